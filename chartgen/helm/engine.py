@@ -1,0 +1,35 @@
+"""The seam behind which Helm stands: in process (helm-python-sdk) or the `helm` on PATH."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.request import RenderRequest
+
+
+class Engine(Protocol):
+    """Helm, asked. Every method raises RenderError for what the chart or its values do wrong, HelmError otherwise."""
+
+    @property
+    def version(self) -> str:
+        """Helm's own version, such as `4.2.3`."""
+
+    def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
+        """Template path → rendered text, as `helm template` prints it, hooks included.
+
+        Keys are `<chart name>/templates/…`, subcharts `<chart name>/charts/<sub>/templates/…`; empty outputs are
+        left out; NOTES.txt too. Nothing is written into the chart's folder.
+        """
+
+    def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
+        """The values a template sees as `.Values`: the chart's defaults coalesced with the request's."""
+
+    def read_yaml(self, text: str) -> Any:
+        """One YAML document as Helm reads it (`fromYaml`): y, 1:30, 010, 1e3 and `<<` come out as Helm has them."""
+
+    def read_documents(self, texts: list[str]) -> list[Any]:
+        """`read_yaml` for many documents in one call: a process start costs more than reading them."""

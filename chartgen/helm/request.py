@@ -1,0 +1,64 @@
+"""What Helm is asked to render: one release of a chart with its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# By default the API server is said to know these, or a canary guarded by `.Capabilities` would stay hidden.
+DEFAULT_API_VERSIONS = (
+    "flagger.app/v1beta1",
+    "flagger.app/v1beta1/Canary",
+    "flagger.app/v1beta1/MetricTemplate",
+    "flagger.app/v1beta1/AlertProvider",
+    "networking.istio.io/v1",
+    "networking.istio.io/v1/VirtualService",
+    "networking.istio.io/v1beta1",
+    "networking.istio.io/v1beta1/VirtualService",
+    "networking.istio.io/v1beta1/DestinationRule",
+    "networking.istio.io/v1beta1/Gateway",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSources:
+    """`-f`, `--set…` as given, applied in Helm's own order: files, set-json, set, set-string, set-file.
+
+    `files` are paths as given on the command line (relative to the working directory).
+    """
+
+    files: tuple[str, ...] = ()
+    set_json: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    set_string: tuple[str, ...] = ()
+    set_file: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One rendering. `overlay` is laid over all `sources` last, maps merged deeply (how switches are set in memory)."""
+
+    release_name: str = "release-name"
+    namespace: str = "default"
+    sources: ValueSources = field(default_factory=ValueSources)
+    overlay: Mapping[str, Any] = field(default_factory=dict)
+    kube_version: str | None = None
+    api_versions: tuple[str, ...] = DEFAULT_API_VERSIONS
+    is_upgrade: bool = False
+
+    def over(self, overlay: Mapping[str, Any]) -> RenderRequest:
+        """The same request with `overlay` laid over its own."""
+        return replace(self, overlay=merged(self.overlay, overlay))
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `base` as Helm merges values: maps deeply, everything else replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        result[key] = merged(below, value) if both else value  # type: ignore[arg-type]
+    return result

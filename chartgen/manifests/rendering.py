@@ -1,0 +1,40 @@
+"""All that one release of a chart renders, and the neighbours of a Canary in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.request import RenderRequest
+    from chartgen.manifests.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """One (chart, request) rendered by Helm. `label` says in a few words which release this is ("prod, canary on").
+
+    `switched` is True / False where the canary's switch was set in memory, None for the values as they are;
+    `gated` is True where the namespace is one the canary's gate lets through.
+    """
+
+    chart: Chart
+    request: RenderRequest
+    label: str
+    texts: Mapping[str, str]
+    manifests: tuple[Manifest, ...]
+    values: Mapping[str, Any]
+    switched: bool | None = None
+    gated: bool | None = None
+    siblings: tuple[Rendering, ...] = field(default=(), compare=False)
+
+    def of_kind(self, *kinds: str) -> Iterator[Manifest]:
+        """The manifests of these kinds, in the order Helm prints them."""
+        return (manifest for manifest in self.manifests if manifest.kind in kinds)
+
+    def named(self, kind: str, name: str) -> Manifest | None:
+        """The manifest of this kind and name, or None."""
+        return next((manifest for manifest in self.of_kind(kind) if manifest.name == name), None)

@@ -1,0 +1,27 @@
+"""The one way to open a packaged schema or template, in the wheel and in a checkout alike."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).parent
+
+
+def schema_path(name: str) -> Path:
+    """`schemas/<name>`: inside the package in a wheel, beside it in a checkout."""
+    packaged = _PACKAGE / "schemas" / name
+    return packaged if packaged.exists() else _PACKAGE.parent / "schemas" / name
+
+
+@cache
+def schema(name: str) -> Any:
+    """The JSON document `schemas/<name>`, read once. Callers must not change it."""
+    return json.loads(schema_path(name).read_text(encoding="utf-8"))
+
+
+def template_text(package: str, name: str) -> str:
+    """The text of `chartgen/<package>/templates/<name>`."""
+    return (_PACKAGE / package / "templates" / name).read_text(encoding="utf-8")
