@@ -1,0 +1,31 @@
+"""The Typer application: every subcommand in one place, each in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from chartgen import __version__
+
+app = typer.Typer(
+    name="chartgen",
+    help="Know what a Flagger canary will do before the cluster does.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chartgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def chartgen(
+    _version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Know what a Flagger canary will do before the cluster does."""

@@ -1,0 +1,57 @@
+"""The one place where failures become words on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from chartgen.cli import exit_codes
+from chartgen.errors import ChartgenError
+
+
+def guarded(run: Callable[[], object]) -> int:
+    """Run a command line to its exit code. An unexpected exception is 2, never Python's own 1."""
+    try:
+        run()
+    except SystemExit as stop:
+        return _code_of(stop)
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`chartgen … | head`): nothing more to say, and nothing may be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.OK
+    except ChartgenError as error:
+        say_error(error)
+        return exit_codes.COULD_NOT
+    except Exception as error:  # noqa: BLE001 - the last guard: every crash is told in one line
+        _say_unexpected(error)
+        return exit_codes.COULD_NOT
+    return exit_codes.OK
+
+
+def say_error(error: ChartgenError) -> None:
+    """`error: what` and `help: how to go on` on stderr."""
+    print(f"error: {error.message}", file=sys.stderr)  # noqa: T201 - stderr is where talk goes
+    if error.hint:
+        print(f"help: {error.hint}", file=sys.stderr)  # noqa: T201
+
+
+def _code_of(stop: SystemExit) -> int:
+    if stop.code is None:
+        return exit_codes.OK
+    return stop.code if isinstance(stop.code, int) else exit_codes.COULD_NOT
+
+
+def _say_unexpected(error: Exception) -> None:
+    if "-vv" in sys.argv:
+        import traceback
+
+        traceback.print_exception(error)
+    say_error(
+        ChartgenError(
+            f"unexpected {type(error).__name__}: {error}",
+            hint="this is a bug in chartgen: run again with -vv and report what it prints",
+        )
+    )
