@@ -1,0 +1,92 @@
+"""The Flagger releases whose CRDs are known, and which of them speaks for a release in between."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import UsageError
+from chartgen.resources import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEWEST = "1.44.0"
+
+# Kinds of the CRD file, all in this API group.
+GROUP = "flagger.app"
+
+_RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:-(alpha|beta|rc)\.(\d+))?")
+_FINAL = ("~", 0)
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """`schemas/flagger-fields.json`; its shape stands in `bench/flagger_fields.py`. Callers must not change it."""
+    document: dict[str, Any] = schema("flagger-fields.json")
+    return document
+
+
+def known_versions() -> tuple[str, ...]:
+    """The releases whose CRDs are known, oldest first, as Flagger's image tags write them (`1.44.0`)."""
+    return tuple(facts()["releases"])
+
+
+@cache
+def nearest(flagger: str) -> str:
+    """The newest known release at or below `flagger` (`1.44.0` or `v1.44.0`, also `1.44`).
+
+    Releases that are not known lie between two whose CRDs are the same for all that is known, or are newer than all.
+    A UsageError where it is no release, or is older than all.
+    """
+    wanted = _order(flagger)
+    below = [release for release in known_versions() if _order(release) <= wanted]
+    if not below:
+        first = known_versions()[0]
+        raise UsageError(f"Flagger {flagger} is older than {first}, the first release.", hint=_HINT)
+    return below[-1]
+
+
+def is_known(flagger: str) -> bool:
+    """Whether the CRD of this very release is known."""
+    return nearest(flagger) == flagger.removeprefix("v")
+
+
+@cache
+def position(release: str) -> int:
+    """The place of a known release in `known_versions()`."""
+    return known_versions().index(release)
+
+
+def holds(span: Mapping[str, Any], release: str) -> bool:
+    """Whether a span of the data (`since`, and `until` where it has ended) holds in a known release."""
+    ended = "until" in span and position(span["until"]) < position(release)
+    return position(span["since"]) <= position(release) and not ended
+
+
+def prunes(release: str) -> bool:
+    """Whether the release's CRD prunes unknown fields: apiextensions v1 does, v1beta1 (Flagger up to 1.5) did not."""
+    return position(release) >= position(facts()["pruning"])
+
+
+def served_versions(flagger: str = NEWEST) -> dict[str, tuple[str, ...]]:
+    """Kind -> the `apiVersion`s the API server serves with this release's CRDs; a kind without one is not there yet."""
+    release = nearest(flagger)
+    served = {
+        kind: tuple(f"{GROUP}/{span['version']}" for span in entry["served"] if holds(span, release))
+        for kind, entry in facts()["kinds"].items()
+    }
+    return {kind: versions for kind, versions in served.items() if versions}
+
+
+_HINT = f"Name a release such as {NEWEST}."
+
+
+def _order(flagger: str) -> tuple[int, int, int, tuple[str, int]]:
+    """A key that sorts releases as semantic versions do: a pre-release stands before its release."""
+    match = _RELEASE.fullmatch(flagger.strip())
+    if match is None:
+        raise UsageError(f"{flagger!r} is not a Flagger release.", hint=_HINT)
+    major, minor, patch, stage, number = match.groups()
+    return int(major), int(minor), int(patch or 0), (stage, int(number)) if stage else _FINAL

@@ -1,0 +1,144 @@
+"""The API server's schema validation of a custom resource: the jsonschema library, taught Go's ways.
+
+As in k8s.io/kube-openapi/pkg/validation/validate, where it differs from JSON Schema: a number is an int64 or a float64,
+a float may stand for an integer, patterns are RE2's, and a null is held against its type only. Of the formats only
+those of integers count here: `string` and `url` are none that the server knows, `date-time` is in `status` only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.crd.fields import structural_schema
+from chartgen.flagger.crd.wording import complaint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema import FormatChecker, TypeChecker, ValidationError
+    from jsonschema.protocols import Validator
+
+    from chartgen.flagger.crd.fields import Node
+    from chartgen.manifests.manifest import Route
+
+_INT_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+# swag.IsFloat64AJSONInteger: the largest float that counts as an integer, and how near to one it must be.
+_LARGEST_JSON_INTEGER = float(2**53 - 1)
+_NEAR_INTEGER = 1e-9
+
+
+def _port_of_service(self: Mapping[str, Any]) -> str | None:
+    if self.get("group") != "" or self.get("kind") != "Service":
+        return None
+    if "port" not in self:
+        return "a reference to a Service needs a port"
+    # The server's CEL takes no float where the schema says integer, though the schema's own check does.
+    return f"the port {self['port']} must be written as an integer" if isinstance(self["port"], float) else None
+
+
+# The CEL rules of Flagger's CRDs: rule -> what is wrong with an object, if anything. A test fails when the data has
+# another.
+CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true": _port_of_service,
+}
+
+
+def schema_complaints(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
+    """Where the document breaks the schema of its kind, and how, in plain words."""
+    for error in _validator(kind, release).iter_errors(document):
+        yield tuple(error.absolute_path), complaint(error)
+
+
+@cache
+def _validator(kind: str, release: str) -> Validator:
+    from jsonschema import Draft7Validator, validators
+
+    keywords = {
+        **{word: _of_no_null(Draft7Validator.VALIDATORS[word]) for word in ("oneOf", "anyOf", "not")},
+        "required": _required,
+        "x-kubernetes-validations": _cel,
+    }
+    # The stubs of jsonschema leave `extend` untyped.
+    extend: Callable[..., Callable[..., Validator]] = validators.extend
+    as_server = extend(Draft7Validator, keywords, type_checker=_go_types(Draft7Validator.TYPE_CHECKER))
+    return as_server(_as_json_schema(structural_schema(kind, release)), format_checker=_integer_formats())
+
+
+def _as_json_schema(node: Any) -> Any:
+    """A structural schema in JSON Schema's words."""
+    if isinstance(node, list):
+        return [_as_json_schema(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    made = {word: _as_json_schema(value) for word, value in node.items()}
+    if made.pop("x-kubernetes-int-or-string", False) is True:
+        made["type"] = ["integer", "string"]
+    if isinstance(made.get("pattern"), str):
+        made["pattern"] = re_of_re2(made["pattern"])
+    return made
+
+
+def re_of_re2(pattern: str) -> str:
+    r"""A pattern of Go's as Python reads it: `$` is the end of the text, in Python also before a last line break.
+
+    Classes are passed over whole, so that a `$` in one stays itself.
+    """
+    return re.sub(r"\\.|\[\^?\]?[^\]]*\]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
+
+
+def _go_types(checker: TypeChecker) -> TypeChecker:
+    return checker.redefine_many({"integer": _is_integer, "number": _is_number})
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_integer(_: Any, value: Any) -> bool:
+    """typeValidator.Validate: an int64, or a float that is an integer or as good as one."""
+    if not isinstance(value, float):
+        return _is_number(_, value)
+    if abs(value) > _LARGEST_JSON_INTEGER:
+        return False
+    return value.is_integer() or 0 < value - int(value) < _NEAR_INTEGER * (value + int(value))
+
+
+def _integer_formats() -> FormatChecker:
+    from jsonschema import FormatChecker
+
+    checker = FormatChecker(formats=())
+    for name, (low, high) in _INT_RANGES.items():
+        checker.checks(name)(_within(low, high))
+    return checker
+
+
+def _within(low: int, high: int) -> Callable[[object], bool]:
+    """values.go:IsValueValidAgainstRange: what is typed as an integer must also be written as one."""
+    return lambda value: not _is_number(None, value) or (float(value).is_integer() and low <= value <= high)  # type: ignore[arg-type,operator]
+
+
+def _of_no_null(keyword: Callable[..., Iterator[ValidationError]]) -> Callable[..., Iterator[ValidationError]]:
+    """schema.go:SchemaValidator.Validate: of a null only its type and enum are looked at."""
+
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        return iter(()) if instance is None else keyword(validator, value, instance, schema)
+
+    return check
+
+
+def _required(_: Any, names: list[str], instance: Any, __: Node) -> Iterator[ValidationError]:
+    """As the server tells it: at the field that is missing, not at the one it is missing from."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, dict):
+        yield from (ValidationError("is required", path=(name,)) for name in names if name not in instance)
+
+
+def _cel(_: Any, rules: list[Node], instance: Any, __: Node) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
+    wrong = [CEL_RULES[rule["rule"]](instance) for rule in rules] if isinstance(instance, dict) else []
+    yield from (ValidationError(words) for words in wrong if words)
