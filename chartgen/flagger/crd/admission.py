@@ -66,6 +66,11 @@ def _undecodable(document: Mapping[str, Any], release: str) -> Iterator[Refusal]
         if not isinstance(document.get(name), str):
             yield Refusal((name,), f"{shown(document.get(name))} is not a string")
             return
+    for key, value in document.items():
+        # json/meta.go:SimpleMetaFactory reads both with encoding/json, which does not mind case.
+        if key.casefold() in {"apiversion", "kind"} and not isinstance(value, str | None):
+            yield Refusal((key,), f"{shown(value)} is not a string")
+            return
     served = served_versions(release)
     kind, version = document["kind"], document["apiVersion"]
     if kind not in served:

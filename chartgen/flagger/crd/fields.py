@@ -9,12 +9,12 @@ from chartgen.errors import UsageError
 from chartgen.flagger.crd.releases import NEWEST, facts, holds, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from chartgen.manifests.manifest import Route
 
 # A node of a structural schema: JSON Schema keywords as the CRD has them.
 Node = dict[str, Any]
+# Where a node stands: names, `[]` for the items of a list, `*` for the values of a map.
+Path = tuple[str, ...]
 
 _SPAN = ("since", "until", "required")
 
@@ -31,27 +31,29 @@ def structural_schema(kind: str, release: str) -> Node:
     for path, forms in sorted(_forms(kind).items()):
         form = next((form for form in reversed(forms) if holds(form, release)), None)
         if form is not None:
-            _place(root, path.replace("[]", ".[]").split("."), form)
+            _place(root, path, form)
     return root
 
 
-def _forms(kind: str) -> dict[str, list[dict[str, Any]]]:
+@cache
+def _forms(kind: str) -> dict[Path, list[dict[str, Any]]]:
+    """Path -> its forms, oldest first."""
     if kind not in kinds():
         raise UsageError(f"{kind} is no kind of Flagger's.", hint=f"Flagger's kinds are {', '.join(kinds())}.")
-    forms: dict[str, list[dict[str, Any]]] = facts()["kinds"][kind]["fields"]
-    return forms
+    fields: dict[str, list[dict[str, Any]]] = facts()["kinds"][kind]["fields"]
+    return {tuple(text.replace("[]", ".[]").split(".")): forms for text, forms in fields.items()}
 
 
-def _place(root: Node, steps: list[str], form: dict[str, Any]) -> None:
+def _place(root: Node, path: Path, form: dict[str, Any]) -> None:
     """Put one field's keywords where its path says. Paths come sorted, so what stands above is there already."""
     parent = root
-    for step in steps[:-1]:
+    for step in path[:-1]:
+        parent = _below(parent, step)
         if parent.get("x-elements-not-checked"):
             return
-        parent = _below(parent, step)
-    _below(parent, steps[-1]).update({word: value for word, value in form.items() if word not in _SPAN})
+    _below(parent, path[-1]).update({word: value for word, value in form.items() if word not in _SPAN})
     if form.get("required"):
-        parent.setdefault("required", []).append(steps[-1])
+        parent.setdefault("required", []).append(path[-1])
 
 
 def _below(parent: Node, step: str) -> Node:
@@ -71,12 +73,29 @@ def field_span(route: Route, kind: str = "Canary") -> tuple[str, str] | None:
 
     `route` may come from a document: the index of a list and the key of a map stand for any.
     """
-    paths = list(_matching(route, kind))
-    if not paths:
-        return None
-    forms = [form for path in paths for form in _forms(kind)[path]]
-    ends = [form.get("until", NEWEST) for form in forms]
-    return forms[0]["since"], ends[-1]
+    path = _path(route, kind)
+    # The items of a list that are plain objects have no line of their own: they are as old as the list.
+    while path and path not in _forms(kind):
+        path = path[:-1]
+    forms = _forms(kind).get(path)
+    return (forms[0]["since"], forms[-1].get("until", NEWEST)) if forms else None
+
+
+def _path(route: Route, kind: str) -> Path:
+    """The path of the data that stands for a route, () where there is none."""
+    path: Path = ()
+    for step in route:
+        ways = [(*path, name) for name in (("[]",) if isinstance(step, int) else (step, "*"))]
+        path = next((way for way in ways if way in _prefixes(kind)), ())
+        if not path:
+            break
+    return path
+
+
+@cache
+def _prefixes(kind: str) -> frozenset[Path]:
+    """Every path of the data and all that stands above it."""
+    return frozenset(path[:length] for path in _forms(kind) for length in range(1, len(path) + 1))
 
 
 def known_fields(route: Route, flagger: str = NEWEST, kind: str = "Canary") -> tuple[str, ...]:
@@ -96,28 +115,3 @@ def below(node: Node | None, step: str | int) -> Node | None:
     else:
         found = node.get("properties", {}).get(step, node.get("additionalProperties"))
     return found if isinstance(found, dict) else None
-
-
-def _matching(route: Route, kind: str) -> Iterator[str]:
-    """The paths of the data that stand for a route: one, unless a field was once a map and once an object."""
-    candidates = [""]
-    for step in route:
-        names = ("[]",) if isinstance(step, int) else (f".{step}", ".*")
-        candidates = [
-            path + name for path in candidates for name in names if (path + name).lstrip(".") in _prefixes(kind)
-        ]
-    yield from (path.lstrip(".") for path in candidates if path.lstrip(".") in _forms(kind))
-
-
-@cache
-def _prefixes(kind: str) -> frozenset[str]:
-    """Every path of the data and all that stands above it (items that are plain objects have no line of their own)."""
-    paths = set(_forms(kind))
-    return frozenset(paths | {path.removesuffix("[]") for path in paths} | set(_list_items(paths)))
-
-
-def _list_items(paths: set[str]) -> Iterator[str]:
-    for path in paths:
-        head, bracket, _ = path.rpartition("[]")
-        if bracket:
-            yield head + bracket

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.wording import shown
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 Complaint = tuple["Route", str]
 
 # k8s.io/apimachinery/pkg/apis/meta/v1/types.go: ObjectMeta, OwnerReference, ManagedFieldsEntry.
-_OWNER = dict.fromkeys(("apiVersion", "kind", "name", "uid"), "string") | dict.fromkeys(
-    ("controller", "blockOwnerDeletion"), "boolean"
-)
+_OWNER_NAMES = ("apiVersion", "kind", "name", "uid")
+_OWNER = dict.fromkeys(_OWNER_NAMES, "string") | dict.fromkeys(("controller", "blockOwnerDeletion"), "boolean")
 _MANAGED = dict.fromkeys(("manager", "operation", "apiVersion", "fieldsType", "subresource"), "string") | {
     "time": "time",
     "fieldsV1": "any",
@@ -37,13 +36,17 @@ OBJECT_META: dict[str, Any] = dict.fromkeys(_STRINGS, "string") | {
 }
 
 _INT64 = (-(2**63), 2**63 - 1)
-_TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})([.,]\d+)?(Z|[+-]\d{2}:\d{2})")
+_TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})([.,]\d+)?(?:Z|[+-](\d{2}):(\d{2}))")
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _DNS_LABEL = re.compile(_LABEL)
 _DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_GROUP_VERSION = re.compile(r"([^/]*/)?[^/]+")
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _LONGEST_LABEL, _LONGEST_SUBDOMAIN, _LARGEST_ANNOTATIONS = 63, 253, 256 * 1024
+# names/generate.go: a generated name is this much of the prefix and five more characters.
+_LONGEST_PREFIX = 58
+_LARGEST_OFFSET_HOURS, _LARGEST_OFFSET_MINUTES = 24, 60
 
 
 def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Complaint]:
@@ -90,19 +93,19 @@ def invalid(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
         yield from _at(("metadata", "finalizers", index), _qualified_name(finalizer or ""))
     if {"orphan", "foregroundDeletion"} <= set(metadata.get("finalizers") or ()):
         yield ("metadata", "finalizers"), "orphan and foregroundDeletion exclude each other"
-    if metadata.get("resourceVersion"):
+    # etcd3/store.go:Create, and so not in a dry run: a version that is no number counts as none.
+    if int(re.sub(r"\D.*", "", metadata.get("resourceVersion") or "") or 0):
         yield ("metadata", "resourceVersion"), "cannot be set on an object to be created"
 
 
 def _names(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
     name, prefix = metadata.get("name"), metadata.get("generateName")
     if prefix:
-        # ValidateObjectMetaAccessor masks a trailing dash of the prefix: a suffix follows it.
-        yield from _at(("metadata", "generateName"), _subdomain(re.sub(r"-\Z", "a", prefix)))
-    if name:
-        yield from _at(("metadata", "name"), _subdomain(name))
-    elif not prefix:
-        yield ("metadata", "name"), "is required"
+        # generatename.go:maskTrailingDash: a suffix follows the dash.
+        masked = prefix[:-2] + "a" if prefix.endswith("-") and len(prefix) > 1 else prefix
+        yield from _at(("metadata", "generateName"), _subdomain(masked))
+        name = name or f"{prefix[:_LONGEST_PREFIX]}-suffix"
+    yield from _at(("metadata", "name"), _subdomain(name) if name else "is required")
     namespace = metadata.get("namespace")
     if namespace and (len(namespace) > _LONGEST_LABEL or not _DNS_LABEL.fullmatch(namespace)):
         yield ("metadata", "namespace"), f"{shown(namespace)} is not a DNS label (lower case letters, digits, `-`)"
@@ -117,15 +120,16 @@ def _annotations(annotations: Mapping[str, str | None]) -> Iterator[Complaint]:
 
 
 def _owners(owners: Any) -> Iterator[Complaint]:
-    for index, owner in enumerate(owners):
-        for field in _OWNER_NAMES:
-            if not (owner or {}).get(field):
-                yield ("metadata", "ownerReferences", index, field), "is required"
+    for index, owner in enumerate(owner or {} for owner in owners):
+        route = ("metadata", "ownerReferences", index)
+        yield from (((*route, field), "is required") for field in _OWNER_NAMES if not owner.get(field))
+        version = owner.get("apiVersion") or ""
+        if version and not _GROUP_VERSION.fullmatch(version):
+            yield (*route, "apiVersion"), f"{shown(version)} is not an API version"
+        if (version, owner.get("kind")) == ("v1", "Event"):
+            yield route, "an Event cannot own"
     if sum(bool((owner or {}).get("controller")) for owner in owners) > 1:
         yield ("metadata", "ownerReferences"), "only one of them can be the controller"
-
-
-_OWNER_NAMES = ("apiVersion", "kind", "name", "uid")
 
 
 def _at(route: Route, complaint: str | None) -> Iterator[Complaint]:
@@ -166,9 +170,11 @@ def _is_time(text: str) -> bool:
     match = _TIME.fullmatch(text)
     if match is None:
         return False
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    year, month, day, hour, minute, second, _, offset_hours, offset_minutes = match.groups(default="0")
     try:
-        date(max(year, 1), month, day)
+        # Go's years begin with 0, which is a leap year.
+        date(int(year) or 4, int(month), int(day))
+        time(int(hour), int(minute), int(second))
     except ValueError:
         return False
-    return hour < 24 and minute < 60 and second < 60  # noqa: PLR2004
+    return int(offset_hours) <= _LARGEST_OFFSET_HOURS and int(offset_minutes) <= _LARGEST_OFFSET_MINUTES

@@ -47,9 +47,22 @@ CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
 
 
 def schema_complaints(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
-    """Where the document breaks the schema of its kind, and how, in plain words."""
-    for error in _validator(kind, release).iter_errors(document):
-        yield tuple(error.absolute_path), complaint(error)
+    """Where the document breaks the schema of its kind, and how, in plain words.
+
+    The server goes on to hold a value of the wrong type against everything else; that is not told here.
+    """
+    errors = [_innermost(error) for error in _validator(kind, release).iter_errors(document)]
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    for error in errors:
+        route: Route = tuple(error.absolute_path)
+        if error.validator == "type" or route not in mistyped:
+            yield route, complaint(error)
+
+
+def _innermost(error: ValidationError) -> ValidationError:
+    """Of a `oneOf` of which one branch fails for more than missing keys, what is wrong in that one."""
+    deeper = [inner for inner in error.context or () if inner.validator == error.validator == "oneOf"]
+    return deeper[0] if len(deeper) == 1 else error
 
 
 @cache

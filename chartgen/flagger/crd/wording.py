@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from jsonschema import ValidationError
 
 _LONGEST = 60
@@ -29,10 +31,13 @@ def complaint(error: ValidationError) -> str:
             return f"{shown(error.instance)} is not {_types(error.schema)}"
         case "enum":
             return f"{shown(error.instance)} is none of {', '.join(map(shown, told))}"
-        case "oneOf":
-            return f"must have exactly one of {_alternatives(told)}"
+        case "oneOf" if isinstance(error.instance, dict):
+            return _choice(error.instance, told)
+        case "minLength" if told == 1:
+            return "is empty"
         case str(word) if word in _BOUNDS:
-            return _BOUNDS[word].format(value=shown(error.instance), bound=told)
+            # Go's end of text is written `$`, see validation.re_of_re2.
+            return _BOUNDS[word].format(value=shown(error.instance), bound=str(told).replace(r"\Z", "$"))
         case _:
             return error.message
 
@@ -49,11 +54,15 @@ def _types(schema: Any) -> str:
     return " or ".join(f"an {name}" if name[0] in "aio" else f"a {name}" for name in names)
 
 
-def _alternatives(branches: list[Any]) -> str:
-    """`stepWeight, or stepWeights (each with interval, threshold)`; a branch that wants none of them is "none"."""
+def _choice(instance: Mapping[str, Any], branches: Sequence[Mapping[str, Any]]) -> str:
+    """The words for a `oneOf` whose branches each require some keys; a branch that requires none allows none."""
     sets = [branch["required"] for branch in branches if "required" in branch]
-    everywhere = [name for name in sets[0] if all(name in names for names in sets)] if len(sets) > 1 else []
-    ways = [" and ".join(name for name in names if name not in everywhere) for names in sets]
-    ways += ["none of them"] * (len(sets) < len(branches))
-    shared = f" (each with {' and '.join(everywhere)})" if everywhere else ""
-    return ", ".join(ways[:-1]) + f" or {ways[-1]}" + shared
+    everywhere = [name for name in sets[0] if all(name in names for names in sets)]
+    ways = [name for names in sets for name in names if name not in everywhere]
+    needs = f"needs {_listed(everywhere, 'and')}, and exactly one of" if everywhere else "needs exactly one of"
+    demand = needs if len(sets) == len(branches) else "takes at most one of"
+    return f"{demand} {_listed(ways, 'or')}; has {_listed([n for n in everywhere + ways if n in instance], 'and')}"
+
+
+def _listed(names: Sequence[str], conjunction: str) -> str:
+    return f" {conjunction} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "none"
