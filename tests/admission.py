@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Route
 
 CREATED = 201
+# Nothing is stored of such a document, so nothing is pruned of it.
+UNDECODABLE = {400, 500}
 
 # The closing quote may be missing or escaped: it is one of a header's own.
 _UNKNOWN_FIELD = re.compile(r'unknown field \\?"(.*?)\\?"?', re.DOTALL)
-_RELEASE_IN_NAME = re.compile(r"v?\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?")
+_RELEASE_IN_NAME = r"\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _answer(path: Path, number: int, line: str) -> Answer:
         told = json.loads(line)
         return Answer(
             line=number,
-            document=told["doc"],
+            document=_object(told["doc"]),
             code=told["code"],
             pruned=frozenset(_unknown_fields(told.get("warnings") or ())),
             refused=frozenset(str(cause[0]) for cause in told.get("causes") or ()),
@@ -79,10 +81,24 @@ def _answer(path: Path, number: int, line: str) -> Answer:
         raise UsageError(f"{path}:{number}: {type(error).__name__}: {error}", hint=hint) from error
 
 
+def _object(document: Any) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise TypeError("`doc` is not an object")
+    return document
+
+
 def _unknown_fields(warnings: Sequence[str]) -> Iterator[str]:
     for warning in warnings:
         if match := _UNKNOWN_FIELD.fullmatch(warning):
-            yield match[1]
+            yield _as_utf8(match[1])
+
+
+def _as_utf8(header: str) -> str:
+    """HTTP clients read a header's bytes as Latin-1; the server writes UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def field_path(route: Route) -> str:
@@ -101,16 +117,16 @@ def differences(answer: Answer, verdict: Verdict) -> Iterator[str]:
         yield f"the server says {answer.code} {answer.message}".rstrip()
         yield f"chartgen says {'accepted' if verdict.accepted else f'refused: {refusals}'}"
     pruned = pruned_fields(verdict)
-    if pruned != answer.pruned:
+    if pruned != answer.pruned and answer.code not in UNDECODABLE:
         yield f"only the server prunes {sorted(answer.pruned - pruned)}, only chartgen {sorted(pruned - answer.pruned)}"
 
 
 def release_of(path: Path) -> str:
     """The Flagger release a file's name tells."""
-    match = _RELEASE_IN_NAME.search(path.name)
+    match = re.search(f"v({_RELEASE_IN_NAME})", path.name) or re.search(f"({_RELEASE_IN_NAME})", path.name)
     if match is None:
         raise UsageError(f"{path}: the name tells no Flagger release.", hint="Give --flagger-version.")
-    return match[0]
+    return match[1]
 
 
 def compare(path: Path, flagger: str) -> int:
