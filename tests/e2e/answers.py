@@ -1,0 +1,228 @@
+"""The world around Flagger, scripted: a metrics server (Prometheus' API), hooks, and the receiver of its events."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+# A number, "none" (no series), "nan" or "error" (HTTP 500).
+MetricAnswer = float | int | str
+# A status, or a status and the seconds before it is sent.
+HookAnswer = int | list[float]
+
+SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
+_DEFAULTS: dict[str, MetricAnswer] = {SUCCESS_RATE: 99.9, DURATION: 120}
+_ONLINE_QUERY = "vector(1)"
+_FIRST_CLOSED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: float
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    at: float
+    hook: str
+    phase: str
+    answer: HookAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCall:
+    at: float
+    metric: str
+    answer: MetricAnswer
+
+
+@dataclass(slots=True)
+class Script:
+    """What one Canary's metrics and hooks answer, in the order of the calls, and what came in."""
+
+    canary: str
+    target: str
+    metrics: dict[str, list[MetricAnswer]] = field(default_factory=dict)
+    hooks: dict[str, list[HookAnswer]] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    hook_calls: list[HookCall] = field(default_factory=list)
+    metric_calls: list[MetricCall] = field(default_factory=list)
+    _asked: dict[str, int] = field(default_factory=dict)
+
+    def metric(self, name: str) -> MetricAnswer:
+        answer: MetricAnswer = self._next(f"metric {name}", self.metrics.get(name) or [_DEFAULTS.get(name, 1)])
+        self.metric_calls.append(MetricCall(time.time(), name, answer))
+        return answer
+
+    def hook(self, name: str, payload: dict[str, Any]) -> HookAnswer:
+        answer: HookAnswer = self._next(f"hook {name}", self.hooks.get(name) or [200])
+        self.hook_calls.append(HookCall(time.time(), name, payload.get("phase", ""), answer))
+        return answer
+
+    def heard(self, payload: dict[str, Any]) -> None:
+        """An event; Flagger says all it has to say in the metadata of the payload."""
+        metadata = payload.get("metadata") or {}
+        if "eventMessage" in metadata:
+            self.events.append(Event(time.time(), metadata["eventType"], metadata["eventMessage"]))
+
+    def _next(self, what: str, answers: list[Any]) -> Any:
+        """The next answer; the last one repeats."""
+        asked = self._asked.get(what, 0)
+        self._asked[what] = asked + 1
+        return answers[min(asked, len(answers) - 1)]
+
+
+def metric_of(query: str) -> str:
+    """Which metric a query asks for: `custom_some_name{…}` is some-name, the others are Flagger's built-in ones."""
+    if custom := re.search(r"custom_(\w+)", query):
+        return custom[1].replace("_", "-")
+    return DURATION if "quantile" in query or "duration" in query or "latency" in query else SUCCESS_RATE
+
+
+class Answers:
+    """The server, on two ports of the loopback (so that a recording can tell hooks from metrics by their address)."""
+
+    def __init__(self) -> None:
+        self._scripts: dict[str, Script] = {}
+        # Namespaces whose queries a real Prometheus answers.
+        self.upstreams: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._servers = [_Server(("127.0.0.1", 0), _Handler) for _ in range(2)]
+        for server in self._servers:
+            server.answers = self
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.hooks_address, self.metrics_address = (f"127.0.0.1:{server.server_address[1]}" for server in self._servers)
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://{self.metrics_address}"
+
+    @property
+    def event_url(self) -> str:
+        return f"http://{self.hooks_address}/event"
+
+    def hook_url(self, canary: str, hook: str) -> str:
+        return f"http://{self.hooks_address}/{canary}/{hook}"
+
+    def register(self, script: Script) -> Script:
+        with self._lock:
+            self._scripts[script.canary] = script
+        return script
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def script(self, canary: str) -> Script:
+        """The script of a Canary; one that nobody has written answers with success."""
+        with self._lock:
+            return self._scripts.setdefault(canary, Script(canary, canary))
+
+    def script_for(self, query: str) -> Script | None:
+        """Whose query this is: the one whose inline query it is, else the longest name that stands in it."""
+        with self._lock:
+            scripts = list(self._scripts.values())
+        squeezed = _squeezed(query)
+        for script in scripts:
+            if squeezed in script.queries:
+                return script
+        words = set(re.findall(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?", query))
+        named = [script for script in scripts if {script.target, script.canary} & words or _begins(words, script)]
+        return max(named, key=lambda script: len(script.target), default=None)
+
+    def answer(self, query: str) -> tuple[int, bytes]:
+        """Status and body, as Prometheus' instant query API has them."""
+        if _ONLINE_QUERY in query:
+            return 200, _vector("1")
+        for namespace, url in self.upstreams.items():
+            if f'"{namespace}"' in query:
+                return _forward(url, query)
+        script = self.script_for(query)
+        answer = script.metric(self._name_in(script, query)) if script else _DEFAULTS.get(metric_of(query), 1)
+        if answer == "error":
+            return 500, b"backend down"
+        if answer == "none":
+            return 200, _body([])
+        return 200, _vector("NaN" if answer == "nan" else str(answer))
+
+    @staticmethod
+    def _name_in(script: Script, query: str) -> str:
+        return script.queries.get(_squeezed(query)) or metric_of(query)
+
+
+def _begins(words: set[str], script: Script) -> bool:
+    """Some providers ask for pods and services by a prefix or suffix of the target's name."""
+    return any(word.startswith(f"{script.target}-") for word in words)
+
+
+def _squeezed(query: str) -> str:
+    return " ".join(query.split())
+
+
+def _body(result: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
+
+
+def _vector(value: str) -> bytes:
+    return _body([{"metric": {}, "value": [time.time(), value]}])
+
+
+def _forward(url: str, query: str) -> tuple[int, bytes]:
+    data = f"query={urllib.parse.quote(query)}".encode()
+    with urllib.request.urlopen(f"{url}/api/v1/query", data, timeout=5) as response:
+        return response.status, response.read()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    answers: Answers
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlsplit(self.path).query).get("query", [""])[0]
+        self._reply(*self.server.answers.answer(query))
+
+    def do_POST(self) -> None:
+        payload = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        words = urlsplit(self.path).path.strip("/").split("/")
+        if words == ["event"]:
+            self.server.answers.script(payload.get("name", "")).heard(payload)
+            self._reply(200, b"OK")
+        else:
+            self._hook(self.server.answers.script(words[0]), words[-1], payload)
+
+    def _hook(self, script: Script, name: str, payload: dict[str, Any]) -> None:
+        answer = script.hook(name, payload)
+        script.heard(payload)
+        status, seconds = answer if isinstance(answer, list) else (answer, 0)
+        time.sleep(seconds)
+        self._reply(int(status), b"gate closed" if status >= _FIRST_CLOSED else b"" if status == 204 else b"OK")
+
+    def _reply(self, status: int, body: bytes) -> None:
+        try:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # Flagger's own timeout was shorter than the answer took.
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it so)
+        """Silence: the calls are kept by the scripts."""

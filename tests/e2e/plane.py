@@ -1,0 +1,168 @@
+"""The whole plane: API server, controllers, scheduler, a KWOK node, Flagger, and the scripted world around it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.e2e.answers import Answers
+from tests.e2e.apiserver import FLAGGER, ApiServer, tool
+from tests.e2e.process import Child, PlaneError, free_ports
+from tests.e2e.tools.parts import FLAGGER as FLAGGER_RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Self
+
+    from tests.e2e.client import Client
+
+STAGES = Path(__file__).with_name("stages.yaml")
+NODE = "node-0"
+_READY_WITHIN = 30.0
+_CONTROLLERS = (
+    "deployment-controller,replicaset-controller,daemonset-controller,garbage-collector-controller,namespace-controller"
+)
+# Flagger only writes these; nothing on the plane reads them.
+_OPEN_CRDS = (
+    ("split.smi-spec.io", "v1alpha1", "TrafficSplit", "trafficsplits"),
+    ("projectcontour.io", "v1", "HTTPProxy", "httpproxies"),
+    ("traefik.io", "v1alpha1", "TraefikService", "traefikservices"),
+)
+
+
+class Plane:
+    """A running plane. Start it from the main thread; use as a context manager, or call `stop`."""
+
+    def __init__(self, folder: Path, flagger: str = FLAGGER_RELEASE) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.answers = Answers()
+        self.server: ApiServer | None = None
+        try:
+            self._start(folder, flagger)
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End what was started, the last part first."""
+        if self.server:
+            self.server.stop()
+        self.answers.stop()
+
+    @property
+    def client(self) -> Client:
+        return self.api.client
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.api.kubeconfig
+
+    @property
+    def api(self) -> ApiServer:
+        assert self.server is not None
+        return self.server
+
+    def _start(self, folder: Path, flagger: str) -> None:
+        self.server = ApiServer(folder)
+        self._install_crds(flagger)
+        self._start_controllers()
+        self._add_node()
+        self.flagger = self.start_flagger()
+
+    def _install_crds(self, flagger: str) -> None:
+        self.api.install_crds(f"flagger-{flagger}.yaml")
+        self.api.install_crds(
+            "istio.yaml", only=r"^(virtualservices|destinationrules|gateways)\.networking\.istio\.io$"
+        )
+        self.api.install_crds(*(f"gateway-api-{kind}.yaml" for kind in ("httproutes", "gateways")))
+        for group, version, kind, plural in _OPEN_CRDS:
+            self.api.install_open_crd(group, version, kind, plural)
+
+    def _start_controllers(self) -> None:
+        folder, kubeconfig = self.folder, f"--kubeconfig={self.kubeconfig}"
+        managers, scheduler, kwok = free_ports(3)
+        certificates = f"--cert-dir={folder / 'certificates'}"
+        self.api.run(
+            [
+                tool("kube-controller-manager"),
+                kubeconfig,
+                "--leader-elect=false",
+                f"--service-account-private-key-file={folder / 'sa.key'}",
+                f"--controllers={_CONTROLLERS}",
+                "--kube-api-qps=300",
+                "--kube-api-burst=600",
+                certificates,
+                f"--secure-port={managers}",
+            ]
+        )
+        self.api.run(
+            [
+                tool("kube-scheduler"),
+                kubeconfig,
+                "--leader-elect=false",
+                certificates,
+                f"--secure-port={scheduler}",
+                "--kube-api-qps=300",
+            ]
+        )
+        self.api.run(
+            [
+                tool("kwok"),
+                kubeconfig,
+                "--manage-all-nodes=true",
+                f"--config={STAGES}",
+                f"--server-address=127.0.0.1:{kwok}",
+                "--node-lease-duration-seconds=0",
+            ]
+        )
+
+    def _add_node(self) -> None:
+        labels = {"kubernetes.io/hostname": NODE, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
+        self.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE, "labels": labels}})
+        self._wait("the node is ready", self._node_is_ready)
+
+    def _node_is_ready(self) -> bool:
+        node = self.client.get("v1", "Node", "", NODE) or {}
+        conditions = node.get("status", {}).get("conditions") or []
+        return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+    def start_flagger(self, *flags: str) -> Child:
+        """Flagger, ready to see Canaries. Its shortest interval is 10 s whatever the flags say."""
+        (port,) = free_ports(1)
+        argv: list[str | Path] = [
+            tool("flagger"),
+            f"-kubeconfig={self.api.write_kubeconfig(FLAGGER)}",
+            f"-port={port}",
+            "-mesh-provider=istio",
+            f"-metrics-server={self.answers.metrics_url}",
+            "-control-loop-interval=1s",
+            "-kubeconfig-qps=400",
+            "-kubeconfig-burst=800",
+            f"-event-webhook={self.answers.event_url}",
+            *flags,
+        ]
+        flagger = self.api.run(argv)
+        self._wait("Flagger works", lambda: self._flagger_works(flagger))
+        return flagger
+
+    @staticmethod
+    def _flagger_works(flagger: Child) -> bool:
+        flagger.must_live()
+        return "Started operator workers" in flagger.tail()
+
+    @staticmethod
+    def _wait(what: str, done: Callable[[], bool]) -> None:
+        end = time.monotonic() + _READY_WITHIN
+        while not done():
+            if time.monotonic() > end:
+                raise PlaneError(f"not within {_READY_WITHIN:.0f} s: {what}")
+            time.sleep(0.1)

@@ -1,0 +1,1 @@
+"""What the plane is made of: which binaries and CRDs, in which versions, built from where, found where."""
