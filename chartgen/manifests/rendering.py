@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chartgen.manifests.documents import manifests_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.manifest import Manifest
 
@@ -38,3 +41,16 @@ class Rendering:
     def named(self, kind: str, name: str) -> Manifest | None:
         """The manifest of this kind and name, or None."""
         return next((manifest for manifest in self.of_kind(kind) if manifest.name == name), None)
+
+
+def render(engine: Engine, chart: Chart, request: RenderRequest, label: str) -> Rendering:
+    """One release of `chart`, rendered and read by Helm; raises RenderError."""
+    texts = engine.render(chart, request)
+    return Rendering(
+        chart=chart,
+        request=request,
+        label=label,
+        texts=texts,
+        manifests=manifests_of(engine, texts),
+        values=engine.values(chart, request),
+    )

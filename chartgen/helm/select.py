@@ -1,0 +1,31 @@
+"""Which Helm reads the chart: the embedded one, the one on PATH, or the one the user names."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from typing import TYPE_CHECKING
+
+from chartgen.errors import HelmError
+
+if TYPE_CHECKING:
+    from chartgen.helm.engine import Engine
+
+_HOW = "pip install 'chartgen[helm]', or put helm 3.8 or newer on PATH, or name one with --helm PATH"
+
+
+def select_engine(choice: str = "auto") -> Engine:
+    """`auto` (embedded, else `helm` on PATH), `embedded`, or the path of a helm binary; HelmError without any."""
+    if choice in {"auto", "embedded"} and importlib.util.find_spec("helm_python"):
+        from chartgen.helm.embedded import EmbeddedEngine
+
+        return EmbeddedEngine()
+    if choice == "embedded":
+        raise HelmError("the embedded Helm is not installed", hint=_HOW)
+    path = shutil.which("helm" if choice == "auto" else choice)
+    if path is None:
+        told = "no Helm found" if choice == "auto" else f"--helm {choice}: no such program"
+        raise HelmError(told, hint=_HOW)
+    from chartgen.helm.binary import BinaryEngine
+
+    return BinaryEngine(path)
