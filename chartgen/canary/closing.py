@@ -1,0 +1,87 @@
+"""What a user is told after a plan: what the chart now does, and the steps on a live release.
+
+Every statement about a live release was seen on a real API server with Helm 3.17 and 4.1 and Flagger 1.44.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.canary.planner import PlannedCanary
+
+_LONGEST_LABEL = 63
+_SUFFIX = len("-primary")
+
+
+def closing_lines(planned: PlannedCanary) -> Iterator[str]:
+    """The closing text, a paragraph an item."""
+    options, study = planned.options, planned.study
+    where = " or ".join(options.namespaces) if options.namespaces else "any namespace"
+    yield (
+        f"Canary for {study.target.kind} {study.target.name}, in {where} while canary.{options.toggle} is true;"
+        f" {planned.renderings} renderings compared with real Helm. Chart.yaml's version was not changed."
+    )
+    yield from (f"note: {note}" for note in _notes(planned))
+    yield from _switching(planned)
+
+
+def _notes(planned: PlannedCanary) -> Iterator[str]:
+    options, study = planned.options, planned.study
+    yield from planned.notes
+    if options.api_version == "v1alpha2":
+        yield (
+            "v1alpha2 is the seed page's manifest: no Flagger since 1.0 serves it, and with one number for callers"
+            " and containers alike the port callers use moves to the container's"
+        )
+    elif options.api_version == "v1alpha3":
+        yield "v1alpha3 is Flagger 0.x's shape; no Flagger since 1.6 serves it"
+    for lost in study.choice.lost:
+        yield f"Flagger cannot keep the Service's port {lost}: containers do not listen on the same number"
+    for other in study.around.others:
+        yield (
+            f"Service {other.name} selects the target's pods too; while Flagger manages them it has none between"
+            " rollouts: let it select the primary's label, or serve its port through the Canary"
+        )
+    longest = max(len(study.target.name), len(study.around.apex)) + _SUFFIX
+    if longest > _LONGEST_LABEL:
+        yield f"names with -primary are {longest} characters long, Kubernetes allows {_LONGEST_LABEL}"
+    if options.gateways and not options.hosts:
+        yield "gateways without --host: the gateway serves the Service's own name only"
+    if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
+        yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
+    if options.keep_service:
+        yield (
+            "--keep-service: every upgrade may set the Service's selector back until Flagger's next check, while the"
+            " target has no pods; Helm 4 refuses such an upgrade (conflict on .spec.selector)"
+        )
+    if options.keep_replicas:
+        yield (
+            "--keep-replicas: every upgrade scales the target up at once; Helm 4 refuses it (conflict on"
+            " .spec.replicas) unless --force-conflicts is given"
+        )
+
+
+def _switching(planned: PlannedCanary) -> Iterator[str]:
+    study, options = planned.study, planned.options
+    kind, name = study.target.kind.lower(), study.target.name
+    service = study.around.service
+    if service and service.get(("spec", "type")) not in {None, "ClusterIP"}:
+        yield (
+            f"first installation: with canary.{options.toggle}=false, since the Service is of type"
+            f" {service.get(('spec', 'type'))} and one that Flagger makes is always ClusterIP; then switch on."
+        )
+    yield f"switch on:  helm upgrade with canary.{options.toggle}=true; Flagger takes the Service over without a gap."
+    if study.target.kind == "Deployment":
+        yield (
+            f"switch off: kubectl scale {kind}/{name} --replicas=N, wait until ready, then helm upgrade with"
+            f" canary.{options.toggle}=false (Helm 4: with --force-conflicts, for it owns neither selector nor"
+            " replicas)."
+        )
+    yield (
+        "where templates are rendered without a cluster (Argo CD, Jenkins X, helm template | kubectl apply), the"
+        " Service is not in the rendering while the canary is on: keep it from being pruned at the switch-on, and let"
+        " the tool ignore .spec.replicas of the target."
+    )

@@ -1,0 +1,78 @@
+"""From a chart and the user's wishes to one complete, proven plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.canary import conflicts, drafts
+from chartgen.canary.options import AddCanaryOptions, check
+from chartgen.canary.study import Study, study
+from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.edits.plan import Plan
+from chartgen.errors import ProofError
+from chartgen.helm.request import RenderRequest
+from chartgen.proof.proof import prove
+from chartgen.proof.renderer import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCanary:
+    """A proven plan, with what was learnt on the way. `notes` are lines for the user, most important first."""
+
+    plan: Plan
+    study: Study
+    options: AddCanaryOptions
+    notes: tuple[str, ...]
+    renderings: int
+
+
+def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> PlannedCanary:
+    """The plan that adds the canary to `chart`, proven by Helm; ChartgenError where it cannot be, nothing written.
+
+    A chart that has the canary already gives an empty plan: what chartgen added before is taken out in memory first.
+    """
+    check(options)
+    original = conflicts.without_ours(chart)
+    conflicts.check_files(chart, original, options)
+    is_first = original is chart
+    original = with_subcharts_opened(original)
+    renderer = Renderer(engine)
+    request = RenderRequest(
+        release_name=options.release_name or "release-name",
+        namespace=options.namespaces[0] if options.namespaces else "default",
+        sources=options.sources,
+    )
+    facts = study(renderer, original, request, options)
+    settings = drafts.settings(chart, options) if is_first else {}
+    return _first_that_holds(renderer, chart, original, facts, options, settings)
+
+
+def _first_that_holds(
+    renderer: Renderer,
+    chart: Chart,
+    original: Chart,
+    facts: Study,
+    options: AddCanaryOptions,
+    settings: Mapping[str, bytes],
+) -> PlannedCanary:
+    """Try the ways to write it in order, until the proof holds."""
+    failure: ProofError | None = None
+    for draft in drafts.drafts(original, facts, options):
+        after = {**draft.files, **settings}
+        changed = original.with_files(after)
+        try:
+            count = prove(renderer, original, changed, drafts.promise(facts, draft, options))
+        except ProofError as error:
+            failure = failure or error
+            continue
+        plan = Plan.of(chart.root, chart.files, after)
+        return PlannedCanary(plan, facts, options, draft.notes, count)
+    assert failure is not None, "there is always one draft"
+    raise failure

@@ -1,0 +1,130 @@
+"""Which of the app's ports the Canary serves, and where the chart says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.canary.survey import tcp_ports
+from chartgen.errors import ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.canary.survey import Surroundings
+    from chartgen.manifests.manifest import Manifest, Route
+
+# Keys of the Canary's `spec.service`, and what a Service's port calls the same.
+_FIELDS = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
+_SIDECARS = frozenset({"istio-proxy", "envoy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One field of `spec.service`: its key and where the chart renders its value today."""
+
+    key: str
+    manifest: Manifest
+    route: Route
+    of_service: bool
+
+    @property
+    def told(self) -> str:
+        return ".".join(str(step) for step in self.route)
+
+    def value_in(self, around: Surroundings) -> Any:
+        """The value in another rendering of the chart, None where the object is not there."""
+        manifest = around.service if self.of_service else around.target
+        return manifest.get(self.route) if manifest else None
+
+
+@dataclass(frozen=True, slots=True)
+class PortChoice:
+    """The chosen port. `index` is its place in the Service, `lost` says which further ports Flagger cannot keep."""
+
+    places: tuple[Place, ...]
+    index: int
+    discovery: bool
+    lost: tuple[str, ...]
+
+
+def choose(around: Surroundings, *, seed_shape: bool) -> PortChoice:
+    """The port users call. `seed_shape`: v1alpha2 knows one number, for callers and containers alike."""
+    service = around.service
+    if service is None or seed_shape:
+        return PortChoice((_container_place(around, seed_shape=seed_shape),), 0, discovery=False, lost=())
+    index, *further = tcp_ports(service)
+    places = tuple(
+        Place(key, service, ("spec", "ports", index, field), of_service=True)
+        for key, field in _FIELDS.items()
+        if service.get(("spec", "ports", index, field)) is not None
+    )
+    if not further:
+        return PortChoice(places, index, discovery=False, lost=())
+    discovered = dict(_discovered(around, index))
+    lost = [_told(service, other) for other in further if not _is_kept(service, other, around.target, discovered)]
+    collides = _collides(service, index, discovered)
+    return PortChoice(places, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
+
+
+def _container_place(around: Surroundings, *, seed_shape: bool) -> Place:
+    """The container port behind the Service, or the first one where there is none."""
+    service, target = around.service, around.target
+    wanted: Any = None
+    if service is not None and seed_shape:
+        index = tcp_ports(service)[0]
+        port = service.get(("spec", "ports", index)) or {}
+        wanted = port.get("targetPort", port.get("port"))
+        if isinstance(wanted, int):
+            field = "targetPort" if "targetPort" in port else "port"
+            return Place("port", service, ("spec", "ports", index, field), of_service=True)
+    for route, port in container_ports(target):
+        if port.get("protocol", "TCP") == "TCP" and (wanted is None or wanted == port.get("name")):
+            return Place("port", target, (*route, "containerPort"), of_service=False)
+    raise ConflictError(
+        [f"{target.kind} {target.name} has no Service in front of it and declares no TCP container port"],
+        hint="Flagger makes a Service for the canary and needs a port: declare one in the pod template",
+    )
+
+
+def container_ports(target: Manifest) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """The declared ports of the target's containers with their routes, sidecars of the mesh left out."""
+    pod: Route = ("spec", "template", "spec", "containers")
+    for number, container in enumerate(target.get(pod) or []):
+        if not isinstance(container, dict) or container.get("name") in _SIDECARS:
+            continue
+        for index, port in enumerate(container.get("ports") or []):
+            if isinstance(port, dict):
+                yield (*pod, number, "ports", index), port
+
+
+def _discovered(around: Surroundings, index: int) -> Iterator[tuple[int, str]]:
+    """Number and name of the ports `portDiscovery` would add (Flagger: pkg/canary/util.go:getPorts)."""
+    service = around.service
+    assert service is not None
+    main = service.get(("spec", "ports", index)) or {}
+    main_target = main.get("targetPort", main.get("port"))
+    for _, port in container_ports(around.target):
+        number, name = port.get("containerPort"), str(port.get("name") or "")
+        if isinstance(number, int) and main_target not in (number, name):
+            yield number, name
+
+
+def _is_kept(service: Manifest, index: int, target: Manifest, discovered: dict[int, str]) -> bool:
+    """Whether discovery gives callers this port as it is: the container listens on the same number."""
+    port = service.get(("spec", "ports", index)) or {}
+    number = port.get("port")
+    to = port.get("targetPort", number)
+    names = {str(declared.get("name")): declared.get("containerPort") for _, declared in container_ports(target)}
+    return number in discovered and names.get(str(to), to) == number
+
+
+def _collides(service: Manifest, index: int, discovered: dict[int, str]) -> bool:
+    """Whether a discovered port has the number or the name of the main one: the API server refuses that Service."""
+    main = service.get(("spec", "ports", index)) or {}
+    return main.get("port") in discovered or str(main.get("name") or "http") in discovered.values()
+
+
+def _told(service: Manifest, index: int) -> str:
+    port = service.get(("spec", "ports", index)) or {}
+    return f"{port.get('name') or 'port'} {port.get('port')}"

@@ -1,0 +1,69 @@
+"""`chartgen add-canary`: options to a proven plan, the plan to disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chartgen.cli import options as shared
+
+_List = typer.Option
+
+
+def add_canary(
+    chart: Annotated[Path, typer.Argument(help="Folder of the chart.")],
+    target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet to manage.")] = None,
+    namespace: Annotated[
+        list[str] | None, typer.Option(help="Namespace with the canary (repeatable) [default: jx-production].")
+    ] = None,
+    any_namespace: Annotated[bool, typer.Option("--any-namespace", help="No namespace gate.")] = False,
+    host: Annotated[list[str] | None, typer.Option(help="Host users call (repeatable).")] = None,
+    gateway: Annotated[list[str] | None, typer.Option(help="Istio gateway (repeatable).")] = None,
+    provider: Annotated[str, typer.Option(help="Mesh or ingress that shifts traffic.")] = "istio",
+    interval: Annotated[str, typer.Option(help="Time between two checks.")] = "60s",
+    threshold: Annotated[int, typer.Option(help="Failed checks until rollback.")] = 5,
+    max_weight: Annotated[int | None, typer.Option(help="Highest weight in percent [default: 50].")] = None,
+    step_weight: Annotated[int | None, typer.Option(help="Weight of a step in percent [default: 10].")] = None,
+    step_weights: Annotated[str | None, typer.Option(metavar="W,W,…", help="Weights, one after the other.")] = None,
+    progress_deadline: Annotated[int | None, typer.Option(help="Seconds for pods to get ready [default: 600].")] = None,
+    toggle: Annotated[str, typer.Option(metavar="enable|enabled", help="Key of the switch below canary.")] = "enable",
+    api_version: Annotated[str, typer.Option(metavar="v1beta1|v1alpha3|v1alpha2")] = "v1beta1",
+    keep_service: Annotated[bool, typer.Option("--keep-service", help="Leave the chart's Service alone.")] = False,
+    keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Leave replicas alone.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the change, write nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
+    format_: Annotated[str, typer.Option("--format", metavar="text|json")] = "text",
+    release_name: shared.ReleaseName = "",
+    values: shared.Values = [],  # noqa: B006 - Typer copies defaults
+    set_: shared.Set = [],  # noqa: B006
+    set_string: shared.SetString = [],  # noqa: B006
+    set_file: shared.SetFile = [],  # noqa: B006
+    set_json: shared.SetJson = [],  # noqa: B006
+    helm: shared.Helm = "auto",
+) -> None:
+    """Add a Flagger canary to a chart, proven by real Helm; nothing else in the chart changes."""
+    from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
+    from chartgen.cli import run_add_canary
+
+    options = AddCanaryOptions(
+        target=target,
+        namespaces=namespaces_of(namespace, any_namespace=any_namespace),
+        hosts=tuple(host or ()),
+        gateways=tuple(gateway or ()),
+        provider=provider,
+        interval=interval,
+        threshold=threshold,
+        max_weight=max_weight,
+        step_weight=step_weight,
+        step_weights=weights_of(step_weights),
+        deadline=progress_deadline,
+        toggle=toggle,
+        api_version=api_version,
+        keep_service=keep_service,
+        keep_replicas=keep_replicas,
+        release_name=release_name or None,
+        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
+    )
+    raise typer.Exit(run_add_canary.run(chart, options, helm=helm, diff=diff, check=check, form=format_))

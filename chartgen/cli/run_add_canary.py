@@ -1,0 +1,72 @@
+"""The run behind `chartgen add-canary`: recover, load, plan, then print or write."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from chartgen.canary.closing import closing_lines
+from chartgen.canary.planner import plan_canary
+from chartgen.charts.load import load_chart
+from chartgen.cli import exit_codes
+from chartgen.edits.diff import unified_diff
+from chartgen.edits.transaction import apply, recover
+from chartgen.errors import UsageError
+from chartgen.helm.select import select_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.canary.options import AddCanaryOptions
+    from chartgen.canary.planner import PlannedCanary
+
+
+def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
+    """Carry out one `add-canary`; returns the exit code."""
+    if form not in {"text", "json"}:
+        raise UsageError(f"--format {form!r}: choose text or json")
+    if path.is_dir():
+        recover(path)
+    planned = plan_canary(select_engine(helm), load_chart(path), options)
+    writes = not (diff or check)
+    if planned.plan and writes:
+        apply(planned.plan)
+    if form == "json":
+        typer.echo(json.dumps(_as_json(planned, written=bool(planned.plan) and writes), indent=2))
+    else:
+        _print_text(planned, diff=diff, check=check)
+    return exit_codes.FOUND if planned.plan and check else exit_codes.OK
+
+
+def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
+    if not planned.plan:
+        typer.echo("nothing to do: the chart has this canary already")
+        return
+    if diff:
+        typer.echo(unified_diff(planned.plan), nl=False)
+        return
+    for change in planned.plan.changes:
+        verb = "create" if change.before is None else "change"
+        typer.echo(f"{'would ' if check else ''}{verb} {change.path}")
+    if not check:
+        for line in closing_lines(planned):
+            typer.echo(line, err=True)
+
+
+def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
+    study = planned.study
+    return {
+        "version": 1,
+        "chart": str(planned.plan.root),
+        "written": written,
+        "changes": [
+            {"path": change.path, "action": "create" if change.before is None else "change"}
+            for change in planned.plan.changes
+        ],
+        "target": {"kind": study.target.kind, "name": study.target.name},
+        "renderings": planned.renderings,
+        "diff": unified_diff(planned.plan),
+        "notes": list(closing_lines(planned)),
+    }

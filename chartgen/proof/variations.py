@@ -1,0 +1,104 @@
+"""The releases a proof looks at: what users vary, and what the chosen expressions depend on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import ChartgenError
+from chartgen.manifests.manifest import Route, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
+
+_VALUE = re.compile(r"\.Values((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
+# Helm allows 53 characters; names cut at 63 or 24 by a chart's helper show here.
+_LONGEST_RELEASE = "a-release-whose-name-is-as-long-as-helm-allows-it-xyz"
+_MOST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One release to compare, with a few words on what is special about it."""
+
+    label: str
+    request: RenderRequest
+
+
+def variations(
+    engine: Engine, chart: Chart, base: RenderRequest, values: Mapping[str, Any], texts: Iterable[str]
+) -> tuple[Variation, ...]:
+    """`base` first, then other release names, name overrides, `ci/*-values.yaml`, and each value `texts` read."""
+    found = [Variation(f"release {base.release_name}", base)]
+    names = ("a", chart.name[:53], f"{chart.name[:40]}-blue", _LONGEST_RELEASE)
+    found += [Variation(f"release {name}", replace(base, release_name=name)) for name in names]
+    found += [Variation(_told(overlay), base.over(overlay)) for overlay in _name_overrides(chart)]
+    found += [Variation(_told(overlay), base.over(overlay)) for overlay in _value_changes(values, texts)]
+    found += list(_ci_values(engine, chart, base))
+    return tuple(found[:_MOST])
+
+
+def value_routes(texts: Iterable[str]) -> list[Route]:
+    """The `.Values.a.b` paths that template texts read, each once, in order."""
+    return list(dict.fromkeys(tuple(match[1][1:].split(".")) for text in texts for match in _VALUE.finditer(text)))
+
+
+def overlay_of(route: Route, value: Any) -> dict[str, Any]:
+    """`value` at `route`, as an overlay for RenderRequest.over."""
+    overlay: Any = value
+    for key in reversed(route):
+        overlay = {str(key): overlay}
+    assert isinstance(overlay, dict)
+    return overlay
+
+
+def _name_overrides(chart: Chart) -> Iterator[dict[str, Any]]:
+    sources = [chart.text(path) for path in chart.files if "/charts/" not in path and "templates/" in path]
+    for key, name in (("nameOverride", "other-name"), ("fullnameOverride", "full-name")):
+        if any(f".Values.{key}" in text for text in sources):
+            yield {key: name}
+
+
+def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for route in value_routes(texts):
+        now = value_at(values, route)
+        changed = _other(now)
+        if changed is not None and route[0] not in {"nameOverride", "fullnameOverride"}:
+            yield overlay_of(route, changed)
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same kind: ports stay ports and names stay names."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return int(value) + 1 if value else 1
+    if isinstance(value, str):
+        return f"{value}-x" if value else "x"
+    return None
+
+
+def _ci_values(engine: Engine, chart: Chart, base: RenderRequest) -> Iterator[Variation]:
+    for path in sorted(chart.files):
+        if re.fullmatch(r"ci/[^/]*values\.ya?ml", path):
+            try:
+                overlay = engine.read_yaml(chart.text(path))
+            except ChartgenError:
+                continue
+            if isinstance(overlay, dict):
+                yield Variation(path, base.over(overlay))
+
+
+def _told(overlay: Mapping[str, Any]) -> str:
+    """`a.b=value` of an overlay with one leaf."""
+    steps: list[str] = []
+    node: Any = overlay
+    while isinstance(node, dict) and node:
+        key, node = next(iter(node.items()))
+        steps.append(key)
+    return f"{'.'.join(steps)}={node}"
