@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from chartgen import __version__
+from chartgen.cli.add_canary import add_canary
 
 app = typer.Typer(
     name="chartgen",
@@ -29,3 +30,6 @@ def chartgen(
     ),
 ) -> None:
     """Know what a Flagger canary will do before the cluster does."""
+
+
+app.command("add-canary")(add_canary)

@@ -6,8 +6,8 @@ import re
 
 from chartgen.errors import RenderError
 
-# "execution error at (mychart/templates/x.yaml:12:7): …", "template: mychart/templates/x.yaml:12:7: executing …",
-# "parse error at (mychart/templates/x.yaml:12): …", "YAML parse error on mychart/templates/x.yaml: … line 5: …"
+# Helm names the place in four ways, the most telling first: "execution error at (PATH:LINE:COL): …",
+# "template: PATH:LINE:COL: executing …", "parse error at (PATH:LINE): …", "YAML parse error on PATH: …".
 _PLACES = (
     re.compile(r"(?:execution|parse) error at \((?P<path>[^():\s]+):(?P<line>\d+)(?::\d+)?\)"),
     re.compile(r"template: (?P<path>[^:\s]+/templates/[^:\s]+):(?P<line>\d+)(?::\d+)?:"),
