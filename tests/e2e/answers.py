@@ -54,7 +54,7 @@ class Script:
     target: str
     metrics: dict[str, list[MetricAnswer]] = field(default_factory=dict)
     hooks: dict[str, list[HookAnswer]] = field(default_factory=dict)
-    queries: dict[str, str] = field(default_factory=dict)
+    queries: frozenset[str] = frozenset()
     events: list[Event] = field(default_factory=list)
     hook_calls: list[HookCall] = field(default_factory=list)
     metric_calls: list[MetricCall] = field(default_factory=list)
@@ -87,33 +87,28 @@ def metric_of(query: str) -> str:
     """Which metric a query asks for: `custom_some_name{…}` is some-name, the others are Flagger's built-in ones."""
     if custom := re.search(r"custom_(\w+)", query):
         return custom[1].replace("_", "-")
-    return DURATION if "quantile" in query or "duration" in query or "latency" in query else SUCCESS_RATE
+    # Every provider's success rate leaves 5xx or failures out (pkg/metrics/observers); durations do not.
+    return SUCCESS_RATE if re.search(r'!~"5|!="failure"', query) else DURATION
 
 
 class Answers:
-    """The server, on two ports of the loopback (so that a recording can tell hooks from metrics by their address)."""
+    """The server. Flagger reaches it as its HTTP proxy, so Canaries may name any host, and events tell it unchanged."""
 
     def __init__(self) -> None:
         self._scripts: dict[str, Script] = {}
         # Namespaces whose queries a real Prometheus answers.
         self.upstreams: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._servers = [_Server(("127.0.0.1", 0), _Handler) for _ in range(2)]
-        for server in self._servers:
-            server.answers = self
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.hooks_address, self.metrics_address = (f"127.0.0.1:{server.server_address[1]}" for server in self._servers)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.answers = self
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.address = f"127.0.0.1:{self._server.server_address[1]}"
 
     @property
-    def metrics_url(self) -> str:
-        return f"http://{self.metrics_address}"
-
-    @property
-    def event_url(self) -> str:
-        return f"http://{self.hooks_address}/event"
-
-    def hook_url(self, canary: str, hook: str) -> str:
-        return f"http://{self.hooks_address}/{canary}/{hook}"
+    def proxy(self) -> dict[str, str]:
+        """The environment that sends a process's HTTP (not its HTTPS, not the loopback's) here."""
+        nothing = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"), "")
+        return {**nothing, "HTTP_PROXY": f"http://{self.address}", "http_proxy": f"http://{self.address}"}
 
     def register(self, script: Script) -> Script:
         with self._lock:
@@ -121,9 +116,8 @@ class Answers:
         return script
 
     def stop(self) -> None:
-        for server in self._servers:
-            server.shutdown()
-            server.server_close()
+        self._server.shutdown()
+        self._server.server_close()
 
     def script(self, canary: str) -> Script:
         """The script of a Canary; one that nobody has written answers with success."""
@@ -138,8 +132,7 @@ class Answers:
         for script in scripts:
             if squeezed in script.queries:
                 return script
-        words = set(re.findall(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?", query))
-        named = [script for script in scripts if {script.target, script.canary} & words or _begins(words, script)]
+        named = [script for script in scripts if _names(squeezed, script.target) or _names(squeezed, script.canary)]
         return max(named, key=lambda script: len(script.target), default=None)
 
     def answer(self, query: str) -> tuple[int, bytes]:
@@ -150,21 +143,17 @@ class Answers:
             if f'"{namespace}"' in query:
                 return _forward(url, query)
         script = self.script_for(query)
-        answer = script.metric(self._name_in(script, query)) if script else _DEFAULTS.get(metric_of(query), 1)
+        answer = script.metric(metric_of(query)) if script else _DEFAULTS.get(metric_of(query), 1)
         if answer == "error":
             return 500, b"backend down"
         if answer == "none":
             return 200, _body([])
         return 200, _vector("NaN" if answer == "nan" else str(answer))
 
-    @staticmethod
-    def _name_in(script: Script, query: str) -> str:
-        return script.queries.get(_squeezed(query)) or metric_of(query)
 
-
-def _begins(words: set[str], script: Script) -> bool:
-    """Some providers ask for pods and services by a prefix or suffix of the target's name."""
-    return any(word.startswith(f"{script.target}-") for word in words)
+def _names(query: str, name: str) -> bool:
+    """Whether a name stands in a query, alone or within another (pods, upstreams and routes carry prefixes and suffixes)."""
+    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", query) is not None
 
 
 def _squeezed(query: str) -> str:

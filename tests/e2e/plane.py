@@ -143,14 +143,14 @@ class Plane:
             f"-kubeconfig={self.api.write_kubeconfig(FLAGGER)}",
             f"-port={port}",
             "-mesh-provider=istio",
-            f"-metrics-server={self.answers.metrics_url}",
+            "-metrics-server=http://prometheus:9090",
             "-control-loop-interval=1s",
             "-kubeconfig-qps=400",
             "-kubeconfig-burst=800",
-            f"-event-webhook={self.answers.event_url}",
+            "-event-webhook=http://events.test/event",
             *flags,
         ]
-        flagger = self.api.run(argv)
+        flagger = self.api.run(argv, self.answers.proxy)
         self._wait("Flagger works", lambda: self._flagger_works(flagger))
         return flagger
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,9 @@ def build() -> list[str]:
     place = folder()
     (place / "bin").mkdir(parents=True, exist_ok=True)
     with _only_one(place):
-        built = [part.name for part in PARTS if not _present(part) and _timed(part.name, lambda part=part: _make(part))]
+        built = [part.name for part in PARTS if not _present(part) and _timed(part.name, partial(_make, part))]
         wanted = [crds for crds in CRD_FILES if not crd_file(crds.name).exists()]
-        return built + [crds.name for crds in wanted if _timed(crds.name, lambda crds=crds: _fetch_crds(crds))]
+        return built + [crds.name for crds in wanted if _timed(crds.name, partial(_fetch_crds, crds))]
 
 
 @contextmanager

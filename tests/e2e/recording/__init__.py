@@ -1,0 +1,1 @@
+"""Recordings of rollouts: made on the plane, read from files, compared."""
