@@ -36,7 +36,8 @@ def load_chart(path: Path | str) -> Chart:
 
 
 def _metadata(path: Path, data: bytes) -> dict[str, Any]:
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         read = YAML(typ="safe", pure=True).load(data)

@@ -57,7 +57,8 @@ def _is_mapping(node: Any) -> bool:
 
 
 def _composed(text: str) -> Any:
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         return YAML(typ="rt", pure=True).compose(text)

@@ -6,6 +6,7 @@ import typer
 
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
+from chartgen.cli.emit import emit
 
 app = typer.Typer(
     name="chartgen",
@@ -33,3 +34,4 @@ def chartgen(
 
 
 app.command("add-canary")(add_canary)
+app.command("emit")(emit)

@@ -57,7 +57,8 @@ def _decoded(data: bytes, told: str) -> str:
 
 
 def _root(text: str, told: str) -> _Root | None:
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         documents = list(YAML(typ="rt", pure=True).compose_all(text))
@@ -133,7 +134,8 @@ def _ends_in_block_scalar(head: str, root: _Root | None) -> bool:
 
 
 def _last_is_literal(text: str) -> bool:
-    from ruamel.yaml import YAML, YAMLError
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         node = YAML(typ="rt", pure=True).compose(text)

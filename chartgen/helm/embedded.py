@@ -34,7 +34,7 @@ class EmbeddedEngine:
         return str(self._helm.helm_sdk_version()).lstrip("v")
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
-        """See Engine.render. The SDK's wrapper has no argument for `kube_version` and `api_versions`; the library has."""
+        """See Engine.render. The SDK wraps the call without `kube_version` and `api_versions`, which it takes."""
         options: dict[str, Any] = {
             "name": request.release_name,
             "namespace": request.namespace,

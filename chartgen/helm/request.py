@@ -54,11 +54,18 @@ class RenderRequest:
         return replace(self, overlay=merged(self.overlay, overlay))
 
 
+def with_api_versions(given: list[str]) -> tuple[str, ...]:
+    """The versions the server is said to know: the default ones and those of `--api-versions`."""
+    return tuple(dict.fromkeys((*DEFAULT_API_VERSIONS, *given)))
+
+
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`over` laid over `base` as Helm merges values: maps deeply, everything else replaced."""
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        result[key] = merged(below, value) if both else value  # type: ignore[arg-type]
+        if isinstance(below, dict) and isinstance(value, dict):
+            result[key] = merged(below, value)
+        else:
+            result[key] = value
     return result

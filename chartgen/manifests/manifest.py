@@ -53,9 +53,9 @@ class Manifest:
 def value_at(document: Any, route: Route, default: Any = None) -> Any:
     """The value at `route` below `document`, or `default` where any step of it is missing or of another shape."""
     for step in route:
-        if (isinstance(document, dict) and step in document) or (
-            isinstance(document, list) and isinstance(step, int) and -len(document) <= step < len(document)
-        ):
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and isinstance(step, int) and -len(document) <= step < len(document):
             document = document[step]
         else:
             return default

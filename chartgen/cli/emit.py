@@ -1,0 +1,51 @@
+"""`chartgen emit`: the Flagger objects of a chart as Helm renders them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chartgen.cli import options as shared
+
+
+def emit(
+    chart: Annotated[Path, typer.Argument(help="Folder or .tgz of the chart.")],
+    namespace: Annotated[
+        str | None, typer.Option("-n", "--namespace", help="Namespace of the release [default: the first gated one].")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="yaml|json", help="Output format.")] = "yaml",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")] = None,
+    release_name: shared.ReleaseName = "release-name",
+    values: shared.Values = [],  # noqa: B006 - Typer copies defaults
+    set_: shared.Set = [],  # noqa: B006
+    set_string: shared.SetString = [],  # noqa: B006
+    set_file: shared.SetFile = [],  # noqa: B006
+    set_json: shared.SetJson = [],  # noqa: B006
+    kube_version: shared.KubeVersion = "",
+    api_versions: shared.ApiVersions = [],  # noqa: B006
+    helm: shared.Helm = "auto",
+) -> None:
+    """Print the chart's Canaries, MetricTemplates and AlertProviders, ready for kubectl apply -f -."""
+    from chartgen.charts.load import load_chart
+    from chartgen.cli.output import write_result
+    from chartgen.errors import UsageError
+    from chartgen.flagger import emission
+    from chartgen.helm.request import RenderRequest, with_api_versions
+    from chartgen.helm.select import select_engine
+    from chartgen.manifests.rendering import render
+
+    if format_ not in {"yaml", "json"}:
+        raise UsageError(f"--format {format_!r}: choose yaml or json")
+    engine, loaded = select_engine(helm), load_chart(chart)
+    request = RenderRequest(
+        release_name=release_name,
+        namespace=namespace or emission.default_namespace(loaded),
+        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
+        kube_version=kube_version or None,
+        api_versions=with_api_versions(api_versions),
+    )
+    manifests = emission.require_canary(engine, loaded, render(engine, loaded, request, "emit"))
+    printer = emission.as_json if format_ == "json" else emission.as_yaml
+    write_result(printer(manifests, request.namespace), output)

@@ -1,0 +1,37 @@
+"""`metadata.namespace` put into a rendered document, every other byte of its text left as Helm printed it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chartgen.manifests.manifest import Manifest
+
+
+def with_namespace(manifest: Manifest, namespace: str) -> str:
+    """The document's text with `namespace`, unless it names one itself."""
+    if manifest.namespace:
+        return manifest.text
+    from ruamel.yaml import YAML
+
+    text = manifest.text
+    root = YAML(typ="rt", pure=True).compose(text)
+    metadata = next((value for key, value in root.value if key.value == "metadata"), None)
+    if metadata is None or metadata.id != "mapping":
+        return f"metadata:\n  namespace: {namespace}\n{text}"
+    if metadata.flow_style or root.flow_style:
+        at = metadata.start_mark.index + 1
+        comma = "," if metadata.value else ""
+        return f'{text[:at]}"namespace": "{namespace}"{comma}{text[at:]}'
+    first = metadata.value[0][0].start_mark
+    line = text.rfind("\n", 0, first.index) + 1
+    return f"{text[:line]}{' ' * first.column}namespace: {namespace}\n{text[line:]}"
+
+
+def body_with_namespace(manifest: Manifest, namespace: str) -> dict[str, Any]:
+    """The same as a map, for JSON."""
+    body = copy.deepcopy(dict(manifest.body))
+    metadata = body.get("metadata") or {}
+    body["metadata"] = {**metadata, "namespace": manifest.namespace or namespace}
+    return body
