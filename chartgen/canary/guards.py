@@ -75,7 +75,8 @@ def _document(text: str, offset: int) -> tuple[int, int]:
     start, end = 1 if text.startswith("\ufeff") else 0, len(text)
     for match in _SEPARATOR.finditer(text):
         if match.end() <= offset:
-            start = match.end()
+            # With its own `---`: two of them side by side would end up inside the next document.
+            start = match.start()
         elif match.start() > offset:
             end = match.start()
             break
