@@ -1,5 +1,40 @@
 PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin
 
-.PHONY: e2e-tools
-e2e-tools: ## Build what the end-to-end tests run on (about 15 minutes once, then nothing)
-	$(PYTHON) -m tests.e2e.tools
+.PHONY: demo test check e2e e2e-tools help
+help: ## What can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, lint it, emit it
+	rm -rf build/myapp && mkdir -p build && cp -R fixtures/charts/jenkins-x build/myapp
+	$(RUN)/chartgen add-canary build/myapp --host myapp.example.com
+	$(RUN)/chartgen lint build/myapp
+	$(RUN)/chartgen emit build/myapp
+
+test: $(VENV)/installed-dev ## All tests; those that need a real control plane skip without its parts
+	$(RUN)/python .ci/fetch_helm.py
+	$(RUN)/python -m pytest -n 2 tests
+
+check: $(VENV)/installed-dev ## Linters and types
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+e2e-tools: $(VENV)/installed-dev ## Build what the end-to-end tests run on (about 15 minutes once, then nothing)
+	$(RUN)/python -m tests.e2e.tools
+
+e2e: e2e-tools ## The end-to-end tests on a real API server with real Flagger
+	$(RUN)/python -m pytest tests/e2e
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$@ -m pip install --quiet --upgrade pip
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$< -m pip install --quiet --editable '.[helm,picture]'
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(RUN)/python -m pip install --quiet --group dev
+	@touch $@

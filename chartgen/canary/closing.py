@@ -36,6 +36,8 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
             "v1alpha2 is the seed page's manifest: no Flagger since 1.0 serves it, and with one number for callers"
             " and containers alike the port callers use moves to the container's"
         )
+        if study.apex_differs:
+            yield f"Flagger serves {study.target.name}; the chart's Service {study.around.apex} is left as it is"
     elif options.api_version == "v1alpha3":
         yield "v1alpha3 is Flagger 0.x's shape; no Flagger since 1.6 serves it"
     for lost in study.choice.lost:

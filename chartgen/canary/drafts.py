@@ -40,11 +40,16 @@ def drafts(chart: Chart, study: Study, options: AddCanaryOptions) -> Iterator[Dr
     origin = study.replicas_origin
     # A vendored subchart is somebody else's: its files are never changed.
     replicas = origin is not None and origin.path.startswith("templates/") and not options.keep_replicas
-    guards_service = study.around.service is not None and not options.keep_service
+    guards_service = study.around.service is not None and not options.keep_service and is_served(study, options)
     moves: list[Move | None] = list(_moves(chart, study)) if guards_service else [None]
     for guards_replicas in (True, False) if replicas else (False,):
         for move in moves:
             yield _draft(chart, study, options, move, guards_replicas=guards_replicas)
+
+
+def is_served(study: Study, options: AddCanaryOptions) -> bool:
+    """Whether Flagger serves the app under the Service's name: v1alpha2 can only serve it under the target's."""
+    return options.api_version != "v1alpha2" or not study.apex_differs
 
 
 @dataclass(frozen=True, slots=True)

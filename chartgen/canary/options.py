@@ -82,8 +82,9 @@ class AddCanaryOptions:
         """The gateways to write: the seed's with `mesh` beside it where hosts are given and no gateway is."""
         if self.gateways or not self.hosts or self.provider != "istio":
             return self.gateways
-        # Istio refuses the host `*` on the mesh gateway.
-        return (DEFAULT_GATEWAY,) if "*" in self.hosts else (DEFAULT_GATEWAY, MESH_GATEWAY)
+        # Istio refuses the host `*` on the mesh gateway, and the seed page's manifest has no mesh.
+        alone = "*" in self.hosts or self.api_version == "v1alpha2"
+        return (DEFAULT_GATEWAY,) if alone else (DEFAULT_GATEWAY, MESH_GATEWAY)
 
     @property
     def shifts_weights(self) -> bool:
