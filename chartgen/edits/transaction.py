@@ -1,197 +1,188 @@
-"""All of a plan or nothing, whatever happens on the way.
+"""All or nothing: a plan is written as a whole, or the chart stays as it was, whatever happens in between.
 
-New contents and the old ones are first written to `.chartgen-journal/` in the chart, then a journal that lists them,
-then each file is replaced by a rename, then the journal goes. While it stands, `recover` puts the old bytes back; a
-process that is killed therefore leaves the chart as it was (once recovered, at the next run) or as it should be.
+A run that is killed leaves a journal behind; `recover`, or the next `apply`, puts the chart back with it. Until then
+the chart still renders: files are replaced in an order in which none asks for what is not there yet.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
+import errno
+import fcntl
 import os
-import shutil
-from typing import TYPE_CHECKING, Any
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
+from chartgen.edits import disk, journal
 from chartgen.errors import ConflictError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chartgen.edits.plan import FileChange, Plan
 
-JOURNAL_FOLDER = ".chartgen-journal"
-_JOURNAL = "journal.json"
-_NEW_FILE_MODE = 0o666
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_HINTS = {
+    errno.ENOSPC: "free some space and run again",
+    errno.EDQUOT: "free some space and run again",
+    errno.EACCES: "make the chart's files and folders writable for you and run again",
+    errno.EPERM: "make the chart's files and folders writable for you and run again",
+    errno.EROFS: "copy the chart to a place that can be written and run again",
+    errno.EBUSY: "a file mounted on its own cannot be replaced: mount the chart's folder instead",
+}
 
 
-def apply(plan: Plan, *, step: Callable[[str], None] = lambda _: None) -> None:
-    """Write all changes of `plan`, or none. `step` is called before each step that a crash may follow (tests).
-
-    Raises ConflictError where a file is no longer what the plan was made from, WriteError where the system refuses;
-    the chart is then as it was.
-    """
-    root = plan.root
-    targets = {change.path: _target(root, change.path) for change in plan.changes}
-    changed = [path for path, change in zip(targets, plan.changes, strict=True) if _now(targets[path]) != change.before]
-    if changed:
-        raise ConflictError(
-            [f"{path}: changed on disk since it was read" for path in changed], hint="nothing was written; run again"
-        )
-    folder = root / JOURNAL_FOLDER
-    try:
-        _create_folder(folder)
-        step("folder")
-        _stage(folder, plan.changes, targets, step)
-        for number, change in enumerate(plan.changes):
-            step(f"replace {change.path}")
-            targets[change.path].parent.mkdir(parents=True, exist_ok=True)
-            (folder / f"new-{number}").replace(targets[change.path])
-        step("commit")
-        _sync_folders({target.parent for target in targets.values()})
-        (folder / _JOURNAL).unlink()
-        step("clean")
-        shutil.rmtree(folder)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            recover(root)
-        raise WriteError(
-            f"{error.filename or root}: {error.strerror or error}; the chart is as it was",
-            hint="make the chart's folder writable and leave room on the disk, then run again",
-        ) from error
-    except BaseException:
-        # Ctrl-C too: nothing half done stays.
-        recover(root)
-        raise
-
-
-def recover(root: Path) -> bool:
-    """Undo what a killed run left in the chart; returns whether there was anything. Raises ConflictError, WriteError.
-
-    A file that somebody changed after the crash is left alone and named: its old bytes stay in the journal's folder.
-    """
-    folder = root / JOURNAL_FOLDER
-    if not folder.is_dir():
-        return False
-    journal = folder / _JOURNAL
-    try:
-        entries = json.loads(journal.read_text(encoding="utf-8")) if journal.exists() else []
-        foreign = [entry["path"] for entry in entries if not _is_known(root, folder, entry)]
-        if foreign:
-            raise ConflictError(
-                [f"{path}: changed after an interrupted run of chartgen" for path in foreign],
-                hint=f"the old files stand in {folder}; put right what you need, then remove that folder",
-            )
-        for entry in entries:
-            _put_back(root, folder, entry)
-        journal.unlink(missing_ok=True)
-        shutil.rmtree(folder)
-    except OSError as error:
-        raise WriteError(
-            f"{error.filename or folder}: {error.strerror or error}; an interrupted run could not be undone",
-            hint=f"make it writable and run again; the old files stand in {folder}",
-        ) from error
-    return True
-
-
-def _create_folder(folder: Path) -> None:
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        raise ConflictError(
-            [f"{folder}: another run of chartgen is changing this chart"],
-            hint="wait for it to end; if there is none, run again and it will be undone first",
-        ) from None
-
-
-def _target(root: Path, path: str) -> Path:
-    """Where the bytes go: a symbolic link is written through, but never out of the chart."""
-    target = root / path
-    if not target.is_symlink():
-        return target
-    real = target.resolve()
-    if not real.is_relative_to(root.resolve()):
-        raise ConflictError([f"{path}: a symbolic link out of the chart, to {real}"], hint="nothing was written")
-    return real
-
-
-def _now(target: Path) -> bytes | None:
-    try:
-        return target.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise WriteError(f"{target}: {error.strerror}", hint="nothing was written") from error
-
-
-def _stage(
-    folder: Path, changes: tuple[FileChange, ...], targets: dict[str, Path], step: Callable[[str], None]
-) -> None:
-    entries: list[dict[str, Any]] = []
-    for number, change in enumerate(changes):
-        mode = targets[change.path].stat().st_mode & 0o7777 if change.before is not None else None
-        _write(folder / f"new-{number}", change.after, mode)
-        _write(folder / f"same-{number}", change.after, mode)
-        if change.before is not None:
-            _write(folder / f"old-{number}", change.before, mode)
-            _keep_owner(folder / f"new-{number}", targets[change.path])
-        entries.append({"path": change.path, "number": number, "existed": change.before is not None})
-        step(f"stage {change.path}")
-    _write(folder / f"{_JOURNAL}.part", json.dumps(entries).encode(), None)
-    step("journal")
-    (folder / f"{_JOURNAL}.part").replace(folder / _JOURNAL)
-    _sync_folders({folder})
-
-
-def _write(path: Path, data: bytes, mode: int | None) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _NEW_FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        if mode is not None:
-            path.chmod(mode)
-        os.fsync(file.fileno())
-
-
-def _keep_owner(path: Path, like: Path) -> None:
-    """Root edits other people's files: they stay theirs."""
-    owner = like.stat()
-    if os.name == "posix" and (owner.st_uid, owner.st_gid) != (os.getuid(), os.getgid()):
-        with contextlib.suppress(PermissionError):
-            os.chown(path, owner.st_uid, owner.st_gid)
-
-
-def _sync_folders(folders: set[Path]) -> None:
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY)
+def apply(plan: Plan) -> None:
+    """Write all files of the plan, or none: ConflictError where the disk moved on, WriteError where it refuses."""
+    if not plan:
+        return
+    with _told_as_write_errors(plan.root), _locked(plan.root):
+        _undo_left_behind(plan.root)
+        _refuse(plan)
+        changes = sorted(plan.changes, key=_order)
+        opened = _journal(plan.root, changes)
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            opened.stage([change.after for change in changes])
+            _refuse(plan)
+            opened.replace_all()
+            opened.close()
+        except BaseException:
+            _take_back(opened)
+            raise
 
 
-def _is_known(root: Path, folder: Path, entry: dict[str, Any]) -> bool:
-    """Whether the file is what it was before the run, or what the run made of it."""
-    now = _now(_target(root, entry["path"]))
-    return any(now == known for known in _known_contents(folder, entry))
+def recover(root: Path) -> tuple[str, ...]:
+    """Undo what a killed run left unfinished in the chart at `root`; the files put back as they were."""
+    if not journal.left_behind(root):
+        return ()
+    with _told_as_write_errors(root), _locked(root):
+        return tuple(_undo_left_behind(root))
 
 
-def _known_contents(folder: Path, entry: dict[str, Any]) -> Iterator[bytes | None]:
-    number = entry["number"]
-    yield (folder / f"old-{number}").read_bytes() if entry["existed"] else None
-    yield (folder / f"same-{number}").read_bytes()
+def conflicts(plan: Plan) -> list[str]:
+    """Every file of the plan that is not on disk what the plan was made from."""
+    found = [told for change in plan.changes if (told := _conflict(plan.root, change))]
+    targets = [disk.real(plan.root / change.path) for change in plan.changes]
+    twice = [change.path for change, target in zip(plan.changes, targets, strict=True) if targets.count(target) > 1]
+    return [*found, *(f"{path}: is the same file as another one of the plan" for path in twice)]
 
 
-def _put_back(root: Path, folder: Path, entry: dict[str, Any]) -> None:
-    target = _target(root, entry["path"])
-    if not entry["existed"]:
-        target.unlink(missing_ok=True)
+def _conflict(root: Path, change: FileChange) -> str | None:
+    path = root / change.path
+    if not disk.inside(root, path):
+        return f"{change.path}: leads to a place outside the chart, {disk.real(path)}"
+    if not os.path.lexists(path):
+        return None if change.before is None else f"{change.path}: was removed meanwhile"
+    if path.is_symlink() and not path.exists():
+        return f"{change.path}: is a link that leads nowhere"
+    if not path.is_file():
+        return f"{change.path}: is no file"
+    if change.before is None:
+        return f"{change.path}: exists already"
+    return None if path.read_bytes() == change.before else f"{change.path}: was changed meanwhile"
+
+
+def _refuse(plan: Plan) -> None:
+    told = conflicts(plan)
+    if told:
+        raise ConflictError(told, hint="nothing was written; run again")
+    for change in plan.changes:
+        target = disk.real(plan.root / change.path)
+        # Replacing needs the folder's permission only; a file marked read-only is left alone all the same.
+        if target.exists() and not (target.stat().st_mode & _WRITABLE and os.access(target, os.W_OK)):
+            raise WriteError(f"{change.path}: is read-only; nothing was written", hint=f"chmod u+w {change.path}")
+        if disk.device(target) != disk.device(journal.place(plan.root)):
+            told_where = "lies on another file system than the chart"
+            raise WriteError(f"{change.path}: {told_where}; nothing was written", hint="copy the chart to one place")
+
+
+def _order(change: FileChange) -> tuple[int, str]:
+    """Schema before values, values and named templates before what uses them: every prefix renders."""
+    name = change.path.rsplit("/", 1)[-1]
+    if name in {"values.schema.json", "values.yaml"}:
+        return (0 if name.endswith(".json") else 1), change.path
+    is_partial = name.startswith("_")
+    return (2 if is_partial else 3 if change.before is None else 4), change.path
+
+
+def _journal(root: Path, changes: list[FileChange]) -> journal.Journal:
+    entries = []
+    made: list[Path] = []
+    for change in changes:
+        target = disk.real(root / change.path)
+        before = None if change.before is None else disk.digest_of(change.before)
+        entries.append(journal.Entry(change.path, target, before, disk.digest_of(change.after)))
+        made += [folder for folder in disk.missing_folders(disk.real(root), target) if folder not in made]
+    real_root = disk.real(root)
+    return journal.Journal(real_root, journal.place(real_root), tuple(entries), tuple(made))
+
+
+def _take_back(opened: journal.Journal) -> None:
+    """After a failure: put back what was replaced, and leave no journal."""
+    if not opened.is_unfinished:
+        with suppress(OSError):
+            journal.clear(opened.folder)
         return
-    old = folder / f"old-{entry['number']}"
-    if _now(target) == old.read_bytes():
-        return
-    copy = folder / f"back-{entry['number']}"
-    copy.unlink(missing_ok=True)
-    shutil.copy2(old, copy)
-    copy.replace(target)
+    try:
+        opened.roll_back()
+    except OSError as error:
+        raise WriteError(
+            f"{opened.root}: writing failed, and so did putting back: {error.strerror}",
+            hint=f"the files as they were lie in {opened.folder}; run again and chartgen puts them back",
+        ) from error
+
+
+def _undo_left_behind(root: Path) -> list[str]:
+    restored: list[str] = []
+    real_root = disk.real(root)
+    for folder in journal.left_behind(real_root):
+        try:
+            found = journal.read(real_root, folder)
+            if found is not None:
+                found.check()
+        except journal.JournalError as error:
+            told = f"{folder}: left by an interrupted run, and {error}"
+            raise ConflictError([told], hint="put the chart back with git, then remove that folder") from error
+        if found is None:
+            journal.clear(folder)
+        else:
+            restored += _undo(found)
+    return restored
+
+
+def _undo(found: journal.Journal) -> list[str]:
+    changed = found.changed_since()
+    if changed:
+        told = [f"{path}: was changed after a run that was interrupted while writing it" for path in changed]
+        hint = f"take what you need from {found.folder} (old-*: as it was), remove that folder and run again"
+        raise ConflictError(told, hint=hint)
+    return found.roll_back()
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One writer at a time; the lock ends with the process, however that ends."""
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WriteError(
+                f"{root}: another run of chartgen is writing here", hint="run again when it ends"
+            ) from error
+        except OSError:
+            pass  # a file system without locks: NFS locks no folders
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _told_as_write_errors(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename2 or error.filename or root
+        hint = _HINTS.get(error.errno or 0, "see to it and run again")
+        raise WriteError(f"{where}: {error.strerror or error}; nothing was changed", hint=hint) from error
