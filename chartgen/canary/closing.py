@@ -29,8 +29,15 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
 
 
 def _notes(planned: PlannedCanary) -> Iterator[str]:
-    options, study = planned.options, planned.study
     yield from planned.notes
+    yield from _shape_notes(planned)
+    yield from _service_notes(planned)
+    yield from _routing_notes(planned)
+    yield from _kept_notes(planned)
+
+
+def _shape_notes(planned: PlannedCanary) -> Iterator[str]:
+    options, study = planned.options, planned.study
     if options.api_version == "v1alpha2":
         yield (
             "v1alpha2 is the seed page's manifest: no Flagger since 1.0 serves it, and with one number for callers"
@@ -40,6 +47,10 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
             yield f"Flagger serves {study.target.name}; the chart's Service {study.around.apex} is left as it is"
     elif options.api_version == "v1alpha3":
         yield "v1alpha3 is Flagger 0.x's shape; no Flagger since 1.6 serves it"
+
+
+def _service_notes(planned: PlannedCanary) -> Iterator[str]:
+    study = planned.study
     for lost in study.choice.lost:
         yield f"Flagger cannot keep the Service's port {lost}: containers do not listen on the same number"
     for other in study.around.others:
@@ -50,10 +61,18 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
     longest = max(len(study.target.name), len(study.around.apex)) + _SUFFIX
     if longest > _LONGEST_LABEL:
         yield f"names with -primary are {longest} characters long, Kubernetes allows {_LONGEST_LABEL}"
+
+
+def _routing_notes(planned: PlannedCanary) -> Iterator[str]:
+    options = planned.options
     if options.gateways and not options.hosts:
         yield "gateways without --host: the gateway serves the Service's own name only"
     if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
         yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
+
+
+def _kept_notes(planned: PlannedCanary) -> Iterator[str]:
+    options = planned.options
     if options.keep_service:
         yield (
             "--keep-service: every upgrade may set the Service's selector back until Flagger's next check, while the"

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary.files import CANARY, HELPERS, is_edited, is_made_by_chartgen
 from chartgen.canary.guards import strip
+from chartgen.canary.survey import canaries_in, choose_target, look_around, obstacles
 from chartgen.charts.load import missing_dependencies
-from chartgen.errors import ConflictError, UsageError
+from chartgen.errors import ConflictError, RenderError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.charts.chart import Chart
+    from chartgen.helm.request import RenderRequest
+    from chartgen.proof.renderer import Renderer
 
 
 def without_ours(chart: Chart) -> Chart:
@@ -28,19 +33,44 @@ def without_ours(chart: Chart) -> Chart:
     return replace(chart, files=files)
 
 
-def check_files(chart: Chart, original: Chart, options: AddCanaryOptions) -> None:
-    """Raise with every conflict that the files themselves show, before anything is rendered."""
+def check_all(
+    renderer: Renderer, chart: Chart, original: Chart, request: RenderRequest, options: AddCanaryOptions
+) -> None:
+    """Raise with everything that is in the way, in the files and in what the chart renders, all of it at once."""
     if chart.packaged:
         raise UsageError(f"{chart.root}: a packaged chart cannot be changed", hint="unpack it, or use its source")
-    found: list[str] = []
-    if chart.library:
-        found.append("Chart.yaml: a library chart renders nothing by itself")
-    found += [f"Chart.yaml: the dependency {name} is not in charts/" for name in missing_dependencies(chart)]
-    found += _taken(chart, original)
-    if options.toggle != _toggle_of(chart) and original is not chart:
-        found.append(f"values.yaml: the canary made before is switched by canary.{_toggle_of(chart)}")
+    found = list(_in_files(chart, original, options))
+    hint = _hint(found)
+    try:
+        rendered, hint = _rendered(renderer, original, request, options, hint)
+        found += rendered
+    except RenderError as error:
+        if not found:
+            raise
+        found.append(f"Helm does not render the chart: {error.message}")
     if found:
-        raise ConflictError(found, hint=_hint(found))
+        raise ConflictError(list(dict.fromkeys(found)), hint=hint)
+
+
+def _in_files(chart: Chart, original: Chart, options: AddCanaryOptions) -> Iterator[str]:
+    if chart.library:
+        yield "Chart.yaml: a library chart renders nothing by itself"
+    yield from (f"Chart.yaml: the dependency {name} is not in charts/" for name in missing_dependencies(chart))
+    yield from _taken(chart, original)
+    if options.toggle != _toggle_of(chart) and original is not chart:
+        yield f"values.yaml: the canary made before is switched by canary.{_toggle_of(chart)}"
+
+
+def _rendered(
+    renderer: Renderer, original: Chart, request: RenderRequest, options: AddCanaryOptions, hint: str
+) -> tuple[list[str], str]:
+    """What the rendering shows to be in the way, and how to go on where that decides it."""
+    rendering = renderer.render(original, request)
+    try:
+        around = look_around(rendering, choose_target(rendering, options.target))
+    except ConflictError as error:
+        return [*canaries_in(rendering), *error.conflicts], error.hint or hint
+    return obstacles(rendering, around), hint
 
 
 def _hint(found: list[str]) -> str:

@@ -39,18 +39,17 @@ def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Plan
     A chart that has the canary already gives an empty plan: what chartgen added before is taken out in memory first.
     """
     check(options)
-    original = conflicts.without_ours(chart)
-    conflicts.check_files(chart, original, options)
-    is_first = original is chart
-    original = with_subcharts_opened(original)
+    stripped = conflicts.without_ours(chart)
+    original = with_subcharts_opened(stripped)
     renderer = Renderer(engine)
     request = RenderRequest(
         release_name=options.release_name or "release-name",
         namespace=options.namespaces[0] if options.namespaces else "default",
         sources=options.sources,
     )
+    conflicts.check_all(renderer, chart, stripped, request, options)
     facts = study(renderer, original, request, options)
-    settings = drafts.settings(chart, options) if is_first else {}
+    settings = drafts.settings(chart, options) if stripped is chart else {}
     return _first_that_holds(renderer, chart, original, facts, options, settings)
 
 

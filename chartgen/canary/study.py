@@ -10,8 +10,8 @@ from chartgen.canary.expression import Expression, ImmovableError, carry
 from chartgen.canary.facts import Fact, Interpreter, Question, site_of
 from chartgen.canary.origin import trace
 from chartgen.canary.scalers import sightings
-from chartgen.canary.survey import choose_target, look_again, look_around, obstacles
-from chartgen.errors import ConflictError, ProofError
+from chartgen.canary.survey import choose_target, look_again, look_around
+from chartgen.errors import ProofError
 from chartgen.proof.variations import variations
 
 if TYPE_CHECKING:
@@ -73,9 +73,6 @@ def study(renderer: Renderer, chart: Chart, request: RenderRequest, options: Add
     rendering = renderer.render(chart, request)
     target = choose_target(rendering, options.target)
     around = look_around(rendering, target)
-    blocking = obstacles(rendering, around)
-    if blocking:
-        raise ConflictError(blocking, hint="nothing was written; Flagger must be the only one to route the apex name")
     origins = trace(renderer.engine, chart, request, rendering)
     seen = sightings(renderer, chart, request, target)
     choice = ports.choose(around, seed_shape=options.api_version == "v1alpha2")

@@ -148,15 +148,19 @@ def _scales(scaler: Manifest, target: Manifest) -> bool:
     return bool(scaler.name and kind == target.kind and reference.get("name") == target.name)
 
 
-def obstacles(rendering: Rendering, around: Surroundings) -> list[str]:
-    """Everything rendered that a Canary under the apex name would fight with, one line each."""
-    found = [
+def canaries_in(rendering: Rendering) -> list[str]:
+    """A line for each Canary the chart renders already."""
+    return [
         f"{_where(manifest)}: the chart renders a Canary already ({manifest.name})"
         for manifest in rendering.of_kind("Canary")
         if manifest.api_version.startswith("flagger.app/")
     ]
+
+
+def obstacles(rendering: Rendering, around: Surroundings) -> list[str]:
+    """Everything rendered that a Canary under the apex name would fight with, one line each."""
     apex = around.apex
-    return found + [
+    return canaries_in(rendering) + [
         f"{_where(manifest)}: {manifest.kind} {manifest.name} routes to {apex}, which Flagger would route too"
         for manifest in rendering.of_kind(*_ROUTES)
         if manifest.name == apex or (manifest.kind == "VirtualService" and _routes_to(manifest, apex))
