@@ -1,0 +1,189 @@
+"""The pipelines of Go templates as trees: `and .Values.a (eq $x "b") | not`. Read only, never run.
+
+Grammar: Go's text/template/parse. What cannot be read becomes `Unread`, so that a caller sees "I do not know".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<string>"(?:\\.|[^"\\\n])*"|`[^`]*`)
+      | (?P<number>[-+]?\d+(?:\.\d+)?)
+      | (?P<variable>\$\w*)
+      | (?P<field>\.[A-Za-z_]\w*)
+      | (?P<word>[A-Za-z_]\w*)
+      | (?P<mark>:=|[().,|=])
+    )""",
+    re.VERBOSE,
+)
+_WORDS = {"true": True, "false": False, "nil": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A piece that is beyond this reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string, number, boolean or nil."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """`.`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`$name`; the empty name is `$`, the root."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`of.name`"""
+
+    of: Node
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments, a pipe's value last; `.Capabilities.APIVersions.Has "x"` has its path as name."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+Node = Unread | Literal | Dot | Variable | Field | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`$a, $b := expression` (or `=`): the names from left to right, none for a bare expression."""
+
+    names: tuple[str, ...]
+    value: Node
+
+
+@lru_cache(maxsize=4096)
+def read(expression: str) -> Declaration:
+    """The declared names and the tree of one pipeline; never raises."""
+    reader = _Reader(expression)
+    names = reader.declared()
+    node = reader.pipeline()
+    return Declaration(names, node if reader.at_end else Unread())
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str, bool]] = []
+        offset, text = 0, text.strip()
+        while offset < len(text):
+            match = _TOKEN.match(text, offset)
+            if not match:
+                self._tokens.append(("unread", text[offset:], True))
+                break
+            kind = str(match.lastgroup)
+            # `.a.b` is one chain, `.a .b` two arguments: whether blanks stood before decides.
+            self._tokens.append((kind, match[kind], match.start(kind) > offset or offset == 0))
+            offset = match.end()
+        self._next = 0
+
+    @property
+    def at_end(self) -> bool:
+        return self._next >= len(self._tokens)
+
+    def declared(self) -> tuple[str, ...]:
+        texts = [text for _, text, _ in self._tokens[:4]]
+        for length in (1, 3):
+            if len(texts) > length and texts[length] in {":=", "="} and all(t[0] == "$" for t in texts[:length:2]):
+                self._next = length + 1
+                return tuple(text[1:] for text in texts[:length:2])
+        return ()
+
+    def pipeline(self) -> Node:
+        node = self._command(None)
+        while self._peek("mark", "|"):
+            self._next += 1
+            node = self._command(node)
+        return node
+
+    def _command(self, piped: Node | None) -> Node:
+        tail = () if piped is None else (piped,)
+        if self.at_end:
+            return Unread()
+        kind, text, _ = self._tokens[self._next]
+        if kind == "word" and text not in _WORDS:
+            self._next += 1
+            return Call(text, (*self._operands(), *tail))
+        operands = self._operands()
+        if not operands:
+            return Unread()
+        arguments = (*operands[1:], *tail)
+        return Call(_path(operands[0]), (operands[0], *arguments)) if arguments else operands[0]
+
+    def _operands(self) -> tuple[Node, ...]:
+        found: list[Node] = []
+        while not self.at_end and not self._peek("mark", "|") and not self._peek("mark", ")"):
+            found.append(self._chained(self._operand()))
+        return tuple(found)
+
+    def _operand(self) -> Node:  # noqa: PLR0911 - one case per kind of token
+        kind, text, _ = self._tokens[self._next]
+        self._next += 1
+        match kind:
+            case "string":
+                return Literal(_unquoted(text))
+            case "number":
+                return Literal(float(text) if "." in text else int(text))
+            case "variable":
+                return Variable(text[1:])
+            case "field":
+                return Field(Dot(), text[1:])
+            case "word":
+                return Literal(_WORDS[text]) if text in _WORDS else Call(text, ())
+            case "mark" if text == ".":
+                return Dot()
+            case "mark" if text == "(":
+                node = self.pipeline()
+                if self._peek("mark", ")"):
+                    self._next += 1
+                    return node
+        return Unread()
+
+    def _chained(self, node: Node) -> Node:
+        while not self.at_end:
+            kind, text, blank_before = self._tokens[self._next]
+            if kind != "field" or blank_before:
+                break
+            self._next += 1
+            node = Field(node, text[1:])
+        return node
+
+    def _peek(self, kind: str, text: str) -> bool:
+        return not self.at_end and self._tokens[self._next][:2] == (kind, text)
+
+
+def _unquoted(text: str) -> str:
+    if text.startswith("`"):
+        return text[1:-1]
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), text[1:-1])
+
+
+def _path(node: Node) -> str:
+    """`Capabilities.APIVersions.Has` of the field chain a method call begins with."""
+    names: list[str] = []
+    while isinstance(node, Field):
+        names.append(node.name)
+        node = node.of
+    return ".".join(reversed(names))
