@@ -71,7 +71,9 @@ class ApiServer:
     def run(self, argv: list[str | Path], variables: dict[str, str] | None = None) -> Child:
         """Start a part that is ended before those started earlier."""
         name = argv[0].name if not isinstance(argv[0], str) else argv[0].rpartition("/")[2]
-        child = Child.start(argv, self.folder / f"{name}.log", variables)
+        started_before = len(list(self.folder.glob(f"{name}*.log")))
+        log = self.folder / (f"{name}-{started_before}.log" if started_before else f"{name}.log")
+        child = Child.start(argv, log, variables)
         self._stack.callback(child.stop)
         return child
 
@@ -81,6 +83,7 @@ class ApiServer:
         self.etcd = self.run(_etcd(self.folder, f"http://{_LOOPBACK}:{store}", f"http://{_LOOPBACK}:{peer}"))
         self.api = self.run(_api_server(self.folder, f"http://{_LOOPBACK}:{store}", self.port))
         self.client = self.user(ADMIN)
+        self._stack.callback(self.client.close)
         self.kubeconfig = self.write_kubeconfig(ADMIN)
         self._wait_until_ready()
 

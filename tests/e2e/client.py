@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import threading
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ JsonObject = dict[str, Any]
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 _NOT_FOUND = 404
+_ALREADY_EXISTS = 409
 _REFUSED = 400
 
 
@@ -36,11 +37,11 @@ class Answer:
 
 @dataclass(slots=True)
 class Client:
-    """Speaks as one user. Threads may share it; each holds a connection of its own."""
+    """Speaks as one user. Threads may share it: idle connections are kept for whoever asks next, until `close`."""
 
     port: int
     token: str
-    _local: threading.local = field(default_factory=threading.local)
+    _idle: deque[http.client.HTTPSConnection] = field(default_factory=deque)
     _plurals: dict[str, dict[str, tuple[str, bool]]] = field(default_factory=dict)
 
     def send(
@@ -52,29 +53,38 @@ class Client:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": content_type, "Accept": "application/json"}
         encoded = data.encode() if data is not None else None
         try:
-            return self._exchange(method, target, encoded, headers)
-        except (http.client.HTTPException, ConnectionError, OSError):
-            # An idle connection that the server has closed; a first request on a new one is not tried again.
-            self._local.connection = None
-            return self._exchange(method, target, encoded, headers)
+            return self._exchange(self._idle.pop(), method, target, encoded, headers)
+        except IndexError:
+            pass
+        except (http.client.HTTPException, OSError):
+            pass  # An idle connection that the server has closed.
+        # The server's certificate is its own; it listens on the loopback.
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
+        return self._exchange(connection, method, target, encoded, headers)
 
-    def _exchange(self, method: str, target: str, data: bytes | None, headers: dict[str, str]) -> Answer:
-        connection = self._connection()
-        connection.request(method, target, data, headers)
-        response = connection.getresponse()
-        raw = response.read()
+    def _exchange(
+        self,
+        connection: http.client.HTTPSConnection,
+        method: str,
+        target: str,
+        data: bytes | None,
+        headers: dict[str, str],
+    ) -> Answer:
+        try:
+            connection.request(method, target, data, headers)
+            response = connection.getresponse()
+            raw = response.read()
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
         warnings = tuple(_warning_text(value) for value in response.headers.get_all("Warning") or ())
         return Answer(response.status, _decoded(raw), warnings)
 
-    def _connection(self) -> http.client.HTTPSConnection:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            # The server's certificate is its own; it listens on the loopback.
-            context = ssl._create_unverified_context()
-            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
-            self._local.connection = connection
-        assert isinstance(connection, http.client.HTTPSConnection)
-        return connection
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def must(
         self, method: str, path: str, body: object = None, *, content_type: str = "application/json"
@@ -141,8 +151,9 @@ class Client:
             raise ApiError(answer.code, answer.body)
 
     def ensure_namespace(self, name: str) -> None:
-        if self.get("v1", "Namespace", "", name) is None:
-            self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        answer = self.send("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+        if answer.code >= _REFUSED and answer.code != _ALREADY_EXISTS:
+            raise ApiError(answer.code, answer.body)
 
 
 def _decoded(raw: bytes) -> JsonObject:

@@ -135,8 +135,14 @@ class Plane:
         conditions = node.get("status", {}).get("conditions") or []
         return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
-    def start_flagger(self, *flags: str) -> Child:
+    def start_flagger(self) -> Child:
         """Flagger, ready to see Canaries. Its shortest interval is 10 s whatever the flags say."""
+        flagger = self.run_flagger()
+        self._wait("Flagger works", lambda: self.flagger_works(flagger))
+        return flagger
+
+    def run_flagger(self) -> Child:
+        """Flagger, which may or may not get to work."""
         (port,) = free_ports(1)
         argv: list[str | Path] = [
             tool("flagger"),
@@ -148,14 +154,11 @@ class Plane:
             "-kubeconfig-qps=400",
             "-kubeconfig-burst=800",
             "-event-webhook=http://events.test/event",
-            *flags,
         ]
-        flagger = self.api.run(argv, self.answers.proxy)
-        self._wait("Flagger works", lambda: self._flagger_works(flagger))
-        return flagger
+        return self.api.run(argv, self.answers.proxy)
 
     @staticmethod
-    def _flagger_works(flagger: Child) -> bool:
+    def flagger_works(flagger: Child) -> bool:
         flagger.must_live()
         return "Started operator workers" in flagger.tail()
 

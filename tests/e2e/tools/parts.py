@@ -78,9 +78,14 @@ def folder() -> Path:
     return Path(named) if named else Path.home() / ".cache" / "chartgen" / "e2e"
 
 
+def helm_folder() -> Path:
+    """Where `.ci/fetch_helm.py` puts helm-3.17, helm-4.1, helm-4.3 and the kubectl that came with them."""
+    return Path.home() / ".cache" / "chartgen" / "helm"
+
+
 def find(name: str) -> Path | None:
-    """A binary, by envtest's KUBEBUILDER_ASSETS, then the build's folder, then PATH."""
-    places = [os.environ.get("KUBEBUILDER_ASSETS"), str(folder() / "bin"), os.environ.get("PATH")]
+    """A binary, by envtest's KUBEBUILDER_ASSETS, then the build's folder, then that of the helms, then PATH."""
+    places = [os.environ.get("KUBEBUILDER_ASSETS"), str(folder() / "bin"), str(helm_folder()), os.environ.get("PATH")]
     for place in filter(None, places):
         if found := shutil.which(name, path=place):
             return Path(found)

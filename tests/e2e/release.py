@@ -1,0 +1,129 @@
+"""A chart installed on the plane with a real helm, and what can be waited for around it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.e2e.tools.parts import helm_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.e2e.answers import Event, Script
+    from tests.e2e.client import JsonObject
+    from tests.e2e.plane import Plane
+
+PRODUCTION = "jx-production"
+HELMS = ("helm-3.17", "helm-4.1")
+_EVERY = 0.2
+
+
+class HelmRefused(Exception):  # noqa: N818 (it is what happened, and expected where it is asked for)
+    """Helm ended with an error; the message is what it said."""
+
+
+def helm_binary(name: str) -> Path:
+    """One of the helms `.ci/fetch_helm.py` fetched."""
+    return helm_folder() / name
+
+
+@dataclass(slots=True)
+class Release:
+    """One release. `name` is the release's, `full` the name of its Deployment, Service and Canary."""
+
+    plane: Plane
+    helm: str
+    chart: Path
+    name: str
+    full: str
+    namespace: str = PRODUCTION
+    values: dict[str, str] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    def run(self, *words: str) -> str:
+        """Helm with its own home, so that neither the user's plugins nor repositories are seen."""
+        home = self.plane.folder / "helm-home"
+        variables = {f"HELM_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
+        environment = {**os.environ, **variables, "KUBECONFIG": str(self.plane.kubeconfig)}
+        argv = [str(helm_binary(self.helm)), *words, "--namespace", self.namespace]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        self.log.append(f"$ {' '.join(argv[1:])}\n{done.stdout}{done.stderr}")
+        if done.returncode:
+            raise HelmRefused(done.stderr.strip() or done.stdout.strip())
+        return done.stdout
+
+    def _set(self, changed: dict[str, str]) -> list[str]:
+        self.values.update(changed)
+        return [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
+
+    def upgrade(self, *flags: str, **values: str) -> None:
+        """`helm upgrade --install`; values are kept for the next upgrade, `__` in their keys stands for a dot."""
+        told = self._set({key.replace("__", "."): value for key, value in values.items()})
+        self.run("upgrade", "--install", self.name, str(self.chart), *flags, *told)
+
+    def rollback(self, revision: int, *flags: str) -> None:
+        self.run("rollback", self.name, str(revision), *flags)
+
+    def uninstall(self) -> None:
+        self.run("uninstall", self.name)
+
+    def template(self, *flags: str) -> str:
+        return self.run("template", self.name, str(self.chart), *flags, *self._set({}))
+
+    @property
+    def script(self) -> Script:
+        return self.plane.answers.script(self.full)
+
+    @property
+    def events(self) -> list[Event]:
+        return self.script.events
+
+    def texts(self, since: int = 0) -> list[str]:
+        return [event.text for event in self.events[since:]]
+
+    def object(self, api_version: str, kind: str, name: str = "") -> JsonObject | None:
+        return self.plane.client.get(api_version, kind, self.namespace, name or self.full)
+
+    def canary(self) -> JsonObject | None:
+        return self.object("flagger.app/v1beta1", "Canary")
+
+    def phase(self) -> str | None:
+        phase = ((self.canary() or {}).get("status") or {}).get("phase")
+        return str(phase) if phase else None
+
+    def wait_for_phase(self, *phases: str, within: float = 180.0) -> str:
+        """Until the Canary is in one of these phases; a Flagger that is still at the last one is waited out by the caller."""
+        self.wait(f"phase {' or '.join(phases)}", lambda: self.phase() in phases, within)
+        return str(self.phase())
+
+    def wait_for_event(self, beginning: str, since: int = 0, within: float = 180.0) -> None:
+        self.wait(f"event {beginning!r}", lambda: any(t.startswith(beginning) for t in self.texts(since)), within)
+
+    def wait_for_replicas(self, count: int, name: str = "", within: float = 60.0) -> None:
+        """Until a Deployment has so many available replicas of its current template."""
+
+        def available() -> bool:
+            status = (self.object("apps/v1", "Deployment", name) or {}).get("status") or {}
+            return (status.get("availableReplicas", 0), status.get("updatedReplicas", 0)) == (count, count)
+
+        self.wait(f"{count} replicas of {name or self.full}", available, within)
+
+    def wait(self, what: str, done: Callable[[], bool], within: float = 60.0) -> None:
+        end = time.monotonic() + within
+        while not done():
+            if time.monotonic() > end:
+                raise AssertionError(f"{self.full}: not within {within:.0f} s: {what}\n{self.account()}")
+            time.sleep(_EVERY)
+
+    def account(self) -> str:
+        """What helm and Flagger said, for a failure."""
+        return "\n".join([*self.log[-3:], *self.texts()[-20:], f"phase {self.phase()}"])
+
+    def scale(self, replicas: int) -> None:
+        """`kubectl scale` of the target."""
+        self.plane.client.patch("apps/v1", "Deployment", self.namespace, self.full, {"spec": {"replicas": replicas}})

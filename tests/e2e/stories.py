@@ -1,0 +1,47 @@
+"""Stories: what takes minutes on the plane. All that the chosen tests need are begun at once, side by side.
+
+A test names its story with `@pytest.mark.story(function, *arguments)` and gets its outcome from the fixture `story`.
+The function is called as `function(plane, *arguments)` in a thread of its own, once for all tests that name it so.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pytest
+
+    from tests.e2e.plane import Plane
+
+# Waiting, nearly all of it: the work is done by the plane.
+_AT_ONCE = 64
+
+
+class Stories:
+    """Begun stories by function and arguments."""
+
+    def __init__(self, plane: Plane) -> None:
+        self._plane = plane
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="story")
+        self._begun: dict[Any, Future[Any]] = {}
+
+    def begin(self, items: Iterable[pytest.Item]) -> None:
+        for item in items:
+            for mark in item.iter_markers("story"):
+                self._begin(mark.args)
+
+    def _begin(self, told: tuple[Any, ...]) -> Future[Any]:
+        if told not in self._begun:
+            function, *arguments = told
+            self._begun[told] = self._pool.submit(function, self._plane, *arguments)
+        return self._begun[told]
+
+    def outcome(self, told: tuple[Any, ...], timeout: float) -> Any:
+        """What the story returned; what it raised is raised again."""
+        return self._begin(told).result(timeout)
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,66 @@
+"""Recorded again, a rollout goes as it went: the recordings the simulator is judged by are true of this Flagger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.record import record
+from tests.e2e.recording.compare import differences
+
+if TYPE_CHECKING:
+    from tests.e2e.client import JsonObject
+    from tests.e2e.plane import Plane
+
+_CHECKOUT = Path(__file__).parents[2]
+_PLACES = (_CHECKOUT / "fixtures" / "recordings", _CHECKOUT.parent / "shared" / "flagger" / "recordings")
+RECORDINGS = next((place for place in _PLACES if place.exists()), _PLACES[0])
+
+# One of each strategy and provider, short ones first.
+HANDFUL = (
+    "ab-2",
+    "bluegreen-mirror-2",
+    "fail-threshold-2",
+    "hook-confirm-promotion",
+    "gatewayapi-weights",
+    "never-ready",
+)
+SAMPLE = (
+    *("affinity", "backend-error", "both-steps", "config-change", "contour-weights", "custom-query", "daemonset"),
+    *("delegation", "deleted", "deleted-plain", "hook-event", "hook-retries", "hook-slow", "hpa", "interval-change"),
+    *("linkerd-weights", "mirror-weight", "nginx-ab", "outsider-weights", "promote-steps-20", "restart", "run-00"),
+    *("run-17", "run-42", "skipper-weights", "slow-pods", "suspend-midway", "template-order", "traefik-weights"),
+)
+
+
+def replay(plane: Plane, names: tuple[str, ...]) -> dict[str, tuple[JsonObject, JsonObject]]:
+    """By name: the recording as it stands, and as it went this time."""
+    told = [json.loads((RECORDINGS / f"{name}.json").read_text()) for name in names]
+    return dict(zip(names, zip(told, record(plane, told), strict=True), strict=True))
+
+
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if (RECORDINGS / f"{name}.json").exists())
+
+
+@pytest.mark.parametrize("name", _known(HANDFUL))
+@pytest.mark.story(replay, _known(HANDFUL))
+def test_goes_as_recorded(name: str, story: Any) -> None:
+    assert list(differences(*story[name])) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", _known(SAMPLE))
+@pytest.mark.story(replay, _known(SAMPLE))
+def test_goes_as_recorded_in_the_long_run(name: str, story: Any) -> None:
+    assert list(differences(*story[name])) == []
+
+
+def test_the_sample_is_large_enough() -> None:
+    if not RECORDINGS.exists():
+        pytest.skip("fixtures/recordings is not here")
+    assert len(_known(SAMPLE)) >= 20
+    assert len(_known(HANDFUL)) == len(HANDFUL)

@@ -1,0 +1,85 @@
+"""Adoption, off, on again, back, gone: at no moment do a release's users find no ready pod."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e import transitions
+from tests.e2e.release import HELMS
+from tests.e2e.transitions import REPLICAS, Journey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SERVER_SIDE = "helm-4.1"
+
+
+def each_helm(function: Callable[..., Journey], *arguments: object) -> pytest.MarkDecorator:
+    """The test once per Helm, with the journey as its story."""
+    cases = [pytest.param(helm, id=helm, marks=pytest.mark.story(function, helm, *arguments)) for helm in HELMS]
+    return pytest.mark.parametrize("helm", cases)
+
+
+def gapless(journey: Journey, *steps: str) -> None:
+    """Every step has been gone, with all ready pods all the time."""
+    told = {passage.step: (passage.fewest, passage.refused) for passage in journey.passages}
+    assert told == dict.fromkeys(steps, (REPLICAS, "")), journey.release.account()
+
+
+@each_helm(transitions.on_off_on)
+def test_on_off_and_on_again(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2", "v3", "off", "on again")
+    assert story.left == []
+
+
+@each_helm(transitions.first_with_canary)
+def test_installed_with_the_canary_on(helm: str, story: Any) -> None:
+    gapless(story, "v2")
+    assert story.left == []
+
+
+@each_helm(transitions.rolled_back_within)
+def test_helm_rollback_to_a_revision_with_the_canary_is_a_release_like_any(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2", "v3", "rollback")
+
+
+@each_helm(transitions.rolled_back_before)
+def test_helm_rollback_to_before_the_canary(helm: str, story: Any) -> None:
+    rollback = story.passage("rollback")
+    assert rollback.fewest == REPLICAS
+    if helm == SERVER_SIDE:
+        assert "conflict" in rollback.refused
+        assert story.notes["canary"]
+    else:
+        assert rollback.refused == ""
+        assert not story.notes["canary"]
+
+
+@each_helm(transitions.with_autoscaler)
+def test_with_an_autoscaler(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2")
+
+
+@each_helm(transitions.with_load_balancer)
+def test_a_load_balancer_stays_one(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2", "off")
+    assert story.notes["type"] == "LoadBalancer"
+
+
+@each_helm(transitions.with_name_override)
+def test_with_a_name_override(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2", "off")
+
+
+@each_helm(transitions.rendered, False)
+def test_rendered_and_applied(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2")
+
+
+@each_helm(transitions.rendered, True)
+def test_rendered_applied_and_pruned_has_the_gap_the_docs_tell(helm: str, story: Any) -> None:
+    """The Service is not in the rendering while the canary is on: pruning takes it away until Flagger's next tick."""
+    assert story.passage("on").fewest == 0
+    assert story.passage("v2").fewest == REPLICAS
