@@ -55,6 +55,8 @@ class Script:
     metrics: dict[str, list[MetricAnswer]] = field(default_factory=dict)
     hooks: dict[str, list[HookAnswer]] = field(default_factory=dict)
     queries: frozenset[str] = frozenset()
+    # The address of a real Prometheus that answers in place of the script.
+    prometheus: str = ""
     events: list[Event] = field(default_factory=list)
     hook_calls: list[HookCall] = field(default_factory=list)
     metric_calls: list[MetricCall] = field(default_factory=list)
@@ -96,8 +98,6 @@ class Answers:
 
     def __init__(self) -> None:
         self._scripts: dict[str, Script] = {}
-        # Namespaces whose queries a real Prometheus answers.
-        self.upstreams: dict[str, str] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.answers = self
@@ -139,10 +139,9 @@ class Answers:
         """Status and body, as Prometheus' instant query API has them."""
         if _ONLINE_QUERY in query:
             return 200, _vector("1")
-        for namespace, url in self.upstreams.items():
-            if f'"{namespace}"' in query:
-                return _forward(url, query)
         script = self.script_for(query)
+        if script and script.prometheus:
+            return _forward(script.prometheus, query)
         answer = script.metric(metric_of(query)) if script else _DEFAULTS.get(metric_of(query), 1)
         if answer == "error":
             return 500, b"backend down"

@@ -65,6 +65,7 @@ def tools() -> None:
 def plane(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     """The plane all tests share that leave it as it is."""
     with Plane(tmp_path_factory.mktemp("plane")) as plane:
+        plane.start_traffic()
         yield plane
 
 

@@ -10,6 +10,7 @@ from tests.e2e.answers import Answers
 from tests.e2e.apiserver import FLAGGER, ApiServer, tool
 from tests.e2e.process import Child, PlaneError, free_ports
 from tests.e2e.tools.parts import FLAGGER as FLAGGER_RELEASE
+from tests.e2e.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ class Plane:
         self.folder = folder
         self.answers = Answers()
         self.server: ApiServer | None = None
+        self._traffic: Traffic | None = None
         try:
             self._start(folder, flagger)
         except BaseException:
@@ -54,6 +56,8 @@ class Plane:
 
     def stop(self) -> None:
         """End what was started, the last part first."""
+        if self._traffic:
+            self._traffic.stop()
         if self.server:
             self.server.stop()
         self.answers.stop()
@@ -140,6 +144,16 @@ class Plane:
         flagger = self.run_flagger()
         self._wait("Flagger works", lambda: self.flagger_works(flagger))
         return flagger
+
+    def start_traffic(self) -> None:
+        """The exporter and a real Prometheus, for stories whose metrics are measured and not scripted."""
+        self._traffic = Traffic(self.client, self.folder)
+        self._traffic.wait(self.api.run(self._traffic.argv()))
+
+    @property
+    def traffic(self) -> Traffic:
+        assert self._traffic is not None
+        return self._traffic
 
     def run_flagger(self) -> Child:
         """Flagger, which may or may not get to work."""
