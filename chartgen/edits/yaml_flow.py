@@ -1,0 +1,35 @@
+"""A YAML value on one line, for maps in braces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def flow_text(node: Any, text: str) -> str:
+    """The node, which stands in `text`, in flow style; comments are left behind."""
+    if node.id == "mapping":
+        return "{" + ", ".join(f"{flow_text(key, text)}: {flow_text(value, text)}" for key, value in node.value) + "}"
+    if node.id == "sequence":
+        return "[" + ", ".join(flow_text(item, text) for item in node.value) + "]"
+    return _scalar(node, text)
+
+
+def _scalar(node: Any, text: str) -> str:
+    """A string as JSON has it. What may be anything else keeps its spelling: Helm's YAML decides what it is."""
+    if node.style or _is_surely_text(node.value):
+        return json.dumps(node.value, ensure_ascii=False)
+    return text[node.start_mark.index : node.end_mark.index] or "null"
+
+
+def _is_surely_text(value: str) -> bool:
+    """Whether every version of YAML takes the plain scalar for a string."""
+    from ruamel.yaml import YAML
+
+    return all(_tag(value, YAML(typ="safe", pure=True), version).endswith(":str") for version in ((1, 1), (1, 2)))
+
+
+def _tag(value: str, yaml: Any, version: tuple[int, int]) -> str:
+    yaml.version = version
+    node = yaml.compose(value)
+    return str(node.tag) if node is not None and node.id == "scalar" else ""

@@ -1,0 +1,200 @@
+"""Where an entry may go in a YAML text, and how the text reads with it: candidates, the best first.
+
+None of them is promised to be right. `yaml_text` reads each one again and takes the first that says what it should.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.edits.yaml_flow import flow_text
+from chartgen.edits.yaml_source import BOM, is_flow, is_null, is_void
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.edits.yaml_route import Place
+    from chartgen.edits.yaml_source import Source
+
+_BLOCK_SCALARS = {"|", ">"}
+_COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
+
+
+def entry_added(source: Source, place: Place, entry: str, member: str) -> Iterator[str]:
+    """The text with one entry more in the map at `place`: `entry` its lines (LF, not indented), `member` as flow."""
+    mapping = place.node
+    if mapping is None or (place.key is None and is_void(mapping)):
+        yield from _at_the_end(source, entry, 0)
+    elif is_null(mapping) or (is_flow(mapping) and not _inside(source, mapping).strip()):
+        column = column_of(source, place.parent) + 2 if place.steps else 0
+        yield from _instead(source, source.span(mapping, place.key), entry, column)
+        yield from _instead_as_flow(source, source.span(mapping, place.key), member)
+    elif is_flow(mapping):
+        yield from _into_flow(source, mapping, member)
+    else:
+        column = column_of(source, mapping)
+        if not place.steps:
+            yield from _at_the_end(source, entry, column)
+        yield from _below_last(source, mapping, entry, column)
+        yield from _before_key(source, mapping.value[-1][0], entry, column)
+        yield from _before_key(source, mapping.value[0][0], entry, column)
+
+
+def column_of(source: Source, node: Any) -> int:
+    """The column the entries of a block map (or the dashes of a sequence) stand in."""
+    if node.id != "mapping" or is_flow(node):
+        return int(node.start_mark.column)
+    key = node.value[0][0].start_mark
+    before = source.text[source.line_start(key.index) : key.index]
+    return len(before.rstrip()[:-1]) if before.rstrip().endswith("?") else int(key.column)
+
+
+def _inside(source: Source, flow: Any) -> str:
+    return source.text[source.span(flow, None)][1:-1]
+
+
+def _lines(source: Source, entry: str, column: int) -> str:
+    pad = " " * column
+    return "".join(f"{pad}{line}{source.newline}" if line else source.newline for line in entry[:-1].split("\n"))
+
+
+def _put(source: Source, at: int, lines: str) -> Iterator[str]:
+    """`lines` as lines of their own at an offset; a file that ends without a line break goes on doing so."""
+    head, tail = source.text[:at], source.text[at:]
+    if not head.removeprefix(BOM) or head.endswith(("\n", "\r")):
+        yield head + lines + tail
+        return
+    if not tail:
+        yield head + source.newline + lines.removesuffix(source.newline)
+    yield head + source.newline + lines + tail
+
+
+def _at_the_end(source: Source, entry: str, column: int) -> Iterator[str]:
+    lines = _lines(source, entry, column)
+    at = source.document_end
+    last = source.text[:at].removeprefix(BOM).rstrip("\r\n").rsplit("\n", 1)[-1]
+    breaks = len(source.text[:at]) - len(source.text[:at].rstrip("\r\n"))
+    needs_blank = last.strip() and not last.startswith("---") and breaks <= len(source.newline)
+    if needs_blank:
+        yield from _put(source, at, source.newline + lines)
+    yield from _put(source, at, lines)
+
+
+def _below_last(source: Source, mapping: Any, entry: str, column: int) -> Iterator[str]:
+    lines = _lines(source, entry, column)
+    at = source.next_line(end_of_entry(source, mapping, len(mapping.value) - 1))
+    yield from _put(source, at, lines)
+    blank = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*").match(source.text, at)
+    yield from _put(source, blank.end() if blank else at, lines)
+
+
+def _before_key(source: Source, key: Any, entry: str, column: int) -> Iterator[str]:
+    """Above the key and its comments; what stands above stays as it is, block scalars with their last lines too."""
+    lines = _lines(source, entry, column)
+    start = source.line_start(key.start_mark.index)
+    above = start
+    while above and source.text[source.line_start(above - 1) : above].lstrip(" ").startswith("#"):
+        above = source.line_start(above - 1)
+    yield source.text[:above] + lines + source.newline + source.text[above:]
+    yield source.text[:above] + lines + source.text[above:]
+    yield source.text[:start] + lines + source.text[start:]
+
+
+def _instead(source: Source, span: slice, entry: str, column: int) -> Iterator[str]:
+    """Lines in place of `{}`, `null` or nothing; a comment behind it keeps its line."""
+    line, line_end = source.line_start(span.start), source.line_end(span.stop)
+    before, behind = source.text[line : span.start], source.text[span.stop : line_end]
+    if not before.strip() and not behind.strip():
+        lines = _lines(source, entry, len(before))[len(before) :].removesuffix(source.newline)
+        yield source.text[: span.start] + lines + source.text[span.stop :]
+        return
+    below = source.next_line(line_end)
+    head = source.text[: span.start].rstrip(" ") + behind + source.text[line_end:below]
+    shortened = replace(source, text=head + source.text[below:])
+    yield from _put(shortened, len(head), _lines(source, entry, column))
+
+
+def _instead_as_flow(source: Source, span: slice, member: str) -> Iterator[str]:
+    gap = " " if source.text[: span.start].endswith(":") else ""
+    yield f"{source.text[: span.start]}{gap}{{{member}}}{source.text[span.stop :]}"
+
+
+def _into_flow(source: Source, mapping: Any, member: str) -> Iterator[str]:
+    """Behind the last entry of `{…}`, on a line of its own where that one has one."""
+    text, close = source.text, mapping.end_mark.index - 1
+    if not mapping.value:
+        yield f"{text[:close]}{member}{text[close:]}"
+        return
+    last = end_of_entry(source, mapping, len(mapping.value) - 1)
+    gap = _COMMENTS.match(text, last, close)
+    has_comma = gap is not None and text.startswith(",", gap.end())
+    at = gap.end() + 1 if gap is not None and has_comma else last
+    key = mapping.value[-1][0].start_mark.index
+    lead = text[source.line_start(key) : key]
+    comma = "" if has_comma else ","
+    if not lead.strip() and source.line_start(key) > mapping.start_mark.index:
+        rest = _COMMENTS.match(text, at, source.line_end(at))
+        own_line = rest.end() if has_comma and rest is not None else at
+        yield f"{text[:own_line]}{comma}{source.newline}{lead}{member}{text[own_line:]}"
+    yield f"{text[:at]}{comma} {member}{text[at:]}"
+
+
+def member_text(alone: Any, entry: str) -> str:
+    """`"key": value` of an entry that was composed alone."""
+    return flow_text(alone, entry)[1:-1]
+
+
+def scalar_replaced(source: Source, place: Place, text: str) -> str:
+    """The text with the scalar's own characters replaced; its anchor stays, a block scalar's last line break too."""
+    span = source.span(place.node, place.key)
+    start, end = span.start, span.stop
+    if place.node.style in _BLOCK_SCALARS:
+        end = start + len(source.text[start:end].rstrip())
+    gap = " " if source.text[:start].endswith((":", "-", "?")) else ""
+    return source.text[:start] + gap + text + source.text[end:]
+
+
+def end_of_entry(source: Source, mapping: Any, index: int) -> int:
+    """The offset behind the last character of the entry, comments behind it left out."""
+    key, value = mapping.value[index]
+    if is_void(value):
+        return int(source.span(value, key).stop)
+    return max(int(key.end_mark.index), _end_of(source, value, mapping))
+
+
+def _end_of(source: Source, node: Any, parent: Any) -> int:
+    if node.start_mark.index < parent.start_mark.index:
+        return _end_of_alias(source, node, parent)
+    if node.id == "scalar" or is_flow(node) or not node.value:
+        end = int(node.end_mark.index)
+        is_block = node.id == "scalar" and node.style in _BLOCK_SCALARS
+        return len(source.text[:end].rstrip()) if is_block else end
+    if node.id == "mapping":
+        return end_of_entry(source, node, len(node.value) - 1)
+    return _end_of(source, node.value[-1], node)
+
+
+def _end_of_alias(source: Source, node: Any, parent: Any) -> int:
+    """An alias has the marks of what it refers to: look for its name."""
+    name = f"*{node.anchor}"
+    found = source.text.rfind(name, parent.start_mark.index, parent.end_mark.index)
+    return found + len(name) if found >= 0 else int(parent.start_mark.index)
+
+
+def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
+    """The text without one entry; a map that loses its only one becomes `{}`."""
+    text = source.text
+    start, end = mapping.value[index][0].start_mark.index, end_of_entry(source, mapping, index)
+    following = mapping.value[index + 1][0].start_mark.index if index + 1 < len(mapping.value) else None
+    line = source.line_start(start)
+    if is_flow(mapping):
+        begin = end_of_entry(source, mapping, index - 1) if following is None and index else start
+        yield text[:begin] + text[following or end :]
+    elif len(mapping.value) == 1:
+        yield f"{text[:start]}{{}}{text[end:]}"
+    elif not text[line:start].strip():
+        yield text[:line] + text[source.next_line(end) :]
+    if following is not None:
+        yield text[:start] + text[following:]

@@ -1,0 +1,148 @@
+"""A YAML file as text, with the nodes of its one document. ruamel.yaml says where things stand; it never writes."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BOM = "\ufeff"
+_DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
+_LINE_BREAK = re.compile(r"\r\n|\r|\n|\Z")
+_DIRECTIVE = re.compile(r"%YAML[^\r\n]*")
+_COLON = re.compile(r"\s*:")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`text` with its BOM; `root` is a ruamel node, None in a file that is empty or all comments.
+
+    `prolog` is what makes ruamel read a text of its own as it reads this file: its `%YAML` line, if any.
+    """
+
+    text: str
+    root: Any
+    newline: str
+    prolog: str
+
+    def compose(self, text: str, told: str) -> tuple[Any, str]:
+        """One value as this file's version of YAML reads it, with the text its marks refer to."""
+        roots = composed(self.prolog + text, told)
+        if len(roots) != 1:
+            raise ConflictError([f"{text!r} is no YAML value"], hint="give one YAML value")
+        return roots[0], self.prolog + text
+
+    @property
+    def document_end(self) -> int:
+        """Where the document ends: at its `...`, at the `---` of an empty second one, or with the text."""
+        mark = _DOCUMENT_MARK.search(self.text, self.root.start_mark.index if self.root is not None else 0)
+        return mark.start() if mark else len(self.text)
+
+    def line_start(self, offset: int) -> int:
+        """The offset of the first character of the line, behind a BOM."""
+        start = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return start + self.text.startswith(BOM, start)
+
+    def line_end(self, offset: int) -> int:
+        """The offset of the line break that ends the line, or of the end of the text."""
+        return _line_break(self.text, offset).start()
+
+    def next_line(self, offset: int) -> int:
+        """The offset behind the line break that ends the line."""
+        return _line_break(self.text, offset).end()
+
+    def span(self, node: Any, key: Any) -> slice:
+        """The node's own characters, behind its anchor and tag; behind the colon of `key` where there are none."""
+        if is_void(node) and key is not None:
+            colon = _COLON.match(self.text, key.end_mark.index)
+            end = colon.end() if colon else key.end_mark.index
+            return slice(end, end)
+        found = _PROPERTIES.match(self.text, node.start_mark.index, node.end_mark.index)
+        start = found.end() if found else node.start_mark.index
+        return slice(start, max(start, node.end_mark.index))
+
+
+def _line_break(text: str, offset: int) -> re.Match[str]:
+    found = _LINE_BREAK.search(text, offset)
+    assert found is not None, "the pattern matches the end of any text"
+    return found
+
+
+def read(data: bytes, told: str) -> Source:
+    """The file's text and nodes. ConflictError, naming it as `told`, where it is not one document of UTF-8 YAML."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConflictError([f"{told}: is not UTF-8 text (byte {error.start})"], hint="save it as UTF-8") from error
+    roots = composed(text, told)
+    if any(not is_void(root) for root in roots[1:]):
+        raise ConflictError([f"{told}: holds several YAML documents"], hint="Helm reads the first alone: keep one")
+    directive = _DIRECTIVE.match(text.removeprefix(BOM))
+    prolog = f"{directive[0].strip()}\n---\n" if directive else ""
+    return Source(text, roots[0] if roots else None, _newline(text), prolog)
+
+
+def composed(text: str, told: str) -> list[Any]:
+    """The root node of each document; offsets into `text`."""
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return _composed(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
+        if "\t" in text and "\\t" in str(error):
+            return composed(text.replace("\t", " "), told)
+        problem = " ".join(str(error).split())[:160]
+        raise ConflictError([f"{told}: is not readable as YAML: {problem}"], hint="correct it and run again") from error
+
+
+def _composed(text: str) -> list[Any]:
+    from ruamel.yaml import YAML
+
+    with warnings.catch_warnings():
+        # An anchor may be given twice; ruamel warns of it.
+        warnings.simplefilter("ignore")
+        return [root for root in YAML(typ="safe", pure=True).compose_all(text) if root is not None]
+
+
+def is_void(node: Any) -> bool:
+    """Whether the node is nothing at all, which reads as null."""
+    return is_null(node) and bool(node.start_mark.index == node.end_mark.index)
+
+
+def is_null(node: Any) -> bool:
+    """Whether the node reads as null."""
+    return bool(node.id == "scalar" and str(node.tag).endswith(":null"))
+
+
+def is_flow(node: Any) -> bool:
+    """Whether the node is a map or sequence in brackets."""
+    return node.id != "scalar" and bool(node.flow_style)
+
+
+def walk(node: Any, seen: set[int] | None = None) -> Iterator[tuple[Any, bool]]:
+    """Every node below and with `node` in document order; True beside those met again, through an alias."""
+    seen = set() if seen is None else seen
+    again = id(node) in seen
+    yield node, again
+    seen.add(id(node))
+    if again or node.id == "scalar":
+        return
+    for child in node.value:
+        for below in child if node.id == "mapping" else (child,):
+            yield from walk(below, seen)
+
+
+def _newline(text: str) -> str:
+    """The line break that most lines of the file end with."""
+    counts = {"\r\n": text.count("\r\n")}
+    counts["\n"] = text.count("\n") - counts["\r\n"]
+    counts["\r"] = text.count("\r") - counts["\r\n"]
+    return max(counts, key=lambda newline: (counts[newline], newline == "\n"))
