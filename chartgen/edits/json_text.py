@@ -1,99 +1,191 @@
-"""A property put into a JSON Schema as text: every other byte of the file stays."""
+"""A property put into a JSON Schema as text, in the file's own layout: every other byte of the file stays."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from chartgen.errors import ConflictError
 
-_BOM = b"\xef\xbb\xbf"
+_BOM = "\ufeff"
 _SPACE = re.compile(r"[ \t\r\n]*")
+_BLANK = re.compile(r"[ \t]*")
+_UNIT = "  "
 
 
-def add_property(data: bytes, name: str, schema: dict[str, Any]) -> bytes:
-    """`data` with `schema` as the root's property `name`, in the file's own indentation and line ends.
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of an object: where its key begins, its value begins, and its value ends."""
 
-    Raises ConflictError where the root is no object, says something of `name` already, or is a mere `$ref`.
+    name: str
+    key: int
+    value: int
+    end: int
+
+
+def add_property(data: bytes, name: str, schema: dict[str, Any], *, told: str = "values.schema.json") -> bytes:
+    """`data` with `schema` as the last of the root's properties; a root that is a local `$ref` is followed.
+
+    What is there already is no change. Raises ConflictError, naming the file as `told`, where the root says something
+    else of `name`, or where a property would do nothing.
     """
-    bom = _BOM if data.startswith(_BOM) else b""
-    text = data[len(bom) :].decode("utf-8")
-    root = _root(text, name)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    indent = _indent(text)
-    if "properties" in root:
-        offset = _value_offset(text, "properties")
-        changed = _with_member(text, offset, name, schema, (indent, newline, 2))
+    text, root = _read(data, told)
+    pointer, target = _target(root, told)
+    properties = target.get("properties", {})
+    _refuse(target, name, told)
+    if properties.get(name) == schema:
+        return data
+    if name in properties:
+        raise ConflictError([f"{told}: has a property {name} of its own"], hint="remove it or merge it by hand")
+    begin = _offset(text, pointer)
+    inner = {member.name: member.value for member in _members(text, begin)}.get("properties")
+    if inner is None:
+        changed = _with_member(text, begin, "properties", {name: schema})
     else:
-        changed = _with_member(text, text.index("{"), "properties", {name: schema}, (indent, newline, 1))
-    expected = {**root, "properties": {**root.get("properties", {}), name: schema}}
-    if json.loads(changed) != expected:
-        raise ConflictError(["values.schema.json: the property canary cannot be added to it as text"])
-    return bom + changed.encode("utf-8")
+        changed = _with_member(text, inner, name, schema)
+    target["properties"] = {**properties, name: schema}
+    if json.loads(changed.removeprefix(_BOM)) != root:
+        raise ConflictError([f"{told}: {name} cannot be added as text"], hint="add it by hand and run again")
+    return changed.encode()
 
 
-def _root(text: str, name: str) -> dict[str, Any]:
+def _read(data: bytes, told: str) -> tuple[str, dict[str, Any]]:
     try:
-        root = json.loads(text)
-    except ValueError as error:
-        raise ConflictError([f"values.schema.json: not readable JSON: {error}"]) from error
+        text = data.decode("utf-8")
+        root = json.loads(text.removeprefix(_BOM))
+    except (ValueError, RecursionError) as error:
+        raise ConflictError([f"{told}: is not readable as JSON: {error}"], hint="correct it and run again") from error
     if not isinstance(root, dict):
-        raise ConflictError(["values.schema.json: its root is no object"])
-    if "$ref" in root:
-        raise ConflictError(["values.schema.json: its root is a $ref, beside which draft 7 reads no properties"])
-    if not isinstance(root.get("properties", {}), dict):
-        raise ConflictError(["values.schema.json: its properties are no object"])
-    if name in root.get("properties", {}):
-        raise ConflictError([f"values.schema.json: it has a property {name} already"])
+        raise ConflictError([f"{told}: its root is no object"], hint="make it an object with properties")
+    return text, root
+
+
+def _target(root: dict[str, Any], told: str) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The object whose properties count: the root, or what its `$ref` leads to (draft 7 reads nothing beside one)."""
+    pointer: tuple[str, ...] = ()
+    target: Any = root
+    seen = set()
+    while isinstance(target, dict) and "$ref" in target:
+        reference = target["$ref"]
+        if reference in seen or not str(reference).startswith("#/") or _uses(root, reference) > 1:
+            told_what = f"{told}: its root is the $ref {reference}, beside which properties are not read"
+            raise ConflictError([told_what], hint="write the property into what it refers to by hand and run again")
+        seen.add(reference)
+        pointer = tuple(_unescaped(step) for step in reference.split("/")[1:])
+        target = _at(root, pointer)
+    if not isinstance(target, dict) or not isinstance(target.get("properties", {}), dict):
+        raise ConflictError([f"{told}: its properties are no object"], hint="correct it and run again")
+    return pointer, target
+
+
+def _unescaped(step: str) -> str:
+    return unquote(step).replace("~1", "/").replace("~0", "~")
+
+
+def _at(root: Any, pointer: tuple[str, ...]) -> Any:
+    for step in pointer:
+        root = root.get(step) if isinstance(root, dict) else None
     return root
 
 
-def _indent(text: str) -> str:
-    """The white space before the first member of the root, empty where the root stands on one line."""
-    match = re.match(r"\s*\{\s*\n([ \t]+)\"", text)
-    return match[1] if match else ""
+def _uses(node: Any, reference: str) -> int:
+    """How often the document refers to `reference`: what others use too is not ours to widen."""
+    if isinstance(node, dict):
+        return int(node.get("$ref") == reference) + sum(_uses(below, reference) for below in node.values())
+    return sum(_uses(below, reference) for below in node) if isinstance(node, list) else 0
 
 
-def _value_offset(text: str, key: str) -> int:
-    """The offset of the value of the root's member `key`, the last of them where JSON has several."""
+def _refuse(target: dict[str, Any], name: str, told: str) -> None:
+    """`propertyNames` forbids names whatever the properties say."""
+    names = target.get("propertyNames", True)
+    if names is True or "$ref" in json.dumps(names):
+        return
+    from jsonschema.validators import validator_for
+
+    if not validator_for(target)(names).is_valid(name):
+        told_what = f"{told}: its propertyNames do not allow {name}"
+        raise ConflictError([told_what], hint="allow it there by hand and run again")
+
+
+def _offset(text: str, pointer: tuple[str, ...]) -> int:
+    """Where the object at `pointer` begins; of members named twice the last counts, as for Helm."""
+    offset = _skip(text, int(text.startswith(_BOM)))
+    for step in pointer:
+        offset = {member.name: member.value for member in _members(text, offset)}[step]
+    return offset
+
+
+def _members(text: str, brace: int) -> list[_Member]:
+    """The members of the object that begins at `brace`."""
     decoder = json.JSONDecoder()
-    offset = text.index("{") + 1
-    found = -1
-    while True:
-        offset = _skip(text, offset)
-        if text[offset] == "}":
-            return found
-        name, offset = decoder.raw_decode(text, offset)
-        offset = _skip(text, _skip(text, offset) + 1)
-        if name == key:
-            found = offset
-        _, offset = decoder.raw_decode(text, offset)
-        offset = _skip(text, offset)
-        if text[offset] == ",":
-            offset += 1
+    found = []
+    offset = _skip(text, brace + 1)
+    while text[offset] != "}":
+        key = offset
+        name, offset = decoder.raw_decode(text, key)
+        value = _skip(text, _skip(text, offset) + 1)
+        _, end = decoder.raw_decode(text, value)
+        found.append(_Member(name, key, value, end))
+        offset = _skip(text, end)
+        offset = _skip(text, offset + 1) if text[offset] == "," else offset
+    return found
 
 
-def _skip(text: str, offset: int) -> int:
-    match = _SPACE.match(text, offset)
+def _skip(text: str, offset: int, what: re.Pattern[str] = _SPACE) -> int:
+    match = what.match(text, offset)
     return match.end() if match else offset
 
 
-def _with_member(text: str, brace: int, name: str, value: Any, layout: tuple[str, str, int]) -> str:
-    """`text` with a last member put into the object that opens at `brace`."""
-    indent, newline, depth = layout
-    _, end = json.JSONDecoder().raw_decode(text, brace)
-    inside_end = len(text[: end - 1].rstrip())
-    is_empty = text[inside_end - 1] == "{" and inside_end - 1 == brace
-    comma = "" if is_empty else ","
-    if not indent:
-        lead = "" if is_empty else " "
-        member = f"{json.dumps(name)}: {json.dumps(value)}"
-        return f"{text[:inside_end]}{comma}{lead}{member}{text[inside_end:]}"
-    body = json.dumps(value, indent=len(indent) if indent.strip(" ") == "" else "\t")
-    lines = f"{json.dumps(name)}: {body}".split("\n")
-    pad = newline + indent * depth
-    member = pad.join(lines)
-    closing = f"{newline}{indent * (depth - 1)}" if is_empty else ""
-    rest = text[end - 1 :] if is_empty else text[inside_end:]
-    return f"{text[:inside_end]}{comma}{pad}{member}{closing}{rest}"
+def _with_member(text: str, brace: int, name: str, value: Any) -> str:
+    """`text` with a last member in the object that begins at `brace`, laid out as the object is."""
+    members = _members(text, brace)
+    if not members:
+        return _into_empty(text, brace, name, value)
+    last = members[-1]
+    pad = _lead(text, last.key)
+    if text[brace + 1 : last.key].endswith(f"\n{pad}"):
+        body = f",{_newline(text)}{pad}{_pretty(name, value, pad, text)}"
+    else:
+        is_dense = text[last.value - 1] == ":"
+        body = ("," if is_dense else ", ") + _compact(name, value, dense=is_dense)
+    return text[: last.end] + body + text[last.end :]
+
+
+def _into_empty(text: str, brace: int, name: str, value: Any) -> str:
+    """On lines of its own in a file of several lines; the white space between the braces gives way."""
+    if "\n" in text.strip():
+        outer = _lead(text, brace)
+        pad, newline = outer + _unit(text), _newline(text)
+        body = f"{newline}{pad}{_pretty(name, value, pad, text)}{newline}{outer}"
+    else:
+        body = _compact(name, value, dense=re.search(r'":\S', text) is not None)
+    return text[: brace + 1] + body + text[text.index("}", brace) :]
+
+
+def _lead(text: str, offset: int) -> str:
+    """The white space that begins the line."""
+    line = text.rfind("\n", 0, offset) + 1
+    return text[line : _skip(text, line, _BLANK)]
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _unit(text: str) -> str:
+    """One step of indentation: that of the first member that stands on a line of its own."""
+    match = re.search(r"\{\s*\n([ \t]+)\"", text)
+    return match[1] if match else _UNIT
+
+
+def _pretty(name: str, value: Any, pad: str, text: str) -> str:
+    body = json.dumps(value, indent=_unit(text), ensure_ascii=False)
+    return f"{json.dumps(name)}: {body}".replace("\n", f"{_newline(text)}{pad}")
+
+
+def _compact(name: str, value: Any, *, dense: bool) -> str:
+    separators = (",", ":") if dense else (", ", ": ")
+    return json.dumps({name: value}, separators=separators, ensure_ascii=False)[1:-1]
