@@ -7,6 +7,7 @@ import typer
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
 from chartgen.cli.emit import emit
+from chartgen.cli.lint import lint
 
 app = typer.Typer(
     name="chartgen",
@@ -35,3 +36,4 @@ def chartgen(
 
 app.command("add-canary")(add_canary)
 app.command("emit")(emit)
+app.command("lint")(lint)

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from chartgen.rules.cluster import Cluster
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.releases import Releases
+
+# A rule with this tag tells of a mistake that stops or blinds Flagger for every Canary of the cluster.
+CLUSTER_WIDE = "cluster-wide"
 
 
 class Severity(Enum):
@@ -27,11 +33,21 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """A place in a file of the chart: `path` below the chart, `line` 1-based, None where Helm does not say."""
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake. `at` is the route inside `manifest` (the checked one where None); the engine finds file and line.
 
     `severity` overrides the rule's own. `values_route` names the place in the values instead, where the problem is
-    one of the values block rather than of a rendered field.
+    one of the values rather than of a rendered field, and `source` a place in a file, where nothing was rendered.
+    `releases` are the labels of the releases it was seen in, where no manifest tells.
     """
 
     message: str
@@ -39,6 +55,8 @@ class Problem:
     manifest: Manifest | None = None
     severity: Severity | None = None
     values_route: Route | None = None
+    source: SourcePlace | None = None
+    releases: tuple[str, ...] = ()
 
 
 class Rule:
@@ -50,7 +68,26 @@ class Rule:
     kinds: ClassVar[tuple[str, ...]] = ("Canary",)
     tags: ClassVar[tuple[str, ...]] = ()
     former_ids: ClassVar[tuple[str, ...]] = ()
+    # Rules that tell the same mistake better: where one of them speaks of the same line, this one is silent.
+    yields_to: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, cluster: Cluster | None = None) -> None:
+        self.cluster = cluster or Cluster()
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         """The problems of one manifest of `kinds`, seen in the rendering it stands in."""
+        raise NotImplementedError
+
+
+class ChartRule(Rule):
+    """A mistake that shows only when several releases of one chart are held side by side."""
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002 - see check_chart
+        """Nothing: such a rule looks at charts."""
+        return iter(())
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        """The problems of one chart, seen in all its releases."""
         raise NotImplementedError

@@ -85,6 +85,15 @@ def _entered(template: GoTemplate, offset: int, root: Symbol, start: int) -> tup
     return scope.entered(conditions)
 
 
+def conditions_in(chart: Chart, path: str) -> Iterator[Branch]:
+    """What each `if`, `else if` and `with` of a file asks, wherever it stands in it."""
+    template = parse(chart.text(path))
+    for block in template.blocks:
+        if block.opener.keyword in {"if", "with"}:
+            _, scope = _around(chart, path, template, block.opener.start, None)
+            yield Branch(scope.symbol(block.opener.expression))
+
+
 def _definition_at(template: GoTemplate, offset: int) -> tuple[str, Block] | None:
     for name, block in template.definitions():
         if block.opener.end <= offset < block.end.start:

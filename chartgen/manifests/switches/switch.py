@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, merged
 from chartgen.manifests.switches.known import Known
-from chartgen.manifests.switches.sites import dependency_conditions, sites
+from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.wishes import SWITCH_KEYS, Settings, all_of, wish
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ class Switch:
     """How a chart's Canary is switched.
 
     `on` is what turns it on (an empty Turn where it is on by default, None where nothing that was tried renders one),
-    `off` what turns it off (None where nothing does). `broken` are the turns that ought to show the Canary and end in
+    `off` what turns it off (None where nothing does), `everything` what also turns on the parts of the Canary that are
+    off (load tests, alerts), None where there are none. `broken` are the turns that ought to show the Canary and end in
     an error of Helm's, the likeliest first.
     """
 
     on: Turn | None
     off: Turn | None
+    everything: Turn | None = None
     broken: tuple[tuple[Turn, RenderError], ...] = ()
     sites: tuple[Site, ...] = ()
 
@@ -70,15 +72,17 @@ def find_switch(engine: Engine, chart: Chart, request: RenderRequest, kind: str 
         return Switch(Turn() if _renders(engine, chart, request, kind) is True else None, None)
     known = _known(engine, chart, request)
     if _renders(engine, chart, request, kind) is True:
-        return Switch(Turn(), _off(engine, chart, request, kind, found, known), (), found)
+        off = _off(engine, chart, request, kind, found, known)
+        return Switch(Turn(), off, _everything(engine, chart, request, kind, found, known, Turn()), (), found)
     broken: list[tuple[Turn, RenderError]] = []
     for turn in islice(_turns(found, known), _MOST_TRIED):
         answer = _renders(engine, chart, turn.applied(request), kind)
         if answer is True:
-            return Switch(turn, Turn(), tuple(broken), found)
+            everything = _everything(engine, chart, request, kind, found, known, turn)
+            return Switch(turn, Turn(), everything, tuple(broken), found)
         if isinstance(answer, RenderError):
             broken.append((turn, answer))
-    return Switch(None, Turn(), tuple(broken), found)
+    return Switch(None, Turn(), None, tuple(broken), found)
 
 
 def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) -> bool | RenderError:
@@ -184,3 +188,37 @@ def _off(
             if turn.overlay and _renders(engine, chart, turn.applied(request), kind) is False:
                 return turn
     return None
+
+
+def _everything(
+    engine: Engine,
+    chart: Chart,
+    request: RenderRequest,
+    kind: str,
+    found: tuple[Site, ...],
+    known: Known,
+    on: Turn,
+) -> Turn | None:
+    """`on`, and every false boolean that a condition in the Canary's own file asks for, as far as it still renders."""
+    turn = on
+    for path in sorted({site.path for site in found}):
+        for settings in _parts(chart, path, known):
+            more = _turn(settings, known)
+            wider = replace(turn, overlay=merged(turn.overlay, more.overlay))
+            if wider != turn and _renders(engine, chart, wider.applied(request), kind) is True:
+                turn = wider
+    return turn if turn != on else None
+
+
+def _parts(chart: Chart, path: str, known: Known) -> Iterator[Settings]:
+    """What opens each condition of a file: booleans that are there and false."""
+    for branch in conditions_in(chart, path):
+        for settings in islice(wish(branch.symbol, True, known), 1):
+            values = {where: value for where, value in settings.items() if where[0] == "Values"}
+            if values and all(_is_switch_off(where, value, known) for where, value in values.items()):
+                yield values
+
+
+def _is_switch_off(where: tuple[str | int, ...], wished: Any, known: Known) -> bool:
+    """Only what is called a switch: `skipAnalysis: false` is a decision, not a part that is off."""
+    return wished is True and known.at(where) is False and where[-1] in SWITCH_KEYS

@@ -1,0 +1,57 @@
+"""`chartgen lint`: options to a request, findings to stdout and files, severity to the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chartgen.cli import options as shared
+
+_SELECT = typer.Option(metavar="RULE|TAG", help="Run only these rules (repeatable).")
+_IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
+
+
+def lint(
+    paths: Annotated[list[Path], typer.Argument(help="Charts, folders with charts, files inside charts, .tgz.")],
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option("-n", "--namespace", help="Namespace a Canary may stand in (repeatable) [default: the gate's]."),
+    ] = None,
+    select: Annotated[list[str] | None, _SELECT] = None,
+    ignore: Annotated[list[str] | None, _IGNORE] = None,
+    fail_on: Annotated[
+        str, typer.Option(metavar="error|warning|info|never", help="Exit 1 for findings of this severity or worse.")
+    ] = "warning",
+    min_severity: Annotated[
+        str, typer.Option(metavar="error|warning|info", help="Print only findings of this severity or worse.")
+    ] = "info",
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What stdout gets.")] = "text",
+    report: Annotated[
+        list[str] | None, typer.Option(metavar="FORMAT=PATH", help="Write a report too (repeatable).")
+    ] = None,
+    flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
+    release_name: shared.ReleaseName = "release-name",
+    values: shared.Values = [],  # noqa: B006 - Typer copies defaults
+    set_: shared.Set = [],  # noqa: B006
+    set_string: shared.SetString = [],  # noqa: B006
+    set_file: shared.SetFile = [],  # noqa: B006
+    set_json: shared.SetJson = [],  # noqa: B006
+    kube_version: shared.KubeVersion = "",
+    api_versions: shared.ApiVersions = [],  # noqa: B006
+    helm: shared.Helm = "auto",
+) -> None:
+    """Find the mistakes of charts' canaries, each at the line that made it."""
+    from chartgen.cli import run_lint
+    from chartgen.helm.request import RenderRequest, with_api_versions
+
+    base = RenderRequest(
+        release_name=release_name,
+        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
+        kube_version=kube_version or None,
+        api_versions=with_api_versions(api_versions),
+    )
+    rules = run_lint.RuleChoice(tuple(select or ()), tuple(ignore or ()), flagger_version or None)
+    output = run_lint.Output(format_, tuple(report or ()), fail_on, min_severity)
+    raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm))

@@ -1,0 +1,95 @@
+"""The run behind `chartgen lint`: check every option, lint, report, decide the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chartgen.cli import exit_codes
+from chartgen.cli.output import write_result
+from chartgen.errors import UsageError
+from chartgen.helm.select import select_engine
+from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.reporters.registry import reporter
+from chartgen.reporters.summary import summary_line
+from chartgen.rules.cluster import Cluster
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chartgen.helm.request import RenderRequest
+    from chartgen.lint.finding import LintResult
+
+_NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChoice:
+    """Which rules run, and for which Flagger."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    flagger: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What goes where: `format` to stdout, each `FORMAT=PATH` of `reports` into a file."""
+
+    format: str
+    reports: tuple[str, ...]
+    fail_on: str
+    min_severity: str
+
+
+def run(
+    paths: list[Path],
+    base: RenderRequest,
+    namespaces: tuple[str, ...],
+    rules: RuleChoice,
+    output: Output,
+    *,
+    helm: str,
+) -> int:
+    """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
+    fail_on = None if output.fail_on == _NEVER else _severity("--fail-on", output.fail_on, _NEVER)
+    shown = _severity("--min-severity", output.min_severity)
+    printed = reporter(output.format)
+    files = list(_reports(output.reports))
+    cluster = Cluster(flagger=_release(rules.flagger), allowed_namespaces=namespaces)
+    request = LintRequest(base, namespaces, rules.select, rules.ignore, cluster)
+    result = lint_paths(select_engine(helm), paths, request)
+    visible = result.at_least(shown)
+    for report, path in files:
+        write_result(report(visible), path)
+    write_result(printed(visible), None)
+    for note in result.notes:
+        typer.echo(note, err=True)
+    typer.echo(summary_line(result), err=True)
+    return exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
+
+
+def _severity(option: str, name: str, *others: str) -> Severity:
+    try:
+        return Severity(name)
+    except ValueError:
+        known = ", ".join([*(one.value for one in Severity), *others])
+        raise UsageError(f"{option} {name!r} is no severity", hint=f"choose one of {known}") from None
+
+
+def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:
+    for text in given:
+        name, found, path = text.partition("=")
+        if not found or not path:
+            raise UsageError(f"--report {text!r} names no file", hint="write --report FORMAT=PATH")
+        yield reporter(name), Path(path)
+
+
+def _release(version: str | None) -> str | None:
+    from chartgen.flagger.crd import nearest
+
+    return nearest(version) if version else None

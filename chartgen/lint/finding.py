@@ -1,0 +1,122 @@
+"""What the linter found: one mistake at one place, with all that a report needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.rules.rule import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class FoundObject:
+    """The rendered object a finding is about."""
+
+    kind: str
+    name: str
+    namespace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake. `path` is as a person would type it (`archive.tgz!templates/x.yaml` in an archive).
+
+    Lines and columns are 1-based, `end_column` exclusive. `releases` are the labels of the releases that show it.
+    `manifest_path` is the route in the rendered object, written as a JSON Pointer. `fingerprint` stays the same when
+    lines move.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    chart: str
+    object: FoundObject | None = None
+    manifest_path: str = ""
+    releases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    fingerprint: str = ""
+    yields_to: tuple[str, ...] = ()
+    fixable: bool = False
+    exact: bool = True
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Sort key: path, line, column, rule, message."""
+        return (self.path, self.line, self.column, self.rule, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedChart:
+    """One chart that was looked at. `renderings` counts its releases."""
+
+    path: str
+    name: str
+    has_canary: bool
+    renderings: int
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """All findings, sorted, and what was looked at. `notes` are remarks for stderr."""
+
+    findings: tuple[Finding, ...]
+    charts: tuple[CheckedChart, ...]
+    notes: tuple[str, ...] = ()
+    suppressed: int = 0
+
+    @property
+    def with_canary(self) -> int:
+        return sum(chart.has_canary for chart in self.charts)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, fail_on: Severity | None) -> bool:
+        """Whether a finding reaches `fail_on` (None: never)."""
+        return fail_on is not None and any(finding.severity.rank <= fail_on.rank for finding in self.findings)
+
+    def at_least(self, severity: Severity) -> LintResult:
+        """The same result with the milder findings left out."""
+        kept = tuple(finding for finding in self.findings if finding.severity.rank <= severity.rank)
+        return LintResult(kept, self.charts, self.notes, self.suppressed)
+
+
+@dataclass(slots=True)
+class Collected:
+    """Findings on their way: the same one from several releases is kept once, with all their labels."""
+
+    _found: dict[tuple[str, str, int, int, str], Finding] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Keep `finding`, or add its releases to the one that is there."""
+        key = (finding.rule, finding.path, finding.line, finding.column, finding.message)
+        known = self._found.get(key)
+        if known is None:
+            self._found[key] = finding
+            return
+        worse = min(known.severity, finding.severity, key=lambda severity: severity.rank)
+        labels = tuple(dict.fromkeys((*known.releases, *finding.releases)))
+        self._found[key] = replace(known, releases=labels, severity=worse)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """All of them in the order of reports."""
+        spoken = {(finding.path, finding.line, finding.rule) for finding in self._found.values()}
+        return sorted_findings(
+            finding
+            for finding in self._found.values()
+            if not any((finding.path, finding.line, other) in spoken for other in finding.yields_to)
+        )
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By path, line, column, rule."""
+    return tuple(sorted(findings, key=lambda finding: finding.order))

@@ -1,0 +1,117 @@
+"""The releases of a chart that are looked at: inside and outside its gate, switch on and off, each values file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chartgen.errors import RenderError
+from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.manifests.gates import gated_namespaces
+from chartgen.manifests.rendering import Rendering, render
+from chartgen.manifests.switches import Switch, find_switch
+from chartgen.manifests.switches.switch import Turn
+from chartgen.rules.releases import FailedRelease, Releases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+
+_CI_VALUES = re.compile(r"ci/[^/]*values\.ya?ml")
+_OUTSIDE = "chartgen-elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    request: RenderRequest
+    label: str
+    switched: bool | None
+    gated: bool | None
+
+
+def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple[str, ...] = ()) -> Releases:
+    """Render all releases of one chart. `namespaces` are those to render in; without any, those of the chart's gate."""
+    gated = gated_namespaces(chart)
+    home = replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
+    switch = find_switch(engine, chart, home)
+    renderings: list[Rendering] = []
+    failures: list[FailedRelease] = []
+    for release in _releases(engine, chart, home, switch, gated):
+        try:
+            seen = render(engine, chart, release.request, release.label)
+        except RenderError as error:
+            failures.append(FailedRelease(release.request, release.label, error, release.switched, release.gated))
+            continue
+        if not any(_same(seen, other, release) for other in renderings):
+            renderings.append(replace(seen, switched=release.switched, gated=release.gated))
+    siblings = tuple(renderings)
+    with_siblings = tuple(replace(one, siblings=tuple(s for s in siblings if s is not one)) for one in renderings)
+    return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
+
+
+def _same(seen: Rendering, other: Rendering, release: _Release) -> bool:
+    """Whether a rendering says nothing new: same texts for the same namespace and the same state of the switch."""
+    return (
+        seen.texts == other.texts
+        and other.request.namespace == release.request.namespace
+        and (other.switched == release.switched or release.switched is None)
+    )
+
+
+def _releases(
+    engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, gated: tuple[str, ...]
+) -> Iterator[_Release]:
+    for sources, label in _values_sets(engine, chart, home):
+        yield from _turned(sources, label, switch, gated)
+    outside = replace(home, namespace=_OUTSIDE)
+    for turn, name, switched in _turns(switch):
+        moved = replace(turn.applied(outside), namespace=_OUTSIDE)
+        yield _Release(moved, f"any other namespace{name}", switched, False if gated else None)
+
+
+def _turned(request: RenderRequest, label: str, switch: Switch, gated: tuple[str, ...]) -> Iterator[_Release]:
+    for turn, name, switched in _turns(switch):
+        turned = turn.applied(request)
+        inside = turned.namespace in gated if gated else None
+        yield _Release(turned, f"{label}{name}", switched, inside)
+
+
+def _turns(switch: Switch) -> Iterator[tuple[Turn, str, bool | None]]:
+    """The switch as the values have it, on, with all that hangs on it, off, and the turns that end in an error."""
+    if switch.on is not None and not switch.on_by_default:
+        yield Turn(), ", canary off", False
+        yield switch.on, ", canary on", True
+        if switch.everything is not None:
+            yield switch.everything, ", canary on with all its parts", True
+        return
+    yield Turn(), "", True if switch.on_by_default else None
+    if switch.on_by_default and switch.everything is not None:
+        yield switch.everything, ", canary with all its parts", True
+    if switch.on_by_default and switch.off is not None:
+        yield switch.off, ", canary off", False
+    for turn, _ in switch.broken[:1]:
+        yield turn, ", canary on", True
+
+
+def _values_sets(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[tuple[RenderRequest, str]]:
+    """The values as given; without any given, the chart's defaults and each `ci/*-values.yaml`."""
+    place = f"namespace {home.namespace}"
+    given = home.sources != ValueSources()
+    yield home, f"{place}, given values" if given else place
+    for path in sorted(chart.files) if not given else ():
+        if _CI_VALUES.fullmatch(path):
+            yield from _ci(engine, chart, home, path, place)
+
+
+def _ci(
+    engine: Engine, chart: Chart, home: RenderRequest, path: str, place: str
+) -> Iterator[tuple[RenderRequest, str]]:
+    if not chart.packaged:
+        yield replace(home, sources=ValueSources(files=(str(chart.root / path),))), f"{place}, {path}"
+        return
+    overlay = engine.read_yaml(chart.text(path))
+    if isinstance(overlay, dict):
+        yield home.over(overlay), f"{place}, {path}"

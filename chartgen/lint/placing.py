@@ -1,0 +1,123 @@
+"""From a rule's bare problem to a finding at a file, a line and a column."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.charts.positions import Position
+from chartgen.lint.finding import Finding, FoundObject
+from chartgen.manifests.provenance import Place, Provenance, path_in_chart
+from chartgen.manifests.values_place import values_place
+
+if TYPE_CHECKING:
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+    from chartgen.manifests.manifest import Manifest, Route
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.rule import Problem, Rule
+
+_TOP = Position(1, 1, 1, 1)
+
+
+class Placer:
+    """Turns the problems of one chart into findings."""
+
+    def __init__(self, engine: Engine, chart: Chart) -> None:
+        self._chart = chart
+        self._provenance = Provenance(engine)
+        self._placed: dict[tuple[object, ...], Place] = {}
+
+    def finding(self, rule: Rule, problem: Problem, rendering: Rendering | None, checked: Manifest | None) -> Finding:
+        """The finding for a problem, seen in `rendering` at `checked` (both None where nothing is rendered)."""
+        manifest = problem.manifest or checked
+        place = self._place(problem, rendering, manifest)
+        path = shown_path(self._chart, place)
+        found = FoundObject(manifest.kind, manifest.name, manifest.namespace) if manifest else None
+        return Finding(
+            rule=rule.id,
+            severity=problem.severity or rule.severity,
+            message=problem.message,
+            path=path,
+            line=place.position.line,
+            column=place.position.column,
+            end_line=place.position.end_line,
+            end_column=max(place.position.end_column, place.position.column),
+            chart=self._chart.name,
+            object=found,
+            manifest_path=pointer(problem.at) if manifest else "",
+            releases=problem.releases or ((rendering.label,) if rendering else ()),
+            tags=rule.tags,
+            yields_to=rule.yields_to,
+            fingerprint=_fingerprint(rule.id, path, problem, manifest),
+            exact=place.exact,
+        )
+
+    def _place(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> Place:
+        if problem.source is not None:
+            return _source_place(self._chart, problem)
+        if problem.values_route is not None and rendering is not None:
+            found = values_place(rendering, problem.values_route)
+            if found:
+                return Place(found.path, found.position, found.in_chart, problem.values_route)
+        if rendering is None or manifest is None:
+            return Place("Chart.yaml", _TOP, exact=False)
+        if not rendering.chart.files:
+            return _plain_place(manifest, problem.at)
+        asked = (
+            manifest.template,
+            manifest.document,
+            problem.at,
+            repr(manifest.get(problem.at)),
+            rendering.request.sources,
+        )
+        if asked not in self._placed:
+            self._placed[asked] = self._provenance.place(rendering, manifest, problem.at)
+        return self._placed[asked]
+
+
+def _source_place(chart: Chart, problem: Problem) -> Place:
+    source = problem.source
+    assert source is not None
+    path = path_in_chart(chart, source.path)
+    if source.line is None:
+        return Place(path, _TOP, exact=False)
+    lines = chart.text(path).splitlines() if path in chart.files else []
+    text = lines[source.line - 1] if source.line <= len(lines) else ""
+    column = source.column or len(text) - len(text.lstrip()) + 1
+    return Place(path, Position(source.line, column, source.line, max(len(text) + 1, column)))
+
+
+def _plain_place(manifest: Manifest, route: Route) -> Place:
+    """In a file of plain manifests what is rendered is what is written."""
+    from chartgen.charts.positions import position_of
+
+    for length in range(len(route), -1, -1):
+        position = position_of(manifest.text, route[:length] or ("kind",))
+        if position:
+            above = manifest.line - 1
+            moved = Position(position.line + above, position.column, position.end_line + above, position.end_column)
+            return Place(manifest.template, moved)
+    return Place(manifest.template, Position(manifest.line, 1, manifest.line, 1), exact=False)
+
+
+def shown_path(chart: Chart, place: Place) -> str:
+    """The path as a person would type it; inside an archive `archive.tgz!path`."""
+    if not place.in_chart:
+        return Path(place.path).as_posix()
+    if chart.packaged:
+        return f"{chart.root.as_posix()}!{place.path}"
+    return (chart.root / place.path).as_posix()
+
+
+def pointer(route: Route) -> str:
+    """The route as an escaped JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in route)
+
+
+def _fingerprint(rule: str, path: str, problem: Problem, manifest: Manifest | None) -> str:
+    """Stays the same when lines move: rule, file, object, field and message, never the line."""
+    about = f"{manifest.kind}/{manifest.name}" if manifest else ""
+    parts = (rule, path, about, pointer(problem.at), problem.message)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogateescape")).hexdigest()[:32]

@@ -1,0 +1,49 @@
+"""Which rules run: `--select` and `--ignore` by rule id or tag, former ids accepted, near misses named."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from chartgen.errors import UsageError
+from chartgen.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.rules.cluster import Cluster
+    from chartgen.rules.rule import Rule
+
+
+def selected(
+    select: Iterable[str] = (), ignore: Iterable[str] = (), cluster: Cluster | None = None
+) -> tuple[Rule, ...]:
+    """The rules to run, for this cluster. UsageError names an unknown id and the nearest one there is."""
+    wanted = _resolved(select) or {rule.id for rule in RULES}
+    unwanted = _resolved(ignore)
+    return tuple(rule(cluster) for rule in RULES if rule.id in wanted and rule.id not in unwanted)
+
+
+def rule_named(name: str) -> type[Rule]:
+    """The rule of this id (or former id); UsageError with the nearest otherwise."""
+    for rule in RULES:
+        if name == rule.id or name in rule.former_ids:
+            return rule
+    raise _unknown(name, [rule.id for rule in RULES])
+
+
+def _resolved(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for given in names:
+        for name in filter(None, (part.strip() for part in given.split(","))):
+            matching = {rule.id for rule in RULES if name in (rule.id, *rule.former_ids, *rule.tags)}
+            if not matching:
+                raise _unknown(name, [*(rule.id for rule in RULES), *(tag for rule in RULES for tag in rule.tags)])
+            found |= matching
+    return found
+
+
+def _unknown(name: str, names: list[str]) -> UsageError:
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    meant = f"did you mean {', '.join(near)}?" if near else "`chartgen rules` lists them"
+    return UsageError(f"there is no rule {name!r}", hint=meant)

@@ -1,0 +1,74 @@
+"""Where a value of a release is written: in the last `-f` file that has it, in values.yaml, in a subchart's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.charts.positions import Position, position_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Route
+    from chartgen.manifests.rendering import Rendering
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesPlace:
+    """`path` is below the chart, or as given on the command line where `in_chart` is False."""
+
+    path: str
+    position: Position
+    in_chart: bool
+
+
+def values_place(rendering: Rendering, route: Route) -> ValuesPlace | None:
+    """The line that decides the value at `route`; None where `--set` does, or nothing written."""
+    if _is_set_on_command_line(rendering, route):
+        return None
+    sources = list(_sources(rendering, route))
+    for length in range(len(route), 0, -1):
+        for path, text, below, in_chart in sources:
+            inside = route[below : max(below, length)]
+            position = position_of(text, inside) if inside else None
+            if position:
+                return ValuesPlace(path, position, in_chart)
+    return None
+
+
+def _sources(rendering: Rendering, route: Route) -> Iterator[tuple[str, str, int, bool]]:
+    """(path, text, how many steps of the route lie above the file, in the chart), the deciding one first."""
+    chart = rendering.chart
+    for path in reversed(rendering.request.sources.files):
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue
+        inside = _path_inside(chart.root, path)
+        yield inside or path, text, 0, inside is not None
+    if "values.yaml" in chart.files:
+        yield "values.yaml", chart.text("values.yaml").removeprefix("\ufeff"), 0, True
+    folder = ""
+    for depth, name in enumerate(route[:-1], start=1):
+        folder = f"{folder}charts/{name}/"
+        if f"{folder}values.yaml" not in chart.files:
+            return
+        yield f"{folder}values.yaml", chart.text(f"{folder}values.yaml").removeprefix("\ufeff"), depth, True
+
+
+def _path_inside(root: Path, path: str) -> str | None:
+    """`ci/x-values.yaml` of a file in the chart's own folder, None of any other."""
+    try:
+        return Path(path).relative_to(root).as_posix()
+    except ValueError:
+        return None
+
+
+def _is_set_on_command_line(rendering: Rendering, route: Route) -> bool:
+    sources = rendering.request.sources
+    given = (*sources.set, *sources.set_string, *sources.set_json, *sources.set_file)
+    keys = {part.split("=", 1)[0].strip() for expression in given for part in expression.split(",")}
+    dotted = ".".join(str(step) for step in route)
+    return any(dotted == key or dotted.startswith((f"{key}.", f"{key}[")) for key in keys if key)

@@ -1,0 +1,55 @@
+"""GitHub workflow commands: one annotation a finding, the readable lines in a group of the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.reporters.text import headline
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.lint.finding import Finding, LintResult
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+# GitHub shows so many annotations of a level in a step, and drops the rest without a word.
+_SHOWN = 10
+
+
+def github(result: LintResult) -> str:
+    """Worst first; what GitHub would drop is counted in a last notice."""
+    lines = ["::group::chartgen lint", *(headline(finding) for finding in result.findings), "::endgroup::"]
+    dropped = 0
+    for severity in Severity:
+        found = [finding for finding in result.findings if finding.severity is severity]
+        lines += [_annotation(finding) for finding in found[:_SHOWN]]
+        dropped += len(found[_SHOWN:])
+    if dropped:
+        lines.append(f"::notice::{dropped} more, see the log or the SARIF report")
+    return "\n".join(lines) + "\n"
+
+
+def _annotation(finding: Finding) -> str:
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in _properties(finding))
+    message = f"{headline(finding)}\n{finding.message}" if "\n" in finding.message else headline(finding)
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_escaped(message)}"
+
+
+def _properties(finding: Finding) -> Iterator[tuple[str, str | int]]:
+    yield "file", finding.path
+    yield "line", finding.line
+    yield "endLine", finding.end_line
+    # Columns of a range over several lines make GitHub drop the annotation (ruff #22074).
+    if finding.line == finding.end_line:
+        yield "col", finding.column
+        yield "endColumn", finding.end_column
+    yield "title", finding.rule
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,36 @@
+"""GitLab Code Quality: a JSON array with a line and a fingerprint for each finding."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from chartgen.lint.finding import Finding, LintResult
+
+_LEVELS = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+def gitlab(result: LintResult) -> str:
+    """Fingerprints are unique in the report: equal ones get a counter."""
+    seen: Counter[str] = Counter()
+    issues: list[dict[str, Any]] = []
+    for finding in result.findings:
+        seen[finding.fingerprint] += 1
+        issues.append(_issue(finding, seen[finding.fingerprint]))
+    return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
+
+
+def _issue(finding: Finding, number: int) -> dict[str, Any]:
+    blocks_cluster = "cluster-wide" in finding.tags
+    return {
+        # GitLab hides check_name, so the rule stands in front.
+        "description": f"{finding.rule}: {finding.message}",
+        "check_name": finding.rule,
+        "fingerprint": finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}",
+        "severity": "blocker" if blocks_cluster else _LEVELS[finding.severity],
+        "location": {"path": finding.path.removeprefix("./"), "lines": {"begin": finding.line}},
+    }

@@ -1,0 +1,58 @@
+"""The result as JSON, version 1: fields may be added, never changed (`schemas/lint-result-v1.schema.json`)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chartgen import __version__
+from chartgen.reporters.summary import by_rule
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from chartgen.lint.finding import Finding, LintResult
+
+
+def json_report(result: LintResult) -> str:
+    """The whole result in one envelope."""
+    document = {
+        "version": 1,
+        "tool": {"name": "chartgen", "version": __version__},
+        "summary": {
+            "charts": len(result.charts),
+            "charts_with_canaries": result.with_canary,
+            **{severity.value: result.count(severity) for severity in Severity},
+            "ignored": result.suppressed,
+            "by_rule": by_rule(result),
+        },
+        "charts": [
+            {"path": one.path, "name": one.name, "has_canary": one.has_canary, "renderings": one.renderings}
+            for one in result.charts
+        ],
+        "findings": [_finding(finding) for finding in result.findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    found = finding.object
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "exact": finding.exact,
+        "object": {"kind": found.kind, "name": found.name, "namespace": found.namespace} if found else None,
+        "manifest_path": finding.manifest_path,
+        "chart": finding.chart,
+        "values_set": list(finding.releases),
+        "tags": list(finding.tags),
+        "fixable": finding.fixable,
+        "fix": None,
+        "fingerprint": finding.fingerprint,
+        "url": None,
+    }

@@ -1,0 +1,99 @@
+"""SARIF 2.1.0 with all that GitHub code scanning reads: every rule, one location a result, fingerprints."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from chartgen import __version__
+from chartgen.rules.page import page_of
+from chartgen.rules.registry import RULES
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from chartgen.lint.finding import Finding, LintResult
+    from chartgen.rules.rule import Rule
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
+_LONGEST = 1024
+
+
+def sarif(result: LintResult) -> str:
+    """One run that lists all rules, whether they found something or not."""
+    index = {rule.id: number for number, rule in enumerate(RULES)}
+    document = {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "chartgen",
+                        "semanticVersion": __version__,
+                        "informationUri": "https://flagger.app",
+                        "rules": [_rule(rule) for rule in RULES],
+                    }
+                },
+                "automationDetails": {"id": "chartgen/lint/"},
+                "columnKind": "utf16CodeUnits",
+                "results": [_result(finding, index) for finding in result.findings],
+            }
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: type[Rule]) -> dict[str, Any]:
+    page = page_of(rule)
+    return {
+        "id": rule.id,
+        "name": rule.__name__,
+        "shortDescription": {"text": _sentence(rule.summary)},
+        "fullDescription": {"text": page.what[:_LONGEST]},
+        "help": {"text": f"{page.what}\n\n{page.why}", "markdown": page.markdown},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {
+            "tags": ["flagger", "helm", *rule.tags],
+            "precision": "high" if rule.severity is Severity.ERROR else "medium",
+            "problem.severity": _PROBLEM[rule.severity],
+        },
+    }
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index[finding.rule],
+        "level": _LEVELS[finding.severity],
+        # The first sentence becomes the alert's title.
+        "message": {"text": _sentence(finding.message)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(finding.path)},
+                    "region": {
+                        "startLine": finding.line,
+                        "startColumn": finding.column,
+                        "endLine": finding.end_line,
+                        "endColumn": max(finding.end_column, finding.column + 1),
+                    },
+                }
+            }
+        ],
+        "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
+    }
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _uri(path: str) -> str:
+    """Relative to the working directory, which is the repository's root where scans run; never with `\\`."""
+    archive, mark, inside = path.partition("!")
+    return quote(Path(os.path.relpath(archive)).as_posix() + mark + inside, safe="/!")

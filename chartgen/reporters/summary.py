@@ -1,0 +1,28 @@
+"""The last words on stderr: what was looked at, and how much was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from chartgen.lint.finding import LintResult
+
+
+def summary_line(result: LintResult) -> str:
+    """`checked 3 charts, 2 with canaries: 1 error, 0 warnings, 2 infos`"""
+    counts = ", ".join(_counted(result.count(severity), severity.value) for severity in Severity)
+    hidden = f", {result.suppressed} ignored" if result.suppressed else ""
+    charts = _counted(len(result.charts), "chart")
+    return f"checked {charts}, {result.with_canary} with canaries: {counts}{hidden}"
+
+
+def by_rule(result: LintResult) -> dict[str, int]:
+    """Rule id → number of findings, sorted by id."""
+    return dict(sorted(Counter(finding.rule for finding in result.findings).items()))
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

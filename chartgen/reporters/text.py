@@ -1,0 +1,67 @@
+"""Findings for people: place, severity, rule and message, the line itself with a caret, and what else is known."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.reporters.colour import PLAIN, Colours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.lint.finding import Finding, LintResult
+
+_WIDEST = 160
+
+
+def text(result: LintResult, colours: Colours = PLAIN) -> str:
+    """One block per finding, an empty line between; empty where there is nothing to tell."""
+    blocks = ["\n".join(_block(finding, colours)) for finding in result.findings]
+    return "".join(f"{block}\n\n" for block in blocks)
+
+
+def headline(finding: Finding, colours: Colours = PLAIN) -> str:
+    """`path:line:column: severity[rule] message`"""
+    severity = colours.severity(finding.severity, f"{finding.severity.value}[{finding.rule}]")
+    return f"{finding.path}:{finding.line}:{finding.column}: {severity} {finding.message}"
+
+
+def _block(finding: Finding, colours: Colours) -> Iterator[str]:
+    yield headline(finding, colours)
+    source = source_line(finding.path, finding.line) if finding.exact else None
+    if source is not None:
+        number = str(finding.line)
+        yield f"  {number} | {source[:_WIDEST]}"
+        width = max(1, finding.end_column - finding.column) if finding.end_line == finding.line else 1
+        lead = "".join("\t" if character == "\t" else " " for character in source[: finding.column - 1])
+        yield f"  {' ' * len(number)} | {lead}{colours.severity(finding.severity, '^' * min(width, _WIDEST))}"
+    else:
+        yield "  (the line could not be told)"
+    if finding.object:
+        yield f"  in {finding.object.kind} {finding.object.name}{_releases(finding)}"
+    elif finding.releases:
+        yield f"  in{_releases(finding).removeprefix(',')}"
+    yield f"  help: chartgen explain {finding.rule}"
+
+
+def _releases(finding: Finding) -> str:
+    if not finding.releases:
+        return ""
+    first, *rest = finding.releases
+    return f", {first}" + (f" and {len(rest)} more release{'s' if len(rest) > 1 else ''}" if rest else "")
+
+
+def source_line(path: str, line: int) -> str | None:
+    """The line of a file on disk; None inside archives and where it is not there."""
+    lines = _lines(path)
+    return lines[line - 1] if lines is not None and 1 <= line <= len(lines) else None
+
+
+@lru_cache(maxsize=64)
+def _lines(path: str) -> list[str] | None:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return None

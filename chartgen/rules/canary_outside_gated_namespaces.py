@@ -1,0 +1,50 @@
+"""A Canary that renders in namespaces where none is meant to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.rule import ChartRule, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.releases import Releases
+
+
+class CanaryOutsideGatedNamespaces(ChartRule):
+    id = "canary-outside-gated-namespaces"
+    severity = Severity.WARNING
+    summary = "a Canary renders outside the allowed namespaces"
+    tags = ("gating",)
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        allowed = self.cluster.allowed_namespaces or releases.namespaces
+        for rendering in releases.with_canary:
+            for canary in rendering.of_kind("Canary"):
+                namespace = canary.namespace or rendering.request.namespace
+                if allowed and namespace not in allowed:
+                    yield Problem(
+                        f"Canary {canary.name} also renders in namespaces other than {', '.join(allowed)}: "
+                        "without traffic or without Flagger there, its releases stall or are rolled back",
+                        at=("kind",),
+                        manifest=canary,
+                    )
+                elif not allowed and _is_everywhere(rendering, releases):
+                    yield Problem(
+                        f"Canary {canary.name} renders in every namespace: nothing limits it to where Flagger runs",
+                        at=("kind",),
+                        manifest=canary,
+                        severity=Severity.INFO,
+                    )
+
+
+def _is_everywhere(rendering: Rendering, releases: Releases) -> bool:
+    """Whether it renders in a namespace nobody named, and not only where it is hard-wired."""
+    named = {one.request.namespace for one in releases.renderings}
+    return len(named) > 1 and rendering.request.namespace == max(named, key=_strangeness)
+
+
+def _strangeness(namespace: str) -> int:
+    return namespace.startswith("chartgen-")

@@ -1,0 +1,33 @@
+"""A Canary the API server refuses, for a reason no other rule tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.crd import NEWEST
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class CanaryRefused(Rule):
+    id = "canary-refused"
+    severity = Severity.ERROR
+    summary = "the API server refuses the object"
+    kinds = ("Canary", "MetricTemplate", "AlertProvider")
+    tags = ("api",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if not manifest.api_version.startswith("flagger.app/"):
+            return
+        for refusal in refusals(manifest, self.cluster, self.id):
+            field = ".".join(str(step) for step in refusal.at) or "the object"
+            yield Problem(
+                f"{field} {refusal.message}: the API server refuses it (Flagger {self.cluster.flagger or NEWEST})",
+                at=refusal.at,
+            )

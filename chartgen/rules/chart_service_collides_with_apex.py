@@ -1,0 +1,37 @@
+"""The chart renders a Service under a name that is Flagger's: two owners set it back against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.neighbours import beside, is_knative
+from chartgen.rules.reading.sources import asks_cluster
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class ChartServiceCollidesWithApex(Rule):
+    id = "chart-service-collides-with-apex"
+    severity = Severity.ERROR
+    summary = "the chart renders a Service that Flagger owns"
+    tags = ("services",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        canary = Canary(manifest)
+        if canary.target_kind == "Service" or not canary.apex or not rendering.chart.files:
+            return
+        owned = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
+        for service in beside(manifest, rendering, "Service"):
+            if service.name in owned and not is_knative(service) and not asks_cluster(rendering.chart, service):
+                yield Problem(
+                    f"Service {service.name} is rendered beside the Canary: Flagger changes its ports and selector at "
+                    "every tick, each upgrade sets them back, and callers get 503 in between",
+                    at=("metadata", "name"),
+                    manifest=service,
+                )

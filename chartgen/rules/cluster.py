@@ -1,0 +1,28 @@
+"""What is said of the cluster a chart goes to; without word of it, a plain Flagger with its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Flagger's flag -selector-labels (cmd/flagger/main.go).
+SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The profile of a cluster. `metric_templates` and `alert_providers` are `name` or `namespace/name`.
+
+    `flagger` is None where nobody says which release runs: the newest known one is then asked.
+    `allowed_namespaces` are those a Canary may stand in; empty leaves it to the chart's own gate.
+    `scrape_seconds` is Prometheus' scrape interval.
+    """
+
+    flagger: str | None = None
+    provider: str = "istio"
+    selector_labels: tuple[str, ...] = SELECTOR_LABELS
+    allowed_namespaces: tuple[str, ...] = ()
+    metric_templates: tuple[str, ...] = ()
+    alert_providers: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    scrape_seconds: float = 15.0
+    cross_namespace_refs: bool = True

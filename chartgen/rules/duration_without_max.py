@@ -1,0 +1,42 @@
+"""request-duration without an upper bound: it always fails, or fails for being fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary, number
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Metric
+
+
+class DurationWithoutMax(Rule):
+    id = "duration-without-max"
+    severity = Severity.ERROR
+    summary = "a request duration without an upper bound"
+    tags = ("metrics",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for metric in Canary(manifest).metrics:
+            if metric.name == "request-duration" and not _has_maximum(metric):
+                yield Problem(
+                    f"request-duration has no thresholdRange.max: the check {_outcome(metric)}",
+                    at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
+                )
+
+
+def _has_maximum(metric: Metric) -> bool:
+    if metric.range is not None:
+        return number(metric.range.get("max")) is not None
+    return (number(metric.body.get("threshold")) or 0) > 0
+
+
+def _outcome(metric: Metric) -> str:
+    if metric.range is None:
+        return "compares with 0 ms and always fails"
+    return "fails fast services and passes slow ones" if metric.range.get("min") is not None else "never fails"

@@ -1,0 +1,29 @@
+"""An interval below ten seconds is raised to ten without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.durations import SHORTEST_INTERVAL, go_seconds
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class IntervalBelowTenSeconds(Rule):
+    id = "interval-below-ten-seconds"
+    severity = Severity.WARNING
+    summary = "interval below 10s is raised to 10s"
+    tags = ("schedule",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        canary = Canary(manifest)
+        interval = canary.analysis.get("interval")
+        seconds = go_seconds(interval) if isinstance(interval, str) else None
+        if seconds is not None and seconds < SHORTEST_INTERVAL:
+            yield Problem(f"interval {interval} is below Flagger's shortest: it takes 10s", at=canary.at("interval"))

@@ -1,0 +1,39 @@
+"""maxWeight above 100: the weight stops at 100 and the promotion never comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary, number
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_ALL = 100
+
+
+class MaxWeightOver100(Rule):
+    id = "max-weight-over-100"
+    severity = Severity.ERROR
+    summary = "maxWeight or a step is above 100"
+    tags = ("strategy",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        canary = Canary(manifest)
+        most = number(canary.analysis.get("maxWeight"))
+        if most is not None and most > _ALL and not canary.step_weights and canary.strategy == "weights":
+            yield Problem(
+                f"maxWeight {most:g} is never reached: the weight stops at 100 and the new version is never promoted",
+                at=canary.at("maxWeight"),
+            )
+        for index, weight in enumerate(canary.step_weights):
+            if (number(weight) or 0) > _ALL:
+                yield Problem(
+                    f"step {weight:g} is above 100 %: all users get the new version there",
+                    at=canary.at("stepWeights", index),
+                    severity=Severity.WARNING,
+                )

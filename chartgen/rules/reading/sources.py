@@ -1,0 +1,37 @@
+"""The text a rendered object came from: does the chart ask the cluster there (`lookup`)?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.charts.gotemplate import parse
+from chartgen.manifests.provenance import path_in_chart
+
+if TYPE_CHECKING:
+    from chartgen.charts.chart import Chart
+    from chartgen.manifests.manifest import Manifest
+
+_INCLUDED = re.compile(r'(?:include|template)\s+"([^"]+)"')
+_LOOKUP = re.compile(r"\blookup\b")
+
+
+def asks_cluster(chart: Chart, manifest: Manifest) -> bool:
+    """Whether the template of an object, or a named template it includes, looks into the live cluster.
+
+    Without a cluster such a template renders its fallback, so what is seen is not what an upgrade applies.
+    """
+    path = path_in_chart(chart, manifest.template)
+    return path in chart.files and _asks(chart, chart.text(path), frozenset())
+
+
+def _asks(chart: Chart, text: str, seen: frozenset[str]) -> bool:
+    if any(_LOOKUP.search(action.body) for action in parse(text).actions if not action.is_comment):
+        return True
+    names = set(_INCLUDED.findall(text)) - seen
+    return any(
+        _asks(chart, template.text[block.opener.end : block.end.start], seen | names)
+        for template in (parse(chart.text(path)) for path in chart.files if "templates/" in path)
+        for name, block in template.definitions()
+        if name in names
+    )

@@ -1,0 +1,53 @@
+"""All the releases of one chart that were looked at: what they render, and which of them Helm refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.charts.chart import Chart
+    from chartgen.errors import RenderError
+    from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.manifests.switches import Switch
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRelease:
+    """A release Helm refuses to render; `switched` and `gated` as in Rendering."""
+
+    request: RenderRequest
+    label: str
+    error: RenderError
+    switched: bool | None = None
+    gated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """One chart in its releases: switch x gate x values files.
+
+    `namespaces` are those the chart's own gate names, empty without one. `engine` answers what a rule must ask of
+    Helm beyond what was rendered.
+    """
+
+    chart: Chart
+    engine: Engine
+    renderings: tuple[Rendering, ...]
+    failures: tuple[FailedRelease, ...]
+    switch: Switch
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def with_canary(self) -> Iterator[Rendering]:
+        """The renderings a Canary stands in."""
+        return (rendering for rendering in self.renderings if any(rendering.of_kind("Canary")))
+
+    @property
+    def has_canary(self) -> bool:
+        """Whether the chart renders a Canary in any release, or means to."""
+        return bool(self.switch.sites) or any(True for _ in self.with_canary)

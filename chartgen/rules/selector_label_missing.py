@@ -1,0 +1,35 @@
+"""A target whose selector has none of the labels Flagger knows: nothing is ever created."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.neighbours import selector_label, target_of
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class SelectorLabelMissing(Rule):
+    id = "selector-label-missing"
+    severity = Severity.ERROR
+    summary = "the target's selector has no label Flagger knows"
+    tags = ("labels",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        canary = Canary(manifest)
+        target = target_of(canary, rendering)
+        if target is None or target.kind == "Service":
+            return
+        if selector_label(target, self.cluster.selector_labels) is None:
+            yield Problem(
+                f"spec.selector.matchLabels of {target.kind} {target.name} has none of "
+                f"{', '.join(self.cluster.selector_labels)}: Flagger stops at its first step",
+                at=("spec", "selector", "matchLabels"),
+                manifest=target,
+            )

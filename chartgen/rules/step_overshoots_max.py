@@ -1,0 +1,36 @@
+"""maxWeight that is no multiple of stepWeight: the last step goes beyond the maximum."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary, number
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_ALL = 100
+
+
+class StepOvershootsMax(Rule):
+    id = "step-overshoots-max"
+    severity = Severity.WARNING
+    summary = "the last step goes beyond maxWeight"
+    tags = ("strategy",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        canary = Canary(manifest)
+        step, most = number(canary.analysis.get("stepWeight")), number(canary.analysis.get("maxWeight"))
+        if step is None or most is None or canary.step_weights or canary.strategy != "weights":
+            return
+        if 0 < step <= most < _ALL and most % step:
+            reached = min(_ALL, ceil(most / step) * step)
+            yield Problem(
+                f"maxWeight {most:g} is no multiple of stepWeight {step:g}: the last step reaches {reached:g} %",
+                at=canary.at("maxWeight"),
+            )

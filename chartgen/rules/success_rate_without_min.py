@@ -1,0 +1,39 @@
+"""request-success-rate without a lower bound: it always passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary, number
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Metric
+
+
+class SuccessRateWithoutMin(Rule):
+    id = "success-rate-without-min"
+    severity = Severity.ERROR
+    summary = "a success rate without a lower bound always passes"
+    tags = ("metrics",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for metric in Canary(manifest).metrics:
+            if metric.name == "request-success-rate" and not _has_minimum(metric):
+                told = "passes whatever is released"
+                if metric.range and metric.range.get("max") is not None:
+                    told = "fails when the service is healthy: max is an upper bound"
+                yield Problem(
+                    f"request-success-rate has no thresholdRange.min: the check {told}",
+                    at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
+                )
+
+
+def _has_minimum(metric: Metric) -> bool:
+    if metric.range is not None:
+        return number(metric.range.get("min")) is not None
+    return (number(metric.body.get("threshold")) or 0) > 0

@@ -1,0 +1,34 @@
+"""The chart renders by itself and breaks as soon as the canary is switched on: a value has no default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.helm_errors import gist, missing_value
+from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.rules.releases import Releases
+
+
+class ValuesDefaultsMissing(ChartRule):
+    id = "values-defaults-missing"
+    severity = Severity.WARNING
+    summary = "the chart renders only while its canary is off: a value has no default"
+    tags = ("helm", "values")
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        if not any(one.switched is not True for one in releases.renderings):
+            return
+        for failure in releases.failures:
+            missing = missing_value(failure.error) if failure.switched is True else None
+            if missing is None:
+                continue
+            place = SourcePlace(failure.error.template or "Chart.yaml", failure.error.line)
+            yield Problem(
+                f"switching the canary on breaks the chart, {missing} has no default: {gist(failure.error)}",
+                source=place,
+                releases=(failure.label,),
+            )
