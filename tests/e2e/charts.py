@@ -1,30 +1,57 @@
-"""Charts for the plane, made anew each time: `helm create`'s and one in the shape of Jenkins X' packs."""
+"""Charts for the plane, made anew each time: `helm create`'s by the helm at hand, the others from fixtures/charts."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.release import helm_binary
 
-JENKINS_X = Path(__file__).with_name("jenkins-x-chart")
-SHAPES = ("helm-create", "jenkins-x")
-# The chart's own name, in both shapes; objects are called RELEASE-web.
-NAME = "web"
+_FIXTURES = Path(__file__).parents[2] / "fixtures" / "charts"
 # The shortest interval Flagger knows.
 INTERVAL = "10s"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape of chart: how it names its workload and its Service for a release called NAME, and with which values."""
+
+    name: str
+    workload: str
+    service: str
+    kind: str = "Deployment"
+    values: dict[str, str] = field(default_factory=dict)
+
+    def told(self, release: str) -> dict[str, str]:
+        return {key: value.replace("NAME", release) for key, value in self.values.items()}
+
+
+SHAPES = {
+    shape.name: shape
+    for shape in (
+        # Flagger's Services select by one label alone, which `helm create` gives every release of a chart alike: two of
+        # them in one namespace get one another's traffic. With a name of its own each story has a label of its own.
+        Shape("helm-create", "NAME", "NAME", values={"nameOverride": "NAME"}),
+        Shape("jenkins-x", "NAME-myapp", "NAME-svc", values={"service.name": "NAME-svc"}),
+        Shape("daemonset", "NAME-agent", "NAME-agent", kind="DaemonSet"),
+        Shape("extra-ports", "NAME", "NAME"),
+    )
+}
+# Those of the issue's main story.
+MAIN = ("helm-create", "jenkins-x")
 
 
 def make(folder: Path, shape: str, helm: str, *options: str) -> Path:
     """A chart with a canary, made by chartgen itself."""
     folder.mkdir(parents=True, exist_ok=True)
-    chart = folder / NAME
+    chart = folder / "web"
     if shape == "helm-create":
-        subprocess.run([str(helm_binary(helm)), "create", NAME], cwd=folder, check=True, capture_output=True)
+        subprocess.run([str(helm_binary(helm)), "create", chart.name], cwd=folder, check=True, capture_output=True)
     else:
-        shutil.copytree(JENKINS_X, chart)
+        shutil.copytree(_FIXTURES / shape, chart)
     add_canary(chart, "--interval", INTERVAL, "--threshold", "2", "--host", "web.example.test", *options)
     return chart
 

@@ -20,7 +20,7 @@ def upgrade(plane: Plane, helm: str, how: str) -> list[str]:
     release = start(plane, helm, "helm-create", f"seen-{how}")
     release.script.prometheus = plane.traffic.url
     failing, slow = FAULTS[how]
-    plane.traffic.register(Load(release.namespace, release.full, release.full, failing=failing, slow=slow))
+    plane.traffic.register(Load(release.namespace, release.full, release.service, failing=failing, slow=slow))
     release.upgrade(image__tag="v1")
     release.wait_for_phase("Initialized")
     begun = len(release.events)

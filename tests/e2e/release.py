@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PRODUCTION = "jx-production"
 HELMS = ("helm-3.17", "helm-4.1")
 _EVERY = 0.2
+_TOLD = 800
 
 
 class HelmRefused(Exception):  # noqa: N818 (it is what happened, and expected where it is asked for)
@@ -34,14 +35,17 @@ def helm_binary(name: str) -> Path:
 
 @dataclass(slots=True)
 class Release:
-    """One release. `name` is the release's, `full` the name of its Deployment, Service and Canary."""
+    """One release. `name` is the release's, `full` that of its workload and Canary, `service` that of its Service."""
 
     plane: Plane
     helm: str
     chart: Path
     name: str
     full: str
+    service: str
+    kind: str = "Deployment"
     namespace: str = PRODUCTION
+    files: list[Path] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
@@ -59,7 +63,8 @@ class Release:
 
     def _set(self, changed: dict[str, str]) -> list[str]:
         self.values.update(changed)
-        return [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
+        told = [word for path in self.files for word in ("--values", str(path))]
+        return told + [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
 
     def upgrade(self, *flags: str, **values: str) -> None:
         """`helm upgrade --install`; values are kept for the next upgrade, `__` in their keys stands for a dot."""
@@ -122,7 +127,8 @@ class Release:
 
     def account(self) -> str:
         """What helm and Flagger said, for a failure."""
-        return "\n".join([*self.log[-3:], *self.texts()[-20:], f"phase {self.phase()}"])
+        said = [f"{told[:_TOLD]} …" if len(told) > _TOLD else told for told in self.log[-3:]]
+        return "\n".join([*said, *self.texts()[-20:], f"phase {self.phase()}"])
 
     def scale(self, replicas: int) -> None:
         """`kubectl scale` of the target."""

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.charts import SHAPES
+from tests.e2e.charts import MAIN
 from tests.e2e.release import HELMS
 from tests.e2e.upgrades import FAULTS, REPLICAS, Story, Upgrade, faulty_upgrades, good_upgrades
 
 GOOD = [
     pytest.param(shape, id=f"{shape}-{helm}", marks=pytest.mark.story(good_upgrades, helm, shape))
     for helm in HELMS
-    for shape in SHAPES
+    for shape in MAIN
 ]
 BAD = [
     pytest.param(fault, id=f"{fault}-{helm}", marks=pytest.mark.story(faulty_upgrades, helm, fault))

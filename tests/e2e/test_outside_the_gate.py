@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.charts import SHAPES
+from tests.e2e.charts import MAIN
 from tests.e2e.release import HELMS, PRODUCTION
 from tests.e2e.transitions import leftovers
 from tests.e2e.upgrades import start
@@ -42,7 +42,7 @@ def stay(plane: Plane, helm: str, shape: str, namespace: str, switch: str) -> St
     release.namespace = namespace
     release.upgrade(canary__enable=switch, replicaCount="2", image__tag="v1")
     release.wait_for_replicas(2)
-    with Watcher(plane.client, namespace, release.full) as watcher:
+    with Watcher(plane.client, namespace, release.service) as watcher:
         release.upgrade(image__tag="v2")
         release.wait_for_replicas(2)
         time.sleep(_LONG_ENOUGH)
@@ -57,15 +57,15 @@ CASES = [
         helm, id=f"{helm}-{shape}-{namespace}-{switch}", marks=pytest.mark.story(stay, helm, shape, namespace, switch)
     )
     for helm in HELMS
-    for shape in SHAPES
+    for shape in MAIN
     for namespace, switch in SHUT
 ]
 
 
 @pytest.mark.parametrize("helm", CASES)
 def test_nothing_happens(helm: str, story: Any) -> None:
-    full = story.release.full
-    assert sorted(story.objects) == [f"Deployment/{full}", f"Service/{full}"]
+    release = story.release
+    assert sorted(story.objects) == [f"Deployment/{release.full}", f"Service/{release.service}"]
     assert story.release.events == []
     assert story.replicas == 2
     assert story.fewest >= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Journey:
     def step(self, name: str, *, expect_refusal: bool = False) -> Iterator[None]:
         """Watch the Service during a step; a refusal by Helm is kept where it is expected."""
         release, refused = self.release, ""
-        with Watcher(release.plane.client, release.namespace, release.full) as watcher:
+        with Watcher(release.plane.client, release.namespace, release.service) as watcher:
             try:
                 yield
             except HelmRefused as error:
@@ -123,13 +124,13 @@ class Journey:
 
 
 def leftovers(release: Release) -> list[str]:
-    """What still carries the release's name."""
+    """What still is called after the release."""
     found = []
     for version, kind in _KINDS:
         with contextlib.suppress(ApiError):
             items = release.plane.client.items(version, kind, release.namespace)
             names = [each["metadata"]["name"] for each in items]
-            found += [f"{kind}/{name}" for name in names if name == release.full or name.startswith(f"{release.full}-")]
+            found += [f"{kind}/{name}" for name in names if name == release.name or name.startswith(f"{release.name}-")]
     return found
 
 
@@ -210,7 +211,9 @@ def with_load_balancer(plane: Plane, helm: str) -> Journey:
     journey.install("false", service__type="LoadBalancer")
     journey.on()
     journey.new_version("v2")
-    journey.notes["type"] = ((journey.release.object("v1", "Service") or {}).get("spec") or {}).get("type")
+    journey.notes["type"] = (
+        (journey.release.object("v1", "Service", journey.release.service) or {}).get("spec") or {}
+    ).get("type")
     journey.off()
     return journey
 
@@ -219,8 +222,7 @@ def with_name_override(plane: Plane, helm: str) -> Journey:
     """fullnameOverride: the release's name stands nowhere in the objects' names."""
     journey = _journey(plane, helm, "named")
     release = journey.release
-    release.full = f"other-{helm[5:6]}"
-    release.script.target = release.full
+    release.full = release.service = f"other-{helm[5:6]}"
     journey.install("false", fullnameOverride=release.full)
     journey.on()
     journey.new_version("v2")
@@ -233,7 +235,6 @@ def rendered(plane: Plane, helm: str, prune: bool) -> Journey:
     journey = _journey(plane, helm, "pruned" if prune else "applied")
     release = journey.release
     release.values.update({"replicaCount": str(REPLICAS), "image.tag": "v1", "canary.enable": "false"})
-    release.plane.answers.script(release.full)
     _apply(release, prune)
     release.wait_for_replicas(REPLICAS)
     with journey.step("on"):
@@ -248,10 +249,14 @@ def rendered(plane: Plane, helm: str, prune: bool) -> Journey:
 
 
 def _apply(release: Release, prune: bool) -> None:
-    flags = ["--prune", "-l", f"app.kubernetes.io/instance={release.name}"] if prune else []
+    # An ApplySet prunes what it applied itself; `-l` would apply only what carries the label, and a Canary carries none.
+    flags = ["--prune", f"--applyset=secrets/{release.name}"] if prune else []
     argv = [str(tool("kubectl")), f"--kubeconfig={release.plane.kubeconfig}", "apply", "-n", release.namespace, *flags]
+    environment = {**os.environ, "KUBECTL_APPLYSET": "true"}
     text = release.template()
-    done = subprocess.run([*argv, "-f", "-"], input=text, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [*argv, "-f", "-"], input=text, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
     release.log.append(f"$ kubectl apply\n{done.stdout}{done.stderr}")
     if done.returncode:
         raise HelmRefused(done.stderr)

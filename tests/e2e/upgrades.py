@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.answers import DURATION, SUCCESS_RATE, Script
-from tests.e2e.charts import NAME, make
+from tests.e2e.charts import SHAPES, make
 from tests.e2e.release import PRODUCTION, Release
 from tests.e2e.watcher import Watcher
 
@@ -48,10 +48,11 @@ class Story:
 def start(plane: Plane, helm: str, shape: str, name: str, *options: str) -> Release:
     """A chart with a canary, not yet installed."""
     plane.client.ensure_namespace(PRODUCTION)
+    told = SHAPES[shape]
     chart = make(plane.folder / "charts" / name, shape, helm, *options)
-    full = f"{name}-{NAME}"
+    full, service = (pattern.replace("NAME", name) for pattern in (told.workload, told.service))
     plane.answers.register(Script(canary=full, target=full))
-    return Release(plane, helm, chart, name, full)
+    return Release(plane, helm, chart, name, full, service=service, kind=told.kind, values=told.told(name))
 
 
 def good_upgrades(plane: Plane, helm: str, shape: str) -> Story:
@@ -80,7 +81,7 @@ def _upgrade(release: Release, tag: str, fault: str | None) -> Upgrade:
     release.script.metrics = dict(metrics)
     begun = len(release.events)
     values = {r"podAnnotations.example\.test/ready": "yes", **values}
-    with Watcher(release.plane.client, release.namespace, release.full) as watcher:
+    with Watcher(release.plane.client, release.namespace, release.service) as watcher:
         release.upgrade(image__tag=tag, **values)
         release.wait("its end", lambda: any(text.startswith(_ENDS) for text in release.texts(begun)), within=240)
         release.wait_for_phase("Succeeded", "Failed")
