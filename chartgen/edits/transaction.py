@@ -1,7 +1,7 @@
 """All or nothing: a plan is written as a whole, or the chart stays as it was, whatever happens in between.
 
 A run that is killed leaves a journal behind; `recover`, or the next `apply`, puts the chart back with it. Until then
-the chart still renders: files are replaced in an order in which none asks for what is not there yet.
+the chart may hold too much, never too little: what is changed, and may take something away, is replaced last.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _refuse(plan: Plan) -> None:
 
 
 def _order(change: FileChange) -> tuple[int, str]:
-    """Schema before values, values and named templates before what uses them: every prefix renders."""
+    """Schema before values, values and named templates before what uses them, new templates before changed ones."""
     name = change.path.rsplit("/", 1)[-1]
     if name in {"values.schema.json", "values.yaml"}:
         return (0 if name.endswith(".json") else 1), change.path
