@@ -18,8 +18,11 @@ from chartgen.proof.renderer import Renderer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chartgen.canary.drafts import Draft
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
+
+_NOTHING = "nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,31 @@ def _first_that_holds(
     for draft in drafts.drafts(original, facts, options):
         after = {**draft.files, **settings}
         changed = original.with_files(after)
+        _check_reversible(original, changed, draft)
         try:
             count = prove(renderer, original, changed, drafts.promise(facts, draft, options))
         except ProofError as error:
             failure = failure or error
             continue
-        plan = Plan.of(chart.root, chart.files, after)
+        # What an earlier run added and this one does not want goes back to the chart's own bytes.
+        plan = Plan.of(chart.root, chart.files, {**_own_templates(chart, original), **after})
         return PlannedCanary(plan, facts, options, draft.notes, count)
     assert failure is not None, "there is always one draft"
     raise failure
+
+
+def _check_reversible(original: Chart, changed: Chart, draft: Draft) -> None:
+    """A second run must find what this one adds, all of it, and plan nothing; it takes it out by the same rule."""
+    again = conflicts.without_ours(changed)
+    for path in draft.files:
+        if path in original.files and again.files.get(path) != original.files[path]:
+            raise ProofError(f"{path}: the lines put in could not be told from the chart's own", hint=_NOTHING)
+
+
+def _own_templates(chart: Chart, original: Chart) -> dict[str, bytes]:
+    """The templates that hold lines of an earlier run, without them."""
+    return {
+        path: data
+        for path, data in original.files.items()
+        if path.startswith("templates/") and path in chart.files and chart.files[path] != data
+    }

@@ -1,0 +1,71 @@
+"""The hooks as users get them: real pre-commit builds them from this repository and runs them on two charts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HELM = Path(os.environ.get("CHARTGEN_TEST_HELM_DIR") or Path.home() / ".cache" / "chartgen" / "helm")
+HOOKS = ["chartgen-lint", "chartgen-lint-system-helm"]
+
+
+def run(*command: str, folder: Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """A command with the identity and the PATH that the test gives it, whatever the machine has."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "CHARTGEN_"))}
+    environment |= {"GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@example.com"}
+    environment |= {"GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@example.com"}
+    environment |= {"PATH": f"{path}:{os.environ['PATH']}"} if path else {}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository with a good and a bad chart, and a templates folder that is no chart's."""
+    folder = tmp_path / "repository"
+    for name in ("good", "bad"):
+        chart = folder / "charts" / name
+        shutil.copytree(ROOT / "fixtures" / "charts" / "jenkins-x", chart)
+        added = run(sys.executable, "-m", "chartgen", "add-canary", str(chart), folder=folder)
+        assert added.returncode == 0, added.stderr
+    values = folder / "charts" / "bad" / "values.yaml"
+    values.write_text(values.read_text().replace("stepWeight: 10", "stepWeight: 70"))
+    (folder / "web" / "templates").mkdir(parents=True)
+    (folder / "web" / "templates" / "index.html").write_text("<html></html>\n")
+    assert run("git", "init", "-q", folder=folder).returncode == 0
+    assert run("git", "add", ".", folder=folder).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def helm_on_path(tmp_path: Path) -> str:
+    binary = HELM / "helm-3.17"
+    if not binary.exists():
+        message = f"{binary} is absent: run `python .ci/fetch_helm.py`"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "helm").symlink_to(binary)
+    return str(tmp_path / "bin")
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(hook: str, repository: Path, helm_on_path: str) -> None:
+    try_hook = (sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook)
+    everything = run(*try_hook, "--all-files", folder=repository, path=helm_on_path)
+    assert everything.returncode == 1, everything.stdout + everything.stderr
+    assert re.search(r"charts/bad/values\.yaml:\d+:\d+: error\[step-weight-above-max\]", everything.stdout)
+    assert "charts/good" not in everything.stdout
+    assert "Traceback" not in everything.stdout
+
+    good = run(*try_hook, "--files", "charts/good/values.yaml", folder=repository, path=helm_on_path)
+    assert good.returncode == 0, good.stdout + good.stderr
+    outside = run(*try_hook, "--files", "web/templates/index.html", folder=repository, path=helm_on_path)
+    assert outside.returncode == 0, outside.stdout + outside.stderr
