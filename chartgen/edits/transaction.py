@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shlex
 import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -91,7 +92,8 @@ def _refuse(plan: Plan) -> None:
         target = disk.real(plan.root / change.path)
         # Replacing needs the folder's permission only; a file marked read-only is left alone all the same.
         if target.exists() and not (target.stat().st_mode & _WRITABLE and os.access(target, os.W_OK)):
-            raise WriteError(f"{change.path}: is read-only; nothing was written", hint=f"chmod u+w {change.path}")
+            hint = f"chmod u+w {shlex.quote(str(target))}"
+            raise WriteError(f"{change.path}: is read-only; nothing was written", hint=hint)
         if disk.device(target) != disk.device(journal.place(plan.root)):
             told_where = "lies on another file system than the chart"
             raise WriteError(f"{change.path}: {told_where}; nothing was written", hint="copy the chart to one place")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chartgen.edits.yaml_source import Source
 
 _BLOCK_SCALARS = {"|", ">"}
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
 
 
@@ -86,8 +87,12 @@ def _below_last(source: Source, mapping: Any, entry: str, column: int) -> Iterat
     lines = _lines(source, entry, column)
     at = source.next_line(end_of_entry(source, mapping, len(mapping.value) - 1))
     yield from _put(source, at, lines)
-    blank = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*").match(source.text, at)
-    yield from _put(source, blank.end() if blank else at, lines)
+    yield from _put(source, _behind_blank_lines(source, at), lines)
+
+
+def _behind_blank_lines(source: Source, at: int) -> int:
+    blank = _BLANK_LINES.match(source.text, at)
+    return blank.end() if blank else at
 
 
 def _before_key(source: Source, key: Any, entry: str, column: int) -> Iterator[str]:
@@ -195,6 +200,8 @@ def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
     elif len(mapping.value) == 1:
         yield f"{text[:start]}{{}}{text[end:]}"
     elif not text[line:start].strip():
-        yield text[:line] + text[source.next_line(end) :]
+        below = source.next_line(end)
+        yield text[:line] + text[below:]
+        yield text[:line] + text[_behind_blank_lines(source, below) :]
     if following is not None:
         yield text[:start] + text[following:]

@@ -202,7 +202,7 @@ def test_a_read_only_file_is_refused(root: Path) -> None:
     (root / "values.yaml").chmod(0o444)
     with pytest.raises(WriteError, match=r"values\.yaml: is read-only; nothing was written") as caught:
         apply(writer.plan(root))
-    assert caught.value.hint == "chmod u+w values.yaml"
+    assert caught.value.hint == f"chmod u+w {root / 'values.yaml'}"
     assert _files(root) == writer.BEFORE
 
 

@@ -375,3 +375,32 @@ def test_real_files_take_any_edit_or_refuse_it() -> None:
             assert _values(after) == expected, (name, route)
             made += 1
     assert made > 100 * max(refused, 1) / 10, (made, refused)
+
+
+@settings(max_examples=300, deadline=None)
+@given(values_files(), st.data())
+def test_an_edit_of_any_entry_is_right_or_refused(before: bytes, data: st.DataObject) -> None:
+    try:
+        values = _values(before)
+    except helm.HelmError:
+        return
+    routes = _routes(values)
+    if not routes:
+        return
+    route = data.draw(st.sampled_from(routes))
+    kind = data.draw(st.sampled_from(["set", "delete", "insert"]))
+    expected = copy.deepcopy(values)
+    try:
+        if kind == "set":
+            after = set_scalar(before, route, "'of test'")
+            _holder(expected, route)[route[-1]] = "of test"
+        elif kind == "delete":
+            after = delete_key(before, route)
+            del _holder(expected, route)[route[-1]]
+        else:
+            after = insert_key(before, route, "ofTest", "x: |+\n  text\n\nz: [2]\n")
+            below = _holder(expected, route)[route[-1]] or {}
+            _holder(expected, route)[route[-1]] = {**below, "ofTest": {"x": "text\n\n", "z": [2]}}
+    except ConflictError:
+        return
+    assert _values(after) == expected
