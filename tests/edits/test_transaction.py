@@ -74,11 +74,10 @@ def test_killed_anywhere_the_chart_is_as_it_was_or_as_it_should_be(tmp_path: Pat
     assert seen == {"before", "after"}
 
 
-def test_killed_while_recovering_the_next_run_recovers(tmp_path: Path) -> None:
-    broken_at = _call_of_last_replacement(tmp_path)
+def test_killed_while_recovering_the_next_run_recovers(tmp_path: Path, last_undone: int) -> None:
     for at in range(1, 200):
         root = _chart(tmp_path / f"recover-{at}")
-        assert _run(root, "apply", "kill", broken_at).returncode == -9
+        assert _run(root, "apply", "kill", last_undone).returncode == -9
         ended = _run(root, "recover", "kill", at)
         recover(root)
         assert _files(root) == writer.BEFORE, f"killed at call {at} of recovering"
@@ -88,11 +87,12 @@ def test_killed_while_recovering_the_next_run_recovers(tmp_path: Path) -> None:
         pytest.fail("recovering never ended")
 
 
-def _call_of_last_replacement(tmp_path: Path) -> int:
+@pytest.fixture(scope="module")
+def last_undone(tmp_path_factory: pytest.TempPathFactory) -> int:
     """The last call at which a killed write is undone: everything is replaced, the journal still stands."""
     undone = 0
     for at in range(1, 200):
-        root = _chart(tmp_path / f"probe-{at}")
+        root = _chart(tmp_path_factory.mktemp("probe") / "shop")
         ended = _run(root, "apply", "kill", at)
         recover(root)
         undone = at if _files(root) == writer.BEFORE else undone
@@ -246,10 +246,8 @@ def test_a_second_writer_waits_its_turn(root: Path) -> None:
     assert _files(root) == writer.BEFORE
 
 
-def test_work_done_after_a_crash_is_not_lost(tmp_path: Path) -> None:
-    broken_at = _call_of_last_replacement(tmp_path)
-    root = _chart(tmp_path / "shop")
-    _run(root, "apply", "kill", broken_at)
+def test_work_done_after_a_crash_is_not_lost(root: Path, last_undone: int) -> None:
+    _run(root, "apply", "kill", last_undone)
     (root / "values.yaml").write_bytes(b"mine: true\n")
     with pytest.raises(ConflictError, match=r"values\.yaml: was changed after a run that was interrupted"):
         recover(root)

@@ -294,7 +294,7 @@ def values_files(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", b"", BOM])) + text.replace("\n", newline).encode()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(values_files(), st.sampled_from([BLOCK, "enable: true\n", "a: |+\n  kept\n\n", "a: |\n  clipped\n"]))
 def test_whatever_helm_reads_takes_a_block(before: bytes, block: str) -> None:
     try:
@@ -377,7 +377,7 @@ def test_real_files_take_any_edit_or_refuse_it() -> None:
     assert made > 100 * max(refused, 1) / 10, (made, refused)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(values_files(), st.data())
 def test_an_edit_of_any_entry_is_right_or_refused(before: bytes, data: st.DataObject) -> None:
     try:
