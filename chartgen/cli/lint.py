@@ -14,7 +14,9 @@ _IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatab
 
 
 def lint(
-    paths: Annotated[list[Path], typer.Argument(help="Charts, folders with charts, files inside charts, .tgz.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Charts or folders of charts, files in charts, .tgz, manifests, - for stdin.")
+    ],
     namespace: Annotated[
         list[str] | None,
         typer.Option("-n", "--namespace", help="Namespace a Canary may stand in (repeatable) [default: the gate's]."),
@@ -32,6 +34,7 @@ def lint(
         list[str] | None, typer.Option(metavar="FORMAT=PATH", help="Write a report too (repeatable).")
     ] = None,
     flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
+    stdin_filename: Annotated[str, typer.Option(metavar="PATH", help="What findings call the text of `-`.")] = "-",
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
     set_: shared.Set = [],  # noqa: B006
@@ -53,5 +56,5 @@ def lint(
         api_versions=with_api_versions(api_versions),
     )
     rules = run_lint.RuleChoice(tuple(select or ()), tuple(ignore or ()), flagger_version or None)
-    output = run_lint.Output(format_, tuple(report or ()), fail_on, min_severity)
+    output = run_lint.Output(format_, tuple(report or ()), fail_on, min_severity, stdin_filename)
     raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm))

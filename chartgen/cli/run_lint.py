@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import summary_line
 from chartgen.rules.cluster import Cluster
@@ -21,6 +22,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.lint.finding import LintResult
 
@@ -44,6 +46,7 @@ class Output:
     reports: tuple[str, ...]
     fail_on: str
     min_severity: str
+    stdin_filename: str = "-"
 
 
 def run(
@@ -62,7 +65,7 @@ def run(
     files = list(_reports(output.reports))
     cluster = Cluster(flagger=_release(rules.flagger), allowed_namespaces=namespaces)
     request = LintRequest(base, namespaces, rules.select, rules.ignore, cluster)
-    result = lint_paths(select_engine(helm), paths, request)
+    result = _linted(select_engine(helm), paths, request, output.stdin_filename)
     visible = result.at_least(shown)
     for report, path in files:
         write_result(report(visible), path)
@@ -71,6 +74,14 @@ def run(
         typer.echo(note, err=True)
     typer.echo(summary_line(result), err=True)
     return exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
+
+
+def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:
+    if Path("-") not in paths:
+        return lint_paths(engine, paths, request)
+    if len(paths) > 1:
+        raise UsageError("- stands for stdin and cannot be mixed with paths", hint="run chartgen lint twice")
+    return lint_text(engine, sys.stdin.read(), stdin_name, request)
 
 
 def _severity(option: str, name: str, *others: str) -> Severity:

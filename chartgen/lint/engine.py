@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.discover import discover
@@ -13,6 +14,7 @@ from chartgen.helm.request import RenderRequest
 from chartgen.lint.finding import CheckedChart, Collected, Finding, LintResult
 from chartgen.lint.matrix import look_at
 from chartgen.lint.placing import Placer
+from chartgen.lint.plain import is_plain, plain_releases, read_plain
 from chartgen.lint.selection import selected
 from chartgen.rules.chart_does_not_render import ChartDoesNotRender
 from chartgen.rules.cluster import Cluster
@@ -20,7 +22,6 @@ from chartgen.rules.rule import ChartRule, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from chartgen.helm.engine import Engine
     from chartgen.rules.releases import Releases
@@ -47,8 +48,37 @@ def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> L
     for path in found.charts:
         for finding in _chart_at(engine, path, request, rules, checked):
             collected.add(finding)
-    notes = tuple(f"{path}: belongs to no chart, skipped" for path in found.outside)
+    plain = [path for path in found.outside if is_plain(path)]
+    for path in plain:
+        for finding in _plain(engine, read_plain(path), path.as_posix(), request, rules, checked):
+            collected.add(finding)
+    notes = tuple(f"{path}: belongs to no chart, skipped" for path in found.outside if path not in plain)
     return LintResult(collected.sorted(), tuple(checked), notes)
+
+
+def lint_text(engine: Engine, text: str, name: str, request: LintRequest) -> LintResult:
+    """Lint rendered manifests, as `chartgen lint -` reads them; `name` is what findings call the text."""
+    rules = selected(request.select, request.ignore, request.cluster)
+    if not text.strip():
+        raise UsageError(f"{name}: there is nothing to lint", hint="pipe rendered manifests into it")
+    collected = Collected()
+    checked: list[CheckedChart] = []
+    for finding in _plain(engine, text, name, request, rules, checked):
+        collected.add(finding)
+    return LintResult(collected.sorted(), tuple(checked))
+
+
+def _plain(
+    engine: Engine, text: str, name: str, request: LintRequest, rules: tuple[Rule, ...], checked: list[CheckedChart]
+) -> Iterator[Finding]:
+    try:
+        releases = plain_releases(engine, text, name, (request.namespaces or (request.base.namespace,))[0])
+    except ChartError as error:
+        checked.append(CheckedChart(name, name, has_canary=False, renderings=0))
+        yield unreadable(Path(name), error)
+        return
+    checked.append(CheckedChart(name, releases.chart.name, releases.has_canary, 1))
+    yield from findings_of(engine, releases, rules)
 
 
 def _chart_at(
@@ -76,7 +106,7 @@ def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> 
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
                 yield _chart_finding(placer, rule, problem, releases)
-        elif releases.has_canary:
+        elif releases.has_canary or not releases.chart.files:
             for rendering in releases.renderings:
                 for manifest in rendering.of_kind(*rule.kinds):
                     for problem in rule.check(manifest, rendering):

@@ -98,8 +98,8 @@ def _plain_place(manifest: Manifest, route: Route) -> Place:
         if position:
             above = manifest.line - 1
             moved = Position(position.line + above, position.column, position.end_line + above, position.end_column)
-            return Place(manifest.template, moved)
-    return Place(manifest.template, Position(manifest.line, 1, manifest.line, 1), exact=False)
+            return Place(manifest.template, moved, in_chart=False)
+    return Place(manifest.template, Position(manifest.line, 1, manifest.line, 1), in_chart=False, exact=False)
 
 
 def shown_path(chart: Chart, place: Place) -> str:

@@ -32,11 +32,12 @@ class CanaryValuesSchema(ChartRule):
         for rendering in releases.renderings:
             block = rendering.values.get(_BLOCK)
             if isinstance(block, dict) and isinstance(block.get("canaryAnalysis"), dict):
-                for route, message in _complaints(block, releases.chart):
-                    yield Problem(message, values_route=(_BLOCK, *route), releases=(rendering.label,))
+                for route, message, severity in _complaints(block, releases.chart):
+                    at = (_BLOCK, *route)
+                    yield Problem(message, values_route=at, releases=(rendering.label,), severity=severity)
 
 
-def _complaints(block: dict[str, Any], chart: Chart) -> Iterator[tuple[Route, str]]:
+def _complaints(block: dict[str, Any], chart: Chart) -> Iterator[tuple[Route, str, Severity | None]]:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(schema("canary-values.schema.json"))
@@ -46,9 +47,16 @@ def _complaints(block: dict[str, Any], chart: Chart) -> Iterator[tuple[Route, st
             known = list(error.schema["properties"])
             for key in [name for name in error.instance if name not in known]:
                 if not _is_read(chart, key):
-                    yield (*route, key), f"{_dotted((*route, key))} is no key of the canary's values{_near(key, known)}"
-        else:
-            yield route, f"{_dotted(route)}: {_told(error, value_at(block, route))}"
+                    near = _near(key, known)
+                    told = f"{_dotted((*route, key))} is no key of the canary's values{near}"
+                    yield (*route, key), told, None if near or route else Severity.WARNING
+        elif not _is_own_shape(chart, value_at(block, route)):
+            yield route, f"{_dotted(route)}: {_told(error, value_at(block, route))}", None
+
+
+def _is_own_shape(chart: Chart, value: Any) -> bool:
+    """Whether the templates take a map apart by its keys: then its shape is between the two of them."""
+    return isinstance(value, dict) and any(_is_read(chart, str(key)) for key in value)
 
 
 def _is_read(chart: Chart, key: str) -> bool:

@@ -23,6 +23,8 @@ class GateNeverOpens(ChartRule):
         sites = releases.switch.sites
         if not sites or any(releases.with_canary) or releases.switch.broken or not releases.renderings:
             return
+        if any(failure.switched for failure in releases.failures):
+            return  # it opens, and what is inside breaks
         rendering = releases.renderings[0]
         gate = closed_gate(releases.engine, releases.chart, rendering.request)
         told = f": {{{{ {gate.condition.opener.body} }}}} stays closed" if gate else ""

@@ -30,10 +30,10 @@ class MaxWeightOver100(Rule):
                 f"maxWeight {most:g} is never reached: the weight stops at 100 and the new version is never promoted",
                 at=canary.at("maxWeight"),
             )
-        for index, weight in enumerate(canary.step_weights):
-            if (number(weight) or 0) > _ALL:
-                yield Problem(
-                    f"step {weight:g} is above 100 %: all users get the new version there",
-                    at=canary.at("stepWeights", index),
-                    severity=Severity.WARNING,
-                )
+        beyond = [index for index, weight in enumerate(canary.step_weights) if (number(weight) or 0) > _ALL]
+        if beyond:
+            yield Problem(
+                f"step {canary.step_weights[beyond[0]]:g} is above 100 %: all users get the new version there",
+                at=canary.at("stepWeights", beyond[0]),
+                severity=Severity.WARNING,
+            )

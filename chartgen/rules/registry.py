@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.ab_match_unsupported_key import AbMatchUnsupportedKey
 from chartgen.rules.api_version_not_served import ApiVersionNotServed
+from chartgen.rules.appmesh_settings import AppmeshSettings
+from chartgen.rules.autoscaler_ref_not_found import AutoscalerRefNotFound
+from chartgen.rules.canary_analysis_field_renamed import CanaryAnalysisFieldRenamed
 from chartgen.rules.canary_outside_gated_namespaces import CanaryOutsideGatedNamespaces
 from chartgen.rules.canary_refused import CanaryRefused
 from chartgen.rules.canary_values_schema import CanaryValuesSchema
@@ -15,25 +19,44 @@ from chartgen.rules.duration_without_max import DurationWithoutMax
 from chartgen.rules.fractional_number import FractionalNumber
 from chartgen.rules.gate_never_opens import GateNeverOpens
 from chartgen.rules.hpa_without_autoscaler_ref import HpaWithoutAutoscalerRef
+from chartgen.rules.ingress_backend_not_apex import IngressBackendNotApex
+from chartgen.rules.ingress_ref_missing import IngressRefMissing
+from chartgen.rules.ingress_rule_without_http import IngressRuleWithoutHttp
 from chartgen.rules.interval_below_ten_seconds import IntervalBelowTenSeconds
 from chartgen.rules.interval_not_parsable import IntervalNotParsable
+from chartgen.rules.interval_or_threshold_missing import IntervalOrThresholdMissing
+from chartgen.rules.match_without_iterations import MatchWithoutIterations
 from chartgen.rules.max_weight_over_100 import MaxWeightOver100
+from chartgen.rules.metric_interval_below_scrape import MetricIntervalBelowScrape
+from chartgen.rules.provider_not_recognised import ProviderNotRecognised
 from chartgen.rules.selector_label_missing import SelectorLabelMissing
+from chartgen.rules.skip_analysis_needs_analysis_block import SkipAnalysisNeedsAnalysisBlock
+from chartgen.rules.skipper_ingress_without_annotations import SkipperIngressWithoutAnnotations
 from chartgen.rules.step_missing_or_zero import StepMissingOrZero
 from chartgen.rules.step_overshoots_max import StepOvershootsMax
 from chartgen.rules.step_weight_above_max import StepWeightAboveMax
 from chartgen.rules.step_weights_not_ascending import StepWeightsNotAscending
+from chartgen.rules.strategy_ambiguous import StrategyAmbiguous
 from chartgen.rules.success_rate_without_min import SuccessRateWithoutMin
+from chartgen.rules.target_kind_unsupported import TargetKindUnsupported
 from chartgen.rules.target_not_found import TargetNotFound
 from chartgen.rules.toggle_does_nothing import ToggleDoesNothing
+from chartgen.rules.traffic_policy_field_pruned import TrafficPolicyFieldPruned
 from chartgen.rules.unknown_field_pruned import UnknownFieldPruned
 from chartgen.rules.values_defaults_missing import ValuesDefaultsMissing
+from chartgen.rules.values_type_mismatch import ValuesTypeMismatch
+from chartgen.rules.webhook_type_invalid import WebhookTypeInvalid
+from chartgen.rules.webhook_url_invalid import WebhookUrlInvalid
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
+    AbMatchUnsupportedKey,
     ApiVersionNotServed,
+    AppmeshSettings,
+    AutoscalerRefNotFound,
+    CanaryAnalysisFieldRenamed,
     CanaryOutsideGatedNamespaces,
     CanaryRefused,
     CanaryValuesSchema,
@@ -44,17 +67,32 @@ RULES: tuple[type[Rule], ...] = (
     FractionalNumber,
     GateNeverOpens,
     HpaWithoutAutoscalerRef,
+    IngressBackendNotApex,
+    IngressRefMissing,
+    IngressRuleWithoutHttp,
     IntervalBelowTenSeconds,
     IntervalNotParsable,
+    IntervalOrThresholdMissing,
+    MatchWithoutIterations,
     MaxWeightOver100,
+    MetricIntervalBelowScrape,
+    ProviderNotRecognised,
     SelectorLabelMissing,
+    SkipAnalysisNeedsAnalysisBlock,
+    SkipperIngressWithoutAnnotations,
     StepMissingOrZero,
     StepOvershootsMax,
     StepWeightAboveMax,
     StepWeightsNotAscending,
+    StrategyAmbiguous,
     SuccessRateWithoutMin,
+    TargetKindUnsupported,
     TargetNotFound,
     ToggleDoesNothing,
+    TrafficPolicyFieldPruned,
     UnknownFieldPruned,
     ValuesDefaultsMissing,
+    ValuesTypeMismatch,
+    WebhookTypeInvalid,
+    WebhookUrlInvalid,
 )

@@ -25,7 +25,6 @@ class UnknownFieldPruned(Rule):
     summary = "a field Flagger does not know is dropped"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
-    yields_to = ("canary-values-schema",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for route in pruned(manifest, self.cluster, self.id):

@@ -34,7 +34,9 @@ def gist(error: RenderError) -> str:
     """What Helm says without the wrapping of every template on the way, in one line."""
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
     text = lines[-1] if lines else error.message
-    return _WRAPPING.sub("", text) or text
+    said = _WRAPPING.sub("", text) or text
+    missing = missing_value(error)
+    return f"{missing}: {said}" if missing and missing not in said else said
 
 
 _WRAPPING = re.compile(

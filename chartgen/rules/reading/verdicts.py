@@ -39,7 +39,7 @@ def _refusal_rule(manifest: Manifest, refusal: Refusal) -> str:  # noqa: PLR0911
         return "api-version-not-served"
     if _is_renamed(manifest) and at[:2] in {("spec",), ("spec", "analysis")}:
         return "canary-analysis-field-renamed"
-    if at == ("spec", "targetRef", "kind"):
+    if at == ("spec", "targetRef", "kind") and manifest.get(at):
         return "target-kind-unsupported"
     if at == ("spec", "provider"):
         return "provider-not-recognised"

@@ -1,0 +1,66 @@
+"""Flagger objects outside any chart: rendered manifests in a file or on stdin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.charts.chart import Chart
+from chartgen.errors import ChartError, RenderError
+from chartgen.helm.request import RenderRequest
+from chartgen.manifests.documents import split
+from chartgen.manifests.manifest import Manifest
+from chartgen.manifests.rendering import Rendering
+from chartgen.manifests.switches import Switch
+from chartgen.rules.releases import Releases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.helm.engine import Engine
+
+MANIFESTS = (".yaml", ".yml")
+_FLAGGER = re.compile(r"^[\s\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file that belongs to no chart holds Flagger objects."""
+    try:
+        return path.suffix in MANIFESTS and bool(_FLAGGER.search(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def read_plain(path: Path) -> str:
+    """The text of a manifest file; ChartError where it is none."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ChartError(f"{path}: cannot be read as text: {error}") from error
+
+
+def plain_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
+    """The manifests of a text as one rendering of a chart without files. `name` is what findings call the file."""
+    chart = Chart(Path(name), Path(name).name, {})
+    request = RenderRequest(namespace=namespace)
+    manifests = tuple(_manifests(engine, text, name))
+    rendering = Rendering(chart, request, "as written", {}, manifests, {})
+    return Releases(chart, engine, (rendering,), (), Switch(None, None))
+
+
+def _manifests(engine: Engine, text: str, name: str) -> Iterator[Manifest]:
+    for index, line, document in split(text):
+        try:
+            body = engine.read_yaml(document)
+        except RenderError as error:
+            if _FLAGGER.search(document):
+                raise ChartError(f"{name}:{line}: is no YAML: {error.message}") from error
+            continue
+        if not isinstance(body, dict):
+            continue
+        # A `List` holds its objects one level down; their places are those of the list.
+        listed = body.get("items") if body.get("kind") == "List" else None
+        for one in listed if isinstance(listed, list) else [body]:
+            if isinstance(one, dict):
+                yield Manifest(name, index, line, document, one)

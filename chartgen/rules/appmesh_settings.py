@@ -1,0 +1,33 @@
+"""App Mesh without a mesh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class AppmeshSettings(Rule):
+    id = "appmesh-settings"
+    severity = Severity.ERROR
+    summary = "App Mesh settings that Flagger cannot use"
+    tags = ("providers",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        canary = Canary(manifest)
+        provider = canary.provider(self.cluster)
+        if not provider.startswith("appmesh"):
+            return
+        if provider in {"appmesh", "appmesh:v1beta1"} and not canary.service.get("meshName"):
+            yield Problem(
+                "provider appmesh needs service.meshName: every tick fails without it", at=("spec", "service")
+            )
+        if len(canary.matches) > 1:
+            yield Problem("App Mesh takes one match condition only: the others are lost", at=canary.at("match", 1))

@@ -1,0 +1,27 @@
+"""A rule about one Canary, given by the meaning of its fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.rule import Problem
+
+
+class CanaryRule(Rule):
+    """Looks at Canaries only."""
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        """See Rule.check."""
+        return self.check_canary(Canary(manifest), rendering)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        """The problems of one Canary, seen in the rendering it stands in."""
+        raise NotImplementedError

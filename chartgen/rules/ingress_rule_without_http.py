@@ -1,0 +1,39 @@
+"""An Ingress rule without `http` takes the Flagger process down, for every Canary of the cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary, items
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.providers import NEEDS_INGRESS
+from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class IngressRuleWithoutHttp(Rule):
+    id = "ingress-rule-without-http"
+    severity = Severity.ERROR
+    summary = "an Ingress rule without http crashes Flagger"
+    tags = (CLUSTER_WIDE, "providers")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        canary = Canary(manifest)
+        if canary.provider(self.cluster) not in NEEDS_INGRESS:
+            return
+        for ingress in beside(manifest, rendering, "Ingress"):
+            if ingress.name != canary.field("ingressRef", "name"):
+                continue
+            for index, rule in enumerate(items(ingress.get(("spec", "rules")))):
+                if isinstance(rule, dict) and not rule.get("http"):
+                    yield Problem(
+                        f"rule {rule.get('host', index)} of Ingress {ingress.name} has no http: Flagger panics on "
+                        "it and no Canary of the cluster advances any more",
+                        at=("spec", "rules", index),
+                        manifest=ingress,
+                    )

@@ -1,0 +1,28 @@
+"""An analysis without interval or threshold: the API server refuses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class IntervalOrThresholdMissing(Rule):
+    id = "interval-or-threshold-missing"
+    severity = Severity.ERROR
+    summary = "the analysis has no interval or no threshold"
+    tags = ("schedule", "api")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        canary = Canary(manifest)
+        for refusal in refusals(manifest, self.cluster, self.id):
+            missing = [name for name in ("interval", "threshold") if canary.analysis.get(name) is None]
+            yield Problem(f"the analysis has no {' and no '.join(missing)}: the API server refuses it", at=refusal.at)

@@ -1,0 +1,35 @@
+"""A window too short for two samples: the query has no values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.durations import go_seconds, told
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_SAMPLES = 2
+
+
+class MetricIntervalBelowScrape(Rule):
+    id = "metric-interval-below-scrape"
+    severity = Severity.WARNING
+    summary = "a metric window shorter than two scrapes"
+    tags = ("metrics",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        needed = _SAMPLES * self.cluster.scrape_seconds
+        for metric in Canary(manifest).metrics:
+            window = go_seconds(metric.body.get("interval"))
+            if window is not None and window < needed:
+                yield Problem(
+                    f"the {told(window)} window of metric {metric.name} holds less than two samples "
+                    f"(scraped every {told(self.cluster.scrape_seconds)}): no values, and each check fails",
+                    at=(*metric.at, "interval"),
+                )

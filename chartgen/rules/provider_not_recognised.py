@@ -1,0 +1,35 @@
+"""A provider Flagger does not know: refused, or by older releases taken for Istio."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.providers import PROVIDERS
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_MEANT = {"gatewayapi": "gatewayapi:v1", "gateway-api": "gatewayapi:v1", "smi": "smi:v1alpha2"}
+
+
+class ProviderNotRecognised(Rule):
+    id = "provider-not-recognised"
+    severity = Severity.ERROR
+    summary = "a provider Flagger does not know"
+    tags = ("providers",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for refusal in refusals(manifest, self.cluster, self.id):
+            given = str(manifest.get(refusal.at))
+            near = _MEANT.get(given) or next(iter(difflib.get_close_matches(given, PROVIDERS, n=1, cutoff=0.5)), None)
+            meant = f"; did you mean {near}?" if near else ""
+            yield Problem(
+                f"provider {given!r} is none of Flagger's: refused since 1.43, taken for Istio before{meant}",
+                at=refusal.at,
+            )

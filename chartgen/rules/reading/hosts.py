@@ -1,0 +1,31 @@
+"""Hosts that URLs and commands of webhooks speak to."""
+
+from __future__ import annotations
+
+import re
+
+_HOST = re.compile(
+    r"(?:https?://|(?<![\w./@-]))(?P<host>[A-Za-z0-9](?:[\w-]*\w)?(?:\.[A-Za-z0-9](?:[\w-]*\w)?)*)(?=[:/])"
+)
+_URL = re.compile(r"[a-z]+://(?P<host>[^\s/:?#\"']+)", re.IGNORECASE)
+
+
+def hosts_in(text: str) -> list[str]:
+    """The hosts of the URLs in a text, and of `host:port` and `host/path` without a scheme."""
+    with_scheme = [match["host"] for match in _URL.finditer(text)]
+    rest = _URL.sub(" ", text)
+    return with_scheme + [match["host"] for match in _HOST.finditer(rest) if "." in match["host"]]
+
+
+def short_name(host: str) -> str:
+    """The Service name of `web-canary.production.svc`."""
+    return host.split(".", 1)[0]
+
+
+def namespace_in(host: str) -> str | None:
+    """The namespace of `web-canary.production` and `web.production.svc.cluster.local`; None of any other host."""
+    labels = host.split(".")
+    in_cluster = len(labels) == len(("web", "production")) or (
+        len(labels) > len(("web", "production")) and labels[2] == "svc"
+    )
+    return labels[1] if in_cluster else None

@@ -1,0 +1,28 @@
+"""skipAnalysis without an analysis: the API server still wants one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class SkipAnalysisNeedsAnalysisBlock(Rule):
+    id = "skip-analysis-needs-analysis-block"
+    severity = Severity.ERROR
+    summary = "skipAnalysis does not make spec.analysis optional"
+    tags = ("strategy", "api")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for _ in refusals(manifest, self.cluster, self.id):
+            yield Problem(
+                "skipAnalysis needs a spec.analysis all the same: the API server refuses the Canary without one",
+                at=("spec", "skipAnalysis"),
+            )

@@ -1,0 +1,36 @@
+"""A Skipper Ingress without any annotation takes the Flagger process down, for every Canary of the cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class SkipperIngressWithoutAnnotations(Rule):
+    id = "skipper-ingress-without-annotations"
+    severity = Severity.ERROR
+    summary = "a Skipper Ingress without annotations crashes Flagger"
+    tags = (CLUSTER_WIDE, "providers")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        canary = Canary(manifest)
+        if canary.provider(self.cluster) != "skipper":
+            return
+        for ingress in beside(manifest, rendering, "Ingress"):
+            named = ingress.name == canary.field("ingressRef", "name")
+            if named and not ingress.get(("metadata", "annotations")):
+                yield Problem(
+                    f"Ingress {ingress.name} has no annotations: Flagger's Skipper router panics on it and no Canary "
+                    "of the cluster advances any more; any annotation avoids it",
+                    at=("metadata",),
+                    manifest=ingress,
+                )

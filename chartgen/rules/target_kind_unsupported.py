@@ -1,0 +1,27 @@
+"""A target of a kind Flagger does not manage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class TargetKindUnsupported(Rule):
+    id = "target-kind-unsupported"
+    severity = Severity.ERROR
+    summary = "Flagger manages Deployments, DaemonSets and Services only"
+    tags = ("references",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for refusal in refusals(manifest, self.cluster, self.id):
+            yield Problem(
+                f"Flagger cannot manage a {manifest.get(refusal.at)}: the API server refuses the Canary", at=refusal.at
+            )

@@ -1,0 +1,27 @@
+"""A field of Istio's TrafficPolicy that Flagger's CRD does not have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.verdicts import pruned
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class TrafficPolicyFieldPruned(Rule):
+    id = "traffic-policy-field-pruned"
+    severity = Severity.ERROR
+    summary = "a trafficPolicy field that Flagger drops"
+    tags = ("istio", "api")
+    yields_to = ("canary-values-schema",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for route in pruned(manifest, self.cluster, self.id):
+            field = ".".join(str(step) for step in route[2:])
+            yield Problem(f"{field} is Istio's, but not in Flagger's CRD: it is dropped and has no effect", at=route)

@@ -1,0 +1,34 @@
+"""A webhook type Flagger does not have."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_TYPES = (
+    "rollout", "confirm-rollout", "pre-rollout", "confirm-promotion", "post-rollout", "event", "rollback",
+    "confirm-traffic-increase",
+)  # fmt: skip
+
+
+class WebhookTypeInvalid(Rule):
+    id = "webhook-type-invalid"
+    severity = Severity.ERROR
+    summary = "a webhook type Flagger does not have"
+    tags = ("webhooks", "api")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for refusal in refusals(manifest, self.cluster, self.id):
+            given = str(manifest.get(refusal.at))
+            near = difflib.get_close_matches(given, _TYPES, n=1, cutoff=0.5)
+            meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_TYPES)}"
+            yield Problem(f"webhook type {given!r} is refused by the API server{meant}", at=refusal.at)

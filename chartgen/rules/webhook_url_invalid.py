@@ -1,0 +1,33 @@
+"""A webhook URL that no call can reach."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+_URL = re.compile(r"https?://[^\s/:?#{}<>]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+
+
+class WebhookUrlInvalid(Rule):
+    id = "webhook-url-invalid"
+    severity = Severity.ERROR
+    summary = "a webhook URL that cannot be called"
+    tags = ("webhooks",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for hook in Canary(manifest).hooks:
+            if isinstance(hook.body.get("url"), str) and not _URL.fullmatch(hook.url.strip()):
+                missing = ": it has no http:// or https://" if "://" not in hook.url else ""
+                yield Problem(
+                    f"webhook {hook.name}: {hook.url!r} is no URL that can be called{missing}; every call fails",
+                    at=(*hook.at, "url"),
+                )

@@ -1,0 +1,60 @@
+"""Every example of every rule's page, executed: Bad fires on the marked lines alone, Good is silent under all rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgen.rules.page import page_of
+from chartgen.rules.registry import RULES
+from chartgen.rules.rule import ChartRule, Rule
+from tests.rules.harness import engine, fired, good_bodies, good_chart, marked, rendering_of
+
+
+def _examples(which: str) -> list[object]:
+    return [
+        pytest.param(rule, example, id=f"{rule.id}-{number}")
+        for rule in RULES
+        for number, example in enumerate(getattr(page_of(rule), which))
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples("bad"))
+def test_a_bad_example_fires_on_its_marked_lines_and_nowhere_else(rule: type[Rule], example: str) -> None:
+    own = {one for one in marked(example) if one.rule == rule.id}
+    assert own, "the example marks no line"
+    assert fired(example, [rule]) == own
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples("good"))
+def test_a_good_example_is_silent_under_all_rules(rule: type[Rule], example: str) -> None:
+    assert fired(example) == set()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_page_is_complete(rule: type[Rule]) -> None:
+    page = page_of(rule)
+    assert page.markdown.startswith(f"# {rule.id}\n")
+    assert page.what
+    assert page.why
+    assert page.bad
+    assert page.good
+    assert page.references
+
+
+def test_the_known_good_release_is_silent() -> None:
+    rendering, _ = rendering_of(good_bodies())
+    for rule in RULES:
+        if not issubclass(rule, ChartRule):
+            for manifest in rendering.of_kind(*rule.kinds):
+                assert list(rule().check(manifest, rendering)) == [], rule.id
+
+
+def test_the_known_good_chart_is_silent() -> None:
+    from chartgen.helm.request import RenderRequest
+    from chartgen.lint.engine import findings_of
+    from chartgen.lint.matrix import look_at
+    from chartgen.lint.selection import selected
+
+    releases = look_at(engine, good_chart({}), RenderRequest())
+    assert len(releases.renderings) > 2
+    assert list(findings_of(engine, releases, selected())) == []
