@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.ab_match_unsupported_key import AbMatchUnsupportedKey
+from chartgen.rules.alert_without_severity import AlertWithoutSeverity
+from chartgen.rules.analysis_checks_nothing import AnalysisChecksNothing
+from chartgen.rules.apex_name_differs_from_chart_service import ApexNameDiffersFromChartService
 from chartgen.rules.api_version_not_served import ApiVersionNotServed
 from chartgen.rules.appmesh_settings import AppmeshSettings
 from chartgen.rules.autoscaler_ref_not_found import AutoscalerRefNotFound
+from chartgen.rules.autoscaling_api_removed import AutoscalingApiRemoved
 from chartgen.rules.canary_analysis_field_renamed import CanaryAnalysisFieldRenamed
 from chartgen.rules.canary_outside_gated_namespaces import CanaryOutsideGatedNamespaces
 from chartgen.rules.canary_refused import CanaryRefused
@@ -15,21 +19,35 @@ from chartgen.rules.canary_values_schema import CanaryValuesSchema
 from chartgen.rules.chart_does_not_render import ChartDoesNotRender
 from chartgen.rules.chart_service_collides_with_apex import ChartServiceCollidesWithApex
 from chartgen.rules.custom_metric_without_source import CustomMetricWithoutSource
+from chartgen.rules.duplicate_host_two_canaries import DuplicateHostTwoCanaries
 from chartgen.rules.duration_without_max import DurationWithoutMax
+from chartgen.rules.extra_service_ports_lost import ExtraServicePortsLost
 from chartgen.rules.fractional_number import FractionalNumber
 from chartgen.rules.gate_never_opens import GateNeverOpens
+from chartgen.rules.gateways_without_mesh import GatewaysWithoutMesh
 from chartgen.rules.hpa_without_autoscaler_ref import HpaWithoutAutoscalerRef
+from chartgen.rules.httproute_collides import HttprouteCollides
 from chartgen.rules.ingress_backend_not_apex import IngressBackendNotApex
+from chartgen.rules.ingress_in_front_is_not_in_mesh import IngressInFrontIsNotInMesh
 from chartgen.rules.ingress_ref_missing import IngressRefMissing
 from chartgen.rules.ingress_rule_without_http import IngressRuleWithoutHttp
 from chartgen.rules.interval_below_ten_seconds import IntervalBelowTenSeconds
 from chartgen.rules.interval_not_parsable import IntervalNotParsable
 from chartgen.rules.interval_or_threshold_missing import IntervalOrThresholdMissing
+from chartgen.rules.iterations_without_synthetic_traffic import IterationsWithoutSyntheticTraffic
+from chartgen.rules.load_test_hits_apex import LoadTestHitsApex
 from chartgen.rules.match_without_iterations import MatchWithoutIterations
 from chartgen.rules.max_weight_over_100 import MaxWeightOver100
 from chartgen.rules.metric_interval_below_scrape import MetricIntervalBelowScrape
+from chartgen.rules.metrics_without_traffic import MetricsWithoutTraffic
+from chartgen.rules.other_service_selects_target_label import OtherServiceSelectsTargetLabel
+from chartgen.rules.progress_deadline_below_startup import ProgressDeadlineBelowStartup
 from chartgen.rules.provider_not_recognised import ProviderNotRecognised
+from chartgen.rules.replicas_hardcoded_on_target import ReplicasHardcodedOnTarget
+from chartgen.rules.revert_on_deletion_missing import RevertOnDeletionMissing
 from chartgen.rules.selector_label_missing import SelectorLabelMissing
+from chartgen.rules.selector_label_not_unique import SelectorLabelNotUnique
+from chartgen.rules.service_port_changed_by_canary import ServicePortChangedByCanary
 from chartgen.rules.skip_analysis_needs_analysis_block import SkipAnalysisNeedsAnalysisBlock
 from chartgen.rules.skipper_ingress_without_annotations import SkipperIngressWithoutAnnotations
 from chartgen.rules.step_missing_or_zero import StepMissingOrZero
@@ -40,22 +58,31 @@ from chartgen.rules.strategy_ambiguous import StrategyAmbiguous
 from chartgen.rules.success_rate_without_min import SuccessRateWithoutMin
 from chartgen.rules.target_kind_unsupported import TargetKindUnsupported
 from chartgen.rules.target_not_found import TargetNotFound
+from chartgen.rules.target_port_not_a_container_port import TargetPortNotAContainerPort
+from chartgen.rules.template_ref_not_found import TemplateRefNotFound
 from chartgen.rules.toggle_does_nothing import ToggleDoesNothing
 from chartgen.rules.traffic_policy_field_pruned import TrafficPolicyFieldPruned
 from chartgen.rules.unknown_field_pruned import UnknownFieldPruned
 from chartgen.rules.values_defaults_missing import ValuesDefaultsMissing
 from chartgen.rules.values_type_mismatch import ValuesTypeMismatch
+from chartgen.rules.virtualservice_collides import VirtualserviceCollides
 from chartgen.rules.webhook_type_invalid import WebhookTypeInvalid
+from chartgen.rules.webhook_url_hardcoded_namespace import WebhookUrlHardcodedNamespace
 from chartgen.rules.webhook_url_invalid import WebhookUrlInvalid
+from chartgen.rules.wildcard_host_in_mesh import WildcardHostInMesh
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
     AbMatchUnsupportedKey,
+    AlertWithoutSeverity,
+    AnalysisChecksNothing,
+    ApexNameDiffersFromChartService,
     ApiVersionNotServed,
     AppmeshSettings,
     AutoscalerRefNotFound,
+    AutoscalingApiRemoved,
     CanaryAnalysisFieldRenamed,
     CanaryOutsideGatedNamespaces,
     CanaryRefused,
@@ -63,21 +90,35 @@ RULES: tuple[type[Rule], ...] = (
     ChartDoesNotRender,
     ChartServiceCollidesWithApex,
     CustomMetricWithoutSource,
+    DuplicateHostTwoCanaries,
     DurationWithoutMax,
+    ExtraServicePortsLost,
     FractionalNumber,
     GateNeverOpens,
+    GatewaysWithoutMesh,
     HpaWithoutAutoscalerRef,
+    HttprouteCollides,
     IngressBackendNotApex,
+    IngressInFrontIsNotInMesh,
     IngressRefMissing,
     IngressRuleWithoutHttp,
     IntervalBelowTenSeconds,
     IntervalNotParsable,
     IntervalOrThresholdMissing,
+    IterationsWithoutSyntheticTraffic,
+    LoadTestHitsApex,
     MatchWithoutIterations,
     MaxWeightOver100,
     MetricIntervalBelowScrape,
+    MetricsWithoutTraffic,
+    OtherServiceSelectsTargetLabel,
+    ProgressDeadlineBelowStartup,
     ProviderNotRecognised,
+    ReplicasHardcodedOnTarget,
+    RevertOnDeletionMissing,
     SelectorLabelMissing,
+    SelectorLabelNotUnique,
+    ServicePortChangedByCanary,
     SkipAnalysisNeedsAnalysisBlock,
     SkipperIngressWithoutAnnotations,
     StepMissingOrZero,
@@ -88,11 +129,16 @@ RULES: tuple[type[Rule], ...] = (
     SuccessRateWithoutMin,
     TargetKindUnsupported,
     TargetNotFound,
+    TargetPortNotAContainerPort,
+    TemplateRefNotFound,
     ToggleDoesNothing,
     TrafficPolicyFieldPruned,
     UnknownFieldPruned,
     ValuesDefaultsMissing,
     ValuesTypeMismatch,
+    VirtualserviceCollides,
     WebhookTypeInvalid,
+    WebhookUrlHardcodedNamespace,
     WebhookUrlInvalid,
+    WildcardHostInMesh,
 )

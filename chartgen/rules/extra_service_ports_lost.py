@@ -1,0 +1,41 @@
+"""Further ports of the chart's Service are gone while the canary is on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import container_ports, ports_of, target_of
+from chartgen.rules.reading.without_canary import front_services, without_canary
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ExtraServicePortsLost(CanaryRule):
+    id = "extra-service-ports-lost"
+    severity = Severity.ERROR
+    summary = "switching the canary on loses further ports"
+    tags = ("services",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        off, target = without_canary(canary, rendering), target_of(canary, rendering)
+        if off is None or target is None or canary.target_kind == "Service":
+            return
+        kept = {canary.service.get("port")}
+        if canary.service.get("portDiscovery") is True:
+            kept |= {port.get("containerPort") for port in container_ports(target)}
+        for service in front_services(canary, rendering, off):
+            ports = [one.get("port") for _, one in ports_of(service)]
+            lost = [port for port in ports if port not in kept]
+            if service.name == canary.apex and canary.service.get("port") in ports and lost:
+                yield Problem(
+                    f"Service {service.name} also has port {', '.join(map(str, lost))} while the canary is off; with "
+                    "it "
+                    "only service.port is left: set portDiscovery, or give those ports a Service of their own",
+                    at=("spec", "service", "port"),
+                )

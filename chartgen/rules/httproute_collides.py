@@ -1,0 +1,46 @@
+"""The chart's own HTTPRoute under the apex name, or for the same host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class HttprouteCollides(CanaryRule):
+    id = "httproute-collides"
+    severity = Severity.ERROR
+    summary = "the chart renders an HTTPRoute that Flagger overwrites"
+    tags = ("routing",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if not canary.provider(self.cluster).startswith("gatewayapi"):
+            return
+        for other in beside(canary.manifest, rendering, "HTTPRoute"):
+            shared = {str(host) for host in items(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))
+            if other.name == canary.apex:
+                yield Problem(
+                    f"HTTPRoute {other.name} carries the apex name: Flagger overwrites its rules, and filters the "
+                    "Canary "
+                    "cannot express are lost",
+                    at=("metadata", "name"),
+                    manifest=other,
+                    # Outside a chart it may be there to be taken over once.
+                    severity=None if rendering.chart.files else Severity.WARNING,
+                )
+            elif shared:
+                yield Problem(
+                    f"HTTPRoute {other.name} serves {min(shared)} too and goes past the canary's weights",
+                    at=("spec", "hostnames"),
+                    manifest=other,
+                    severity=Severity.WARNING,
+                )

@@ -1,0 +1,46 @@
+"""An Ingress outside the mesh leads to the apex: its users only ever see the primary."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_MESHED = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
+
+
+class IngressInFrontIsNotInMesh(CanaryRule):
+    id = "ingress-in-front-is-not-in-mesh"
+    severity = Severity.ERROR
+    summary = "users come through an Ingress the mesh does not split"
+    tags = ("providers", "routing")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        name = canary.provider(self.cluster)
+        if not provider_named(name).in_mesh or any(gateway != "mesh" for gateway in canary.gateways):
+            return
+        for ingress in beside(canary.manifest, rendering, "Ingress"):
+            meshed = _MESHED.search(
+                f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
+            )
+            for at, backend in ingress_backends(ingress):
+                if backend == canary.apex and not meshed:
+                    yield Problem(
+                        f"Ingress {ingress.name} leads to {backend} past the {name} mesh: its users get the primary "
+                        "only, "
+                        "and the canary's metrics have no values",
+                        at=at,
+                        manifest=ingress,
+                    )
+                    break

@@ -1,0 +1,36 @@
+"""The chart renders `replicas` on a workload that Flagger scales."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.reading.neighbours import target_of
+from chartgen.rules.reading.sources import asks_cluster
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ReplicasHardcodedOnTarget(CanaryRule):
+    id = "replicas-hardcoded-on-target"
+    severity = Severity.WARNING
+    summary = "every upgrade sets back the replicas Flagger scales"
+    tags = ("scaling",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        if target is None or target.kind != "Deployment" or number(target.get(("spec", "replicas"))) is None:
+            return
+        if rendering.chart.files and not asks_cluster(rendering.chart, target):
+            yield Problem(
+                f"replicas of {target.name} are rendered while Flagger scales it between 0 and n: every upgrade starts "
+                "idle pods, and Helm 4 refuses it with a conflict",
+                at=("spec", "replicas"),
+                manifest=target,
+            )

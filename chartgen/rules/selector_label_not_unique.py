@@ -1,0 +1,44 @@
+"""Two workloads share the one label Flagger selects by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import WORKLOADS, beside, pod_labels, pod_route, selector_label, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_MORTAL = ("Pod", "Job", "CronJob")
+
+
+class SelectorLabelNotUnique(CanaryRule):
+    id = "selector-label-not-unique"
+    severity = Severity.ERROR
+    summary = "another workload carries the label Flagger selects by"
+    tags = ("labels",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        label = selector_label(target, self.cluster.selector_labels) if target else None
+        if target is None or label is None:
+            return
+        key, value = label
+        for other in beside(canary.manifest, rendering, *WORKLOADS):
+            if (other.kind, other.name) == (target.kind, target.name) or pod_labels(other).get(key) != value:
+                continue
+            short_lived = other.get(("metadata", "annotations", "helm.sh/hook")) is not None
+            yield Problem(
+                f"{other.kind} {other.name} carries {key}={value} too: Flagger selects the pods of {target.name} by "
+                "that "
+                "label alone, so its Services send requests to the other's pods",
+                at=(*pod_route(other), "metadata", "labels", key),
+                manifest=other,
+                severity=Severity.INFO if short_lived or other.kind in _MORTAL else None,
+            )

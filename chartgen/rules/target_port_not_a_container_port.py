@@ -1,0 +1,44 @@
+"""targetPort names a port no container has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.reading.neighbours import container_ports, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class TargetPortNotAContainerPort(CanaryRule):
+    id = "target-port-not-a-container-port"
+    severity = Severity.ERROR
+    summary = "targetPort is no port of the target's containers"
+    tags = ("services",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        if target is None or target.kind == "Service" or canary.service.get("port") is None:
+            return
+        ports = container_ports(target)
+        given = canary.service.get("targetPort")
+        wanted = canary.service.get("port") if given is None else given
+        names, numbers = {port.get("name") for port in ports}, {port.get("containerPort") for port in ports}
+        at = ("spec", "service", "port" if given is None else "targetPort")
+        there = ", ".join(f"{port.get('name') or ''} {port.get('containerPort')}".strip() for port in ports) or "none"
+        if isinstance(wanted, str) and not wanted.isdigit():
+            if wanted not in names:
+                yield Problem(f"no container of {target.name} has a port named {wanted} (there is {there})", at=at)
+        elif ports and int(number(wanted) or str(wanted)) not in numbers:
+            named = "targetPort" if given is not None else "port, which is the targetPort too,"
+            yield Problem(
+                f"{named} {wanted} is none of the ports {target.name}'s containers declare ({there})",
+                at=at,
+                severity=None if given is None else Severity.WARNING,
+            )

@@ -1,0 +1,52 @@
+"""The chart's own VirtualService under the apex name, or for the same host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class VirtualserviceCollides(CanaryRule):
+    id = "virtualservice-collides"
+    severity = Severity.ERROR
+    summary = "the chart renders a VirtualService that Flagger overwrites"
+    tags = ("routing",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if canary.provider(self.cluster) != "istio" or canary.target_kind == "Service":
+            return
+        delegated = canary.service.get("delegation") is True
+        for other in beside(canary.manifest, rendering, "VirtualService"):
+            shared = {str(host) for host in items(other.get(("spec", "hosts")))} & {
+                *map(str, canary.hosts),
+                canary.apex,
+            }
+            if other.name == canary.apex:
+                yield Problem(
+                    f"VirtualService {other.name} carries the apex name: Flagger replaces it, every upgrade puts it "
+                    "back "
+                    "and resets the weights in mid-run",
+                    at=("metadata", "name"),
+                    manifest=other,
+                    # Outside a chart it may be there to be taken over once.
+                    severity=None if rendering.chart.files else Severity.WARNING,
+                )
+            elif shared and not delegated:
+                yield Problem(
+                    f"VirtualService {other.name} serves {min(shared)} beside Flagger's: Istio picks one of them "
+                    "or "
+                    "merges their rules, and the weights do not hold",
+                    at=("spec", "hosts"),
+                    manifest=other,
+                    severity=Severity.WARNING,
+                )

@@ -1,0 +1,47 @@
+"""A webhook that speaks to a fixed namespace: elsewhere it fails, or loads another environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
+from chartgen.rules.reading.neighbours import namespace_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_DOCUMENTED = "test"
+
+
+class WebhookUrlHardcodedNamespace(CanaryRule):
+    id = "webhook-url-hardcoded-namespace"
+    severity = Severity.ERROR
+    summary = "a webhook speaks to a fixed namespace"
+    tags = ("webhooks",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if not rendering.chart.files:
+            return
+        home = namespace_of(canary.manifest, rendering)
+        own = {canary.apex, f"{canary.apex}-canary", f"{canary.apex}-primary"}
+        for hook in canary.hooks:
+            for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
+                wrong = [host for host in hosts_in(text) if self._is_wrong(host, own, home)]
+                if wrong:
+                    yield Problem(
+                        f"webhook {hook.name} speaks to {wrong[0]}, the release is in {home}: the call fails, or tests "
+                        "another environment",
+                        at=at,
+                    )
+
+    def _is_wrong(self, host: str, own: set[str], home: str) -> bool:
+        namespace = namespace_in(host)
+        if namespace in {None, home}:
+            return False
+        return short_name(host) in own or namespace == _DOCUMENTED
