@@ -11,8 +11,8 @@ from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.gates import gated_namespaces
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
-from chartgen.manifests.switches.switch import Turn
-from chartgen.rules.releases import FailedRelease, Releases
+from chartgen.manifests.switches.switch import Turn, renders_canary
+from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
 
 _CI_VALUES = re.compile(r"ci/[^/]*values\.ya?ml")
-_OUTSIDE = "chartgen-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple
     gated = gated_namespaces(chart)
     home = replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
+    gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))
     renderings: list[Rendering] = []
     failures: list[FailedRelease] = []
     for release in _releases(engine, chart, home, switch, gated):
@@ -50,6 +50,15 @@ def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple
     siblings = tuple(renderings)
     with_siblings = tuple(replace(one, siblings=tuple(s for s in siblings if s is not one)) for one in renderings)
     return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
+
+
+def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, namespace: str) -> bool:
+    """Whether the Canary renders in a namespace its gate names: `ne` names those it stays away from."""
+    turned = (switch.on or Turn()).applied(home)
+    try:
+        return renders_canary(engine.render(chart, replace(turned, namespace=namespace)))
+    except RenderError:
+        return True
 
 
 def _same(seen: Rendering, other: Rendering, release: _Release) -> bool:
@@ -66,9 +75,9 @@ def _releases(
 ) -> Iterator[_Release]:
     for sources, label in _values_sets(engine, chart, home):
         yield from _turned(sources, label, switch, gated)
-    outside = replace(home, namespace=_OUTSIDE)
+    outside = replace(home, namespace=ELSEWHERE)
     for turn, name, switched in _turns(switch):
-        moved = replace(turn.applied(outside), namespace=_OUTSIDE)
+        moved = replace(turn.applied(outside), namespace=ELSEWHERE)
         yield _Release(moved, f"any other namespace{name}", switched, False if gated else None)
 
 

@@ -44,7 +44,9 @@ def _unlikeness(value: Any, field: Any) -> int | None:
         return None
     if value == field or _said(value) == _said(field):
         return 0
-    return 1 if len(_said(value)) >= _SHORTEST_PART and _said(value) in _said(field) else None
+    # A part counts where it is most of the field: what is wrong then stands in it and not in the text around.
+    part = _said(value)
+    return 1 if len(part) >= max(_SHORTEST_PART, len(_said(field)) / 2) and part in _said(field) else None
 
 
 def _said(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.releases import ELSEWHERE
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CanaryOutsideGatedNamespaces(ChartRule):
                         at=("kind",),
                         manifest=canary,
                     )
-                elif not allowed and _is_everywhere(rendering, releases):
+                elif not allowed and _is_everywhere(rendering):
                     yield Problem(
                         f"Canary {canary.name} renders in every namespace: nothing limits it to where Flagger runs",
                         at=("kind",),
@@ -40,11 +41,6 @@ class CanaryOutsideGatedNamespaces(ChartRule):
                     )
 
 
-def _is_everywhere(rendering: Rendering, releases: Releases) -> bool:
-    """Whether it renders in a namespace nobody named, and not only where it is hard-wired."""
-    named = {one.request.namespace for one in releases.renderings}
-    return len(named) > 1 and rendering.request.namespace == max(named, key=_strangeness)
-
-
-def _strangeness(namespace: str) -> int:
-    return namespace.startswith("chartgen-")
+def _is_everywhere(rendering: Rendering) -> bool:
+    """Whether it renders in a namespace nobody named."""
+    return rendering.request.namespace == ELSEWHERE

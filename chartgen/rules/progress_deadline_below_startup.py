@@ -61,14 +61,16 @@ class ProgressDeadlineBelowStartup(CanaryRule):
 
 
 def _startup(target: Manifest) -> tuple[float, float]:
-    """Seconds no pod is ready before, and seconds the probes give it until then (readiness alone cannot fail a pod)."""
+    """Seconds no pod is ready before, and seconds its author expects it to need: a late liveness probe tells, too."""
     sure = likely = 0.0
     for _, container in containers(target):
         for name in ("startupProbe", "readinessProbe", "livenessProbe"):
             probe = container.get(name)
             if isinstance(probe, dict):
                 delay = number(probe.get("initialDelaySeconds")) or 0
-                sure = max(sure, delay)
+                likely = max(likely, delay)
+                if name != "livenessProbe":
+                    sure = max(sure, delay)
                 if name == "startupProbe":
                     period = number(probe.get("periodSeconds")) or 10
                     likely = max(likely, delay + (number(probe.get("failureThreshold")) or 3) * period)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from chartgen.manifests.switches import Switch
 
 
+# A namespace no chart names: what renders there renders everywhere.
+ELSEWHERE = "chartgen-elsewhere"
+
+
 @dataclass(frozen=True, slots=True)
 class FailedRelease:
     """A release Helm refuses to render; `switched` and `gated` as in Rendering."""
@@ -46,6 +50,12 @@ class Releases:
     def with_canary(self) -> Iterator[Rendering]:
         """The renderings a Canary stands in."""
         return (rendering for rendering in self.renderings if any(rendering.of_kind("Canary")))
+
+    @property
+    def at_home(self) -> tuple[Rendering, ...]:
+        """The renderings rules about objects look at: not those elsewhere, unless the Canary stands only there."""
+        home = tuple(one for one in self.renderings if one.request.namespace != ELSEWHERE)
+        return home if any(any(one.of_kind("Canary")) for one in home) else self.renderings
 
     @property
     def has_canary(self) -> bool:

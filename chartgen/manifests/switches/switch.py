@@ -90,6 +90,11 @@ def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) ->
         texts = engine.render(chart, request)
     except RenderError as error:
         return error
+    return renders_canary(texts, kind)
+
+
+def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
+    """Whether rendered texts hold an object of `kind`."""
     spelled = re.compile(rf"^[ \t]*[\"']?kind[\"']?:[ \t]*[\"']?{kind}\b", re.MULTILINE)
     return any(spelled.search(text) for text in texts.values())
 
