@@ -1,0 +1,114 @@
+"""The metric checks of a Canary whose outcome follows from counted requests."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
+# scheduler_metrics.go: builtin checks default to one minute.
+DEFAULT_WINDOW = "1m"
+# The duration check asks Prometheus for histogram_quantile(0.99, …); nginx and skipper ask for a mean.
+QUANTILE = Fraction(99, 100)
+MEAN_PROVIDERS = ("nginx", "skipper")
+
+_PARTS = re.compile(r"(\d+)(ms|y|w|d|h|m|s)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One builtin check. It passes while the good share of the window's requests lies within `low` and `high`.
+
+    `window` is in seconds. Good is a request that is no 5xx (`kind` success rate), or is within the bound (duration).
+    A window without requests has no value and fails whatever the bounds say.
+    """
+
+    kind: str
+    window: float
+    low: Fraction
+    high: Fraction = Fraction(1)
+
+    def good_range(self, bad: int) -> tuple[int, float]:
+        """The numbers of good requests, first and last, with which the check passes beside `bad` bad ones."""
+        least = 1 if bad == 0 else 0
+        if bad and self.low >= 1:
+            return 0, -1
+        if bad and self.low > 0:
+            least = math.ceil(self.low * bad / (1 - self.low))
+        if self.high >= 1:
+            return least, math.inf
+        return least, math.floor(self.high * bad / (1 - self.high)) if self.high >= 0 else -1
+
+    def passes(self, good: int, bad: int) -> bool:
+        """The check's answer for one window."""
+        first, last = self.good_range(bad)
+        return first <= good <= last
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a Canary measures. `unknown` names checks whose outcome cannot follow from counted requests."""
+
+    known: tuple[Check, ...]
+    unknown: tuple[str, ...]
+
+    def of(self, kind: str) -> tuple[Check, ...]:
+        return tuple(check for check in self.known if check.kind == kind)
+
+
+def checks_of(spec: Mapping[str, Any], provider: str) -> Checks:
+    """The checks of a Canary's spec as the API server stored it."""
+    known: list[Check] = []
+    unknown: list[str] = []
+    for metric in (spec.get("analysis") or {}).get("metrics") or []:
+        check = _builtin(metric, provider)
+        if check is not None:
+            known.append(check)
+        if check is None or metric.get("templateRef") or metric.get("query"):
+            unknown.append(str(metric.get("name")))
+    return Checks(tuple(known), tuple(unknown))
+
+
+def _builtin(metric: Mapping[str, Any], provider: str) -> Check | None:
+    window = prometheus_seconds(str(metric.get("interval") or DEFAULT_WINDOW))
+    name = metric.get("name")
+    if not window or name not in (SUCCESS_RATE, DURATION):
+        return None
+    if name == DURATION:
+        return None if provider in MEAN_PROVIDERS else _duration(metric, window)
+    bounds = metric.get("thresholdRange")
+    if bounds is None:
+        return Check(SUCCESS_RATE, window, _percent(metric.get("threshold") or 0))
+    high = bounds.get("max")
+    return Check(
+        SUCCESS_RATE, window, _percent(bounds.get("min") or 0), Fraction(1) if high is None else _percent(high)
+    )
+
+
+def _duration(metric: Mapping[str, Any], window: float) -> Check | None:
+    """P99 stays within its upper bound while at least 99 % of the requests do; a lower bound is not modelled."""
+    bounds = metric.get("thresholdRange")
+    if bounds is None:
+        return Check(DURATION, window, QUANTILE)
+    if bounds.get("min") is not None:
+        return None
+    return Check(DURATION, window, QUANTILE if bounds.get("max") is not None else Fraction(0))
+
+
+def _percent(value: float) -> Fraction:
+    """As written: 99.9 is 999/1000 of the requests, not the float nearest to it."""
+    return Fraction(str(value)) / 100
+
+
+def prometheus_seconds(text: str) -> float | None:
+    """A range such as `1m` or `1h30m` in seconds, None where Prometheus cannot read it."""
+    if not text or _PARTS.sub("", text):
+        return None
+    return sum(int(amount) * _SECONDS[unit] for amount, unit in _PARTS.findall(text))
