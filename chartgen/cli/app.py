@@ -7,7 +7,9 @@ import typer
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
 from chartgen.cli.emit import emit
+from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
+from chartgen.cli.rules import rules
 
 app = typer.Typer(
     name="chartgen",
@@ -37,3 +39,5 @@ def chartgen(
 app.command("add-canary")(add_canary)
 app.command("emit")(emit)
 app.command("lint")(lint)
+app.command("rules")(rules)
+app.command("explain")(explain)

@@ -1,0 +1,51 @@
+"""One rule's page for `chartgen explain`."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.errors import UsageError
+from chartgen.rules.page import page_of
+
+if TYPE_CHECKING:
+    from chartgen.rules.rule import Rule
+
+
+def rule_page(rule: type[Rule], form: str) -> str:
+    """The page as `text`, `markdown` or `json`."""
+    page = page_of(rule)
+    match form:
+        case "markdown":
+            return page.markdown
+        case "text":
+            return _plain(page.markdown, rule)
+        case "json":
+            document = {
+                "id": rule.id,
+                "severity": rule.severity.value,
+                "summary": rule.summary,
+                "tags": list(rule.tags),
+                "what": page.what,
+                "why": page.why,
+                "bad": list(page.bad),
+                "good": list(page.good),
+                "references": list(page.references),
+            }
+            return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        case _:
+            raise UsageError(f"--format {form!r}", hint="choose one of text, markdown, json")
+
+
+def _plain(markdown: str, rule: type[Rule]) -> str:
+    """Headings and code without their Markdown marks; the severity beside the id."""
+    title, _, body = markdown.partition("\n")
+    body = re.sub(r"^```\w*\n(.*?)^```$", _indented, body, flags=re.MULTILINE | re.DOTALL)
+    body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)
+    body = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 <\2>", body).replace("`", "")
+    return f"{title.removeprefix('# ')} ({rule.severity.value}): {rule.summary}\n{body}"
+
+
+def _indented(match: re.Match[str]) -> str:
+    return "".join(f"    {line}\n" for line in match[1].splitlines()).rstrip("\n")
