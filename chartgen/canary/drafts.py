@@ -96,7 +96,8 @@ def _draft(chart: Chart, study: Study, options: AddCanaryOptions, move: Move | N
     newline = _newline_of_templates(chart)
     texts |= {path: text.replace("\n", newline) for path, text in made.items()}
     encoded = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
-    is_left = study.replicas_origin is not None and not guards_replicas and not options.keep_replicas
+    renders_replicas = study.target.kind == "Deployment" and study.target.get(("spec", "replicas")) is not None
+    is_left = renders_replicas and not guards_replicas and not options.keep_replicas
     return Draft(encoded, bool(move), guards_replicas, (_REPLICAS_NOTE,) if is_left else ())
 
 
@@ -119,7 +120,10 @@ def _guarded(chart: Chart, replicas: Origin | None, move: Move | None) -> dict[s
     return texts
 
 
-_REPLICAS_NOTE = "replicas could not be guarded where the chart writes it; see what --keep-replicas means for upgrades"
+_REPLICAS_NOTE = (
+    "replicas stays as the chart writes it, in a place that cannot be guarded: every upgrade scales the target up at"
+    " once; Helm 4 refuses it (conflict on .spec.replicas) unless --force-conflicts is given"
+)
 
 
 def _newline_of_templates(chart: Chart) -> str:

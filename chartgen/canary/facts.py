@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +76,27 @@ class Interpreter:
     def candidates(self, question: Question, origins: Origins, values: Mapping[str, Any]) -> Iterator[Expression]:
         """The chart's own line first, then named templates and values that give the same now."""
         value = question.manifest.get(question.route)
-        origin = origins.of(question.manifest, question.route)
-        if origin:
-            with suppress(ImmovableError):
-                yield carry(self._chart, origin, site_of(question.manifest))
+        own = self._carried(question, origins)
+        if own:
+            yield own
         if question.route == ("metadata", "name"):
-            yield from self._named(str(value), origins, question)
+            conditions = _conditions_of(self._chart, origins, question.manifest)
+            for helper in _name_helpers(self._chart)[:_MOST_HELPERS]:
+                yield Expression(f'{{{{ include "{helper}" . }}}}', (), conditions)
+            if own:
+                # A name made by a `range` may change with every value: nothing put together by hand follows it.
+                yield from self._put_together(str(value), conditions)
         for route in _routes_to(values, value):
             yield Expression(f"{{{{ {values_expression(route)} }}}}")
+
+    def _carried(self, question: Question, origins: Origins) -> Expression | None:
+        origin = origins.of(question.manifest, question.route)
+        if origin is None:
+            return None
+        try:
+            return carry(self._chart, origin, site_of(question.manifest))
+        except ImmovableError:
+            return None
 
     def holds(self, candidate: Expression, question: Question) -> bool:
         """Whether the candidate gives what the chart renders, in every variation that renders the object."""
@@ -98,13 +110,8 @@ class Interpreter:
                 return False
         return True
 
-    def _named(self, name: str, origins: Origins, question: Question) -> Iterator[Expression]:
-        conditions = _conditions_of(self._chart, origins, question.manifest)
-        for helper in _name_helpers(self._chart)[:_MOST_HELPERS]:
-            yield Expression(f'{{{{ include "{helper}" . }}}}', (), conditions)
-        release = question.manifest.name
-        for variation in self._variations[:1]:
-            release = variation.request.release_name
+    def _put_together(self, name: str, conditions: tuple[str, ...]) -> Iterator[Expression]:
+        release = self._variations[0].request.release_name
         if name == release:
             yield Expression("{{ .Release.Name }}", (), conditions)
         elif name.startswith(f"{release}-"):

@@ -11,6 +11,7 @@ from chartgen.canary.facts import Fact, Interpreter, Question, site_of
 from chartgen.canary.origin import trace
 from chartgen.canary.scalers import sightings
 from chartgen.canary.survey import choose_target, look_again, look_around
+from chartgen.charts.gotemplate import parse
 from chartgen.errors import ProofError
 from chartgen.proof.variations import variations
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAME: Route = ("metadata", "name")
 _KIND: Route = ("kind",)
+_REPLICAS: Route = ("spec", "replicas")
 _KEDA = "keda.sh/v1alpha1"
 
 
@@ -155,7 +157,7 @@ class _Student:
             choice=self.choice,
             scalers=tuple(self._scaler(sighting, name) for sighting in seen),
             service_origin=self.origins.of(service, _KIND) if service else None,
-            replicas_origin=self.origins.of(target, ("spec", "replicas")) if target.kind == "Deployment" else None,
+            replicas_origin=self._replicas(),
             variations=self.varied,
         )
 
@@ -172,6 +174,18 @@ class _Student:
             tuple(dict.fromkeys((*kind.conditions, *name.conditions))),
         )
         return named, kind if "{{" in kind.text else None
+
+    def _replicas(self) -> Origin | None:
+        """The line that makes the target's replicas, and nobody else's: a `range` may make several workloads."""
+        target = self.around.target
+        origin = self.origins.of(target, _REPLICAS) if target.kind == "Deployment" else None
+        if origin is None:
+            return None
+        shared = any(
+            other is not target and self.origins.of(other, _REPLICAS) == origin for other in self.rendering.manifests
+        )
+        around = parse(self.chart.text(origin.path)).conditions_at(origin.start)
+        return None if shared or any(condition.kind == "range" for condition in around) else origin
 
     def _read(self, read: Callable[[Surroundings], Any]) -> Callable[[Rendering], Any]:
         """`read`, of the same target's surroundings in any rendering; None where it is not there."""

@@ -27,8 +27,8 @@ def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: 
     """Carry out one `add-canary`; returns the exit code."""
     if form not in {"text", "json"}:
         raise UsageError(f"--format {form!r}: choose text or json")
-    if path.is_dir():
-        recover(path)
+    for undone in recover(path) if path.is_dir() else ():
+        typer.echo(f"undid what an interrupted run left in {undone}", err=True)
     planned = plan_canary(select_engine(helm), load_chart(path), options)
     writes = not (diff or check)
     if planned.plan and writes:
@@ -45,7 +45,8 @@ def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
         typer.echo("nothing to do: the chart has this canary already")
         return
     if diff:
-        typer.echo(unified_diff(planned.plan), nl=False)
+        # Bytes: a chart may hold some that are no UTF-8.
+        typer.echo(unified_diff(planned.plan).encode("utf-8", "surrogateescape"), nl=False)
         return
     for change in planned.plan.changes:
         verb = "create" if change.before is None else "change"

@@ -1,0 +1,255 @@
+"""What the options of add-canary change, looked at in what Helm renders of the result."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.canary.test_whole_charts import files_of
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def added(folder: Path, *options: str) -> Path:
+    done = chartgen("add-canary", str(folder), *options)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def canary(folder: Path, *options: str) -> dict[str, Any]:
+    done = chartgen("emit", str(folder), "--format", "json", *options)
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read
+
+
+def test_the_seed_pages_manifest(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("jenkins-x"), "--api-version", "v1alpha2", "--host", "myapp.example.com")
+    assert canary(folder, "--release-name", "jx-production") == {
+        "apiVersion": "flagger.app/v1alpha2",
+        "kind": "Canary",
+        "metadata": {"name": "jx-production-myapp", "namespace": "jx-production"},
+        "spec": {
+            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "jx-production-myapp"},
+            "progressDeadlineSeconds": 60,
+            "service": {
+                "port": 8080,
+                "gateways": ["jx-gateway.istio-system.svc.cluster.local"],
+                "hosts": ["myapp.example.com"],
+            },
+            "canaryAnalysis": {
+                "interval": "60s",
+                "threshold": 5,
+                "maxWeight": 50,
+                "stepWeight": 10,
+                "metrics": [
+                    {"name": "request-success-rate", "threshold": 99, "interval": "60s"},
+                    {"name": "request-duration", "threshold": 500, "interval": "60s"},
+                ],
+            },
+        },
+    }
+
+
+def test_v1alpha3_has_flagger_0s_shape(chart: Callable[[str], Path]) -> None:
+    spec = canary(added(chart("jenkins-x"), "--api-version", "v1alpha3"))["spec"]
+    assert "analysis" not in spec
+    assert spec["canaryAnalysis"]["metrics"][0] == {"name": "request-success-rate", "threshold": 99, "interval": "60s"}
+
+
+def test_hosts_bring_the_seeds_gateway_and_the_mesh(chart: Callable[[str], Path]) -> None:
+    service = canary(added(chart("helm-create"), "--host", "a.example.com", "--host", "*.example.com"))["spec"][
+        "service"
+    ]
+    assert service["hosts"] == ["a.example.com", "*.example.com"]
+    assert service["gateways"] == ["jx-gateway.istio-system.svc.cluster.local", "mesh"]
+
+
+def test_without_hosts_neither_hosts_nor_gateways_are_said(chart: Callable[[str], Path]) -> None:
+    service = canary(added(chart("helm-create")))["spec"]["service"]
+    assert {"hosts", "gateways"}.isdisjoint(service)
+    assert (service["port"], service["targetPort"], service["portName"]) == (80, "http", "http")
+
+
+@pytest.mark.parametrize("over", ["stepWeights={1,5,50}", "iterations=7"])
+def test_another_strategy_set_over_the_defaults_drops_the_step_weight(over: str, chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"))
+    analysis = canary(folder, "--set", f"canary.canaryAnalysis.{over}")["spec"]["analysis"]
+    assert {"stepWeight", "maxWeight"}.isdisjoint(analysis)
+    assert over.split("=", maxsplit=1)[0] in analysis
+
+
+def test_any_field_of_flagger_comes_through_and_none_is_printed_twice(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"))
+    values = "canary.service.port=8443,canary.service.timeout=5s,canary.service.apex.labels.team=web"
+    done = chartgen("emit", str(folder), "--set", values, "--set", "canary.canaryAnalysis.mirror=true")
+    assert done.stdout.count(" port:") == 1
+    assert done.stdout.count("apex:") == 1
+    spec = canary(folder, "--set", values, "--set", "canary.canaryAnalysis.mirror=true")["spec"]
+    assert (spec["service"]["port"], spec["service"]["timeout"], spec["analysis"]["mirror"]) == (8443, "5s", True)
+    assert spec["service"]["apex"] == {"labels": {"team": "web"}}
+
+
+def test_values_that_still_say_threshold_keep_working(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"))
+    metrics = '[{"name": "request-success-rate", "threshold": 98, "interval": "60s"}]'
+    analysis = canary(folder, "--set-json", f"canary.canaryAnalysis.metrics={metrics}")["spec"]["analysis"]
+    assert analysis["metrics"] == json.loads(metrics)
+    assert chartgen("lint", str(folder), "--set-json", f"canary.canaryAnalysis.metrics={metrics}").returncode == 0
+
+
+def test_names_and_ports_follow_the_chart(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("jenkins-x"))
+    spec = canary(
+        folder, "--release-name", "blue", "--set", "nameOverride=shop,service.name=front,service.externalPort=8000"
+    )["spec"]
+    assert spec["targetRef"]["name"] == "blue-shop"
+    assert (spec["service"]["name"], spec["service"]["port"]) == ("front", 8000)
+
+
+def test_the_autoscaler_is_named_while_the_chart_renders_it(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"))
+    assert "autoscalerRef" not in canary(folder)["spec"]
+    spec = canary(folder, "--set", "autoscaling.enabled=true")["spec"]
+    assert spec["autoscalerRef"]["kind"] == "HorizontalPodAutoscaler"
+
+
+def test_a_scaled_object_is_named(chart: Callable[[str], Path]) -> None:
+    reference = canary(added(chart("keda")))["spec"]["autoscalerRef"]
+    assert reference == {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "release-name-api"}
+
+
+def test_ports_out_of_a_range_are_read_off_the_service(chart: Callable[[str], Path]) -> None:
+    service = canary(added(chart("extra-ports")))["spec"]["service"]
+    assert (service["port"], service["targetPort"], service["portDiscovery"]) == (80, "http", True)
+
+
+def test_several_namespaces_and_the_other_toggle(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"), "--namespace", "blue", "--namespace", "green", "--toggle", "enabled")
+    assert canary(folder)["metadata"]["namespace"] == "blue"
+    assert canary(folder, "--namespace", "green")["metadata"]["namespace"] == "green"
+    closed = chartgen("emit", str(folder), "--namespace", "red")
+    assert closed.returncode == 2
+    assert "has .Release.Namespace" in closed.stderr
+    assert chartgen("emit", str(folder), "--set", "canary.enabled=false").returncode == 2
+
+
+def test_any_namespace(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"), "--any-namespace")
+    assert canary(folder, "--namespace", "anywhere")["metadata"]["namespace"] == "anywhere"
+
+
+def test_kept_service_and_replicas_leave_the_templates_alone(chart: Callable[[str], Path]) -> None:
+    folder = chart("helm-create")
+    before = files_of(folder)
+    done = chartgen("add-canary", str(folder), "--keep-service", "--keep-replicas")
+    assert done.returncode == 0
+    assert "--keep-service" in done.stderr
+    assert "--keep-replicas" in done.stderr
+    changed = {path for path, data in files_of(folder).items() if before.get(path) != data}
+    assert changed == {"values.yaml", "templates/canary.yaml"}
+
+
+def test_what_an_earlier_run_added_can_be_taken_back(chart: Callable[[str], Path]) -> None:
+    folder = chart("helm-create")
+    before = files_of(folder)
+    added(folder)
+    added(folder, "--keep-service", "--keep-replicas")
+    after = files_of(folder)
+    assert after["templates/service.yaml"] == before["templates/service.yaml"]
+    assert after["templates/deployment.yaml"] == before["templates/deployment.yaml"]
+
+
+@pytest.mark.parametrize("name", ["helm-create", "crlf", "empty-values"])
+def test_the_diff_is_what_a_run_writes(name: str, chart: Callable[[str], Path]) -> None:
+    folder = chart(name)
+    before = files_of(folder)
+    shown = chartgen("add-canary", str(folder), "--diff")
+    assert shown.returncode == 0
+    assert files_of(folder) == before
+    subprocess.run(["git", "apply", "-p1", "-"], cwd=folder, input=shown.stdout.encode(), check=True)
+    by_git = files_of(folder)
+    for path in by_git:
+        if path in before:
+            (folder / path).write_bytes(before[path])
+        else:
+            (folder / path).unlink()
+    added(folder)
+    assert files_of(folder) == by_git
+
+
+def test_check_says_whether_something_would_change(chart: Callable[[str], Path]) -> None:
+    folder = chart("helm-create")
+    before = files_of(folder)
+    assert chartgen("add-canary", str(folder), "--check").returncode == 1
+    assert files_of(folder) == before
+    added(folder)
+    assert chartgen("add-canary", str(folder), "--check").returncode == 0
+
+
+def test_json_tells_the_same(chart: Callable[[str], Path]) -> None:
+    folder = chart("helm-create")
+    told = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
+    assert told["written"] is True
+    assert {"path": "templates/canary.yaml", "action": "create"} in told["changes"]
+    assert told["target"] == {"kind": "Deployment", "name": "release-name-shop"}
+    again = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
+    assert (again["written"], again["changes"]) == (False, [])
+
+
+def test_a_strict_schema_learns_of_the_block(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("strict-schema"))
+    schema = json.loads((folder / "values.schema.json").read_text())
+    assert schema["properties"]["canary"]["properties"]["enable"] == {"type": "boolean"}
+    assert schema["additionalProperties"] is False
+
+
+def test_the_closing_text_tells_the_steps(chart: Callable[[str], Path]) -> None:
+    done = chartgen("add-canary", str(chart("loadbalancer")))
+    assert "Chart.yaml's version was not changed" in done.stderr
+    assert "type LoadBalancer" in done.stderr
+    assert "kubectl scale deployment/release-name-api" in done.stderr
+
+
+NAMED = """\
+{{- define "deployment" }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .root.Release.Name }}-{{ .name }}
+spec:
+  replicas: {{ .root.Values.replicas | default 2 }}
+  selector:
+    matchLabels:
+      app: {{ .root.Release.Name }}-{{ .name }}
+  template:
+    metadata:
+      labels:
+        app: {{ .root.Release.Name }}-{{ .name }}
+    spec:
+      containers:
+        - name: app
+          image: nginx:1.27
+          ports:
+            - {name: http, containerPort: 8080}
+{{- end }}
+{{- include "deployment" (dict "root" . "name" "api") }}
+---
+{{- include "deployment" (dict "root" . "name" "worker") }}
+"""
+
+
+def test_replicas_written_once_for_several_workloads_are_left_alone(chart: Callable[[str], Path]) -> None:
+    folder = chart("empty-values")
+    (folder / "templates" / "deployment.yaml").write_text(NAMED)
+    done = chartgen("add-canary", str(folder), "--target", "api")
+    assert done.returncode == 0, done.stderr
+    assert "replicas stays as the chart writes it" in done.stderr
+    assert "canary.replicas" not in "".join(path.read_text() for path in folder.glob("templates/*"))
+    assert canary(folder, "--release-name", "blue")["spec"]["targetRef"]["name"] == "blue-api"

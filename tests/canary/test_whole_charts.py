@@ -1,0 +1,147 @@
+"""add-canary on every fixture chart: what it writes, that it writes nothing else, and what real Helm makes of it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartgen.canary.files import CANARY, HELPERS
+from chartgen.canary.guards import strip
+from chartgen.charts.load import load_chart
+from tests.conftest import CHARTS, OPTIONS
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytest_snapshot.plugin import Snapshot
+
+# A Deployment named inside `range` cannot be followed: refused, see test_conflicts.
+NAMES = sorted(path.name for path in CHARTS.iterdir() if path.is_dir() and path.name != "range-names")
+RELEASES = ["shop", "release-name"]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def add(folder: Path, *options: str) -> None:
+    done = chartgen("add-canary", str(folder), *OPTIONS.get(folder.name, []), *options)
+    assert done.returncode == 0, done.stderr
+
+
+def template(helm: Path, folder: Path, release: str, namespace: str, *options: str) -> str:
+    command = [str(helm), "template", release, str(folder), "--namespace", namespace, *options]
+    environment = {**os.environ, "KUBECONFIG": os.devnull}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_adds(name: str, chart: Callable[[str], Path], snapshot: Snapshot) -> None:
+    folder = chart(name)
+    before = files_of(folder)
+    add(folder, "--host", "app.example.com")
+    after = files_of(folder)
+    diff: list[str] = []
+    for path in sorted(after):
+        if before.get(path) != after[path]:
+            was, now = lines_of(before.get(path, b"")), lines_of(after[path])
+            diff += difflib.unified_diff(was, now, path if path in before else "nothing", path, n=1)
+    snapshot.snapshot_dir = CHARTS.parent.parent / "tests" / "canary" / "snapshots"
+    snapshot.assert_match("".join(line if line.endswith("\n") else f"{line}\n" for line in diff), f"{name}.diff")
+    assert before.keys() - after.keys() == set()
+
+
+def lines_of(data: bytes) -> list[str]:
+    """Without CR, which a snapshot cannot keep; line ends are compared byte by byte in the next test."""
+    return data.decode().replace("\r\n", "\n").splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None:
+    folder = chart(name)
+    for file in folder.rglob("*.yaml"):
+        file.chmod(0o640)
+    before = files_of(folder)
+    add(folder)
+    after = files_of(folder)
+    chart_name = load_chart(folder).name
+    for path, was in before.items():
+        now = after[path]
+        if path.startswith("templates/"):
+            assert strip(now.decode(), chart_name).encode() == was
+        elif path == "values.yaml":
+            at = next((at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), len(was))
+            assert now[:at] + now[len(now) - len(was) + at :] == was
+        elif path != "values.schema.json":
+            assert now == was
+        if path.endswith(".yaml"):
+            assert (folder / path).stat().st_mode & 0o777 == 0o640
+    assert set(after) - set(before) <= {CANARY, HELPERS}
+    ends = {data.count(b"\r\n") == data.count(b"\n") for path, data in after.items() if path != "Chart.yaml" and data}
+    assert (name == "crlf") == (ends == {True})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_run_has_nothing_to_do(name: str, chart: Callable[[str], Path]) -> None:
+    folder = chart(name)
+    add(folder)
+    once = files_of(folder)
+    again = chartgen("add-canary", str(folder), *OPTIONS.get(name, []))
+    assert (again.returncode, again.stdout) == (0, "nothing to do: the chart has this canary already\n")
+    assert files_of(folder) == once
+    assert chartgen("add-canary", str(folder), *OPTIONS.get(name, []), "--check").returncode == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
+    name: str, chart: Callable[[str], Path], helm_binary: Path
+) -> None:
+    folder = chart(name)
+    add(folder)
+    for release in RELEASES:
+        for namespace, options in (("staging", []), ("jx-production", ["--set", "canary.enable=false"])):
+            before = template(helm_binary, CHARTS / name, release, namespace)
+            assert template(helm_binary, folder, release, namespace, *options) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_real_helm_sees_a_canary_more_and_the_service_less_inside(
+    name: str, chart: Callable[[str], Path], helm_binary: Path
+) -> None:
+    folder = chart(name)
+    add(folder)
+    for release in RELEASES:
+        before = documents(template(helm_binary, CHARTS / name, release, "jx-production"))
+        after = documents(template(helm_binary, folder, release, "jx-production"))
+        gone = [text for text in before if text not in after]
+        come = [text for text in after if text not in before]
+        assert [kind(text) for text in come] == ["Canary"]
+        assert [kind(text) for text in gone] == ["Service"]
+
+
+def documents(printed: str) -> list[str]:
+    return [text.strip() for text in printed.split("---\n") if text.strip()]
+
+
+def kind(text: str) -> str:
+    return next(line.removeprefix("kind: ") for line in text.splitlines() if line.startswith("kind: "))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_result_lints_clean_and_is_emitted(name: str, chart: Callable[[str], Path], snapshot: Snapshot) -> None:
+    folder = chart(name)
+    add(folder, "--host", "app.example.com")
+    lint = chartgen("lint", str(folder), "--min-severity", "warning")
+    assert (lint.returncode, lint.stdout) == (0, "")
+    emitted = chartgen("emit", str(folder), "--release-name", "shop")
+    assert emitted.returncode == 0, emitted.stderr
+    snapshot.snapshot_dir = CHARTS.parent.parent / "tests" / "canary" / "snapshots"
+    snapshot.assert_match(emitted.stdout.replace("\r\n", "\n"), f"{name}.emitted.yaml")

@@ -1,0 +1,72 @@
+"""What every test may use: fixture charts to change, both engines, a clean environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chartgen.helm.engine import Engine
+
+ROOT = Path(__file__).parent.parent
+CHARTS = ROOT / "fixtures" / "charts"
+SHARED = ROOT.parent / "shared"
+HELM_FOLDER = Path(os.environ.get("CHARTGEN_TEST_HELM_DIR") or Path.home() / ".cache" / "chartgen" / "helm")
+HELM_VERSIONS = ("3.17", "4.1", "4.3")
+# These would change what is printed, and CI sets some of them.
+_SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "CHARTGEN_HELM", "CHARTGEN_CONFIG")
+# Options that a fixture needs to be unambiguous.
+OPTIONS = {"two-deployments": ["--target", "web"]}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the machine changes what a command prints; PATH and the tests' own folders stay."""
+    for name in os.environ:
+        if name in _SCRUBBED or name.startswith("GITHUB_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Callable[[str], Path]:
+    """A copy of a fixture chart to change."""
+
+    def copied(name: str) -> Path:
+        return Path(shutil.copytree(CHARTS / name, tmp_path / name))
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The embedded Helm."""
+    from chartgen.helm.embedded import EmbeddedEngine
+
+    return EmbeddedEngine()
+
+
+@pytest.fixture(params=HELM_VERSIONS)
+def helm_binary(request: pytest.FixtureRequest) -> Path:
+    """Each official helm program in turn; absent ones skip, in CI they fail."""
+    binary = HELM_FOLDER / f"helm-{request.param}"
+    if not binary.exists():
+        message = f"{binary} is absent: run `python .ci/fetch_helm.py`"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return binary
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The reference data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not there")
+    return SHARED

@@ -1,0 +1,45 @@
+"""chartgen as a user runs it, in this process: starting Python and Helm anew for each test takes most of the time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from dataclasses import dataclass
+from unittest import mock
+
+from chartgen.cli.app import app
+from chartgen.cli.guard import guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a run ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def chartgen(*arguments: str, given: str = "") -> Done:
+    """Run `chartgen ARGUMENTS` through the same guard as the program; no run may ever show a traceback."""
+    # Text over bytes, as the real streams are: some commands write bytes.
+    out, err = _stream(), _stream()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(err))
+        stack.enter_context(mock.patch.object(sys, "stdin", io.StringIO(given)))
+        code = guarded(lambda: app(args=list(arguments), prog_name="chartgen"))
+    done = Done(code, _written(out), _written(err))
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode("utf-8", "surrogateescape")
