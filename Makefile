@@ -14,7 +14,8 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 
 test: $(VENV)/installed-dev ## All tests; those that need a real control plane skip without its parts
 	$(RUN)/python .ci/fetch_helm.py
-	$(RUN)/python -m pytest -n 2 tests
+	$(RUN)/python -m pytest -n 2 --ignore=tests/e2e tests
+	$(RUN)/python -m pytest tests/e2e
 
 check: $(VENV)/installed-dev ## Linters and types
 	$(RUN)/ruff check .
