@@ -1,0 +1,120 @@
+"""The architecture, held: who may import whom, what stays out of a quick start, how large a piece may grow."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(__file__).parent.parent / "chartgen"
+# From the top: a module may import the layers below its own and its own package, never a neighbour on its line.
+LAYERS = (
+    {"__main__"},
+    {"cli"},
+    {"reporters"},
+    {"lint", "canary"},
+    {"rules", "proof"},
+    {"flagger"},
+    {"manifests"},
+    {"helm"},
+    {"charts", "edits"},
+    {"errors", "resources", "__version__"},
+)
+DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
+# Each costs tens of milliseconds or more, and few commands need all of them.
+HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "referencing", "ruamel"}
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+def tree(module: Path) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+
+
+def layer(module: Path) -> str:
+    return module.parts[0].removesuffix(".py")
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Dotted names; for `from chartgen import x`, x belongs to the name."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute"
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def at_import_time(body: list[ast.stmt]) -> Iterator[str]:
+    """What importing the module imports: not what stands in functions or is there for type checkers only."""
+    for statement in body:
+        yield from imported(statement)
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) != "TYPE_CHECKING":
+            yield from at_import_time([*statement.body, *statement.orelse])
+        elif isinstance(statement, (ast.Try, ast.With, ast.ClassDef)):
+            yield from at_import_time(statement.body)
+
+
+def test_the_walk_sees_the_package() -> None:
+    assert {layer(module) for module in MODULES} - {"__init__"} == set(DEPTH) - {"__version__"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_go_down_only(module: Path) -> None:
+    own = layer(module)
+    if own == "__init__":
+        return
+    upward = []
+    for node in ast.walk(tree(module)):
+        for name in imported(node):
+            root, _, below = name.partition(".")
+            other = below.split(".")[0]
+            if root == "chartgen" and other != own and DEPTH[other] <= DEPTH[own]:
+                upward.append(name)
+    assert upward == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_heavy_libraries_are_imported_where_they_are_used(module: Path) -> None:
+    assert {name.split(".")[0] for name in at_import_time(tree(module).body)} & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["add-canary", "--help"], ["lint", "--help"]], ids=" ".join
+)
+def test_a_quick_question_gets_a_quick_answer(arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom chartgen.__main__ import main\nsys.argv[0] = 'chartgen'\n"
+        "try: main()\nexcept SystemExit as stop: assert stop.code == 0\n"
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(("chartgen ", "Usage: chartgen "))
+    assert set(done.stderr.split()) & HEAVY == set()
+    assert "typer" in done.stderr
+
+
+def test_pieces_stay_small() -> None:
+    lengths = []
+    for module in MODULES:
+        assert module.stem not in {"utils", "util", "helpers", "common", "core", "misc"}
+        assert len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) <= 300, module
+        for node in ast.walk(tree(module)):
+            if isinstance(node, ast.FunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                # A command's function is its list of options.
+                assert length <= 45 or module.parts[0] == "cli", f"{module}: {node.name} has {length} lines"
+                lengths.append(length)
+    assert median(lengths) <= 10
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [str(module) for module in MODULES if module.stem != "__init__" and not ast.get_docstring(tree(module))]
+    assert silent == []
