@@ -74,6 +74,12 @@ class EmbeddedEngine:
         return [self.read_yaml(text) for text in texts]
 
     def _handle(self, chart: Chart) -> Any:
+        if any(path.startswith("charts/") for path in chart.files):
+            # Rendering drops disabled subcharts from the loaded chart for good (Helm's ProcessDependencies), so what
+            # was rendered once answers for its first values only.
+            stale = self._loaded.pop(id(chart), None)
+            if stale:
+                stale[1].close()
         if id(chart) not in self._loaded:
             while len(self._loaded) >= _KEPT:
                 _, handle = self._loaded.pop(next(iter(self._loaded)))
