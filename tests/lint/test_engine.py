@@ -1,0 +1,219 @@
+"""What is linted and what is said: charts and files, releases, counts, errors that stop nothing."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartgen.canary.options import AddCanaryOptions
+from chartgen.canary.planner import plan_canary
+from chartgen.charts.load import load_chart
+from chartgen.edits.transaction import apply
+from chartgen.errors import UsageError
+from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.helm.select import select_engine
+from chartgen.lint.engine import LintRequest, lint_paths, lint_text
+from chartgen.lint.selection import selected
+from chartgen.rules.cluster import Cluster
+from chartgen.rules.rule import Severity
+from tests.conftest import CHARTS
+from tests.lint.charts import CANARY, files, on_disk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chartgen.lint.finding import LintResult
+
+engine = select_engine("embedded")
+TARGETS = {"two-deployments": "web", "range-names": "front"}
+FIXTURES = sorted(path.parent.name for path in CHARTS.glob("*/Chart.yaml"))
+
+
+def _lint(*paths: Path, request: LintRequest | None = None) -> LintResult:
+    return lint_paths(engine, paths, request or LintRequest())
+
+
+def _told(result: LintResult) -> set[str]:
+    return {finding.rule for finding in result.findings}
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], name: str) -> None:
+    path = chart(name)
+    target = TARGETS.get(name)
+    try:
+        planned = plan_canary(engine, load_chart(path), AddCanaryOptions(target=target))
+    except Exception as error:  # noqa: BLE001 - what cannot be injected is another test's matter
+        pytest.skip(f"add-canary refuses this chart: {error}")
+    apply(planned.plan)
+    result = _lint(path)
+    assert [f"{one.path}:{one.line} {one.rule}" for one in result.findings if one.severity is not Severity.INFO] == []
+    assert result.with_canary == 1
+
+
+def test_a_step_above_the_maximum_is_found_in_values_yaml(chart: Callable[[str], Path]) -> None:
+    path = chart("helm-create")
+    apply(plan_canary(engine, load_chart(path), AddCanaryOptions()).plan)
+    values = path / "values.yaml"
+    values.write_text(values.read_text().replace("stepWeight: 10", "stepWeight: 70"))
+    errors = [one for one in _lint(path).findings if one.severity is Severity.ERROR]
+    assert [(one.rule, one.path) for one in errors] == [("step-weight-above-max", values.as_posix())]
+    assert values.read_text().splitlines()[errors[0].line - 1].strip() == "stepWeight: 70"
+
+
+def test_charts_without_a_canary_are_counted(tmp_path: Path) -> None:
+    plain = files("{}\n", CANARY)
+    del plain["templates/canary.yaml"]
+    on_disk(tmp_path / "plain", plain)
+    on_disk(tmp_path / "web", files("{}\n", CANARY))
+    result = _lint(tmp_path)
+    assert (len(result.charts), result.with_canary) == (2, 1)
+
+
+def test_an_error_in_one_chart_does_not_stop_the_others(tmp_path: Path) -> None:
+    on_disk(tmp_path / "a", {**files("{}\n", CANARY), "templates/x.yaml": "{{ .Values.a.b.c }}\n"})
+    on_disk(tmp_path / "b", {"Chart.yaml": "[]\n"})
+    on_disk(tmp_path / "c", files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70")))
+    result = _lint(tmp_path)
+    assert len(result.charts) == 3
+    broken = [one for one in result.findings if one.rule == "chart-does-not-render"]
+    assert [(Path(one.path).relative_to(tmp_path).as_posix(), one.line) for one in broken] == [
+        ("a/templates/x.yaml", 1),
+        ("b/Chart.yaml", 1),
+    ]
+    assert "step-weight-above-max" in _told(result)
+
+
+def test_a_path_without_a_chart_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no chart"):
+        _lint(tmp_path)
+    with pytest.raises(UsageError, match="no such file"):
+        _lint(tmp_path / "nothing")
+
+
+def test_a_file_inside_a_chart_means_the_chart(tmp_path: Path) -> None:
+    on_disk(tmp_path, files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70")))
+    one = _lint(tmp_path / "values.yaml", tmp_path / "templates" / "canary.yaml")
+    assert len(one.charts) == 1
+    assert "step-weight-above-max" in _told(one)
+
+
+def test_an_archive_is_linted_like_the_folder(tmp_path: Path) -> None:
+    content = files("canary: {step: 70}\n", CANARY.replace("stepWeight: 10", "stepWeight: {{ .Values.canary.step }}"))
+    content["ci/low-values.yaml"] = "canary: {step: 0}\n"
+    on_disk(tmp_path / "web", content)
+    archive = tmp_path / "web-1.0.0.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "web", "web")
+    folder, packed = _lint(tmp_path / "web"), _lint(archive)
+    assert _told(folder) == _told(packed) > {"step-weight-above-max", "step-missing-or-zero"}
+    steep = next(one for one in packed.findings if one.rule == "step-weight-above-max")
+    assert (steep.path, steep.line) == (f"{archive.as_posix()}!values.yaml", 1)
+
+
+def test_a_mistake_of_several_releases_is_told_once_with_all_of_them(tmp_path: Path) -> None:
+    content = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
+    content["ci/one-values.yaml"] = "a: 1\n"
+    content["templates/other.yaml"] = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Values.a | default 0 }}'}\n"
+    )
+    result = _lint(on_disk(tmp_path, content), request=LintRequest(select=("step-weight-above-max",)))
+    (finding,) = result.findings
+    assert len(finding.releases) > 1
+
+
+def test_the_switch_brings_up_what_breaks_only_then(tmp_path: Path) -> None:
+    canary = "{{- if .Values.canary.enabled }}\n" + CANARY.replace(
+        "port: 80", "port: {{ .Values.canary.service.port }}"
+    )
+    path = on_disk(tmp_path, files("canary: {enabled: false}\n", canary + "{{- end }}\n"))
+    (finding,) = [one for one in _lint(path).findings if one.severity is not Severity.INFO]
+    assert (finding.rule, finding.line) == ("values-defaults-missing", 10)
+    assert ".Values.canary.service.port" in finding.message
+
+
+def test_given_values_replace_the_ci_files(tmp_path: Path) -> None:
+    content = files("step: 10\n", CANARY.replace("stepWeight: 10", "stepWeight: {{ .Values.step }}"))
+    content["ci/steep-values.yaml"] = "step: 70\n"
+    path = on_disk(tmp_path, content)
+    assert "step-weight-above-max" in _told(_lint(path))
+    given = LintRequest(RenderRequest(sources=ValueSources(set=("step=20",))))
+    assert "step-weight-above-max" not in _told(_lint(path, request=given))
+
+
+def test_a_values_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    path = on_disk(tmp_path, files("{}\n", CANARY))
+    with pytest.raises(UsageError, match="cannot be read"):
+        _lint(path, request=LintRequest(RenderRequest(sources=ValueSources(files=("none.yaml",)))))
+
+
+GATED = '{{- if eq .Release.Namespace "live" }}\n' + CANARY + "{{- end }}\n"
+
+
+def test_a_gated_canary_is_linted_inside_its_gate(tmp_path: Path) -> None:
+    path = on_disk(tmp_path, files("{}\n", GATED.replace("stepWeight: 10", "stepWeight: 70")))
+    result = _lint(path)
+    assert "step-weight-above-max" in _told(result)
+    assert "canary-outside-gated-namespaces" not in _told(result)
+
+
+def test_a_gate_that_keeps_a_namespace_out_is_no_list_of_allowed_ones(tmp_path: Path) -> None:
+    path = on_disk(
+        tmp_path, files("{}\n", GATED.replace('eq .Release.Namespace "live"', 'ne .Release.Namespace "dev"'))
+    )
+    gating = [one for one in _lint(path).findings if one.rule == "canary-outside-gated-namespaces"]
+    assert {one.severity for one in gating} <= {Severity.INFO}
+
+
+def test_an_ungated_canary_is_an_info_until_namespaces_are_named(tmp_path: Path) -> None:
+    path = on_disk(tmp_path, files("{}\n", CANARY))
+    severities = []
+    for namespaces in ((), ("live",)):
+        request = LintRequest(namespaces=namespaces, cluster=Cluster(allowed_namespaces=namespaces))
+        found = [one for one in _lint(path, request=request).findings if one.rule == "canary-outside-gated-namespaces"]
+        severities.append([one.severity for one in found])
+    assert severities == [[Severity.INFO], [Severity.WARNING]]
+
+
+def test_manifests_are_linted_without_a_chart(tmp_path: Path) -> None:
+    file = tmp_path / "canary.yaml"
+    file.write_text("# shop\n---\n" + CANARY.replace("stepWeight: 10", "stepWeight: 70"))
+    (finding,) = [one for one in _lint(file).findings if one.rule == "step-weight-above-max"]
+    assert (finding.path, finding.line) == (file.as_posix(), 17)
+    text = lint_text(engine, file.read_text(), "-", LintRequest())
+    assert [(one.path, one.line) for one in text.findings if one.rule == "step-weight-above-max"] == [("-", 17)]
+
+
+def test_empty_stdin_is_refused() -> None:
+    with pytest.raises(UsageError, match="nothing to lint"):
+        lint_text(engine, "\n", "-", LintRequest())
+
+
+def test_manifests_that_are_no_yaml_are_a_finding() -> None:
+    result = lint_text(engine, "apiVersion: flagger.app/v1beta1\nkind: [\n", "-", LintRequest())
+    assert [one.rule for one in result.findings] == ["chart-does-not-render"]
+
+
+def test_rules_are_chosen_by_id_and_tag() -> None:
+    assert [rule.id for rule in selected(["fractional-number"])] == ["fractional-number"]
+    wide = {rule.id for rule in selected(["cluster-wide"])}
+    assert {"fractional-number", "ingress-rule-without-http", "skipper-ingress-without-annotations"} <= wide
+    assert wide.isdisjoint(rule.id for rule in selected([], ["cluster-wide"]))
+
+
+def test_an_unknown_rule_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        selected(["step-overshot-max"])
+    assert "step-overshoots-max" in str(caught.value.hint)
+
+
+def test_fingerprints_stay_when_lines_move(tmp_path: Path) -> None:
+    content = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
+    before = _lint(on_disk(tmp_path / "web", content)).findings
+    content["templates/canary.yaml"] = "{{- /* one line more */}}\n" + content["templates/canary.yaml"]
+    after = _lint(on_disk(tmp_path / "web", content)).findings
+    assert [one.fingerprint for one in before] == [one.fingerprint for one in after]
+    assert [one.line for one in before] != [one.line for one in after]

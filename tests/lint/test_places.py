@@ -1,0 +1,146 @@
+"""A finding stands at the line that made it: in values.yaml, in a -f file, in the template, in a helper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.helm.select import select_engine
+from chartgen.lint.engine import LintRequest, lint_paths
+from tests.lint.charts import CANARY, files, on_disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.lint.finding import Finding
+
+engine = select_engine("embedded")
+RULE = "step-weight-above-max"
+
+
+def _found(
+    folder: Path, content: dict[str, str], rule: str = RULE, sources: ValueSources | None = None
+) -> list[Finding]:
+    on_disk(folder, content)
+    base = RenderRequest(sources=sources or ValueSources())
+    return list(lint_paths(engine, [folder], LintRequest(base, select=(rule,))).findings)
+
+
+def _place(folder: Path, finding: Finding) -> str:
+    return f"{finding.path.removeprefix(f'{folder.as_posix()}/')}:{finding.line}:{finding.column}"
+
+
+def _with(weight: str) -> str:
+    return CANARY.replace("stepWeight: 10", weight)
+
+
+def test_a_literal_stands_in_the_template(tmp_path: Path) -> None:
+    (finding,) = _found(tmp_path, files("{}\n", _with("stepWeight: 70")))
+    assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "stepWeight: {{ .Values.canary.step }}",
+        "stepWeight: {{ .Values.canary.step | int }}",
+        "stepWeight: {{ .Values.canary.step | default 10 }}",
+        "{{- with .Values.canary }}\n    stepWeight: {{ .step }}\n    {{- end }}",
+        '{{ toYaml (dict "stepWeight" .Values.canary.step) | nindent 4 }}',
+    ],
+)
+def test_a_value_stands_in_values_yaml(tmp_path: Path, expression: str) -> None:
+    (finding,) = _found(tmp_path, files("other: 70\ncanary:\n  step: 70\n", _with(expression)))
+    assert _place(tmp_path, finding) == "values.yaml:3:3"
+
+
+def test_a_block_passed_through_stands_in_values_yaml(tmp_path: Path) -> None:
+    canary = CANARY[: CANARY.index("    interval")] + "    {{- toYaml .Values.canary.analysis | nindent 4 }}\n"
+    values = "canary:\n  analysis:\n    interval: 1m\n    threshold: 5\n    maxWeight: 50\n    stepWeight: 70\n"
+    (finding,) = _found(tmp_path, files(values, canary))
+    assert _place(tmp_path, finding) == "values.yaml:6:5"
+
+
+def test_a_default_in_the_template_stands_there(tmp_path: Path) -> None:
+    (finding,) = _found(tmp_path, files("canary: {}\n", _with("stepWeight: {{ .Values.canary.step | default 70 }}")))
+    assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
+
+
+def test_the_last_values_file_decides(tmp_path: Path) -> None:
+    content = files("canary:\n  step: 10\n", _with("stepWeight: {{ .Values.canary.step }}"))
+    for name, step in (("a.yaml", 20), ("b.yaml", 70)):
+        (tmp_path / name).write_text(f"# {name}\ncanary: {{step: {step}}}\n", encoding="utf-8")
+    given = ValueSources(files=(str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")))
+    (finding,) = _found(tmp_path / "web", content, sources=given)
+    assert _place(tmp_path, finding) == "b.yaml:2:10"
+
+
+def test_a_value_set_on_the_command_line_stands_in_the_template(tmp_path: Path) -> None:
+    content = files("canary:\n  step: 10\n", _with("stepWeight: {{ .Values.canary.step }}"))
+    (finding,) = _found(tmp_path, content, sources=ValueSources(set=("canary.step=70",)))
+    assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
+
+
+def test_a_ci_values_file_is_linted_and_named(tmp_path: Path) -> None:
+    content = files("canary:\n  step: 10\n", _with("stepWeight: {{ .Values.canary.step }}"))
+    content["ci/steep-values.yaml"] = "canary:\n  step: 70\n"
+    (finding,) = _found(tmp_path, content)
+    assert _place(tmp_path, finding) == "ci/steep-values.yaml:2:3"
+    assert all("ci/steep-values.yaml" in label for label in finding.releases)
+
+
+def test_a_field_from_a_helper_stands_in_the_helper(tmp_path: Path) -> None:
+    helper = '{{- define "web.steps" }}\nmaxWeight: 50\nstepWeight: 70\n{{- end }}\n'
+    canary = _with('{{- include "web.steps" . | nindent 4 }}').replace("    maxWeight: 50\n", "")
+    (finding,) = _found(tmp_path, files("{}\n", canary, templates___steps_tpl=helper))
+    assert _place(tmp_path, finding) == "templates/_steps.tpl:3:1"
+
+
+def test_the_right_one_of_two_canaries_is_named(tmp_path: Path) -> None:
+    second = CANARY.replace("name: web", "name: api").replace("stepWeight: 10", "stepWeight: 70")
+    (finding,) = _found(tmp_path, files("{}\n", f"{CANARY}---\n{second}"))
+    assert finding.object is not None
+    assert finding.object.name == "api"
+    assert finding.line > len(CANARY.splitlines())
+
+
+def test_a_value_of_a_list_stands_at_its_item(tmp_path: Path) -> None:
+    canary = _with("stepWeights: {{ toYaml .Values.weights | nindent 6 }}").replace("    maxWeight: 50\n", "")
+    (finding,) = _found(tmp_path, files("weights:\n- 10\n- 50\n- 20\n", canary), "step-weights-not-ascending")
+    assert _place(tmp_path, finding) == "values.yaml:4:3"
+
+
+def test_a_missing_field_stands_at_what_would_hold_it(tmp_path: Path) -> None:
+    canary = CANARY.replace("        thresholdRange: {min: 99}\n", "")
+    (finding,) = _found(tmp_path, files("{}\n", canary), "success-rate-without-min")
+    assert _place(tmp_path, finding) == "templates/canary.yaml:17:9"
+
+
+def test_a_subcharts_value_stands_in_its_own_values(tmp_path: Path) -> None:
+    sub = files("canary:\n  step: 70\n", _with("stepWeight: {{ .Values.canary.step }}"))
+    content = {
+        "Chart.yaml": "apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies: [{name: web, version: 1.0.0}]\n",
+        "values.yaml": "web: {}\n",
+        **{f"charts/web/{path}": text for path, text in sub.items()},
+    }
+    (finding,) = _found(tmp_path, content)
+    assert _place(tmp_path, finding) == "charts/web/values.yaml:2:3"
+
+
+def test_a_target_of_another_file_is_told_there(tmp_path: Path) -> None:
+    content = files("{}\n", CANARY)
+    content["templates/deployment.yaml"] = content["templates/deployment.yaml"].replace(
+        "matchLabels: {app: web}", "matchLabels: {tier: web}"
+    )
+    (finding,) = _found(tmp_path, content, "selector-label-missing")
+    assert _place(tmp_path, finding) == "templates/deployment.yaml:7:5"
+
+
+def test_crlf_and_bom_do_not_move_a_line(tmp_path: Path) -> None:
+    content = files(
+        "\ufeffcanary:\r\n  step: 70\r\n", _with("stepWeight: {{ .Values.canary.step }}").replace("\n", "\r\n")
+    )
+    (finding,) = _found(tmp_path, content)
+    assert _place(tmp_path, finding) == "values.yaml:2:3"
