@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError, RenderError, UsageError
 from chartgen.helm.messages import render_error
+from chartgen.helm.overlay import beside_overlay, overlay_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.charts.chart import Chart
-    from chartgen.helm.request import RenderRequest
+    from chartgen.helm.request import RenderRequest, ValueSources
 
 _OLDEST = (3, 8)
 _SECONDS = 120
@@ -82,12 +83,8 @@ class BinaryEngine:
         return found
 
     def _template(self, folder: Path, request: RenderRequest) -> str:
-        overlay = folder / "overlay.json"
-        overlay.write_text(json.dumps(request.overlay), encoding="utf-8")
         arguments = ["template", request.release_name, str(folder / "chart"), "--namespace", request.namespace]
-        arguments += list(_value_arguments(request))
-        if request.overlay:
-            arguments += _overlay_arguments(request, overlay)
+        arguments += [*_value_arguments(beside_overlay(request)), *overlay_arguments(request, folder / "overlay.json")]
         arguments += [f"--api-versions={version}" for version in request.api_versions]
         arguments += [f"--kube-version={request.kube_version}"] if request.kube_version else []
         arguments += ["--is-upgrade"] if request.is_upgrade else []
@@ -140,8 +137,7 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _value_arguments(request: RenderRequest) -> Iterator[str]:
-    sources = request.sources
+def _value_arguments(sources: ValueSources) -> Iterator[str]:
     flags = (
         ("--values", sources.files),
         ("--set-json", sources.set_json),
@@ -152,25 +148,6 @@ def _value_arguments(request: RenderRequest) -> Iterator[str]:
     for flag, given in flags:
         for value in given:
             yield from (flag, value)
-
-
-def _overlay_arguments(request: RenderRequest, file: Path) -> list[str]:
-    """The overlay as a last values file, or over `--set` arguments, which go over all files, as `--set-json` (3.10)."""
-    sources = request.sources
-    if not any((sources.set_json, sources.set, sources.set_string, sources.set_file)):
-        return ["--values", str(file)]
-    return [f"--set-json={key}={json.dumps(value)}" for key, value in _leaves(request.overlay)]
-
-
-def _leaves(overlay: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted path and value of each leaf, keys escaped as `--set` wants them."""
-    for key, value in overlay.items():
-        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", str(key))
-        here = f"{path}.{escaped}" if path else escaped
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, here)
-        else:
-            yield here, value
 
 
 def _by_template(printed: str) -> Iterator[tuple[str, str]]:
