@@ -52,16 +52,32 @@ def engine() -> Engine:
     return EmbeddedEngine()
 
 
-@pytest.fixture(params=HELM_VERSIONS)
-def helm_binary(request: pytest.FixtureRequest) -> Path:
-    """Each official helm program in turn; absent ones skip, in CI they fail."""
-    binary = HELM_FOLDER / f"helm-{request.param}"
-    if not binary.exists():
-        message = f"{binary} is absent: run `python .ci/fetch_helm.py`"
+def helm_program(version: str) -> Path:
+    """An official helm program; absent ones skip the test, in CI they fail it."""
+    program = HELM_FOLDER / f"helm-{version}"
+    if not program.exists():
+        message = f"{program} is absent: run `python .ci/fetch_helm.py`"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return binary
+    return program
+
+
+@pytest.fixture(params=HELM_VERSIONS)
+def helm_binary(request: pytest.FixtureRequest) -> Path:
+    """Each official helm program in turn."""
+    return helm_program(str(request.param))
+
+
+@pytest.fixture(params=["embedded", *HELM_VERSIONS])
+def any_engine(request: pytest.FixtureRequest) -> Engine:
+    """The embedded Helm, then each program behind the other engine."""
+    if request.param == "embedded":
+        embedded: Engine = request.getfixturevalue("engine")
+        return embedded
+    from chartgen.helm.binary import BinaryEngine
+
+    return BinaryEngine(str(helm_program(request.param)))
 
 
 @pytest.fixture
