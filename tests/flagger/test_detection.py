@@ -9,10 +9,18 @@ from itertools import pairwise
 
 import pytest
 
+from chartgen.flagger.canary import read_canary
 from chartgen.flagger.planning.chain import Chain, End, Stand
 from chartgen.flagger.planning.detection import drawn, poisson, walk
 from chartgen.flagger.planning.detection.characteristic import Method, Watched
-from chartgen.flagger.planning.detection.checks import DURATION, SUCCESS_RATE, Check, checks_of, prometheus_seconds
+from chartgen.flagger.planning.detection.checks import (
+    DURATION,
+    SUCCESS_RATE,
+    Check,
+    Checks,
+    checks_of,
+    prometheus_seconds,
+)
 from chartgen.flagger.planning.detection.law import is_exact, tick_law
 from chartgen.flagger.planning.detection.question import Question, Release, Traffic
 from chartgen.flagger.planning.detection.sight import Batch, EveryRequest
@@ -183,8 +191,7 @@ def test_a_window_with_one_scrape_has_no_value() -> None:
 
 
 def test_the_characteristic_rises_with_the_rate() -> None:
-    spec = {"analysis": {"metrics": [{"name": SUCCESS_RATE, "thresholdRange": {"min": 99}}]}}
-    watched = Watched(SEED_EXAMPLE, checks_of(spec, "istio"), Traffic(20.0), 60.0)
+    watched = Watched(SEED_EXAMPLE, Checks((SUCCESS,), ()), Traffic(20.0), 60.0)
     table = watched.characteristic(SUCCESS_RATE, (0.001, 0.01, 0.05, 0.5))
     chances = [table.healthy.fate.rolled_back, *(row.fate.rolled_back for row in table.rows)]
     assert all(low <= high + 1e-12 for low, high in pairwise(chances))
@@ -221,7 +228,7 @@ def test_synthetic_requests_are_seen_but_met_by_no_user() -> None:
     ],
 )  # fmt: skip
 def test_reading_the_checks(metric: dict[str, object], provider: str, expected: Check | None) -> None:
-    checks = checks_of({"analysis": {"metrics": [metric]}}, provider)
+    checks = checks_of(read_canary({"spec": {"provider": provider, "analysis": {"metrics": [metric]}}}))
     assert checks.known == ((expected,) if expected else ())
     assert bool(checks.unknown) == (expected is None)
 

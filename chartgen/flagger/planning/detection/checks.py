@@ -6,10 +6,10 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from chartgen.flagger.canary import Canary, Metric
 
 SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
 # scheduler_metrics.go: builtin checks default to one minute.
@@ -63,43 +63,36 @@ class Checks:
         return tuple(check for check in self.known if check.kind == kind)
 
 
-def checks_of(spec: Mapping[str, Any], provider: str) -> Checks:
-    """The checks of a Canary's spec as the API server stored it."""
+def checks_of(canary: Canary) -> Checks:
+    """The checks of a Canary."""
     known: list[Check] = []
     unknown: list[str] = []
-    for metric in (spec.get("analysis") or {}).get("metrics") or []:
-        check = _builtin(metric, provider)
+    for metric in canary.analysis.metrics:
+        check = _builtin(metric, canary.provider)
         if check is not None:
             known.append(check)
-        if check is None or metric.get("templateRef") or metric.get("query"):
-            unknown.append(str(metric.get("name")))
+        if check is None or metric.template or metric.query:
+            unknown.append(metric.name)
     return Checks(tuple(known), tuple(unknown))
 
 
-def _builtin(metric: Mapping[str, Any], provider: str) -> Check | None:
-    window = prometheus_seconds(str(metric.get("interval") or DEFAULT_WINDOW))
-    name = metric.get("name")
-    if not window or name not in (SUCCESS_RATE, DURATION):
+def _builtin(metric: Metric, provider: str) -> Check | None:
+    window = prometheus_seconds(metric.interval or DEFAULT_WINDOW)
+    if not window or metric.name not in (SUCCESS_RATE, DURATION):
         return None
-    if name == DURATION:
+    if metric.name == DURATION:
         return None if provider in MEAN_PROVIDERS else _duration(metric, window)
-    bounds = metric.get("thresholdRange")
-    if bounds is None:
-        return Check(SUCCESS_RATE, window, _percent(metric.get("threshold") or 0))
-    high = bounds.get("max")
-    return Check(
-        SUCCESS_RATE, window, _percent(bounds.get("min") or 0), Fraction(1) if high is None else _percent(high)
-    )
+    low = metric.minimum if metric.ranged else metric.threshold
+    high = metric.maximum
+    return Check(SUCCESS_RATE, window, _percent(low or 0), Fraction(1) if high is None else _percent(high))
 
 
-def _duration(metric: Mapping[str, Any], window: float) -> Check | None:
+def _duration(metric: Metric, window: float) -> Check | None:
     """P99 stays within its upper bound while at least 99 % of the requests do; a lower bound is not modelled."""
-    bounds = metric.get("thresholdRange")
-    if bounds is None:
-        return Check(DURATION, window, QUANTILE)
-    if bounds.get("min") is not None:
+    if metric.minimum is not None:
         return None
-    return Check(DURATION, window, QUANTILE if bounds.get("max") is not None else Fraction(0))
+    bounded = not metric.ranged or metric.maximum is not None
+    return Check(DURATION, window, QUANTILE if bounded else Fraction(0))
 
 
 def _percent(value: float) -> Fraction:

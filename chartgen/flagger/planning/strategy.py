@@ -1,0 +1,93 @@
+"""Which way of releasing a Canary asks for, in Flagger's order of questions (canary.go:DeploymentStrategy)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chartgen.flagger.canary import Canary
+
+# scheduler.go:runCanary: the kubernetes provider has no weights and takes this many iterations instead.
+FORCED_ITERATIONS = 10
+KUBERNETES = "kubernetes"
+# Routers with rules for analysis.match; the others send everybody (pkg/router).
+_ROUTES_MATCHES = ("istio", "gatewayapi", "nginx", "contour", "gloo", "appmesh")
+
+
+class Strategy(Enum):
+    """Flagger's strategies, in the words of its docs."""
+
+    WEIGHTS = "canary"
+    BLUE_GREEN = "blue/green"
+    AB = "A/B testing"
+    SKIP = "no analysis"
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """The strategy with its numbers: `maximum` is the weight at which it promotes, `mirror_share` of 0..1."""
+
+    strategy: Strategy
+    provider: str
+    weights: tuple[int, ...]
+    maximum: int
+    iterations: int
+    mirror: bool
+    mirror_share: float
+
+    @property
+    def matching_only(self) -> bool:
+        """Whether only requests that match are routed to the new version."""
+        return self.strategy is Strategy.AB and self.provider.startswith(_ROUTES_MATCHES)
+
+    @property
+    def told(self) -> str:
+        match self.strategy:
+            case Strategy.WEIGHTS:
+                return "canary by weight"
+            case Strategy.SKIP:
+                return "promotion without analysis"
+            case _:
+                return f"{self.strategy.value}, {self.iterations} iterations{', mirrored' if self.mirror else ''}"
+
+    def users(self, canary_weight: float, match_share: float | None) -> float:
+        """The share (0..1) of users' requests the new version answers at a routing weight.
+
+        Without a `match_share` that of an A/B test is the share of the matching requests.
+        """
+        if self.provider == KUBERNETES:
+            return 0.0
+        share = match_share if self.matching_only and match_share is not None else 1.0
+        return canary_weight / 100 * share
+
+
+def approach(canary: Canary) -> Approach:
+    """What the Canary asks for; numbers the API server let through may still be odd."""
+    analysis, provider = canary.analysis, canary.provider
+    weights = analysis.step_weights
+    wanted = analysis.max_weight if analysis.max_weight > 0 else 100
+    mirror_share = (analysis.mirror_weight if analysis.mirror_weight > 0 else 100) / 100
+    return Approach(
+        _strategy(canary),
+        provider,
+        weights,
+        min(100, weights[-1]) if weights else wanted,
+        _iterations(canary),
+        analysis.mirror,
+        mirror_share if analysis.mirror else 0.0,
+    )
+
+
+def _strategy(canary: Canary) -> Strategy:
+    if canary.skip_analysis:
+        return Strategy.SKIP
+    if _iterations(canary) <= 0:
+        return Strategy.WEIGHTS
+    return Strategy.AB if canary.analysis.match and canary.provider != KUBERNETES else Strategy.BLUE_GREEN
+
+
+def _iterations(canary: Canary) -> int:
+    given = canary.analysis.iterations
+    return FORCED_ITERATIONS if canary.provider == KUBERNETES and given < 1 else given

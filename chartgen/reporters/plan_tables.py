@@ -1,0 +1,162 @@
+"""The words and tables of a plan that every format shares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.planning.amounts import told_number, told_seconds, told_share
+from chartgen.flagger.planning.course import Ending
+from chartgen.flagger.planning.detection.characteristic import Method
+from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
+    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the first column is text, all others are numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def heading(plan: ReleasePlan) -> Iterator[str]:
+    """Which Canary, how it releases, how long its pods take."""
+    subject = plan.subject
+    run = "the first installation" if subject.bootstrap else "an upgrade of a running release"
+    yield f"Canary {subject.name} in namespace {subject.namespace} under Flagger {subject.flagger}: {run}"
+    yield (
+        f"{subject.strategy} on {subject.provider}, a check every {told_seconds(subject.interval)}, rolled back after"
+        f" {subject.threshold} failed {'check' if subject.threshold == 1 else 'checks'} of a run; pods are available"
+        f" {told_seconds(subject.pod_start.seconds)} after they start ({subject.pod_start.source})"
+    )
+
+
+def ending_told(one: Played) -> str:
+    """How the course ends, when, and at what exposure."""
+    course, figures = one.course, one.figures
+    match course.ending:
+        case Ending.PROMOTED:
+            told = f"promoted after {told_seconds(course.seconds)}"
+        case Ending.ROLLED_BACK:
+            told = f"rolled back after {told_seconds(course.seconds)}"
+        case Ending.INITIALIZED:
+            return f"initialized after {told_seconds(course.seconds)}: the first version is never analysed"
+        case Ending.STALLED:
+            told = course.stall or "never ends"
+        case Ending.CUT:
+            told = f"cut after {len(course.moments)} ticks"
+    return f"{told}; exposure {told_number(figures.exposure)} percent·minutes"
+
+
+def figures_table(plan: ReleasePlan) -> Table:
+    """One row a scenario."""
+    settings = plan.settings
+    header = ["scenario", "ends", "time to promote", "worst time to roll back", "exposure (%·min)"]
+    if settings.rps is not None:
+        header.append("requests on the new version")
+    if plan.failed_at_worst is not None:
+        header.append(f"failed requests at {told_share(_error_rate(plan))}")
+    chance = any(one.spread for one in plan.played)
+    rows = [_figures_row(plan, one, chance=chance) for one in plan.played]
+    if chance:
+        header += ["P(promoted)", "P(rolled back)", "time to promote 5/50/95 %", "exposure 5/50/95 %"]
+    return Table("figures", tuple(header), tuple(rows))
+
+
+def _figures_row(plan: ReleasePlan, one: Played, *, chance: bool) -> tuple[str, ...]:
+    figures = one.figures
+    row = [
+        one.course.scenario.text,
+        one.course.ending.value,
+        told_seconds(figures.promote_seconds),
+        told_seconds(figures.rollback_seconds),
+        told_number(figures.exposure),
+    ]
+    if plan.settings.rps is not None:
+        row.append(_count(figures.requests))
+    if plan.failed_at_worst is not None:
+        row.append(_count(figures.failed))
+    return tuple([*row, *_spread_cells(one)] if chance else row)
+
+
+def _spread_cells(one: Played) -> list[str]:
+    spread = one.spread
+    if spread is None:
+        return ["-"] * 4
+    took, exposed = spread.promote_seconds, spread.exposure
+    times = "/".join(told_seconds(each) for each in (took.p5, took.p50, took.p95)) if took else "-"
+    return [
+        told_share(spread.promoted),
+        told_share(spread.rolled_back),
+        times,
+        "/".join(told_number(each) for each in (exposed.p5, exposed.p50, exposed.p95)),
+    ]
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else told_number(value)
+
+
+def _error_rate(plan: ReleasePlan) -> float:
+    return 1.0 if plan.settings.error_rate is None else plan.settings.error_rate
+
+
+def characteristic_table(plan: ReleasePlan, found: Characteristic) -> Table:
+    """The operating characteristic of one kind of badness."""
+    errors = found.kind == SUCCESS_RATE
+    bad = "failed requests" if errors else "slow requests"
+    question = "can this canary see a release that fails?" if errors else "can this canary see a release that is slow?"
+    header = (
+        "failing" if errors else "slow",
+        "P(rolled back)",
+        f"{bad}, mean",
+        f"{bad}, 95 %",
+        "time until rollback",
+        "found",
+    )
+    rows = tuple(_characteristic_row(row, healthy=row is found.healthy) for row in (found.healthy, *found.rows))
+    return Table(f"{question} ({plan.settings.rps:g} requests a second)", header, rows)
+
+
+def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:
+    fate = row.fate
+    return (
+        "healthy" if healthy else told_share(row.rate),
+        told_share(fate.rolled_back),
+        told_number(fate.bad_mean),
+        told_number(fate.bad_p95),
+        told_seconds(fate.rollback_seconds),
+        row.method.value,
+    )
+
+
+def detection_notes(plan: ReleasePlan, found: Characteristic) -> Iterator[str]:
+    """What the table means and where its model ends."""
+    alarm = found.healthy.fate.rolled_back
+    yield f"a healthy release is rolled back with probability {told_share(alarm)} (false alarm)"
+    yield "requests are counted while the new version is on trial; one that is promoted goes on failing for everybody"
+    if found.kind != SUCCESS_RATE:
+        yield "P99 exceeds its bound when more than 1 % are slow; exact where a histogram bucket ends at the bound"
+    if not plan.settings.scrape_seconds:
+        yield (
+            "counters are taken as seen at every moment; rate() over scraped ones sees less (a 1m window scraped every"
+            " 15 s holds 45 s, and a series' first sample counts nothing): --scrape-interval 15s allows for it"
+        )
+    if any(row.method is Method.DRAWN for row in (found.healthy, *found.rows)):
+        yield "drawn rows come from seeded rollouts: windows overlap or counters are scraped, ticks are not independent"
+
+
+def worst_told(plan: ReleasePlan) -> str:
+    """The worst time to roll back, in words."""
+    worst = plan.worst_rollback
+    if worst is None or math.isinf(worst):
+        return "a bad release is never rolled back"
+    return f"a bad release is rolled back within {told_seconds(worst)}"
