@@ -5,25 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.ab_match_unsupported_key import AbMatchUnsupportedKey
+from chartgen.rules.ab_unsupported_by_provider import AbUnsupportedByProvider
+from chartgen.rules.alert_provider_not_found import AlertProviderNotFound
 from chartgen.rules.alert_without_severity import AlertWithoutSeverity
 from chartgen.rules.analysis_checks_nothing import AnalysisChecksNothing
+from chartgen.rules.anti_affinity_not_rewritten import AntiAffinityNotRewritten
 from chartgen.rules.apex_name_differs_from_chart_service import ApexNameDiffersFromChartService
 from chartgen.rules.api_version_not_served import ApiVersionNotServed
 from chartgen.rules.appmesh_settings import AppmeshSettings
+from chartgen.rules.authorizationpolicy_selector_misses_primary import AuthorizationpolicySelectorMissesPrimary
 from chartgen.rules.autoscaler_ref_not_found import AutoscalerRefNotFound
 from chartgen.rules.autoscaling_api_removed import AutoscalingApiRemoved
+from chartgen.rules.builtin_metrics_on_l4_provider import BuiltinMetricsOnL4Provider
 from chartgen.rules.canary_analysis_field_renamed import CanaryAnalysisFieldRenamed
+from chartgen.rules.canary_not_guarded_by_crd_check import CanaryNotGuardedByCrdCheck
 from chartgen.rules.canary_outside_gated_namespaces import CanaryOutsideGatedNamespaces
 from chartgen.rules.canary_refused import CanaryRefused
+from chartgen.rules.canary_undersized import CanaryUndersized
 from chartgen.rules.canary_values_schema import CanaryValuesSchema
 from chartgen.rules.chart_does_not_render import ChartDoesNotRender
 from chartgen.rules.chart_service_collides_with_apex import ChartServiceCollidesWithApex
+from chartgen.rules.config_reference_missing import ConfigReferenceMissing
 from chartgen.rules.custom_metric_without_source import CustomMetricWithoutSource
+from chartgen.rules.destinationrule_for_apex_host import DestinationruleForApexHost
+from chartgen.rules.duplicate_canary_target import DuplicateCanaryTarget
 from chartgen.rules.duplicate_host_two_canaries import DuplicateHostTwoCanaries
 from chartgen.rules.duration_without_max import DurationWithoutMax
 from chartgen.rules.extra_service_ports_lost import ExtraServicePortsLost
+from chartgen.rules.field_newer_than_installed_flagger import FieldNewerThanInstalledFlagger
 from chartgen.rules.fractional_number import FractionalNumber
 from chartgen.rules.gate_never_opens import GateNeverOpens
+from chartgen.rules.gateway_not_qualified import GatewayNotQualified
 from chartgen.rules.gateways_without_mesh import GatewaysWithoutMesh
 from chartgen.rules.hpa_without_autoscaler_ref import HpaWithoutAutoscalerRef
 from chartgen.rules.httproute_collides import HttprouteCollides
@@ -34,20 +46,33 @@ from chartgen.rules.ingress_rule_without_http import IngressRuleWithoutHttp
 from chartgen.rules.interval_below_ten_seconds import IntervalBelowTenSeconds
 from chartgen.rules.interval_not_parsable import IntervalNotParsable
 from chartgen.rules.interval_or_threshold_missing import IntervalOrThresholdMissing
+from chartgen.rules.istio_injection_missing import IstioInjectionMissing
 from chartgen.rules.iterations_without_synthetic_traffic import IterationsWithoutSyntheticTraffic
+from chartgen.rules.jx_internal_port import JxInternalPort
+from chartgen.rules.jx_knative_deploy_with_canary import JxKnativeDeployWithCanary
+from chartgen.rules.kubernetes_provider_with_weights import KubernetesProviderWithWeights
 from chartgen.rules.load_test_hits_apex import LoadTestHitsApex
 from chartgen.rules.match_without_iterations import MatchWithoutIterations
 from chartgen.rules.max_weight_over_100 import MaxWeightOver100
 from chartgen.rules.metric_interval_below_scrape import MetricIntervalBelowScrape
 from chartgen.rules.metrics_without_traffic import MetricsWithoutTraffic
+from chartgen.rules.multiple_ingresses_for_one_app import MultipleIngressesForOneApp
+from chartgen.rules.networkpolicy_selector_misses_primary import NetworkpolicySelectorMissesPrimary
 from chartgen.rules.other_service_selects_target_label import OtherServiceSelectsTargetLabel
+from chartgen.rules.pdb_selector_misses_primary import PdbSelectorMissesPrimary
+from chartgen.rules.port_name_protocol import PortNameProtocol
+from chartgen.rules.pre_rollout_tests_wrong_service import PreRolloutTestsWrongService
 from chartgen.rules.progress_deadline_below_startup import ProgressDeadlineBelowStartup
 from chartgen.rules.provider_not_recognised import ProviderNotRecognised
+from chartgen.rules.readiness_probe_missing import ReadinessProbeMissing
 from chartgen.rules.replicas_hardcoded_on_target import ReplicasHardcodedOnTarget
 from chartgen.rules.revert_on_deletion_missing import RevertOnDeletionMissing
+from chartgen.rules.same_apex_two_canaries import SameApexTwoCanaries
 from chartgen.rules.selector_label_missing import SelectorLabelMissing
 from chartgen.rules.selector_label_not_unique import SelectorLabelNotUnique
+from chartgen.rules.service_missing_or_port_zero import ServiceMissingOrPortZero
 from chartgen.rules.service_port_changed_by_canary import ServicePortChangedByCanary
+from chartgen.rules.servicemonitor_selector_misses_primary import ServicemonitorSelectorMissesPrimary
 from chartgen.rules.skip_analysis_needs_analysis_block import SkipAnalysisNeedsAnalysisBlock
 from chartgen.rules.skipper_ingress_without_annotations import SkipperIngressWithoutAnnotations
 from chartgen.rules.step_missing_or_zero import StepMissingOrZero
@@ -55,17 +80,27 @@ from chartgen.rules.step_overshoots_max import StepOvershootsMax
 from chartgen.rules.step_weight_above_max import StepWeightAboveMax
 from chartgen.rules.step_weights_not_ascending import StepWeightsNotAscending
 from chartgen.rules.strategy_ambiguous import StrategyAmbiguous
+from chartgen.rules.success_rate_as_fraction import SuccessRateAsFraction
 from chartgen.rules.success_rate_without_min import SuccessRateWithoutMin
 from chartgen.rules.target_kind_unsupported import TargetKindUnsupported
 from chartgen.rules.target_not_found import TargetNotFound
 from chartgen.rules.target_port_not_a_container_port import TargetPortNotAContainerPort
+from chartgen.rules.template_braces_eaten_by_helm import TemplateBracesEatenByHelm
+from chartgen.rules.template_metric_without_interval import TemplateMetricWithoutInterval
+from chartgen.rules.template_query_not_about_canary import TemplateQueryNotAboutCanary
 from chartgen.rules.template_ref_not_found import TemplateRefNotFound
+from chartgen.rules.threshold_one import ThresholdOne
+from chartgen.rules.toggle_does_not_remove_canary import ToggleDoesNotRemoveCanary
 from chartgen.rules.toggle_does_nothing import ToggleDoesNothing
+from chartgen.rules.toggle_leaves_app_unexposed import ToggleLeavesAppUnexposed
 from chartgen.rules.traffic_policy_field_pruned import TrafficPolicyFieldPruned
 from chartgen.rules.unknown_field_pruned import UnknownFieldPruned
 from chartgen.rules.values_defaults_missing import ValuesDefaultsMissing
 from chartgen.rules.values_type_mismatch import ValuesTypeMismatch
 from chartgen.rules.virtualservice_collides import VirtualserviceCollides
+from chartgen.rules.volatile_pod_template import VolatilePodTemplate
+from chartgen.rules.webhook_host_not_qualified import WebhookHostNotQualified
+from chartgen.rules.webhook_timeout_below_command import WebhookTimeoutBelowCommand
 from chartgen.rules.webhook_type_invalid import WebhookTypeInvalid
 from chartgen.rules.webhook_url_hardcoded_namespace import WebhookUrlHardcodedNamespace
 from chartgen.rules.webhook_url_invalid import WebhookUrlInvalid
@@ -76,25 +111,37 @@ if TYPE_CHECKING:
 
 RULES: tuple[type[Rule], ...] = (
     AbMatchUnsupportedKey,
+    AbUnsupportedByProvider,
+    AlertProviderNotFound,
     AlertWithoutSeverity,
     AnalysisChecksNothing,
+    AntiAffinityNotRewritten,
     ApexNameDiffersFromChartService,
     ApiVersionNotServed,
     AppmeshSettings,
+    AuthorizationpolicySelectorMissesPrimary,
     AutoscalerRefNotFound,
     AutoscalingApiRemoved,
+    BuiltinMetricsOnL4Provider,
     CanaryAnalysisFieldRenamed,
+    CanaryNotGuardedByCrdCheck,
     CanaryOutsideGatedNamespaces,
     CanaryRefused,
+    CanaryUndersized,
     CanaryValuesSchema,
     ChartDoesNotRender,
     ChartServiceCollidesWithApex,
+    ConfigReferenceMissing,
     CustomMetricWithoutSource,
+    DestinationruleForApexHost,
+    DuplicateCanaryTarget,
     DuplicateHostTwoCanaries,
     DurationWithoutMax,
     ExtraServicePortsLost,
+    FieldNewerThanInstalledFlagger,
     FractionalNumber,
     GateNeverOpens,
+    GatewayNotQualified,
     GatewaysWithoutMesh,
     HpaWithoutAutoscalerRef,
     HttprouteCollides,
@@ -105,20 +152,33 @@ RULES: tuple[type[Rule], ...] = (
     IntervalBelowTenSeconds,
     IntervalNotParsable,
     IntervalOrThresholdMissing,
+    IstioInjectionMissing,
     IterationsWithoutSyntheticTraffic,
+    JxInternalPort,
+    JxKnativeDeployWithCanary,
+    KubernetesProviderWithWeights,
     LoadTestHitsApex,
     MatchWithoutIterations,
     MaxWeightOver100,
     MetricIntervalBelowScrape,
     MetricsWithoutTraffic,
+    MultipleIngressesForOneApp,
+    NetworkpolicySelectorMissesPrimary,
     OtherServiceSelectsTargetLabel,
+    PdbSelectorMissesPrimary,
+    PortNameProtocol,
+    PreRolloutTestsWrongService,
     ProgressDeadlineBelowStartup,
     ProviderNotRecognised,
+    ReadinessProbeMissing,
     ReplicasHardcodedOnTarget,
     RevertOnDeletionMissing,
+    SameApexTwoCanaries,
     SelectorLabelMissing,
     SelectorLabelNotUnique,
+    ServiceMissingOrPortZero,
     ServicePortChangedByCanary,
+    ServicemonitorSelectorMissesPrimary,
     SkipAnalysisNeedsAnalysisBlock,
     SkipperIngressWithoutAnnotations,
     StepMissingOrZero,
@@ -126,17 +186,27 @@ RULES: tuple[type[Rule], ...] = (
     StepWeightAboveMax,
     StepWeightsNotAscending,
     StrategyAmbiguous,
+    SuccessRateAsFraction,
     SuccessRateWithoutMin,
     TargetKindUnsupported,
     TargetNotFound,
     TargetPortNotAContainerPort,
+    TemplateBracesEatenByHelm,
+    TemplateMetricWithoutInterval,
+    TemplateQueryNotAboutCanary,
     TemplateRefNotFound,
+    ThresholdOne,
+    ToggleDoesNotRemoveCanary,
     ToggleDoesNothing,
+    ToggleLeavesAppUnexposed,
     TrafficPolicyFieldPruned,
     UnknownFieldPruned,
     ValuesDefaultsMissing,
     ValuesTypeMismatch,
     VirtualserviceCollides,
+    VolatilePodTemplate,
+    WebhookHostNotQualified,
+    WebhookTimeoutBelowCommand,
     WebhookTypeInvalid,
     WebhookUrlHardcodedNamespace,
     WebhookUrlInvalid,

@@ -1,0 +1,29 @@
+"""An A/B test with a provider that has none: everybody gets the new version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class AbUnsupportedByProvider(CanaryRule):
+    id = "ab-unsupported-by-provider"
+    severity = Severity.ERROR
+    summary = "the provider has no A/B tests"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        if canary.strategy != "ab" or provider_named(provider).ab:
+            return
+        told = "the condition is dropped" if provider == "kubernetes" else "every user gets the new version at once"
+        yield Problem(f"provider {provider} has no A/B tests: {told}", at=canary.at("match"))

@@ -1,0 +1,35 @@
+"""Builtin metrics where Flagger asks the application itself for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class BuiltinMetricsOnL4Provider(CanaryRule):
+    id = "builtin-metrics-on-l4-provider"
+    severity = Severity.WARNING
+    summary = "builtin metrics come from the application itself here"
+    tags = ("metrics", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        if not provider_named(provider).l4 or not canary.analyses:
+            return
+        for metric in canary.metrics:
+            if metric.is_builtin and metric.template is None and not metric.body.get("query"):
+                yield Problem(
+                    f"with provider {provider} {metric.name} reads http_request_duration_seconds of the application "
+                    "itself, labelled kubernetes_namespace and kubernetes_pod_name; where it has none each check fails",
+                    at=(*metric.at, "name"),
+                )
+                return

@@ -1,0 +1,49 @@
+"""One canary pod for a large share of many pods' traffic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.reading.neighbours import scalers_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_SHARE = 50
+_MANY = 4
+
+
+class CanaryUndersized(CanaryRule):
+    id = "canary-undersized"
+    severity = Severity.INFO
+    summary = "one canary pod takes a large share of many pods' traffic"
+    tags = ("scaling",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        share = self._share(canary)
+        for scaler in scalers_of(canary, rendering):
+            least_key = "minReplicaCount" if scaler.kind == "ScaledObject" else "minReplicas"
+            most_key = least_key.replace("min", "max")
+            least, most = number(scaler.get(("spec", least_key))) or 1, number(scaler.get(("spec", most_key))) or 1
+            if share >= _SHARE and least <= 1 and most >= _MANY:
+                yield Problem(
+                    f"the canary starts with 1 pod ({least_key} {least:g}) and gets {share:g} % of the traffic that up "
+                    "to "
+                    f"{most:g} pods serve: it is overloaded and the release rolled back for latency",
+                    at=("spec", least_key),
+                    manifest=scaler,
+                )
+
+    def _share(self, canary: Canary) -> float:
+        """The largest share of users the canary gets, in percent."""
+        if canary.strategy != "weights":
+            return 0
+        steps = [number(weight) or 0 for weight in canary.step_weights]
+        return max(steps, default=number(canary.analysis.get("maxWeight")) or 100)

@@ -1,0 +1,43 @@
+"""A DestinationRule for a host traffic no longer goes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.hosts import namespace_in, short_name
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class DestinationruleForApexHost(CanaryRule):
+    id = "destinationrule-for-apex-host"
+    severity = Severity.WARNING
+    summary = "a DestinationRule that no longer applies"
+    tags = ("routing",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if canary.provider(self.cluster) != "istio" or not canary.apex:
+            return
+        for rule in beside(canary.manifest, rendering, "DestinationRule"):
+            host = str(rule.get(("spec", "host")) or "")
+            if rule.name in {f"{canary.apex}-primary", f"{canary.apex}-canary"}:
+                yield Problem(
+                    f"DestinationRule {rule.name} is Flagger's and is overwritten",
+                    at=("metadata", "name"),
+                    manifest=rule,
+                )
+            elif short_name(host) == canary.apex and (host == canary.apex or namespace_in(host) is not None):
+                yield Problem(
+                    f"traffic goes to {canary.apex}-primary and {canary.apex}-canary: what DestinationRule {rule.name} "
+                    "says "
+                    f"for {host} no longer applies; move it to service.trafficPolicy",
+                    at=("spec", "host"),
+                    manifest=rule,
+                )

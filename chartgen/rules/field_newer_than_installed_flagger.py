@@ -1,0 +1,42 @@
+"""A field the cluster's Flagger does not know yet."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.crd import field_span
+from chartgen.rules.reading.verdicts import verdict
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class FieldNewerThanInstalledFlagger(Rule):
+    id = "field-newer-than-installed-flagger"
+    severity = Severity.WARNING
+    summary = "a field newer than the cluster's Flagger"
+    kinds = ("Canary", "MetricTemplate", "AlertProvider")
+    tags = ("api",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if self.cluster.flagger is None or not manifest.api_version.startswith("flagger.app/"):
+            return
+        for route in verdict(manifest, self.cluster).pruned:
+            span = field_span(route, manifest.kind)
+            if span:
+                since, until = span
+                told = f"came with Flagger {since}" if _is_later(since, self.cluster.flagger) else f"left after {until}"
+                yield Problem(
+                    f"{'.'.join(str(step) for step in route)} {told}; the cluster has {self.cluster.flagger} and drops "
+                    "it",
+                    at=route,
+                )
+
+
+def _is_later(one: str, other: str) -> bool:
+    return [int(n) for n in re.findall(r"\d+", one)[:3]] > [int(n) for n in re.findall(r"\d+", other)[:3]]

@@ -1,0 +1,38 @@
+"""A bare gateway name: it is looked for in the Canary's namespace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, namespace_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class GatewayNotQualified(CanaryRule):
+    id = "gateway-not-qualified"
+    severity = Severity.WARNING
+    summary = "a gateway without its namespace"
+    tags = ("routing",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if canary.provider(self.cluster) != "istio":
+            return
+        home = namespace_of(canary.manifest, rendering)
+        known = {one.name for one in beside(canary.manifest, rendering, "Gateway")} | set(self.cluster.gateways)
+        for index, gateway in enumerate(canary.gateways):
+            name = str(gateway)
+            if name == "mesh" or "/" in name or "." in name or name in known or f"{home}/{name}" in known:
+                continue
+            yield Problem(
+                f"gateway {name} is looked for in {home}, where the release renders none: if it stands elsewhere, "
+                "write "
+                f"NAMESPACE/{name}",
+                at=("spec", "service", "gateways", index),
+            )

@@ -1,0 +1,45 @@
+"""Pods without a sidecar: Istio's metrics do not exist for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import labels_of, namespace_of, pod_route, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_INJECT = "sidecar.istio.io/inject"
+
+
+class IstioInjectionMissing(CanaryRule):
+    id = "istio-injection-missing"
+    severity = Severity.ERROR
+    summary = "Istio metrics of pods without a sidecar"
+    tags = ("metrics", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        builtin = any(metric.is_builtin for metric in canary.metrics)
+        if canary.provider(self.cluster) != "istio" or not canary.analyses or target is None or not builtin:
+            return
+        for part in ("annotations", "labels"):
+            at = (*pod_route(target), "metadata", part, _INJECT)
+            if str(target.get(at)).lower() == "false":
+                yield Problem(_told(f"pods of {target.name} are kept out of the mesh"), at=at, manifest=target)
+        for namespace in rendering.of_kind("Namespace"):
+            labels = labels_of(namespace.get(("metadata", "labels")))
+            enabled = labels.get("istio-injection") == "enabled" or "istio.io/rev" in labels
+            if namespace.name == namespace_of(canary.manifest, rendering) and not enabled:
+                why = f"Namespace {namespace.name} has neither the label istio-injection: enabled nor istio.io/rev"
+                yield Problem(_told(why), at=("metadata",), manifest=namespace)
+
+
+def _told(why: str) -> str:
+    return f"{why}: without a sidecar there are no Istio metrics, and every check fails"

@@ -1,0 +1,33 @@
+"""The Jenkins X recipe's `port: internalPort`: callers of the external port get no answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class JxInternalPort(CanaryRule):
+    id = "jx-internal-port"
+    severity = Severity.ERROR
+    summary = "the Canary listens on internalPort, callers use externalPort"
+    tags = ("services", "jenkins-x")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        service = rendering.values.get("service")
+        if not isinstance(service, dict):
+            return
+        internal, external = service.get("internalPort"), service.get("externalPort")
+        if internal and external and internal != external and canary.service.get("port") == internal:
+            yield Problem(
+                f"service.port is internalPort {internal}, callers and the Ingress use externalPort {external}: "
+                f"write port: externalPort and targetPort: internalPort",
+                at=("spec", "service", "port"),
+            )

@@ -1,0 +1,45 @@
+"""knativeDeploy and the canary together: the Deployment is not rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.errors import RenderError
+from chartgen.manifests.rendering import render
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.neighbours import target_of
+from chartgen.rules.rule import ChartRule, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.rules.releases import Releases
+
+
+class JxKnativeDeployWithCanary(ChartRule):
+    id = "jx-knative-deploy-with-canary"
+    severity = Severity.WARNING
+    summary = "knativeDeploy removes the Canary's target and not the Canary"
+    tags = ("references", "jenkins-x")
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        for rendering in releases.with_canary:
+            if "knativeDeploy" not in rendering.values:
+                continue
+            try:
+                both = render(
+                    releases.engine, releases.chart, rendering.request.over({"knativeDeploy": True}), rendering.label
+                )
+            except RenderError:
+                continue
+            for manifest in both.of_kind("Canary"):
+                canary = Canary(manifest)
+                if canary.target_kind == "Deployment" and target_of(canary, both) is None:
+                    yield Problem(
+                        f"with knativeDeploy: true Deployment {canary.target} is not rendered and the Canary still is: "
+                        "it "
+                        "waits for its target for ever",
+                        values_route=("knativeDeploy",),
+                        releases=(rendering.label,),
+                    )
+                    return

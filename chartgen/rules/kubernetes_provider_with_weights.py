@@ -1,0 +1,31 @@
+"""Weights with a provider that shifts none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class KubernetesProviderWithWeights(CanaryRule):
+    id = "kubernetes-provider-with-weights"
+    severity = Severity.WARNING
+    summary = "the kubernetes provider shifts no weights"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) == "kubernetes" and canary.strategy == "weights" and canary.analyses:
+            at = next((name for name in ("stepWeight", "stepWeights") if name in canary.analysis), None)
+            yield Problem(
+                "the kubernetes provider shifts no traffic: weights are replaced by 10 iterations, with two warnings "
+                "at "
+                "every tick",
+                at=canary.at(at) if at else canary.at(),
+            )

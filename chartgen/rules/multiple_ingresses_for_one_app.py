@@ -1,0 +1,39 @@
+"""A second Ingress for the app that the canary does not touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.providers import NEEDS_INGRESS
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class MultipleIngressesForOneApp(CanaryRule):
+    id = "multiple-ingresses-for-one-app"
+    severity = Severity.WARNING
+    summary = "users of a second Ingress never reach the canary"
+    tags = ("routing", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        named = canary.field("ingressRef", "name")
+        if canary.provider(self.cluster) not in NEEDS_INGRESS or not named:
+            return
+        for ingress in beside(canary.manifest, rendering, "Ingress"):
+            for at, backend in ingress_backends(ingress):
+                if ingress.name != named and backend == canary.apex:
+                    yield Problem(
+                        f"Ingress {ingress.name} leads to {backend} too, ingressRef names {named} only: its users "
+                        "never "
+                        "reach the canary",
+                        at=at,
+                        manifest=ingress,
+                    )
+                    break

@@ -1,0 +1,38 @@
+"""A PodDisruptionBudget that protects only canary pods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, pod_labels, selector_label, selects, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class PdbSelectorMissesPrimary(CanaryRule):
+    id = "pdb-selector-misses-primary"
+    severity = Severity.WARNING
+    summary = "a PodDisruptionBudget that does not protect the primary"
+    tags = ("labels",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        label = selector_label(target, self.cluster.selector_labels) if target else None
+        if target is None or label is None:
+            return
+        for budget in beside(canary.manifest, rendering, "PodDisruptionBudget"):
+            at = ("spec", "selector", "matchLabels")
+            chosen = budget.get(at)
+            if selects(chosen, pod_labels(target)) and label[0] in chosen:
+                yield Problem(
+                    f"PodDisruptionBudget {budget.name} selects {label[0]}={label[1]}, pods that run only during a "
+                    f"rollout; the primary's carry {label[1]}-primary and are unprotected",
+                    at=(*at, label[0]),
+                    manifest=budget,
+                )

@@ -1,0 +1,38 @@
+"""A gRPC app behind a port called http."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import container_ports, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class PortNameProtocol(CanaryRule):
+    id = "port-name-protocol"
+    severity = Severity.WARNING
+    summary = "the port's name gives the mesh the wrong protocol"
+    tags = ("services",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        named = str(canary.service.get("portName") or "http")
+        if target is None or canary.service.get("appProtocol") or not named.startswith("http") or named == "http2":
+            return
+        wanted = canary.service.get("targetPort", canary.service.get("port"))
+        for port in container_ports(target):
+            name = str(port.get("name") or "")
+            if wanted in {port.get("containerPort"), name} and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):
+                yield Problem(
+                    f"the container's port is called {name}, the Services' {named}: the mesh treats it as HTTP/1; set "
+                    f"portName: {name}",
+                    at=("spec", "service", "portName" if "portName" in canary.service else "port"),
+                )

@@ -1,0 +1,35 @@
+"""A pre-rollout test at the apex: it tests the old version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.hosts import hosts_in, short_name
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class PreRolloutTestsWrongService(CanaryRule):
+    id = "pre-rollout-tests-wrong-service"
+    severity = Severity.ERROR
+    summary = "a pre-rollout test reaches the old version"
+    tags = ("webhooks",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        public = {str(host) for host in canary.hosts}
+        for hook in canary.hooks:
+            if hook.type != "pre-rollout":
+                continue
+            hit = [host for host in hosts_in(hook.command) if short_name(host) == canary.apex or host in public]
+            if hit and canary.apex:
+                yield Problem(
+                    f"the canary has no traffic yet when {hook.name} runs: {hit[0]} is the old version, which passes "
+                    f"whatever is released; test {canary.apex}-canary",
+                    at=(*hook.at, "metadata", "cmd"),
+                )

@@ -1,0 +1,33 @@
+"""Two Canaries serve different workloads under one name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+
+
+class SameApexTwoCanaries(CanaryRule):
+    id = "same-apex-two-canaries"
+    severity = Severity.ERROR
+    summary = "two Canaries share an apex Service"
+    tags = ("services",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        for other in beside(canary.manifest, rendering, "Canary"):
+            if other is canary.manifest:
+                return  # each pair is told once, at the later one
+            first = Canary(other)
+            if canary.apex and first.apex == canary.apex and first.target != canary.target:
+                yield Problem(
+                    f"Canary {first.name} is served as {canary.apex} too: both change that Service at every tick",
+                    at=("spec", "service", "name"),
+                )

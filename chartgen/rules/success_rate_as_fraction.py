@@ -1,0 +1,37 @@
+"""A success rate between 0 and 1: the builtin one is in percent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class SuccessRateAsFraction(CanaryRule):
+    id = "success-rate-as-fraction"
+    severity = Severity.ERROR
+    summary = "a success rate given as a fraction"
+    tags = ("metrics",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for metric in canary.metrics:
+            if metric.name != "request-success-rate":
+                continue
+            at = ("thresholdRange", "min") if metric.range is not None else ("threshold",)
+            least = number((metric.range or metric.body).get(at[-1]))
+            if least is not None and 0 < least <= 1:
+                yield Problem(
+                    f"request-success-rate is in percent: {least:g} lets 99 % of the requests fail; "
+                    f"write {least * 100:g}",
+                    at=(*metric.at, *at),
+                    # Whole 1 may be meant: Flagger's own tests let nearly everything pass that way.
+                    severity=Severity.WARNING if least == 1 else None,
+                )

@@ -1,0 +1,37 @@
+"""A query's `{{ namespace }}` read by Helm instead of Flagger."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.rules.releases import Releases
+
+
+# The names of metric.go:TemplateFunctions.
+_FLAGGERS = ("name", "namespace", "target", "service", "ingress", "route", "interval", "variables")
+_UNDEFINED = re.compile(r'function "(\w+)" not defined')
+
+
+class TemplateBracesEatenByHelm(ChartRule):
+    id = "template-braces-eaten-by-helm"
+    severity = Severity.ERROR
+    summary = "Helm reads the braces of a metric's query"
+    tags = ("helm", "metrics")
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        for failure in releases.failures:
+            match = _UNDEFINED.search(failure.error.message)
+            if match and match[1] in _FLAGGERS:
+                word = match[1]
+                yield Problem(
+                    f"Helm reads {{{{ {word} }}}} itself and refuses the chart: it is Flagger's, write "
+                    f'{{{{ "{{{{" }}}} {word} {{{{ "}}}}" }}}}',
+                    source=SourcePlace(failure.error.template or "Chart.yaml", failure.error.line),
+                    releases=(failure.label,),
+                )

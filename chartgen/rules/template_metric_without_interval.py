@@ -1,0 +1,44 @@
+"""A template metric without interval: the documented default does not apply to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_BACKENDS = {"datadog", "cloudwatch", "newrelic", "dynatrace", "splunk"}
+
+
+class TemplateMetricWithoutInterval(CanaryRule):
+    id = "template-metric-without-interval"
+    severity = Severity.ERROR
+    summary = "a template metric without interval has an empty window"
+    tags = ("metrics",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        for metric in canary.metrics:
+            if metric.template is None or metric.body.get("interval"):
+                continue
+            template = rendering.named("MetricTemplate", str(metric.template["name"]))
+            if template is None or _needs_interval(template):
+                yield Problem(
+                    f"metric {metric.name} has no interval, and the default of 1m does not apply to templates: "
+                    "{{ interval }} in its query is empty and each check fails",
+                    at=(*metric.at, "name"),
+                    severity=Severity.WARNING if template is None else None,
+                )
+
+
+def _needs_interval(template: Manifest) -> bool:
+    query = str(template.get(("spec", "query")) or "")
+    return bool(re.search(r"\{\{-?\s*interval\b", query)) or template.get(("spec", "provider", "type")) in _BACKENDS

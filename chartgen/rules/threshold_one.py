@@ -1,0 +1,31 @@
+"""One failed check rolls the release back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ThresholdOne(CanaryRule):
+    id = "threshold-one"
+    severity = Severity.WARNING
+    summary = "a single failed check rolls back"
+    tags = ("schedule",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        limit = number(canary.analysis.get("threshold"))
+        if limit is not None and limit <= 1 and canary.analyses:
+            read = "" if limit == 1 else " is read as 1 and"
+            yield Problem(
+                f"threshold {limit:g}{read} rolls back at the first failed check, also for a metric without values yet",
+                at=canary.at("threshold"),
+            )

@@ -1,0 +1,47 @@
+"""A bare Service name in a webhook: it is resolved by another pod, mostly in another namespace."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.hosts import hosts_in, namespace_in
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_LOCAL = {"localhost"}
+
+
+class WebhookHostNotQualified(CanaryRule):
+    id = "webhook-host-not-qualified"
+    severity = Severity.ERROR
+    summary = "a bare Service name in a webhook"
+    tags = ("webhooks",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        home = canary.manifest.namespace or (rendering.request.namespace if rendering.chart.files else None)
+        for hook in canary.hooks:
+            for host in filter(_is_bare, hosts_in(hook.url)[:1]):
+                yield Problem(_told(host, "Flagger"), at=(*hook.at, "url"))
+            for host in list(filter(_is_bare, hosts_in(hook.command)))[:1]:
+                tester = next(map(namespace_in, hosts_in(hook.url)), None)
+                if tester != home or tester is None:
+                    severity = None if tester and home else Severity.WARNING
+                    at = (*hook.at, "metadata", "cmd")
+                    yield Problem(_told(host, "the load tester"), at=at, severity=severity)
+
+
+def _told(host: str, who: str) -> str:
+    return f"{host} is resolved in the namespace of {who}, not of the app: write {host}.NAMESPACE"
+
+
+def _is_bare(host: str) -> bool:
+    name = host.split(":", maxsplit=1)[0]
+    return "." not in name and name not in _LOCAL and re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name) is not None

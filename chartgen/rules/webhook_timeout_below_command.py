@@ -1,0 +1,47 @@
+"""A blocking task that runs longer than its webhook waits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.durations import go_seconds, hook_timeout, told
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_RUNS = re.compile(r"(?:-z|--duration|-d|--timeout|-t)[ =](?P<time>\d+(?:\.\d+)?(?:ms|s|m|h))\b|\bsleep (?P<sleep>\d+)")
+_BLOCKING = {"bash", "helm", "helmv3", "kubectl"}
+
+
+class WebhookTimeoutBelowCommand(CanaryRule):
+    id = "webhook-timeout-below-command"
+    severity = Severity.ERROR
+    summary = "a blocking task runs longer than its timeout"
+    tags = ("webhooks", "schedule")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for hook in canary.hooks:
+            limit = hook_timeout(hook.body.get("timeout"))
+            lasts = _lasts(hook.command) if hook.task in _BLOCKING else None
+            if lasts is not None and limit is not None and lasts >= limit:
+                yield Problem(
+                    f"the {hook.task} task of {hook.name} runs {told(lasts)}, the call ends after {told(limit)}: it "
+                    "fails "
+                    "every time",
+                    at=(*hook.at, "timeout" if hook.body.get("timeout") else "name"),
+                )
+
+
+def _lasts(command: str) -> float | None:
+    """The longest time the command says it takes, in seconds."""
+    times = [
+        float(match["sleep"]) if match["sleep"] else go_seconds(match["time"]) or 0 for match in _RUNS.finditer(command)
+    ]
+    return max(times, default=None)
