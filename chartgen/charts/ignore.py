@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Helm adds this rule to every chart: hidden files below templates/ are no templates.
 _ALWAYS = "templates/.?*"
+# What a pattern consists of: a class such as `[^a-z]`, a character meant literally, or any other.
+_PIECE = re.compile(
+    r"\[(?P<negated>\^?)(?P<ranges>(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+)\]|\\.|[^\[\\]", re.DOTALL
+)
+_MEMBER = re.compile(r"\\(.)|([^-])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +31,27 @@ class _Rule:
 
 
 def _match(name: str, pattern: str) -> bool:
-    """Go's filepath.Match: `*` and `?` stop at slashes."""
-    parts, wanted = name.split("/"), pattern.split("/")
-    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+    compiled = _compiled(pattern)
+    return compiled is not None and compiled.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Go's filepath.Match as a regular expression; None for a malformed pattern, which Helm refuses itself."""
+    pieces = list(_PIECE.finditer(pattern))
+    if sum(len(piece.group()) for piece in pieces) != len(pattern):
+        return None
+    try:
+        return re.compile("".join(map(_as_regex, pieces)), re.DOTALL)
+    except re.error:
+        return None
+
+
+def _as_regex(piece: re.Match[str]) -> str:
+    if piece["ranges"]:
+        members = _MEMBER.sub(lambda member: re.escape(member[1] or member[2]), piece["ranges"])
+        return f"[{piece['negated']}{members}]"
+    return {"*": "[^/]*", "?": "[^/]"}.get(piece.group()) or re.escape(piece.group().removeprefix("\\"))
 
 
 def _rule(line: str) -> _Rule:
