@@ -52,6 +52,8 @@ class Script:
 
     canary: str
     target: str
+    # Empty where the Canary's name is its own in the whole cluster.
+    namespace: str = ""
     metrics: dict[str, list[MetricAnswer]] = field(default_factory=dict)
     hooks: dict[str, list[HookAnswer]] = field(default_factory=dict)
     queries: frozenset[str] = frozenset()
@@ -97,7 +99,7 @@ class Answers:
     """The server. Flagger reaches it as its HTTP proxy, so Canaries may name any host, and events tell it unchanged."""
 
     def __init__(self) -> None:
-        self._scripts: dict[str, Script] = {}
+        self._scripts: dict[tuple[str, str], Script] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.answers = self
@@ -112,28 +114,29 @@ class Answers:
 
     def register(self, script: Script) -> Script:
         with self._lock:
-            self._scripts[script.canary] = script
+            self._scripts[script.namespace, script.canary] = script
         return script
 
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
-    def script(self, canary: str) -> Script:
+    def script(self, canary: str, namespace: str = "") -> Script:
         """The script of a Canary; one that nobody has written answers with success."""
         with self._lock:
-            return self._scripts.setdefault(canary, Script(canary, canary))
+            known = self._scripts.get((namespace, canary))
+            return known or self._scripts.setdefault(("", canary), Script(canary, canary))
 
     def script_for(self, query: str) -> Script | None:
-        """Whose query this is: the one whose inline query it is, else the longest name that stands in it."""
+        """Whose query this is: the one whose inline query it is, else the longest names that stand in it."""
         with self._lock:
             scripts = list(self._scripts.values())
         squeezed = _squeezed(query)
         for script in scripts:
             if squeezed in script.queries:
                 return script
-        named = [script for script in scripts if _names(squeezed, script.target) or _names(squeezed, script.canary)]
-        return max(named, key=lambda script: len(script.target), default=None)
+        named = [script for script in scripts if _asks_for(squeezed, script)]
+        return max(named, key=lambda script: (len(script.target), len(script.namespace)), default=None)
 
     def answer(self, query: str) -> tuple[int, bytes]:
         """Status and body, as Prometheus' instant query API has them."""
@@ -148,6 +151,12 @@ class Answers:
         if answer == "none":
             return 200, _body([])
         return 200, _vector("NaN" if answer == "nan" else str(answer))
+
+
+def _asks_for(query: str, script: Script) -> bool:
+    if script.namespace and not _names(query, script.namespace):
+        return False
+    return _names(query, script.target) or _names(query, script.canary)
 
 
 def _names(query: str, name: str) -> bool:
@@ -189,12 +198,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         payload = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-        words = urlsplit(self.path).path.strip("/").split("/")
+        url = urlsplit(self.path)
+        words = url.path.strip("/").split("/")
+        answers, name, namespace = self.server.answers, payload.get("name", ""), payload.get("namespace", "")
         if words == ["event"]:
-            self.server.answers.script(payload.get("name", "")).heard(payload)
+            answers.script(name, namespace).heard(payload)
             self._reply(200, b"OK")
+        elif len(words) > 1:
+            # /CANARY/HOOK, as in the recordings.
+            self._hook(answers.script(words[0], namespace), words[-1], payload)
         else:
-            self._hook(self.server.answers.script(words[0]), words[-1], payload)
+            self._hook(answers.script(name, namespace), words[-1] or str(url.hostname), payload)
 
     def _hook(self, script: Script, name: str, payload: dict[str, Any]) -> None:
         answer = script.hook(name, payload)

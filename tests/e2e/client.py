@@ -14,7 +14,7 @@ JsonObject = dict[str, Any]
 
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
-_NOT_FOUND = 404
+NOT_FOUND = 404
 _ALREADY_EXISTS = 409
 _REFUSED = 400
 
@@ -108,7 +108,7 @@ class Client:
             known = {each["kind"]: (each["name"], each["namespaced"]) for each in listed if "/" not in each["name"]}
             self._plurals[root] = known
         if kind not in known:
-            raise ApiError(_NOT_FOUND, {"message": f"the server knows no {kind} in {root}"})
+            raise ApiError(NOT_FOUND, {"message": f"the server knows no {kind} in {root}"})
         return known[kind]
 
     def path_of(self, manifest: JsonObject, *, named: bool = True) -> str:
@@ -126,14 +126,16 @@ class Client:
 
     def get(self, api_version: str, kind: str, namespace: str, name: str) -> JsonObject | None:
         answer = self.send("GET", self.path(api_version, kind, namespace, name))
-        if answer.code == _NOT_FOUND:
+        if answer.code == NOT_FOUND:
             return None
         if answer.code >= _REFUSED:
             raise ApiError(answer.code, answer.body)
         return answer.body
 
     def items(self, api_version: str, kind: str, namespace: str, selector: str = "") -> list[JsonObject]:
-        answer = self.send("GET", self.path(api_version, kind, namespace), labelSelector=selector)
+        """A list, from the server's watch cache: what controllers see too."""
+        path = self.path(api_version, kind, namespace)
+        answer = self.send("GET", path, labelSelector=selector, resourceVersion="0")
         if answer.code >= _REFUSED:
             raise ApiError(answer.code, answer.body)
         items: list[JsonObject] = answer.body["items"]
@@ -147,7 +149,7 @@ class Client:
 
     def delete(self, api_version: str, kind: str, namespace: str, name: str) -> None:
         answer = self.send("DELETE", self.path(api_version, kind, namespace, name))
-        if answer.code >= _REFUSED and answer.code != _NOT_FOUND:
+        if answer.code >= _REFUSED and answer.code != NOT_FOUND:
             raise ApiError(answer.code, answer.body)
 
     def ensure_namespace(self, name: str) -> None:

@@ -23,6 +23,7 @@ _STORY_LIMIT = 900.0
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: runs on a real control plane (all tests of tests/e2e that need one)")
     config.addinivalue_line("markers", f"long: only in the long run ({_LONG_RUN}=1)")
+    config.addinivalue_line("markers", "alone: keeps a core busy, so it runs before the stories begin")
     config.addinivalue_line("markers", "story(function, *arguments): what is played on the plane for this test")
 
 
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents:
             _mark(item, absent)
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
 
 
 def _mark(item: pytest.Item, absent: list[str]) -> None:
@@ -42,7 +44,10 @@ def _mark(item: pytest.Item, absent: list[str]) -> None:
     if not fixtures & {"tools", "plane", "story"}:
         return
     item.add_marker(pytest.mark.e2e)
-    if absent and not _in_ci():
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        # Every worker would begin every story on a plane of its own.
+        item.add_marker(pytest.mark.skip(reason="runs side by side on one plane: `pytest tests/e2e`, without -n"))
+    elif absent and not _in_ci():
         item.add_marker(pytest.mark.skip(reason=_advice(absent)))
 
 
@@ -77,9 +82,11 @@ def _stories(plane: Plane, request: pytest.FixtureRequest) -> Iterator[Stories]:
     stories.stop()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _begun(request: pytest.FixtureRequest) -> None:
-    """Begin the stories before the first test, so that the tests without one run meanwhile."""
+    """Begin the stories before the first test that bears it, so that the tests without a story run meanwhile."""
+    if request.node.get_closest_marker("alone"):
+        return
     told = any(
         item.get_closest_marker("story") and not item.get_closest_marker("skip") for item in request.session.items
     )

@@ -22,8 +22,8 @@ def upgrade(plane: Plane, helm: str, how: str) -> list[str]:
     failing, slow = FAULTS[how]
     plane.traffic.register(Load(release.namespace, release.full, release.service, failing=failing, slow=slow))
     release.upgrade(image__tag="v1")
-    release.wait_for_phase("Initialized")
+    release.wait_for_event("Initialization done!")
     begun = len(release.events)
     release.upgrade(image__tag="v2")
-    release.wait("its end", lambda: any(text.startswith(ENDS) for text in release.texts(begun)), within=240)
+    release.wait_for_event(*ENDS, since=begun, within=300)
     return release.texts(begun)

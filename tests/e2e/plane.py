@@ -1,4 +1,4 @@
-"""The whole plane: API server, controllers, scheduler, a KWOK node, Flagger, and the scripted world around it."""
+"""The whole plane: API server, controllers, scheduler, KWOK nodes, Flagger, and the scripted world around it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from tests.e2e.client import Client
 
 STAGES = Path(__file__).with_name("stages.yaml")
-NODE = "node-0"
+# Two, so that a DaemonSet can be rolled without a moment without a pod.
+NODES = ("node-0", "node-1")
 _READY_WITHIN = 30.0
 _CONTROLLERS = (
     "deployment-controller,replicaset-controller,daemonset-controller,garbage-collector-controller,namespace-controller"
@@ -79,7 +80,7 @@ class Plane:
         self.server = ApiServer(folder)
         self._install_crds(flagger)
         self._start_controllers()
-        self._add_node()
+        self._add_nodes()
         self.flagger = self.start_flagger()
 
     def _install_crds(self, flagger: str) -> None:
@@ -129,13 +130,14 @@ class Plane:
             ]
         )
 
-    def _add_node(self) -> None:
-        labels = {"kubernetes.io/hostname": NODE, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
-        self.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE, "labels": labels}})
-        self._wait("the node is ready", self._node_is_ready)
+    def _add_nodes(self) -> None:
+        for name in NODES:
+            labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
+            self.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}})
+        self._wait("the nodes are ready", lambda: all(map(self._is_ready, NODES)))
 
-    def _node_is_ready(self) -> bool:
-        node = self.client.get("v1", "Node", "", NODE) or {}
+    def _is_ready(self, name: str) -> bool:
+        node = self.client.get("v1", "Node", "", name) or {}
         conditions = node.get("status", {}).get("conditions") or []
         return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 

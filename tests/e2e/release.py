@@ -101,13 +101,10 @@ class Release:
         phase = ((self.canary() or {}).get("status") or {}).get("phase")
         return str(phase) if phase else None
 
-    def wait_for_phase(self, *phases: str, within: float = 180.0) -> str:
-        """Until the Canary is in one of these phases; a Flagger that is still at the last one is waited out by the caller."""
-        self.wait(f"phase {' or '.join(phases)}", lambda: self.phase() in phases, within)
-        return str(self.phase())
-
-    def wait_for_event(self, beginning: str, since: int = 0, within: float = 180.0) -> None:
-        self.wait(f"event {beginning!r}", lambda: any(t.startswith(beginning) for t in self.texts(since)), within)
+    def wait_for_event(self, *beginnings: str, since: int = 0, within: float = 240.0) -> None:
+        """Until Flagger says one of these; the status is written before it is said."""
+        what = " or ".join(beginnings)
+        self.wait(f"event {what!r}", lambda: any(t.startswith(beginnings) for t in self.texts(since)), within)
 
     def wait_for_replicas(self, count: int, name: str = "", within: float = 60.0) -> None:
         """Until a Deployment has so many available replicas of its current template."""

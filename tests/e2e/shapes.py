@@ -64,9 +64,7 @@ SHAPES = {
     ),
     "session-affinity": Shape({**_TWO_STEPS, "sessionAffinity": {"cookieName": "c"}}, steps=_weights(20, 40)),
     # Without a mesh durations are read as seconds (pkg/metrics/observers/http.go).
-    "kubernetes": Shape(
-        options=("--provider", "kubernetes"), metrics={DURATION: [0.12]}, steps=(*_iterations(10), _TO_CANARY)
-    ),
+    "kubernetes": Shape(options=("--provider", "kubernetes"), metrics={DURATION: [0.12]}, steps=_iterations(10)),
     "gates": Shape(
         _TWO_STEPS,
         hooks={
@@ -110,11 +108,11 @@ def play(plane: Plane, helm: str, name: str) -> Outcome:
     values.write_text(json.dumps({"canary": {"canaryAnalysis": _analysis(shape, release)}}))
     release.files.append(values)
     release.upgrade(image__tag="v1", replicaCount="2")
-    release.wait_for_phase("Initialized")
+    release.wait_for_event("Initialization done!")
     begun = len(release.events)
     with Watcher(plane.client, release.namespace, release.service) as watcher:
         release.upgrade(image__tag="v2")
-        release.wait("its end", lambda: any(text.startswith(_ENDS) for text in release.texts(begun)), within=300)
+        release.wait_for_event(*_ENDS, since=begun, within=300)
         time.sleep(1)
     calls = [call.hook for call in release.script.hook_calls]
     return Outcome(release, release.texts(begun), watcher.fewest(), calls)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.e2e.client import Client, JsonObject
     from tests.e2e.plane import Plane
 
+pytestmark = pytest.mark.alone
+
 KINDS = {"Canary": "canaries", "MetricTemplate": "metrictemplates", "AlertProvider": "alertproviders"}
 OLDER = tuple(release for release in FLAGGER_CRDS if release != FLAGGER)
 DOCUMENTS = 4000 if os.environ.get("CHARTGEN_LONG_RUN") else 800

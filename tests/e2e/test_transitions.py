@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e import transitions
+from tests.e2e import special_journeys, transitions
+from tests.e2e.plane import NODES
 from tests.e2e.release import HELMS
 from tests.e2e.transitions import REPLICAS, Journey
 
@@ -57,29 +58,52 @@ def test_helm_rollback_to_before_the_canary(helm: str, story: Any) -> None:
         assert not story.notes["canary"]
 
 
-@each_helm(transitions.with_autoscaler)
+@each_helm(special_journeys.with_autoscaler)
 def test_with_an_autoscaler(helm: str, story: Any) -> None:
     gapless(story, "on", "v2")
 
 
-@each_helm(transitions.with_load_balancer)
+@each_helm(special_journeys.with_load_balancer)
 def test_a_load_balancer_stays_one(helm: str, story: Any) -> None:
     gapless(story, "on", "v2", "off")
     assert story.notes["type"] == "LoadBalancer"
 
 
-@each_helm(transitions.with_name_override)
+@each_helm(special_journeys.with_name_override)
 def test_with_a_name_override(helm: str, story: Any) -> None:
     gapless(story, "on", "v2", "off")
 
 
-@each_helm(transitions.rendered, False)
+@each_helm(special_journeys.rendered, False)
 def test_rendered_and_applied(helm: str, story: Any) -> None:
     gapless(story, "on", "v2")
 
 
-@each_helm(transitions.rendered, True)
+@each_helm(special_journeys.rendered, True)
 def test_rendered_applied_and_pruned_has_the_gap_the_docs_tell(helm: str, story: Any) -> None:
     """The Service is not in the rendering while the canary is on: pruning takes it away until Flagger's next tick."""
     assert story.passage("on").fewest == 0
     assert story.passage("v2").fewest == REPLICAS
+
+
+@each_helm(special_journeys.with_daemon_set)
+def test_with_a_daemon_set(helm: str, story: Any) -> None:
+    told = {passage.step: (passage.fewest, passage.refused) for passage in story.passages}
+    assert told == {"on": (len(NODES), ""), "v2": (1, "")}, story.release.account()
+
+
+@pytest.mark.parametrize(
+    "revert", [pytest.param(True, marks=pytest.mark.story(special_journeys.deleted, HELMS[0], True))]
+)
+def test_a_canary_deleted_with_revert_on_deletion_gives_everything_back(revert: bool, story: Any) -> None:
+    assert story.notes["replicas"] == REPLICAS
+    assert story.passage("deleted").fewest == REPLICAS
+
+
+@pytest.mark.parametrize(
+    "revert", [pytest.param(False, marks=pytest.mark.story(special_journeys.deleted, HELMS[0], False))]
+)
+def test_a_canary_deleted_without_takes_the_app_with_it(revert: bool, story: Any) -> None:
+    """The primary is the Canary's, and the target stands at 0: nobody serves any more."""
+    assert story.notes["replicas"] == 0
+    assert story.passage("deleted").fewest == 0

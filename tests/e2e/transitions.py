@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.e2e.apiserver import tool
 from tests.e2e.client import ApiError
 from tests.e2e.release import HelmRefused, Release
 from tests.e2e.upgrades import start
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
 REPLICAS = 3
 # A tick and a bit: long enough for Flagger to notice, or to show that it does not.
-_TICK = 12.0
+TICK = 12.0
 # Helm 4 applies server-side: where it takes back what Flagger owns (selector, replicas) it must be told so.
 _FORCE = {"helm-4.1": ("--force-conflicts",), "helm-4.3": ("--force-conflicts",)}
 # What a release leaves in its namespace, if anything.
@@ -79,15 +76,15 @@ class Journey:
         if canary == "false":
             self.release.wait_for_replicas(REPLICAS)
         else:
-            self.release.wait_for_phase("Initialized")
+            self.release.wait_for_event("Initialization done!")
 
     def on(self, name: str = "on") -> None:
         release = self.release
         with self.step(name):
             begun = len(release.events)
             release.upgrade(canary__enable="true")
-            release.wait_for_event("Initialization done!", begun)
-            time.sleep(_TICK)
+            release.wait_for_event("Initialization done!", since=begun)
+            time.sleep(TICK)
 
     def new_version(self, tag: str) -> None:
         with self.step(tag):
@@ -98,8 +95,8 @@ class Journey:
         assert callable(do)
         begun = len(self.release.events)
         do()
-        self.release.wait_for_event("Promotion completed!", begun, within=240)
-        time.sleep(_TICK)
+        self.release.wait_for_event("Promotion completed!", since=begun, within=300)
+        time.sleep(TICK)
 
     def off(self, name: str = "off") -> None:
         """As the closing text of add-canary says."""
@@ -108,11 +105,11 @@ class Journey:
             release.scale(REPLICAS)
             release.wait_for_replicas(REPLICAS)
             release.upgrade(*_FORCE.get(release.helm, ()), canary__enable="false")
-            release.wait("the primary is gone", lambda: not release.object("apps/v1", "Deployment", self._primary))
+            release.wait("the primary is gone", lambda: not release.object("apps/v1", "Deployment", self.primary))
             time.sleep(2)
 
     @property
-    def _primary(self) -> str:
+    def primary(self) -> str:
         return f"{self.release.full}-primary"
 
     def uninstall(self) -> None:
@@ -134,14 +131,15 @@ def leftovers(release: Release) -> list[str]:
     return found
 
 
-def _journey(plane: Plane, helm: str, name: str, *options: str) -> Journey:
+def begin(plane: Plane, helm: str, name: str, *options: str) -> Journey:
+    """A journey of a release in `helm create`'s shape."""
     # Helm 3.17 → 3, 4.1 → 4: the releases of all Helms live in one namespace.
     return Journey(start(plane, helm, "helm-create", f"{name}{helm[5:6]}", *options))
 
 
 def on_off_on(plane: Plane, helm: str) -> Journey:
     """Adoption of a live release, two upgrades, off, on again, uninstall."""
-    journey = _journey(plane, helm, "adopt")
+    journey = begin(plane, helm, "adopt")
     journey.install("false")
     journey.on()
     journey.new_version("v2")
@@ -154,7 +152,7 @@ def on_off_on(plane: Plane, helm: str) -> Journey:
 
 def first_with_canary(plane: Plane, helm: str) -> Journey:
     """Installed with the canary on at once; the Service is Flagger's. Off, on, uninstall."""
-    journey = _journey(plane, helm, "first")
+    journey = begin(plane, helm, "first")
     journey.install("true")
     journey.new_version("v2")
     journey.uninstall()
@@ -163,7 +161,7 @@ def first_with_canary(plane: Plane, helm: str) -> Journey:
 
 def rolled_back_within(plane: Plane, helm: str) -> Journey:
     """`helm rollback` to an earlier revision that has the canary too."""
-    journey = _journey(plane, helm, "within")
+    journey = begin(plane, helm, "within")
     journey.install("false")
     journey.on()
     journey.new_version("v2")
@@ -175,7 +173,7 @@ def rolled_back_within(plane: Plane, helm: str) -> Journey:
 
 def rolled_back_before(plane: Plane, helm: str) -> Journey:
     """`helm rollback` to the revision before the canary, after the target was scaled up."""
-    journey = _journey(plane, helm, "before")
+    journey = begin(plane, helm, "before")
     journey.install("false")
     journey.on()
     release = journey.release
@@ -183,80 +181,10 @@ def rolled_back_before(plane: Plane, helm: str) -> Journey:
         release.scale(REPLICAS)
         release.wait_for_replicas(REPLICAS)
         release.rollback(1)
-        time.sleep(_TICK)
+        time.sleep(TICK)
     journey.notes["canary"] = release.canary() is not None
     if journey.passage("rollback").refused:
         with journey.step("forced", expect_refusal=True):
             release.rollback(1, "--force-conflicts")
-            time.sleep(_TICK)
+            time.sleep(TICK)
     return journey
-
-
-def with_autoscaler(plane: Plane, helm: str) -> Journey:
-    """A chart whose HPA is on: it renders no replicas, and Flagger gets an autoscalerRef."""
-    journey = _journey(plane, helm, "hpa")
-    values = {"autoscaling__enabled": "true", "autoscaling__minReplicas": str(REPLICAS)}
-    journey.release.upgrade(canary__enable="false", image__tag="v1", **values)
-    # No HPA controller runs on the plane: its part is played here.
-    journey.release.scale(REPLICAS)
-    journey.release.wait_for_replicas(REPLICAS)
-    journey.on()
-    journey.new_version("v2")
-    return journey
-
-
-def with_load_balancer(plane: Plane, helm: str) -> Journey:
-    """A Service of type LoadBalancer keeps its type."""
-    journey = _journey(plane, helm, "balance")
-    journey.install("false", service__type="LoadBalancer")
-    journey.on()
-    journey.new_version("v2")
-    journey.notes["type"] = (
-        (journey.release.object("v1", "Service", journey.release.service) or {}).get("spec") or {}
-    ).get("type")
-    journey.off()
-    return journey
-
-
-def with_name_override(plane: Plane, helm: str) -> Journey:
-    """fullnameOverride: the release's name stands nowhere in the objects' names."""
-    journey = _journey(plane, helm, "named")
-    release = journey.release
-    release.full = release.service = f"other-{helm[5:6]}"
-    journey.install("false", fullnameOverride=release.full)
-    journey.on()
-    journey.new_version("v2")
-    journey.off()
-    return journey
-
-
-def rendered(plane: Plane, helm: str, prune: bool) -> Journey:
-    """`helm template | kubectl apply`: nothing can be asked of the cluster while rendering."""
-    journey = _journey(plane, helm, "pruned" if prune else "applied")
-    release = journey.release
-    release.values.update({"replicaCount": str(REPLICAS), "image.tag": "v1", "canary.enable": "false"})
-    _apply(release, prune)
-    release.wait_for_replicas(REPLICAS)
-    with journey.step("on"):
-        release.values["canary.enable"] = "true"
-        _apply(release, prune)
-        release.wait_for_event("Initialization done!")
-        time.sleep(_TICK)
-    with journey.step("v2"):
-        release.values["image.tag"] = "v2"
-        journey.change(lambda: _apply(release, prune))
-    return journey
-
-
-def _apply(release: Release, prune: bool) -> None:
-    # An ApplySet prunes what it applied itself; `-l` would apply only what carries the label, and a Canary carries none.
-    flags = ["--prune", f"--applyset=secrets/{release.name}"] if prune else []
-    argv = [str(tool("kubectl")), f"--kubeconfig={release.plane.kubeconfig}", "apply", "-n", release.namespace, *flags]
-    environment = {**os.environ, "KUBECTL_APPLYSET": "true"}
-    text = release.template()
-    done = subprocess.run(
-        [*argv, "-f", "-"], input=text, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
-    release.log.append(f"$ kubectl apply\n{done.stdout}{done.stderr}")
-    if done.returncode:
-        raise HelmRefused(done.stderr)

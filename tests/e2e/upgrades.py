@@ -69,7 +69,7 @@ def faulty_upgrades(plane: Plane, helm: str, fault: str) -> Story:
 
 def _play(release: Release, faults: list[str | None]) -> Story:
     release.upgrade(replicaCount=str(REPLICAS), image__tag="v1")
-    release.wait_for_phase("Initialized")
+    release.wait_for_event("Initialization done!")
     story = Story(release.full, release.chart, release.values, release.texts())
     for number, fault in enumerate(faults, start=2):
         story.upgrades.append(_upgrade(release, f"v{number}", fault))
@@ -83,8 +83,7 @@ def _upgrade(release: Release, tag: str, fault: str | None) -> Upgrade:
     values = {r"podAnnotations.example\.test/ready": "yes", **values}
     with Watcher(release.plane.client, release.namespace, release.service) as watcher:
         release.upgrade(image__tag=tag, **values)
-        release.wait("its end", lambda: any(text.startswith(_ENDS) for text in release.texts(begun)), within=240)
-        release.wait_for_phase("Succeeded", "Failed")
+        release.wait_for_event(*_ENDS, since=begun, within=300)
     return Upgrade(tag, release.texts(begun), _image(release), watcher.fewest())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.answers import Script
-from tests.e2e.client import MERGE_PATCH, ApiError
+from tests.e2e.client import MERGE_PATCH, NOT_FOUND, ApiError
 from tests.e2e.recording.state import Names, state
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Rollout:
         self.script = Script(
             canary=self.names.canary,
             target=self.names.target,
+            namespace=self.names.namespace,
             metrics=self.told["metrics"],
             hooks=self.told["hooks"],
             queries=_inline_queries(spec),
@@ -89,10 +90,14 @@ class Rollout:
         self.beats[number].after = state(client, self.names)
 
     def act(self, client: Client, number: int) -> None:
-        """What the script does after this tick."""
+        """What the script does after this tick; what is not there cannot be changed."""
         for action in self.told["actions"]:
             if action["after_tick"] == number:
-                self._do(client, action)
+                try:
+                    self._do(client, action)
+                except ApiError as error:
+                    if error.code != NOT_FOUND:
+                        raise
 
     def _do(self, client: Client, action: JsonObject) -> None:
         if action["do"] == "new-version":

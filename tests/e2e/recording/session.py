@@ -41,7 +41,7 @@ class Session:
         end = time.monotonic() + limit
         with ThreadPoolExecutor(8) as pool:
             sending = pool.submit(self._send_all)
-            while time.monotonic() < end and not (sending.done() and self._finished()):
+            while time.monotonic() < end and not self._is_over(sending):
                 for tick in log.ticks():
                     if rollout := by_name.get((tick.namespace, tick.canary)):
                         self._plan(rollout, rollout.begin(tick.at), tick.at)
@@ -60,9 +60,11 @@ class Session:
             rollout.send(self.plane.client)
             time.sleep(_APART)
 
-    def _finished(self) -> bool:
+    def _is_over(self, sending: Future[None]) -> bool:
+        if not sending.done():
+            return False
         now = time.time()
-        return all(rollout.finished(now) for rollout in self.rollouts)
+        return sending.exception() is not None or all(rollout.finished(now) for rollout in self.rollouts)
 
     def _plan(self, rollout: Rollout, number: int, at: float) -> None:
         for what, delay in (("look", _LOOK_AFTER), ("act", _ACT_AFTER)):

@@ -38,7 +38,8 @@ class Names:
     @classmethod
     def of(cls, canary: JsonObject) -> Names:
         spec = canary["spec"]
-        target = spec["targetRef"]
+        # A document that the server will refuse may lack any of them.
+        target = {"kind": "Deployment", "name": "", **(spec.get("targetRef") or {})}
         return cls(
             namespace=canary["metadata"]["namespace"],
             canary=canary["metadata"]["name"],
