@@ -1,0 +1,120 @@
+"""Lines put around a chart's own, and taken out again to the byte."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chartgen.canary.guards import calls, service_region, strip, wrap_replicas, wrap_service
+from chartgen.charts.gotemplate import parse
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
+OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n"
+
+LINES = st.lists(
+    st.sampled_from(["kind: Service", "  replicas: 2", "", "  ", "# é", "---", "--- # two", "{{- if .a }}", "{{- end }}",
+                     '{{- define "x" }}', "\tname: a", "{{- else }}", "{{- end }}{{- /* canary */}}", "a: {{ . }}"]),
+    max_size=12,
+)  # fmt: skip
+ENDS = st.sampled_from(["\n", "\r\n"])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Lines of a template, their ends alike or mixed, the last with or without one."""
+    lines = draw(LINES)
+    ends = [draw(ENDS)] * len(lines) if draw(st.booleans()) else [draw(ENDS) for _ in lines]
+    text = "".join(line + end for line, end in zip(lines, ends, strict=True))
+    return text.rstrip("\r\n") if draw(st.booleans()) else text
+
+
+@given(texts(), st.data(), st.lists(st.sampled_from(["$a := .Values.b", "$_ := 1"]), max_size=2))
+def test_a_wrapped_service_comes_back_to_the_byte(text: str, data: st.DataObject, assignments: list[str]) -> None:
+    assume(text)
+    region = service_region(text, data.draw(st.integers(0, len(text) - 1)))
+    assume(region is not None)
+    assert region is not None
+    wrapped = wrap_service(text, region, "shop", tuple(assignments))
+    assert wrapped != text
+    assert strip(wrapped, "shop") == text
+    assert strip(wrapped, "other") == wrapped
+
+
+@given(texts(), st.data())
+def test_wrapped_replicas_come_back_to_the_byte(text: str, data: st.DataObject) -> None:
+    found = [match.start() for match in re.finditer("replicas", text)]
+    assume(found)
+    wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop")
+    assert '{{- with include "shop.canary.replicas" $ }}' in wrapped
+    assert strip(wrapped, "shop") == text
+
+
+BALANCED = st.lists(st.sampled_from([SERVICE, "{{- if .a }}\nx: 1\n{{- end }}\n", "# é\n", "\n"]), max_size=4).map(
+    "".join
+)
+REPLICAS = "kind: Deployment\nspec:\n  replicas: {{ .a }}\n"
+
+
+@given(BALANCED, BALANCED, st.booleans(), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_both_edits_in_one_file_come_back_to_the_byte(
+    before: str, after: str, service_first: bool, end: str, ends: bool
+) -> None:
+    documents = [before + SERVICE + after, REPLICAS]
+    text = "---\n".join(documents if service_first else reversed(documents)).replace("\n", end)
+    text = text if ends else text.rstrip("\r\n")
+    wrapped = wrap_replicas(text, text.index("replicas"), "shop")
+    region = service_region(wrapped, wrapped.index("kind: Service"))
+    assert region is not None
+    wrapped = wrap_service(wrapped, region, "shop", ("$a := 1",))
+    assert wrapped.count("canary.replicas") == 1
+    assert strip(wrapped, "shop") == text
+
+
+@given(texts())
+def test_a_text_without_our_lines_is_left_alone(text: str) -> None:
+    assert strip(text, "shop") == text
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_added_lines_end_as_the_files_do(end: str) -> None:
+    text = (SERVICE + "spec:\n  replicas: 1\n").replace("\n", end)
+    wrapped = wrap_replicas(wrap_service(text, (0, len(text)), "shop", ()), text.index("replicas"), "shop")
+    assert wrapped.count("\n") == wrapped.count(end)
+
+
+REGIONS = {
+    "the whole file": (SERVICE, "Service", SERVICE),
+    "one document of two": (OTHER + "---\n" + SERVICE, "Service", "---\n" + SERVICE),
+    "the first of two": (SERVICE + "---\n" + OTHER, "Service", SERVICE),
+    "the if around it": ("{{- if .a }}\n" + SERVICE + "{{- end }}\n", "Service", None),
+    "an if around two": ("{{ if .a }}\n" + SERVICE + "---\n" + OTHER + "{{ end }}\n", "Service", None),
+    "after a define": ('{{- define "a" }}x{{ end }}\n' + SERVICE, "Service", SERVICE),
+    "before a define": (SERVICE + '{{ define "a" }}x{{ end }}\n', "Service", SERVICE),
+}
+
+
+@pytest.mark.parametrize(("text", "word", "expected"), REGIONS.values(), ids=REGIONS)
+def test_the_region_around_a_service(text: str, word: str, expected: str | None) -> None:
+    """None stands for the whole text."""
+    region = service_region(text, text.index(word))
+    assert region is not None
+    assert text[slice(*region)] == (expected or text)
+    assert parse(text).is_balanced(*region)
+
+
+def test_a_service_inside_a_define_has_no_region() -> None:
+    text = '{{ define "service" }}\n' + SERVICE + "{{ end }}\n"
+    assert service_region(text, text.index("Service")) is None
+
+
+def test_an_if_that_holds_a_define_has_no_region() -> None:
+    text = "{{ if .a }}\n" + SERVICE + '{{ define "x" }}y{{ end }}{{ end }}\n'
+    assert service_region(text, text.index("Service")) is None
+
+
+def test_calls_outside_named_templates() -> None:
+    text = '{{ define "x" }}{{ include "y" . }}{{ end }}{{ include "x" . }}{{ template "x" . }}{{ .a }}'
+    assert calls(text) == [text.index("{{ template"), text.index('{{ include "x"')]
