@@ -77,6 +77,8 @@ def _cluster(example: str) -> Cluster:
     for key in ("allowed_namespaces", "metric_templates", "alert_providers", "gateways"):
         if key in given:
             given[key] = tuple(given[key].split(","))
+    if "cross_namespace_refs" in given:
+        given["cross_namespace_refs"] = given["cross_namespace_refs"] == "yes"
     if "scrape_seconds" in given:
         given["scrape_seconds"] = float(given["scrape_seconds"])
     return replace(Cluster(), **given)

@@ -1,0 +1,35 @@
+"""A queryParams condition that vanishes beside service.match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class AbQueryParamsLostOnIstio(CanaryRule):
+    id = "ab-query-params-lost-on-istio"
+    severity = Severity.ERROR
+    summary = "queryParams of analysis.match vanish beside service.match"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) != "istio" or not items(canary.service.get("match")):
+            return
+        for index, match in enumerate(canary.matches):
+            if isinstance(match, dict) and match.get("queryParams"):
+                alone = not match.get("headers") and not match.get("sourceLabels")
+                everybody = ": every request of service.match goes to the new version" if alone else ""
+                yield Problem(
+                    "with service.match Istio's router copies only headers and sourceLabels, queryParams "
+                    f"vanish{everybody}",
+                    at=canary.at("match", index, "queryParams"),
+                )

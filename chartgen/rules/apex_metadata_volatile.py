@@ -1,0 +1,35 @@
+"""Labels of the apex that change with every release reset the weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import labels_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_VOLATILE = ("helm.sh/chart", "chart", "app.kubernetes.io/version", "version", "appVersion")
+
+
+class ApexMetadataVolatile(CanaryRule):
+    id = "apex-metadata-volatile"
+    severity = Severity.WARNING
+    summary = "changing apex labels reset the weights in mid-run"
+    tags = ("services", "routing")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for part in ("labels", "annotations"):
+            for key in labels_of(canary.field("service", "apex", part)):
+                if key in _VOLATILE:
+                    yield Problem(
+                        f"{part[:-1]} {key} of the apex changes with every release: Flagger then writes the route anew "
+                        "with weights 100/0, in the middle of a run too",
+                        at=("spec", "service", "apex", part, key),
+                    )

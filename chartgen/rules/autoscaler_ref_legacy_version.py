@@ -1,0 +1,29 @@
+"""A removed API version in autoscalerRef: ignored, and confusing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class AutoscalerRefLegacyVersion(CanaryRule):
+    id = "autoscaler-ref-legacy-version"
+    severity = Severity.INFO
+    summary = "autoscalerRef's API version is ignored"
+    tags = ("scaling",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        version = str(canary.field("autoscalerRef", "apiVersion") or "")
+        if version.startswith("autoscaling/v2beta"):
+            yield Problem(
+                f"{version} is ignored here, Flagger reads autoscaling/v2; the HPA itself must not carry it",
+                at=("spec", "autoscalerRef", "apiVersion"),
+            )

@@ -1,0 +1,29 @@
+"""A template under a builtin name: both checks run against one range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class BuiltinNameWithTemplate(CanaryRule):
+    id = "builtin-name-with-template"
+    severity = Severity.WARNING
+    summary = "a builtin check runs beside the template of its name"
+    tags = ("metrics",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for metric in canary.metrics:
+            if metric.is_builtin and (metric.template is not None or metric.body.get("query")):
+                yield Problem(
+                    f"{metric.name} is builtin: its own check runs beside the template's, against the same range",
+                    at=(*metric.at, "name"),
+                )

@@ -1,0 +1,39 @@
+"""The canary Ingress is a full copy: other apps' paths are in it too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.providers import NEEDS_INGRESS
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class CanaryIngressCopiesOtherPaths(CanaryRule):
+    id = "canary-ingress-copies-other-paths"
+    severity = Severity.WARNING
+    summary = "the canary Ingress copies paths of other apps"
+    tags = ("routing", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if canary.provider(self.cluster) not in NEEDS_INGRESS:
+            return
+        for ingress in beside(canary.manifest, rendering, "Ingress"):
+            backends = list(ingress_backends(ingress)) if ingress.name == canary.field("ingressRef", "name") else []
+            others = [(at, name) for at, name in backends if name != canary.apex]
+            if others and len(others) < len(backends):
+                at, name = others[0]
+                yield Problem(
+                    f"Ingress {ingress.name} also leads to {name}: the canary's copy of it holds that path too; give "
+                    "the "
+                    "app an Ingress of its own",
+                    at=at,
+                    manifest=ingress,
+                )

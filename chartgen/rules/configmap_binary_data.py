@@ -1,0 +1,35 @@
+"""binaryData of a ConfigMap is missing in the primary's copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import beside, pod_route, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ConfigmapBinaryData(CanaryRule):
+    id = "configmap-binary-data"
+    severity = Severity.ERROR
+    summary = "the primary loses a ConfigMap's binaryData"
+    tags = ("references",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        text = repr(target.get(pod_route(target))) if target else ""
+        for config in beside(canary.manifest, rendering, "ConfigMap"):
+            tracked = config.get(("metadata", "annotations", "flagger.app/config-tracking")) != "disabled"
+            if config.get(("binaryData",)) and tracked and f"'{config.name}'" in text:
+                yield Problem(
+                    f"Flagger copies only `data` of ConfigMap {config.name}: its binaryData is missing in the primary, "
+                    "and only there, after the analysis passed",
+                    at=("binaryData",),
+                    manifest=config,
+                )

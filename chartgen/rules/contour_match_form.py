@@ -1,0 +1,33 @@
+"""Conditions Contour's router does not map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import labels_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ContourMatchForm(CanaryRule):
+    id = "contour-match-form"
+    severity = Severity.ERROR
+    summary = "Contour has no regex headers"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) != "contour":
+            return
+        for index, match in enumerate(canary.matches):
+            for key, condition in labels_of(match.get("headers") if isinstance(match, dict) else None).items():
+                if "regex" in labels_of(condition):
+                    yield Problem(
+                        f"Contour has no regex for headers: {key} becomes a condition without a value",
+                        at=canary.at("match", index, "headers", key, "regex"),
+                    )

@@ -1,0 +1,38 @@
+"""A reference to another namespace on a Flagger that forbids them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import namespace_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class CrossNamespaceRefBlocked(CanaryRule):
+    id = "cross-namespace-ref-blocked"
+    severity = Severity.ERROR
+    summary = "the cluster's Flagger forbids references across namespaces"
+    tags = ("references",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        if self.cluster.cross_namespace_refs:
+            return
+        home = namespace_of(canary.manifest, rendering)
+        refs = [((*metric.at, "templateRef", "namespace"), metric.body.get("templateRef")) for metric in canary.metrics]
+        refs += [((*at, "providerRef", "namespace"), alert.get("providerRef")) for at, alert in canary.alerts]
+        refs.append((("spec", "upstreamRef", "namespace"), canary.field("upstreamRef")))
+        for at, ref in refs:
+            namespace = ref.get("namespace") if isinstance(ref, dict) else None
+            if namespace and namespace != home:
+                yield Problem(
+                    f"namespace {namespace} is another than {home}: with -no-cross-namespace-refs the Canary is never "
+                    "scheduled, and only the log says so",
+                    at=at,
+                )

@@ -1,0 +1,40 @@
+"""Builtin metrics that judge the old version's pods of a DaemonSet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_BY_POD = ("kubernetes", "gatewayapi", "appmesh")
+_DEPLOYMENTS_ONLY = ("linkerd", "osm")
+
+
+class DaemonsetBuiltinMetrics(CanaryRule):
+    id = "daemonset-builtin-metrics"
+    severity = Severity.WARNING
+    summary = "builtin metrics do not find a DaemonSet's canary pods"
+    tags = ("metrics", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        builtin = [metric for metric in canary.metrics if metric.is_builtin]
+        if canary.target_kind != "DaemonSet" or not builtin:
+            return
+        at = (*builtin[0].at, "name")
+        if provider.startswith(_BY_POD):
+            yield Problem(
+                f"with provider {provider} the pod names of a DaemonSet fit the pattern for the primary only: the old "
+                "version is judged",
+                at=at,
+            )
+        elif provider.startswith(_DEPLOYMENTS_ONLY):
+            yield Problem(f"the queries of provider {provider} know Deployments only: there are no values", at=at)

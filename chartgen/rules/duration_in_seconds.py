@@ -1,0 +1,35 @@
+"""A duration limit in seconds: the builtin one is in milliseconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class DurationInSeconds(CanaryRule):
+    id = "duration-in-seconds"
+    severity = Severity.WARNING
+    summary = "a request duration given in seconds"
+    tags = ("metrics",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for metric in canary.metrics:
+            if metric.name != "request-duration":
+                continue
+            at = ("thresholdRange", "max") if metric.range is not None else ("threshold",)
+            most = number((metric.range or metric.body).get(at[-1]))
+            if most is not None and 0 < most < 10:
+                yield Problem(
+                    f"request-duration is in whole milliseconds: {most:g} is {int(most)} ms; {most * 1000:g} is "
+                    f"{most:g} s",
+                    at=(*metric.at, *at),
+                )

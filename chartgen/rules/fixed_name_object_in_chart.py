@@ -1,0 +1,34 @@
+"""A Flagger object whose name does not follow the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.canary import Canary
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class FixedNameObjectInChart(Rule):
+    id = "fixed-name-object-in-chart"
+    severity = Severity.WARNING
+    summary = "two releases in one namespace collide"
+    kinds = ("MetricTemplate", "AlertProvider")
+    tags = ("references",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        release = rendering.request.release_name
+        targets = [Canary(one).target for one in rendering.of_kind("Canary")]
+        follows = any(release in target for target in targets)
+        if follows and release not in manifest.name and not manifest.namespace:
+            yield Problem(
+                f"{manifest.kind} {manifest.name} has the same name in every release, the workloads follow the "
+                "release: a "
+                "second release in the namespace fails for its ownership",
+                at=("metadata", "name"),
+            )

@@ -1,0 +1,32 @@
+"""The Gateway API provider without a gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class GatewayRefsMissing(CanaryRule):
+    id = "gateway-refs-missing"
+    severity = Severity.ERROR
+    summary = "the Gateway API provider has no gatewayRefs"
+    tags = ("providers", "routing")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        if provider.startswith("gatewayapi:") and not items(canary.service.get("gatewayRefs")):
+            yield Problem(
+                f"provider {provider} needs service.gatewayRefs: every tick fails at the route, with the target "
+                "already "
+                "at zero",
+                at=("spec", "service"),
+            )

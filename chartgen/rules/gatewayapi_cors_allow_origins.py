@@ -1,0 +1,29 @@
+"""Patterns of allowed origins that the Gateway API router drops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class GatewayapiCorsAllowOrigins(CanaryRule):
+    id = "gatewayapi-cors-allow-origins"
+    severity = Severity.WARNING
+    summary = "corsPolicy.allowOrigins is ignored"
+    tags = ("routing", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        given = canary.field("service", "corsPolicy", "allowOrigins")
+        if canary.provider(self.cluster).startswith("gatewayapi") and given:
+            yield Problem(
+                "the Gateway API router ignores allowOrigins with a line in the log: write allowOrigin",
+                at=("spec", "service", "corsPolicy", "allowOrigins"),
+            )

@@ -1,0 +1,43 @@
+"""A header condition the Gateway API does not have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.reading.neighbours import labels_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_FORMS = ("exact", "regex")
+
+
+class GatewayapiHeaderMatchForm(CanaryRule):
+    id = "gatewayapi-header-match-form"
+    severity = Severity.ERROR
+    summary = "the Gateway API matches headers by exact and regex only"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if not canary.provider(self.cluster).startswith("gatewayapi"):
+            return
+        for route, told in (
+            (canary.at("match"), "the error is swallowed and every user gets the new version"),
+            (("spec", "service", "match"), "every tick fails"),
+        ):
+            for index, match in enumerate(items(canary.manifest.get(route))):
+                for part in ("headers", "queryParams"):
+                    for key, condition in labels_of(match.get(part) if isinstance(match, dict) else None).items():
+                        wrong = [form for form in labels_of(condition) if form not in _FORMS]
+                        if wrong:
+                            yield Problem(
+                                f"{wrong[0]} is no form the Gateway API matches {part} by: {told}",
+                                at=(*route, index, part, key, wrong[0]),
+                            )

@@ -1,0 +1,42 @@
+"""A hook to the load tester's root without a task: 400 at every tick."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+# pkg/loadtester/server.go:HandleNewTask
+_TASKS = ("cmd", "bash", "helm", "helmv3", "kubectl", "concord", "ngrinder")
+_ROOT = re.compile(r"https?://[^/]*load-?test[^/]*/?$", re.IGNORECASE)
+
+
+class HookWithoutMetadataForLoadTester(CanaryRule):
+    id = "hook-without-metadata-for-load-tester"
+    severity = Severity.ERROR
+    summary = "the load tester gets no task"
+    tags = ("webhooks",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for hook in canary.hooks:
+            if not _ROOT.search(hook.url) or hook.type == "event":
+                continue
+            if not hook.metadata:
+                yield Problem(
+                    f"hook {hook.name} gives the load tester no task: it answers 400, and the hook fails every time",
+                    at=(*hook.at, "url"),
+                )
+            elif hook.task not in _TASKS:
+                yield Problem(
+                    f"{hook.task} is no task of the load tester ({', '.join(_TASKS)}): the hook fails every time",
+                    at=(*hook.at, "metadata", "type"),
+                )

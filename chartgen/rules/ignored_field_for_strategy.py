@@ -1,0 +1,36 @@
+"""Settings of another strategy than the one that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class IgnoredFieldForStrategy(CanaryRule):
+    id = "ignored-field-for-strategy"
+    severity = Severity.INFO
+    summary = "a setting the strategy does not read"
+    tags = ("strategy",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for name, why in self._ignored(canary):
+            if canary.analysis.get(name) is not None:
+                yield Problem(f"{name} is ignored {why}", at=canary.at(name))
+
+    def _ignored(self, canary: Canary) -> Iterator[tuple[str, str]]:
+        if canary.strategy != "weights":
+            yield "maxWeight", "with iterations"
+        elif canary.step_weights:
+            yield "maxWeight", "with stepWeights: the last of them is the maximum"
+        if canary.provider(self.cluster) == "kubernetes":
+            yield "stepWeightPromotion", "by the kubernetes provider"
+        if not canary.mirrors:
+            yield "mirrorWeight", "without mirror"

@@ -1,0 +1,34 @@
+"""HTTP settings on a TCP port: Istio's router ignores them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Route
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_HTTP = ("match", "retries", "timeout", "headers", "rewrite", "corsPolicy")
+
+
+class IstioTcpWithHttpSettings(CanaryRule):
+    id = "istio-tcp-with-http-settings"
+    severity = Severity.WARNING
+    summary = "HTTP settings on a TCP port are ignored"
+    tags = ("routing", "services")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) != "istio" or str(canary.service.get("appProtocol")).lower() != "tcp":
+            return
+        ignored: list[Route] = [("spec", "service", name) for name in _HTTP if canary.service.get(name)]
+        ignored += [canary.at("match")] if canary.matches else []
+        for at in ignored:
+            everybody = "; every connection goes to the new version" if at[1] != "service" else ""
+            yield Problem(f"{at[-1]} has no meaning for appProtocol tcp and is ignored{everybody}", at=at)

@@ -1,0 +1,36 @@
+"""A paused ScaledObject pauses the primary's copy too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import scalers_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_PAUSED = "autoscaling.keda.sh/paused-replicas"
+
+
+class KedaPausedAnnotation(CanaryRule):
+    id = "keda-paused-annotation"
+    severity = Severity.ERROR
+    summary = "a paused ScaledObject pins the primary"
+    tags = ("scaling",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        for scaler in scalers_of(canary, rendering):
+            at = ("metadata", "annotations", _PAUSED)
+            if scaler.kind == "ScaledObject" and scaler.get(at) is not None:
+                yield Problem(
+                    f"{_PAUSED} is copied to the primary's ScaledObject: the primary is pinned at {scaler.get(at)} "
+                    "pods",
+                    at=at,
+                    manifest=scaler,
+                )

@@ -1,0 +1,36 @@
+"""A primary's query for a trigger without a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import items
+from chartgen.rules.reading.neighbours import scalers_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class KedaScalerQueries(CanaryRule):
+    id = "keda-scaler-queries"
+    severity = Severity.WARNING
+    summary = "primaryScalerQueries names no trigger"
+    tags = ("scaling",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        queries = canary.field("autoscalerRef", "primaryScalerQueries")
+        if not isinstance(queries, dict):
+            return
+        for scaler in scalers_of(canary, rendering):
+            names = {one.get("name") for one in items(scaler.get(("spec", "triggers"))) if isinstance(one, dict)}
+            for key in queries if scaler.kind == "ScaledObject" else ():
+                if key not in names:
+                    yield Problem(
+                        f"ScaledObject {scaler.name} has no trigger named {key}: the primary keeps the canary's query",
+                        at=("spec", "autoscalerRef", "primaryScalerQueries", key),
+                    )

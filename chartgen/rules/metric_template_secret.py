@@ -1,0 +1,40 @@
+"""A MetricTemplate whose Secret is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.neighbours import beside, labels_of
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class MetricTemplateSecret(Rule):
+    id = "metric-template-secret"
+    severity = Severity.WARNING
+    summary = "a MetricTemplate's Secret is not there or holds no credentials"
+    kinds = ("MetricTemplate",)
+    tags = ("references", "metrics")
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        name = manifest.get(("spec", "provider", "secretRef", "name"))
+        if not name or not rendering.chart.files:
+            return
+        at = ("spec", "provider", "secretRef", "name")
+        secret = next((one for one in beside(manifest, rendering, "Secret") if one.name == name), None)
+        if secret is None:
+            yield Problem(f"Secret {name} is not rendered: where it is missing each check fails", at=at)
+            return
+        keys = {*labels_of(secret.get(("data",))), *labels_of(secret.get(("stringData",)))}
+        prometheus = manifest.get(("spec", "provider", "type")) == "prometheus"
+        if prometheus and "token" not in keys and not {"username", "password"} <= keys:
+            yield Problem(
+                f"Secret {name} has neither token nor username and password: each check fails",
+                at=at,
+                severity=Severity.ERROR,
+            )

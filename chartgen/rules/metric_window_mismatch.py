@@ -1,0 +1,47 @@
+"""A metric's window much longer or shorter than the analysis interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.durations import go_seconds, interval_seconds, told
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_MUCH = 3
+
+
+class MetricWindowMismatch(CanaryRule):
+    id = "metric-window-mismatch"
+    severity = Severity.INFO
+    summary = "a metric's window does not fit the analysis interval"
+    tags = ("metrics", "schedule")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        step = interval_seconds(canary.analysis.get("interval"))
+        for metric in canary.metrics:
+            window = go_seconds(metric.body.get("interval"))
+            if window is None or window <= 0:
+                continue
+            at = (*metric.at, "interval")
+            if window >= _MUCH * step:
+                yield Problem(
+                    f"the window of {metric.name} is {told(window)}, checks come every {told(step)}: the same errors "
+                    "are "
+                    "judged several times, and the first windows hold time before the canary",
+                    at=at,
+                )
+            elif window * 2 <= step:
+                yield Problem(
+                    f"the window of {metric.name} is {told(window)}, checks come every {told(step)}: part of the time "
+                    "is "
+                    "never judged",
+                    at=at,
+                )

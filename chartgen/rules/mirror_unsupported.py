@@ -1,0 +1,39 @@
+"""Mirroring with a provider that has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class MirrorUnsupported(CanaryRule):
+    id = "mirror-unsupported"
+    severity = Severity.ERROR
+    summary = "the provider does not mirror"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        can = provider_named(provider)
+        if not canary.mirrors:
+            return
+        if canary.strategy == "weights" and not can.mirrors_weights:
+            yield Problem(
+                f"provider {provider} cannot mirror with weights: the run loops at weight 0 for ever",
+                at=canary.at("mirror"),
+            )
+        elif canary.strategy != "weights" and not can.mirrors:
+            yield Problem(
+                f"provider {provider} mirrors nothing: the canary gets no traffic",
+                at=canary.at("mirror"),
+                severity=Severity.WARNING,
+            )

@@ -1,0 +1,40 @@
+"""Names that leave no room for `-primary`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import selector_label, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_LONGEST = 63
+_SUFFIX = "-primary"
+
+
+class NamesTooLong(CanaryRule):
+    id = "names-too-long"
+    severity = Severity.ERROR
+    summary = "a name leaves no room for -primary"
+    tags = ("labels", "services")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        label = selector_label(target, self.cluster.selector_labels) if target else None
+        if len(canary.apex + _SUFFIX) > _LONGEST:
+            at = ("spec", "service", "name") if canary.service.get("name") else ("spec", "targetRef", "name")
+            yield Problem(_told(f"{canary.apex}{_SUFFIX} as name of a Service"), at=at)
+        if target and label and len(label[1] + _SUFFIX) > _LONGEST:
+            where = ("spec", "selector", "matchLabels", label[0])
+            yield Problem(_told(f"{label[1]}{_SUFFIX} as value of label {label[0]}"), at=where, manifest=target)
+
+
+def _told(name: str) -> str:
+    return f"{name} has more than {_LONGEST} characters: Flagger stalls; leave room for {_SUFFIX}, as with trunc 55"

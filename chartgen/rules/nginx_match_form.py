@@ -1,0 +1,38 @@
+"""Conditions of an A/B test that NGINX cannot express."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import labels_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class NginxMatchForm(CanaryRule):
+    id = "nginx-match-form"
+    severity = Severity.ERROR
+    summary = "NGINX keeps one header and an exact cookie"
+    tags = ("strategy", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) != "nginx":
+            return
+        headers: list[str] = []
+        for index, match in enumerate(canary.matches):
+            for key, condition in labels_of(match.get("headers") if isinstance(match, dict) else None).items():
+                at = canary.at("match", index, "headers", key)
+                forms = set(labels_of(condition))
+                if key == "cookie" and forms - {"exact"}:
+                    yield Problem("NGINX matches a cookie by its exact name only: this condition is lost", at=at)
+                elif key != "cookie" and forms - {"exact", "regex"}:
+                    yield Problem(f"NGINX matches headers by exact and regex only: {key} is lost", at=at)
+                headers += [key] if key != "cookie" else []
+                if len(headers) > 1 and key != "cookie":
+                    yield Problem(f"NGINX keeps one header of {' and '.join(headers)}: the others are lost", at=at)

@@ -1,0 +1,32 @@
+"""Recreate is copied to the primary: it goes to zero at each promotion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.neighbours import target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class RecreateStrategy(CanaryRule):
+    id = "recreate-strategy"
+    severity = Severity.WARNING
+    summary = "Recreate takes the primary down at each promotion"
+    tags = ("lifecycle",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+        target = target_of(canary, rendering)
+        if target is not None and target.get(("spec", "strategy", "type")) == "Recreate":
+            yield Problem(
+                f"{target.name}'s strategy Recreate is the primary's too: at each promotion all its pods go before new "
+                "ones come",
+                at=("spec", "strategy", "type"),
+                manifest=target,
+            )

@@ -1,0 +1,33 @@
+"""Builtin queries built from the target's name, objects from the Service's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ServiceNameDiffersBreaksMetrics(CanaryRule):
+    id = "service-name-differs-breaks-metrics"
+    severity = Severity.WARNING
+    summary = "builtin metrics ask for the target, the objects carry the Service's name"
+    tags = ("metrics", "providers")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        provider = canary.provider(self.cluster)
+        if not provider_named(provider).by_target or canary.apex == canary.target or not canary.analyses:
+            return
+        if any(metric.is_builtin for metric in canary.metrics):
+            yield Problem(
+                f"with provider {provider} the builtin queries ask for {canary.target}, the routes are named "
+                f"{canary.apex}: there are no values and each check fails",
+                at=("spec", "service", "name"),
+            )

@@ -1,0 +1,29 @@
+"""skipAnalysis is on: there is no canary at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class SkipAnalysisLeftOn(CanaryRule):
+    id = "skip-analysis-left-on"
+    severity = Severity.WARNING
+    summary = "skipAnalysis promotes every change unseen"
+    tags = ("strategy", "lifecycle")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.field("skipAnalysis") is True:
+            yield Problem(
+                "with skipAnalysis every change is promoted one tick after it is seen; on a first installation the "
+                "target goes to zero before the primary is up",
+                at=("spec", "skipAnalysis"),
+            )

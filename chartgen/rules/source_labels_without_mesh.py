@@ -1,0 +1,31 @@
+"""sourceLabels need the mesh gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class SourceLabelsWithoutMesh(CanaryRule):
+    id = "source-labels-without-mesh"
+    severity = Severity.ERROR
+    summary = "sourceLabels match on the mesh gateway only"
+    tags = ("strategy", "routing")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.provider(self.cluster) != "istio" or not canary.gateways or "mesh" in canary.gateways:
+            return
+        for index, match in enumerate(canary.matches):
+            if isinstance(match, dict) and match.get("sourceLabels"):
+                yield Problem(
+                    "sourceLabels apply on the gateway mesh only, which is not listed: the condition never matches",
+                    at=canary.at("match", index, "sourceLabels"),
+                )

@@ -1,0 +1,28 @@
+"""suspend is on: nothing is reconciled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class SuspendLeftOn(CanaryRule):
+    id = "suspend-left-on"
+    severity = Severity.WARNING
+    summary = "a suspended Canary releases nothing"
+    tags = ("lifecycle",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.field("suspend") is True:
+            yield Problem(
+                "suspend: true stops every release: new versions stay in the target at 0 replicas",
+                at=("spec", "suspend"),
+            )

@@ -1,0 +1,44 @@
+"""A threshold that a run can hardly reach."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class ThresholdNotBelowAnalysisTicks(CanaryRule):
+    id = "threshold-not-below-analysis-ticks"
+    severity = Severity.INFO
+    summary = "an app that fails every second check is promoted"
+    tags = ("schedule", "strategy")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        limit = number(canary.analysis.get("threshold"))
+        ticks = _ticks(canary)
+        if limit is not None and ticks and limit > ticks and canary.analyses:
+            yield Problem(
+                f"threshold {limit:g} is above the run's {ticks} checks: failed checks only delay, and an app that "
+                "fails "
+                "every second one is promoted",
+                at=canary.at("threshold"),
+            )
+
+
+def _ticks(canary: Canary) -> int:
+    """Checks of a run in which all pass."""
+    if canary.strategy != "weights":
+        return int(canary.iterations)
+    if canary.step_weights:
+        return len(canary.step_weights)
+    step, most = number(canary.analysis.get("stepWeight")) or 0, number(canary.analysis.get("maxWeight")) or 100
+    return ceil(most / step) if step > 0 else 0

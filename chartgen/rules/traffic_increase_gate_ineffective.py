@@ -1,0 +1,29 @@
+"""A traffic-increase gate in a run without weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class TrafficIncreaseGateIneffective(CanaryRule):
+    id = "traffic-increase-gate-ineffective"
+    severity = Severity.WARNING
+    summary = "confirm-traffic-increase is asked in weight runs only"
+    tags = ("webhooks", "strategy")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        for hook in canary.hooks:
+            if hook.type == "confirm-traffic-increase" and canary.strategy != "weights":
+                yield Problem(
+                    f"gate {hook.name} is asked in weight runs only; with iterations use confirm-promotion",
+                    at=(*hook.at, "type"),
+                )

@@ -1,0 +1,37 @@
+"""Hooks that take longer than the interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.reading.durations import hook_timeout, interval_seconds, told
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class WebhookTimeoutSum(CanaryRule):
+    id = "webhook-timeout-sum"
+    severity = Severity.WARNING
+    summary = "the rollout hooks may take longer than the interval"
+    tags = ("webhooks", "schedule")
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        step = interval_seconds(canary.analysis.get("interval"))
+        total = sum(
+            (hook_timeout(hook.body.get("timeout")) or 0) * ((number(hook.body.get("retries")) or 0) + 1)
+            for hook in canary.hooks
+            if hook.type == "rollout"
+        )
+        if total > step:
+            yield Problem(
+                f"the rollout hooks may take {told(total)}, the interval is {told(step)}: ticks are dropped and a run "
+                "lasts longer than it says",
+                at=canary.at("webhooks"),
+            )
