@@ -30,6 +30,7 @@ _MARKS = {
     Ending.INITIALIZED: "o",
     Ending.STALLED: ">",
     Ending.CUT: ">",
+    Ending.NOTHING: ">",
 }
 # Characters of a row's text that fit the width.
 _LONGEST = 112
@@ -249,10 +250,9 @@ def _curve(axes: Any, found: Characteristic, at: int) -> None:
         )  # fmt: skip
     alarm = found.healthy.fate.rolled_back
     axes.axhline(alarm * 100, color=MUTED.drawn, linewidth=0.9, linestyle=(0, (2.0, 2.0)))
-    axes.annotate(
-        f"{found.kind}; healthy: {told_share(alarm)}", (0.995, alarm), xycoords=("axes fraction", axes.transData),
-        xytext=(0, 3), textcoords="offset points", ha="right", fontsize=7.5, color=MUTED.drawn,
-    )  # fmt: skip
+    told = f"{found.label} {found.kind}; healthy: {told_share(alarm)}".lstrip()
+    place = {"xycoords": ("axes fraction", axes.transData), "xytext": (0, 3), "textcoords": "offset points"}
+    axes.annotate(told, (0.995, alarm), ha="right", fontsize=7.5, color=MUTED.drawn, **place)
 
 
 def _picture(figure: Any, axes: Any, minutes: float, highest: float) -> Picture:

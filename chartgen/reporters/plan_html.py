@@ -29,7 +29,7 @@ def plan_html(plan: ReleasePlan) -> str:
     """The whole page."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
     drawn = picture(plan, titled=False)
     title, how = heading(plan)
     return environment.from_string(template_text("reporters", "plan.html.j2")).render(

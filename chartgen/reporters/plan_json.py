@@ -16,19 +16,25 @@ if TYPE_CHECKING:
     from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
     from chartgen.flagger.planning.flaky import Percentiles, Spread
     from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.flagger.planning.report import Report
 
 
-def plan_json(plan: ReleasePlan) -> str:
-    """The whole plan as one object."""
-    return json.dumps(as_object(plan), indent=2, ensure_ascii=False) + "\n"
+def plan_json(report: Report) -> str:
+    """All plans in one envelope; compared ones stand beside each other."""
+    document = {
+        "version": 1,
+        "tool": {"name": "chartgen", "version": __version__},
+        "plans": [{"label": entry.label, **as_object(entry.plan)} for entry in report.entries],
+        "budgets": report.budgets,
+        "exceeded": [{"budget": one.budget, "limit": one.limit, "found": one.found} for one in report.exceeded],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_object(plan: ReleasePlan) -> dict[str, Any]:
-    """The object, for what stands beside other plans."""
+    """One plan."""
     subject, settings = plan.subject, plan.settings
     return {
-        "version": 1,
-        "tool": {"name": "chartgen", "version": __version__},
         "canary": {"name": subject.name, "namespace": subject.namespace},
         "flagger": subject.flagger,
         "strategy": subject.strategy,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.flagger.planning.release_plan import Played, ReleasePlan, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ def heading(plan: ReleasePlan) -> Iterator[str]:
     subject = plan.subject
     run = "the first installation" if subject.bootstrap else "an upgrade of a running release"
     yield f"Canary {subject.name} in namespace {subject.namespace} under Flagger {subject.flagger}: {run}"
-    yield (
+    yield "; ".join(f"{label}: {_how(one)}" for label, one in plan.beside) or _how(subject)
+
+
+def _how(subject: Subject) -> str:
+    return (
         f"{subject.strategy} on {subject.provider}, a check every {told_seconds(subject.interval)}, rolled back after"
         f" {subject.threshold} failed {'check' if subject.threshold == 1 else 'checks'} of a run; pods are available"
         f" {told_seconds(subject.pod_start.seconds)} after they start ({subject.pod_start.source})"
@@ -51,6 +55,8 @@ def ending_told(one: Played) -> str:
             return f"initialized after {told_seconds(course.seconds)}: the first version is never analysed"
         case Ending.STALLED:
             told = course.stall or "never ends"
+        case Ending.NOTHING:
+            return "no release is looked at"
         case Ending.CUT:
             told = f"cut after {len(course.moments)} ticks"
     return f"{told}; exposure {told_number(figures.exposure)} percent·minutes"
@@ -123,7 +129,8 @@ def characteristic_table(plan: ReleasePlan, found: Characteristic) -> Table:
         "found",
     )
     rows = tuple(_characteristic_row(row, healthy=row is found.healthy) for row in (found.healthy, *found.rows))
-    return Table(f"{question} ({plan.settings.rps:g} requests a second)", header, rows)
+    label = f"{found.label}: " if found.label else ""
+    return Table(f"{label}{question} ({plan.settings.rps:g} requests a second)", header, rows)
 
 
 def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Ending(Enum):
     INITIALIZED = "initialized"
     STALLED = "never ends"
     CUT = "cut"
+    NOTHING = "nothing happens"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Settings:
 
     rps: float | None = None
     error_rate: float | None = None
+    healthy_error_rate: float = 0.0
     synthetic_rps: float = 0.0
     scrape_seconds: float = 0.0
     match_share: float | None = None
@@ -71,6 +72,7 @@ class ReleasePlan:
     """Everything about one Canary. `worst_rollback`: seconds, infinite where a bad release is never rolled back.
 
     `failed_at_worst`: failed requests of a release that is bad from its first request, until it is rolled back.
+    `beside`: label and subject of each plan, where it shows several side by side.
     """
 
     subject: Subject
@@ -82,6 +84,7 @@ class ReleasePlan:
     notes: tuple[str, ...]
     characteristics: tuple[Characteristic, ...] = ()
     detected: tuple[Detected, ...] = ()
+    beside: tuple[tuple[str, Subject], ...] = ()
 
     @property
     def promotes(self) -> bool:

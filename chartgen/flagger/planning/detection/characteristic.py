@@ -38,11 +38,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """One kind of badness: `kind` is the builtin check that looks for it. `healthy` is the release without any."""
+    """One kind of badness: `kind` is the builtin check that looks for it. `healthy` is the release without any. `label`
+    tells the tables of compared plans apart."""
 
     kind: str
     healthy: Row
     rows: tuple[Row, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
