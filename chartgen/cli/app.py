@@ -32,6 +32,7 @@ def chartgen(
     _version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
+    _verbose: int = typer.Option(0, "-v", "--verbose", count=True, help="-vv: print where an unexpected error arose."),
 ) -> None:
     """Know what a Flagger canary will do before the cluster does."""
 

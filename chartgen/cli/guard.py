@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 
 from chartgen.cli import exit_codes
 from chartgen.errors import ChartgenError
+
+# What the machine refuses: a full disk, a missing right, too many open files. No bug of chartgen.
+_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE})
 
 
 def guarded(run: Callable[[], object]) -> int:
@@ -19,9 +23,7 @@ def guarded(run: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`chartgen … | head`): nothing more to say, and nothing may be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_codes.OK
+        return _reader_gone()
     except ChartgenError as error:
         say_error(error)
         return exit_codes.COULD_NOT
@@ -39,9 +41,18 @@ def say_error(error: ChartgenError) -> None:
 
 
 def _code_of(stop: SystemExit) -> int:
+    if isinstance(stop.__context__, BrokenPipeError):
+        # Click makes a 1 of it, which would mean findings.
+        return _reader_gone()
     if stop.code is None:
         return exit_codes.OK
     return stop.code if isinstance(stop.code, int) else exit_codes.COULD_NOT
+
+
+def _reader_gone() -> int:
+    """`chartgen … | head`: nothing more to say, and nothing may be flushed at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return exit_codes.OK
 
 
 def _say_unexpected(error: Exception) -> None:
@@ -49,9 +60,13 @@ def _say_unexpected(error: Exception) -> None:
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        where = error.filename or "output"
+        say_error(ChartgenError(f"{where}: {error.strerror}", hint="mend that on the machine, then run again"))
+        return
     say_error(
         ChartgenError(
             f"unexpected {type(error).__name__}: {error}",
-            hint="this is a bug in chartgen: run again with -vv and report what it prints",
+            hint="this is a bug in chartgen: run `chartgen -vv …` and report what it prints",
         )
     )
