@@ -1,0 +1,160 @@
+"""How a run ends: the exit code, and words on stderr in place of a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from chartgen.cli import exit_codes
+from chartgen.cli.guard import guarded
+from chartgen.errors import ChartError, ConflictError
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PROGRAM = [sys.executable, "-m", "chartgen"]
+
+
+def raises(error: BaseException) -> Callable[[], NoReturn]:
+    def run() -> NoReturn:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (ChartError("x: no chart", hint="do y"), 2, "error: x: no chart\nhelp: do y\n"),
+        (ChartError("x: no chart"), 2, "error: x: no chart\n"),
+        (ConflictError(["one", "two"], hint="mend"), 2, "error: one\ntwo\nhelp: mend\n"),
+        (ValueError("odd"), 2, "error: unexpected ValueError: odd\nhelp: this is a bug in chartgen"),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "error: output: No space left on device\nhelp: "),
+        (PermissionError(errno.EACCES, "Permission denied", "a.yaml"), 2, "error: a.yaml: Permission denied\nhelp: "),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "a"), 2, "error: unexpected IsADirectoryError"),
+        (RecursionError("deep"), 2, "error: unexpected RecursionError: deep"),
+        (KeyboardInterrupt(), 130, ""),
+        (SystemExit(0), 0, ""),
+        (SystemExit(1), 1, ""),
+        (SystemExit(None), 0, ""),
+        (SystemExit("words"), 2, ""),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, BaseException) else "",
+)
+def test_every_end_has_its_code(error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(raises(error)) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(told)
+    assert "Traceback" not in printed.err
+    assert bool(told) == bool(printed.err)
+
+
+def test_a_run_that_just_ends_is_fine() -> None:
+    assert guarded(lambda: None) == exit_codes.OK
+
+
+def test_vv_shows_where_the_unexpected_arose(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["chartgen", "-vv", "lint"])
+    assert guarded(raises(ValueError("odd"))) == 2
+    assert "test_guard.py" in capsys.readouterr().err
+
+
+def test_vv_is_an_option() -> None:
+    assert chartgen("-vv", "rules").returncode == 0
+
+
+USAGE = [
+    ["nope"],
+    ["--nope"],
+    ["add-canary"],
+    ["add-canary", "a", "b"],
+    ["add-canary", "x", "--threshold", "many"],
+    ["emit"],
+    ["emit", "x", "--nope"],
+    ["explain", "no-such-rule"],
+    ["rules", "--format", "xml"],
+    ["lint", "absent"],
+    ["emit", "absent"],
+    ["emit", "absent.tgz"],
+    ["add-canary", ""],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_bad_command_lines_end_with_2_and_words_on_stderr(arguments: list[str]) -> None:
+    done = chartgen(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "help: " in done.stderr or "Try 'chartgen" in done.stderr
+    assert "bug in chartgen" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"], ["add-canary", "-h"]], ids=" ".join)
+def test_answers_go_to_stdout(arguments: list[str]) -> None:
+    done = chartgen(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "chartgen" in done.stdout
+
+
+@pytest.fixture
+def bigger_than_a_pipe(chart: Callable[[str], Path]) -> list[str]:
+    """A command that prints more than any pipe holds."""
+    folder = chart("helm-create")
+    assert chartgen("add-canary", str(folder)).returncode == 0
+    values = folder / "values.yaml"
+    values.write_text(values.read_text().replace("hosts: []", f"hosts: [{', '.join(['a.example.com'] * 20000)}]"))
+    return ["emit", str(folder)]
+
+
+def test_a_reader_that_has_gone_is_no_finding(bigger_than_a_pipe: list[str]) -> None:
+    with subprocess.Popen([*PROGRAM, *bigger_than_a_pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(4) == b"---\n"
+        process.stdout.close()
+        told = process.stderr.read()
+        assert (process.wait(), told) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+def test_a_full_disk_is_told() -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run([*PROGRAM, "rules"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: output: No space left on device\n")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("after", [0.15, 0.4, 3.0])
+def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[str], Path]) -> None:
+    """A template that would run for minutes is stopped at different moments, while importing and while rendering."""
+    folder = chart("empty-values")
+    (folder / "templates" / "slow.yaml").write_text(
+        "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
+    )
+    ready = f"import sys; print('.', flush=True); sys.argv[1:] = ['emit', {str(folder)!r}]"
+    program = [sys.executable, "-c", f"{ready}\nfrom chartgen.__main__ import main\nmain()"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            process.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        try:
+            _, told = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    assert b"Traceback" not in told
+    assert process.returncode == 130
