@@ -13,7 +13,13 @@ from chartgen.cli import options as shared
 def emit(
     chart: Annotated[Path, typer.Argument(help="Folder or .tgz of the chart.")],
     namespace: Annotated[
-        str | None, typer.Option("-n", "--namespace", help="Namespace of the release [default: the first gated one].")
+        str | None,
+        typer.Option(
+            "-n",
+            "--namespace",
+            callback=shared.namespace_name,
+            help="Namespace of the release [default: the first gated one].",
+        ),
     ] = None,
     format_: Annotated[str, typer.Option("--format", metavar="yaml|json", help="Output format.")] = "yaml",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")] = None,
@@ -37,7 +43,7 @@ def emit(
     from chartgen.manifests.rendering import render
 
     if format_ not in {"yaml", "json"}:
-        raise UsageError(f"--format {format_!r}: choose yaml or json")
+        raise UsageError(f"--format {format_!r} is unknown", hint="choose yaml or json")
     engine, loaded = select_engine(helm), load_chart(chart)
     request = RenderRequest(
         release_name=release_name,

@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chartgen.errors import UsageError
+
 if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_LONGEST_RELEASE = 53
+_LONGEST_NAMESPACE = 63
+
+
+def _release_name(name: str) -> str:
+    """As Helm wants it (pkg/chart/common/util: ValidateReleaseName); the embedded one would take any."""
+    if name and (not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", name) or len(name) > _LONGEST_RELEASE):
+        raise UsageError(
+            f"--release-name {name!r} is no name Helm allows",
+            hint=f"lower-case letters, digits, '-' and '.', at most {_LONGEST_RELEASE}",
+        )
+    return name
+
+
+def namespace_name(name: str | None) -> str | None:
+    """A namespace as Kubernetes wants it."""
+    if name is not None and (not re.fullmatch(_LABEL, name) or len(name) > _LONGEST_NAMESPACE):
+        raise UsageError(
+            f"--namespace {name!r} is no name Kubernetes allows",
+            hint=f"lower-case letters, digits and '-', at most {_LONGEST_NAMESPACE}",
+        )
+    return name
+
+
+def _kube_version(version: str) -> str:
+    if version and not re.fullmatch(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?", version):
+        raise UsageError(f"--kube-version {version!r} is no version of Kubernetes", hint="write it as 1.31 or v1.31.2")
+    return version
+
 
 Values = Annotated[list[str], typer.Option("-f", "--values", metavar="FILE", help="Values file (repeatable).")]
 Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Set a value (repeatable).")]
 SetString = Annotated[list[str], typer.Option("--set-string", metavar="KEY=VALUE", help="Set a string value.")]
 SetFile = Annotated[list[str], typer.Option("--set-file", metavar="KEY=PATH", help="Set a value from a file.")]
 SetJson = Annotated[list[str], typer.Option("--set-json", metavar="KEY=JSON", help="Set a JSON value.")]
-ReleaseName = Annotated[str, typer.Option("--release-name", metavar="NAME", help="Name of the release.")]
+ReleaseName = Annotated[
+    str, typer.Option("--release-name", metavar="NAME", callback=_release_name, help="Name of the release.")
+]
 KubeVersion = Annotated[
-    str, typer.Option("--kube-version", metavar="VERSION", help="Kubernetes version the chart is told.")
+    str,
+    typer.Option(
+        "--kube-version", metavar="VERSION", callback=_kube_version, help="Kubernetes version the chart is told."
+    ),
 ]
 ApiVersions = Annotated[
     list[str], typer.Option("-a", "--api-versions", metavar="API", help="API version the server is said to know.")

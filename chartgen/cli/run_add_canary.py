@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
     """Carry out one `add-canary`; returns the exit code."""
     if form not in {"text", "json"}:
-        raise UsageError(f"--format {form!r}: choose text or json")
+        raise UsageError(f"--format {form!r} is unknown", hint="choose text or json")
     for undone in recover(path) if path.is_dir() else ():
         typer.echo(f"undid what an interrupted run left in {undone}", err=True)
     planned = plan_canary(select_engine(helm), load_chart(path), options)
