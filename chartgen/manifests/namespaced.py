@@ -20,6 +20,9 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
     metadata = next((value for key, value in root.value if key.value == "metadata"), None)
     if metadata is None or metadata.id != "mapping":
         return f"metadata:\n  namespace: {namespace}\n{text}"
+    for key, value in metadata.value:
+        if key.value == "namespace":
+            return _filled(text, key, value, namespace)
     if metadata.flow_style or root.flow_style:
         at = metadata.start_mark.index + 1
         comma = "," if metadata.value else ""
@@ -27,6 +30,14 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
     first = metadata.value[0][0].start_mark
     line = text.rfind("\n", 0, first.index) + 1
     return f"{text[:line]}{' ' * first.column}namespace: {namespace}\n{text[line:]}"
+
+
+def _filled(text: str, key: Any, value: Any, namespace: str) -> str:
+    """The text with the empty value of `namespace:` filled in; the key a second time would be overruled by it."""
+    start, end = value.start_mark.index, value.end_mark.index
+    if start == end:
+        start = end = text.index(":", key.end_mark.index) + 1
+    return f"{text[:start].rstrip()} {namespace}{text[end:]}"
 
 
 def body_with_namespace(manifest: Manifest, namespace: str) -> dict[str, Any]:
