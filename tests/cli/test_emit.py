@@ -1,0 +1,248 @@
+"""`chartgen emit`: the Flagger objects as Helm renders them, from charts with any gate or none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import HELM_VERSIONS, helm_program
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+META = "apiVersion: v2\nname: app\nversion: 0.1.0\n"
+CANARY = """\
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: {{ .Release.Name }}-web
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ .Release.Name }}-web}
+"""
+METRIC = """\
+apiVersion: flagger.app/v1beta1
+kind: MetricTemplate
+metadata:
+  name: errors
+spec:
+  query: |
+    sum(rate(
+      {kind="x"}[1m])) # not a comment
+"""
+ALERT = "kind: AlertProvider\napiVersion: flagger.app/v1beta1\nmetadata: {name: chat}\n"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., str]:
+    """A chart of these templates; the path to give to chartgen."""
+
+    def write(values: str = "", **templates: str) -> str:
+        folder = tmp_path / "app"
+        (folder / "templates").mkdir(parents=True)
+        (folder / "Chart.yaml").write_text(META)
+        (folder / "values.yaml").write_text(values)
+        for name, text in templates.items():
+            (folder / "templates" / f"{name}.yaml").write_text(text)
+        return str(folder)
+
+    return write
+
+
+def emitted(*arguments: str) -> list[dict[str, Any]]:
+    """The documents of the JSON output."""
+    done = chartgen("emit", *arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    read: dict[str, Any] = json.loads(done.stdout)
+    return list(read["items"]) if read["kind"] == "List" else [read]
+
+
+def test_a_chart_without_any_gate(written: Callable[..., str]) -> None:
+    (canary,) = emitted(written(canary=CANARY))
+    assert canary["metadata"] == {"name": "release-name-web", "namespace": "default"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'eq .Release.Namespace "prod"',
+        'eq "prod" .Release.Namespace',
+        'has .Release.Namespace (list "prod" "live")',
+        'or (eq .Release.Namespace "prod") (eq .Release.Namespace "live")',
+    ],
+)
+def test_the_namespace_is_the_first_the_gate_lets_through(condition: str, written: Callable[..., str]) -> None:
+    chart = written(canary=f"{{{{ if {condition} }}}}\n{CANARY}{{{{ end }}}}\n")
+    (canary,) = emitted(chart)
+    assert canary["metadata"]["namespace"] == "prod"
+
+
+CLOSED = [
+    ('{{ if eq .Release.Namespace "prod" }}\n', ["-n", "other"], "templates/canary.yaml:1: {{ if eq .Release.Namespace"),
+    ("{{ if .Values.canary.live }}\n", [], "templates/canary.yaml:1: {{ if .Values.canary.live }}"),
+    (
+        '{{ if eq .Release.Namespace "prod" }}\n{{ if .Values.canary.live }}\n',
+        [],
+        "templates/canary.yaml:2: {{ if .Values.canary.live }}",
+    ),
+    ("{{ with .Values.canary.settings }}\n", [], "templates/canary.yaml:1: {{ with .Values.canary.settings }}"),
+    ("{{ range .Values.canary.list }}\n", [], "templates/canary.yaml:1: {{ range .Values.canary.list }}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("opening", "options", "told"), CLOSED, ids=[told for *_, told in CLOSED])
+def test_the_closed_condition_is_named(
+    opening: str, options: list[str], told: str, written: Callable[..., str]
+) -> None:
+    text = opening + CANARY + "{{ end }}\n" * opening.count("\n")
+    done = chartgen("emit", written("canary: {live: false, list: []}\n", canary=text), *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "help: choose --namespace, or set the values" in done.stderr
+
+
+def test_a_chart_without_canary_is_told_how_to_get_one(written: Callable[..., str]) -> None:
+    done = chartgen("emit", written(metric=METRIC))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the chart has no Canary\nhelp: chartgen add-canary " in done.stderr
+
+
+def test_what_a_canary_refers_to_comes_first(written: Callable[..., str]) -> None:
+    chart = written(a_canary=CANARY, b_metric=METRIC, c_alert=ALERT, d_other="kind: Service\nmetadata: {name: x}\n")
+    assert [one["kind"] for one in emitted(chart)] == ["MetricTemplate", "AlertProvider", "Canary"]
+    assert {one["metadata"]["namespace"] for one in emitted(chart, "-n", "shop")} == {"shop"}
+
+
+def test_the_text_is_helms_own_but_for_the_namespace(written: Callable[..., str]) -> None:
+    chart = written(canary=CANARY, metric=METRIC, alert=ALERT)
+    done = chartgen("emit", chart, "-n", "shop")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines.count("  namespace: shop") == 2
+    assert [line for line in lines if '"namespace": "shop"' in line] == ['metadata: {"namespace": "shop",name: chat}']
+    without = done.stdout.replace("  namespace: shop\n", "").replace('"namespace": "shop",', "")
+    helm = helm_program("3.17")
+    printed = subprocess.run([str(helm), "template", chart], capture_output=True, text=True, check=True).stdout
+    assert sorted(without.split("---\n")) == sorted(printed.split("---\n"))
+
+
+def test_a_namespace_of_its_own_stays(written: Callable[..., str]) -> None:
+    text = CANARY.replace("metadata:\n", "metadata:\n  namespace: own\n")
+    (canary,) = emitted(written(canary=text), "-n", "shop")
+    assert canary["metadata"]["namespace"] == "own"
+
+
+ODD = {
+    "duplicate keys": CANARY + "status: {}\nstatus: {}\n",
+    "comment first": "# made by hand\n" + CANARY,
+    "quoted keys": CANARY.replace("metadata:", '"metadata":').replace("kind:", "'kind':"),
+    "flow": '{"apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "w"}, "spec": {}}\n',
+    "deep indent": CANARY.replace("  name: {{ .Release.Name }}-web\n", "      name: w\n      labels: {a: b}\n"),
+    "comment below metadata": CANARY.replace("metadata:\n", "metadata: # this\n  # and that\n"),
+    "empty namespace": CANARY.replace("metadata:\n", 'metadata:\n  namespace: ""\n'),
+    "null namespace": CANARY.replace("metadata:\n", "metadata:\n  namespace:\n"),
+    "namespace in words": CANARY.replace("metadata:\n", "metadata:\n  namespace: ~ # the release's\n"),
+    "flow, empty namespace": "kind: Canary\napiVersion: flagger.app/v1beta1\nmetadata: {namespace: , name: w}\n",
+    "tab in a comment": CANARY + "#\tx\n",
+    "umlaut": CANARY.replace("metadata:\n", "metadata:\n  annotations: {ü: é}\n"),
+    "windows": CANARY.replace("\n", "\r\n"),
+    "anchor": CANARY.replace("metadata:\n", "metadata: &m\n"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_documents_in_any_dress_get_their_namespace(name: str, written: Callable[..., str], engine: Any) -> None:
+    chart = written(canary=ODD[name])
+    (by_json,) = emitted(chart, "-n", "shop")
+    assert by_json["metadata"]["namespace"] == "shop"
+    done = chartgen("emit", chart, "-n", "shop")
+    assert done.returncode == 0, done.stderr
+    assert engine.read_yaml(done.stdout) == by_json
+
+
+def test_subcharts_are_emitted_too(written: Callable[..., str], tmp_path: Path) -> None:
+    chart = written(a="kind: Service\nmetadata: {name: x}\n")
+    below = tmp_path / "app" / "charts" / "sub"
+    (below / "templates").mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: sub\nversion: 0.1.0\n")
+    (below / "templates" / "canary.yaml").write_text(CANARY)
+    assert [one["kind"] for one in emitted(chart)] == ["Canary"]
+
+
+def test_an_object_of_another_group_is_none_of_flaggers(written: Callable[..., str]) -> None:
+    chart = written(canary=CANARY, other=CANARY.replace("flagger.app", "example.com"))
+    assert [one["apiVersion"] for one in emitted(chart)] == ["flagger.app/v1beta1"]
+
+
+def test_values_reach_the_rendering(written: Callable[..., str], tmp_path: Path) -> None:
+    chart = written("live: false\n", canary="{{ if .Values.live }}\n" + CANARY + "{{ end }}\n")
+    (tmp_path / "live.yaml").write_text("live: true\n")
+    assert chartgen("emit", chart).returncode == 2
+    for options in (["--set", "live=true"], ["-f", str(tmp_path / "live.yaml")], ["--set-json", "live=true"]):
+        assert chartgen("emit", chart, *options).returncode == 0
+    (canary,) = emitted(chart, "--set-string", "live=yes", "--release-name", "blue")
+    assert canary["metadata"]["name"] == "blue-web"
+
+
+def test_capabilities_are_those_asked_for(written: Callable[..., str]) -> None:
+    asked = '{{ if and (.Capabilities.APIVersions.Has "x.io/v1") (eq .Capabilities.KubeVersion.Minor "29") }}\n'
+    chart = written(canary=asked + CANARY + "{{ end }}\n")
+    assert chartgen("emit", chart).returncode == 2
+    assert chartgen("emit", chart, "--api-versions", "x.io/v1", "--kube-version", "1.29").returncode == 0
+
+
+@pytest.mark.parametrize("helm", HELM_VERSIONS)
+def test_a_helm_program_emits_the_same(helm: str, written: Callable[..., str]) -> None:
+    chart = written(canary=CANARY, metric=METRIC, alert=ALERT)
+    for form in ("yaml", "json"):
+        ours = chartgen("emit", chart, "--format", form, "--helm", "embedded")
+        theirs = chartgen("emit", chart, "--format", form, "--helm", str(helm_program(helm)))
+        assert (theirs.returncode, theirs.stdout) == (0, ours.stdout)
+
+
+def test_a_packaged_chart(written: Callable[..., str], tmp_path: Path) -> None:
+    chart = written(canary=CANARY)
+    helm = helm_program("4.1")
+    subprocess.run([str(helm), "package", chart, "-d", str(tmp_path)], check=True, capture_output=True)
+    assert chartgen("emit", str(tmp_path / "app-0.1.0.tgz")).stdout == chartgen("emit", chart).stdout
+
+
+def test_into_a_file(written: Callable[..., str], tmp_path: Path) -> None:
+    chart = written(canary=CANARY)
+    target = tmp_path / "out" / "canary.yaml"
+    done = chartgen("emit", chart, "-o", str(target))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert target.read_text() == chartgen("emit", chart).stdout
+    assert [path.name for path in target.parent.iterdir()] == ["canary.yaml"]
+
+
+def test_a_file_that_cannot_be_written(written: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = chartgen("emit", written(canary=CANARY), "-o", str(tmp_path / "file" / "canary.yaml"))
+    assert done.returncode == 2
+    assert "help: " in done.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+REFUSED = [
+    (["--format", "xml"], "--format 'xml'"),
+    (["--release-name", "Bad Name"], "--release-name 'Bad Name'"),
+    (["--release-name", "a" * 54], "at most 53"),
+    (["-n", "Bad NS"], "--namespace 'Bad NS'"),
+    (["--kube-version", "new"], "--kube-version 'new'"),
+    (["--helm", "/no/such/helm"], "no such program"),
+    (["--set", "a"], "--set a"),
+    (["-f", "absent.yaml"], "absent.yaml"),
+]
+
+
+@pytest.mark.parametrize(("options", "told"), REFUSED, ids=[" ".join(options)[:30] for options, _ in REFUSED])
+def test_options_that_cannot_be_meant(options: list[str], told: str, written: Callable[..., str]) -> None:
+    done = chartgen("emit", written(canary=CANARY), *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "help: " in done.stderr
