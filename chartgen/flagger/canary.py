@@ -1,0 +1,257 @@
+"""A Canary as Flagger's Go types read it: typed, with Flagger's defaults, whatever the document holds.
+
+Reading never fails: what has the wrong type reads as absent. Whether the API server takes the document is
+`chartgen.flagger.crd`'s question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.names import Names
+from chartgen.flagger.go_values import DurationError, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_PROVIDER = "istio"
+# pkg/apis/flagger/v1beta1/canary.go: ProgressDeadlineSeconds, AnalysisInterval, the floor in GetAnalysisInterval.
+_DEFAULT_DEADLINE = 600
+_DEFAULT_INTERVAL = 60.0
+_SHORTEST_INTERVAL = 10.0
+_EMPTY: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One check of `analysis.metrics`; `minimum` and `maximum` come from a thresholdRange, which replaces threshold."""
+
+    name: str
+    interval: str
+    threshold: float
+    ranged: bool
+    minimum: float | None
+    maximum: float | None
+    query: str
+    template: tuple[str, str] | None
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One entry of `analysis.webhooks`; type "" is a rollout hook."""
+
+    name: str
+    type: str
+    url: str
+    timeout: str
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAffinity:
+    cookie: str
+    primary_cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaler:
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """`spec.analysis`; a number that is not set is 0, as in Go."""
+
+    interval: str
+    threshold: int
+    primary_ready_threshold: int
+    canary_ready_threshold: int
+    max_weight: int
+    step_weight: int
+    step_weights: tuple[int, ...]
+    step_weight_promotion: int
+    iterations: int
+    mirror: bool
+    mirror_weight: int
+    match: tuple[Mapping[str, Any], ...]
+    metrics: tuple[Metric, ...]
+    webhooks: tuple[Webhook, ...]
+    affinity: SessionAffinity | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Canary:
+    """One Canary; `manifest` is the document it was read from, `service` and `spec` parts of it."""
+
+    manifest: Mapping[str, Any]
+    names: Names
+    spec: Mapping[str, Any]
+    service: Mapping[str, Any]
+    provider: str
+    target_kind: str
+    target_api: str
+    ingress: str
+    route: str
+    autoscaler: Autoscaler | None
+    deadline: int
+    suspend: bool
+    skip_analysis: bool
+    revert_on_deletion: bool
+    analysis: Analysis
+
+    @property
+    def knative_target(self) -> bool:
+        """pkg/apis/flagger/v1beta1/canary.go:IsKnativeService"""
+        return self.target_kind == "Service" and self.target_api == "serving.knative.dev/v1"
+
+    @property
+    def port(self) -> int:
+        return whole(self.service.get("port"))
+
+    @property
+    def threshold(self) -> int:
+        """canary.go:GetAnalysisThreshold"""
+        return self.analysis.threshold if self.analysis.threshold > 0 else 1
+
+    @property
+    def interval(self) -> float:
+        """Seconds between ticks (canary.go:GetAnalysisInterval)."""
+        return interval_seconds(self.analysis.interval)
+
+    def hooks(self, *types: str) -> list[Webhook]:
+        return [hook for hook in self.analysis.webhooks if hook.type in types]
+
+
+def read_canary(manifest: Mapping[str, Any]) -> Canary:
+    """The typed view of a Canary document."""
+    metadata, spec = table(manifest.get("metadata")), table(manifest.get("spec"))
+    service, target = table(spec.get("service")), table(spec.get("targetRef"))
+    name = text(target.get("name"))
+    analysis = spec.get("analysis", spec.get("canaryAnalysis"))
+    deadline = spec.get("progressDeadlineSeconds")
+    return Canary(
+        manifest=manifest,
+        names=Names(
+            canary=text(metadata.get("name")),
+            namespace=text(metadata.get("namespace")) or "default",
+            target=name,
+            apex=text(service.get("name")) or name,
+        ),
+        spec=spec,
+        service=service,
+        provider=text(spec.get("provider")) or DEFAULT_PROVIDER,
+        target_kind=text(target.get("kind")),
+        target_api=text(target.get("apiVersion")),
+        ingress=text(table(spec.get("ingressRef")).get("name")),
+        route=text(table(spec.get("routeRef")).get("name")),
+        autoscaler=_autoscaler(spec.get("autoscalerRef")),
+        deadline=_DEFAULT_DEADLINE if deadline is None else whole(deadline),
+        suspend=spec.get("suspend") is True,
+        # canary.go:SkipAnalysis: no analysis at all is skipped too.
+        skip_analysis=spec.get("skipAnalysis") is True or not isinstance(analysis, dict),
+        revert_on_deletion=spec.get("revertOnDeletion") is True,
+        analysis=_analysis(table(analysis), text(metadata.get("namespace")) or "default"),
+    )
+
+
+def interval_seconds(interval: str) -> float:
+    """Seconds between two ticks for an `analysis.interval`, with Flagger's fallback and floor."""
+    try:
+        seconds = parse_duration(interval) if interval else _DEFAULT_INTERVAL
+    except DurationError:
+        seconds = _DEFAULT_INTERVAL
+    return max(seconds, _SHORTEST_INTERVAL)
+
+
+def _analysis(analysis: Mapping[str, Any], namespace: str) -> Analysis:
+    return Analysis(
+        interval=text(analysis.get("interval")),
+        threshold=whole(analysis.get("threshold")),
+        primary_ready_threshold=whole(analysis.get("primaryReadyThreshold"), 100),
+        canary_ready_threshold=whole(analysis.get("canaryReadyThreshold"), 100),
+        max_weight=whole(analysis.get("maxWeight")),
+        step_weight=whole(analysis.get("stepWeight")),
+        step_weights=tuple(whole(weight) for weight in items(analysis.get("stepWeights"))),
+        step_weight_promotion=whole(analysis.get("stepWeightPromotion")),
+        iterations=whole(analysis.get("iterations")),
+        mirror=analysis.get("mirror") is True,
+        mirror_weight=whole(analysis.get("mirrorWeight")),
+        match=tuple(table(match) for match in items(analysis.get("match"))),
+        metrics=tuple(_metric(table(metric), namespace) for metric in items(analysis.get("metrics"))),
+        webhooks=tuple(_webhook(table(hook)) for hook in items(analysis.get("webhooks"))),
+        affinity=_affinity(analysis.get("sessionAffinity")),
+    )
+
+
+def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
+    bounds, template = metric.get("thresholdRange"), metric.get("templateRef")
+    ranged = isinstance(bounds, dict)
+    reference = None
+    if isinstance(template, dict):
+        reference = (text(template.get("name")), text(template.get("namespace")) or namespace)
+    return Metric(
+        name=text(metric.get("name")),
+        interval=text(metric.get("interval")),
+        threshold=number(metric.get("threshold")) or 0.0,
+        ranged=ranged,
+        minimum=number(bounds.get("min")) if ranged else None,
+        maximum=number(bounds.get("max")) if ranged else None,
+        query=text(metric.get("query")),
+        template=reference,
+        variables=table(metric.get("templateVariables")),
+    )
+
+
+def _webhook(hook: Mapping[str, Any]) -> Webhook:
+    return Webhook(
+        name=text(hook.get("name")),
+        type=text(hook.get("type")),
+        url=text(hook.get("url")),
+        timeout=text(hook.get("timeout")),
+        retries=whole(hook.get("retries")),
+    )
+
+
+def _affinity(affinity: object) -> SessionAffinity | None:
+    if not isinstance(affinity, dict):
+        return None
+    return SessionAffinity(text(affinity.get("cookieName")), text(affinity.get("primaryCookieName")))
+
+
+def _autoscaler(reference: object) -> Autoscaler | None:
+    if not isinstance(reference, dict):
+        return None
+    return Autoscaler(text(reference.get("kind")), text(reference.get("name")))
+
+
+def table(value: object) -> Mapping[str, Any]:
+    """A mapping, or an empty one."""
+    return value if isinstance(value, dict) else _EMPTY
+
+
+def items(value: object) -> list[Any]:
+    """A list, or an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """A string, or an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def whole(value: object, default: int = 0) -> int:
+    """An integer as Go would hold it, or the default."""
+    if isinstance(value, bool):
+        return default
+    if isinstance(value, float):
+        return int(value) if abs(value) < 2**63 else default
+    return value if isinstance(value, int) else default
+
+
+def number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return max(-1.7e308, min(1.7e308, value)) * 1.0

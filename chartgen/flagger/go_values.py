@@ -1,0 +1,92 @@
+"""Go's ways of reading and writing durations and numbers, since events are written with them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_NUMBER = re.compile(r"(\d*)(\.\d*)?")
+_UNIT = re.compile(r"[^.\d]*")
+_LONGEST = 2**63 - 1
+
+
+class DurationError(ValueError):
+    """Go's own words on a duration it cannot read (time.ParseDuration)."""
+
+
+def parse_duration(text: str) -> float:
+    """Seconds, as time.ParseDuration reads them; DurationError in Go's words."""
+    rest = text[1:] if text[:1] in {"+", "-"} else text
+    if rest == "0":
+        return 0.0
+    if not rest:
+        raise DurationError(f"time: invalid duration {quoted(text)}")
+    total = 0.0
+    while rest:
+        nanoseconds, rest = _component(text, rest)
+        total += nanoseconds
+        if total > _LONGEST:
+            raise DurationError(f"time: invalid duration {quoted(text)}")
+    return math.copysign(total / 10**9, -1 if text[0] == "-" else 1)
+
+
+def _component(text: str, rest: str) -> tuple[float, str]:
+    found = _NUMBER.match(rest)
+    if not found or not found[0].strip("."):
+        raise DurationError(f"time: invalid duration {quoted(text)}")
+    rest = rest[found.end() :]
+    unit = _UNIT.match(rest)
+    name = unit[0] if unit else ""
+    if not name:
+        raise DurationError(f"time: missing unit in duration {quoted(text)}")
+    if name not in _UNITS:
+        raise DurationError(f"time: unknown unit {quoted(name)} in duration {quoted(text)}")
+    return float(found[0]) * _UNITS[name], rest[len(name) :]
+
+
+def quoted(text: str) -> str:
+    """A string as Go's %q writes it, for the plain strings that occur."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def milliseconds_text(milliseconds: int) -> str:
+    """A time.Duration of whole milliseconds as %v writes it: 0s, 800ms, 1.5s, 2m0s."""
+    if milliseconds == 0:
+        return "0s"
+    sign, left = ("-", -milliseconds) if milliseconds < 0 else ("", milliseconds)
+    if left < 1000:
+        return f"{sign}{left}ms"
+    minutes, rest = divmod(left, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    seconds = f"{rest // 1000}" + f".{rest % 1000:03d}".rstrip("0").rstrip(".")
+    lead = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
+    return f"{sign}{lead}{seconds}s"
+
+
+def number_text(value: float) -> str:
+    """A float64 as %v writes it: the shortest digits, an exponent below 1e-4 and from 1e21 on."""
+    value = float(value)
+    if math.isinf(value) or math.isnan(value):
+        return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    if 1e-4 <= abs(value) < 1e21:
+        text = format(value, "f") if value.is_integer() else repr(value)
+        return text.removesuffix(".000000") if value.is_integer() else _plain(text)
+    mantissa, exponent = f"{value!r}e0".split("e")[:2] if "e" not in repr(value) else repr(value).split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+03d}"
+
+
+def _plain(text: str) -> str:
+    if "e" not in text:
+        return text
+    digits, exponent = text.split("e")
+    return f"{float(text):.{max(0, len(digits.replace('.', '').lstrip('-')) - 1 - int(exponent))}f}"
+
+
+def fixed_text(value: float) -> str:
+    """A float64 as %.2f writes it."""
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return f"{value:.2f}"

@@ -1,0 +1,69 @@
+"""What Flagger will do with a Canary, tick by tick: pure, without clock, chance or I/O.
+
+    simulate / upgrade     a whole rollout (first installation / new version) as a Timeline
+    running, first_state   states to start from
+    advance                one tick: state and answers in, Tick (with the next state) out
+    act                    what others do between ticks
+
+`Answers` say what metrics and hooks answer; `AllWell` is a world in which everything passes. A State is a value:
+keep it, branch from it with different answers, compare `state.key()`.
+"""
+
+from __future__ import annotations
+
+from chartgen.flagger.schedule.actions import Action, Delete, NewVersion, Patch, act
+from chartgen.flagger.schedule.answers import (
+    BACKEND_ERROR,
+    NO_VALUES,
+    NOT_A_NUMBER,
+    Answers,
+    HookAnswer,
+    MetricAnswer,
+    Moment,
+)
+from chartgen.flagger.schedule.finalizer import finalize, gone
+from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
+from chartgen.flagger.schedule.simulation import NEWEST, AllWell, rollout, running, simulate, upgrade
+from chartgen.flagger.schedule.state import State, Status
+from chartgen.flagger.schedule.tick import advance
+from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
+from chartgen.flagger.schedule.world import POD_START, first_state
+
+__all__ = [
+    "BACKEND_ERROR",
+    "NEWEST",
+    "NOT_A_NUMBER",
+    "NO_VALUES",
+    "POD_START",
+    "Action",
+    "AllWell",
+    "Answers",
+    "Delete",
+    "End",
+    "Event",
+    "EventType",
+    "HookAnswer",
+    "HookCall",
+    "MetricAnswer",
+    "MetricCall",
+    "Moment",
+    "NewVersion",
+    "Outcome",
+    "Patch",
+    "State",
+    "Status",
+    "Tick",
+    "Timeline",
+    "act",
+    "advance",
+    "failing_answer",
+    "finalize",
+    "first_state",
+    "gone",
+    "observer_name",
+    "passing_answer",
+    "rollout",
+    "running",
+    "simulate",
+    "upgrade",
+]

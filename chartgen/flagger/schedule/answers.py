@@ -1,0 +1,45 @@
+"""What the world answers: metrics servers and hooks, as the caller of the simulator decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chartgen.flagger.canary import Metric, Webhook
+
+NO_VALUES, NOT_A_NUMBER, BACKEND_ERROR = "none", "nan", "error"
+
+# A number, NO_VALUES (no series), NOT_A_NUMBER or BACKEND_ERROR (the server answers 500).
+MetricAnswer = float | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """An HTTP status, sent after some seconds, with a body (None: what the status makes likely)."""
+
+    status: int = 200
+    seconds: float = 0.0
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an answer is asked for: the tick, and what is routed to the canary as it begins (percent)."""
+
+    tick: int
+    second: float
+    canary_weight: int
+    mirrored: bool
+    iterations: int
+    failed_checks: int
+
+
+class Answers(Protocol):
+    """The world's answers. Numbers are in the unit of the metric's query: `seconds_queries` in providers tells which."""
+
+    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+        """The answer to one query; `source` is "builtin", "query" or "template"."""
+
+    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+        """The answer to one attempt to call a hook."""

@@ -1,0 +1,104 @@
+"""How a run ends: the shift back to the primary, the end, a rollback, a failed promotion, a skipped analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.schedule import autoscalers, hooks
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import TOTAL
+from chartgen.flagger.schedule.state import FAILED, FINALISING, SUCCEEDED
+from chartgen.flagger.schedule.strategies import enter
+from chartgen.flagger.schedule.targets.target import sync_status
+
+if TYPE_CHECKING:
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.routers.router import Router, Routes
+    from chartgen.flagger.schedule.targets.target import Target
+
+
+def shift_to_primary(run: Reconciliation, router: Router, routes: Routes) -> None:
+    """runPromotionTrafficShift: at once, or in steps of stepWeightPromotion."""
+    if run.canary.provider == "kubernetes":
+        enter(run, FINALISING)
+        return
+    step = run.canary.analysis.step_weight_promotion
+    if step == 0:
+        run.normal("Routing all traffic to primary")
+        router.set_routes(run, TOTAL, 0)
+        enter(run, FINALISING)
+        return
+    # With the canary's weight at 0 already, nothing is left to do here, for ever.
+    if routes.canary <= 0:
+        return
+    primary, canary = min(TOTAL, routes.primary + step), max(0, routes.canary - step)
+    router.set_routes(run, primary, canary)
+    run.normal(f"Advance {run.canary.names.of_canary} primary weight {primary}")
+    if primary == TOTAL:
+        enter(run, FINALISING)
+    else:
+        run.write(canary_weight=canary)
+
+
+def succeed(run: Reconciliation, target: Target) -> None:
+    """Phase Finalising: the target goes to zero and the run has succeeded."""
+    autoscalers.pause_target(run)
+    target.scale_to_zero(run)
+    enter(run, SUCCEEDED)
+    told = SUCCEEDED if run.behaviour.succeeded_payload else None
+    hooks.post_rollout(run, SUCCEEDED, told)
+    run.normal(f"Promotion completed! Scaling down {run.canary.names.of_target}", told)
+
+
+def skip(run: Reconciliation, target: Target, router: Router) -> None:
+    """shouldSkipAnalysis: everything in one tick."""
+    names = run.canary.names
+    router.set_routes(run, TOTAL, 0)
+    run.normal(f"Copying {names.of_target} template spec to {names.of_primary}")
+    target.promote(run)
+    if run.canary.autoscaler:
+        autoscalers.reconcile_primary(run)
+        autoscalers.pause_target(run)
+    target.scale_to_zero(run)
+    enter(run, SUCCEEDED)
+    told = SUCCEEDED if run.behaviour.succeeded_payload else None
+    if run.behaviour.skipped_run_hooks:
+        hooks.post_rollout(run, SUCCEEDED, told)
+    run.normal(f"Promotion completed! Canary analysis was skipped for {names.of_target}", told)
+
+
+def rollback(run: Reconciliation, target: Target, router: Router) -> None:
+    """Everything back to the primary; where a step fails, it is warned of and tried again at the next tick."""
+    names, failed = run.canary.names, run.cd.failed_checks
+    if failed >= run.canary.threshold:
+        run.warn(f"Rolling back {names.of_canary} failed checks threshold reached {failed}")
+    try:
+        router.set_routes(run, TOTAL, 0)
+        run.warn(f"Canary failed! Scaling down {names.of_canary}", FAILED)
+        autoscalers.pause_target(run)
+        target.scale_to_zero(run)
+    except StepError as error:
+        run.warn_of(error)
+        return
+    _fail(run, target, 0)
+
+
+def fail_promotion(run: Reconciliation, target: Target, router: Router, cause: StepError) -> None:
+    """handleFailedPromotion: the primary is stuck, so the canary, which works, gets all traffic and keeps its pods."""
+    told = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
+    run.warn(told, open_ended=cause.open_ended)
+    try:
+        router.set_routes(run, 0, TOTAL)
+    except StepError as error:
+        run.warn_of(error)
+        return
+    _fail(run, target, TOTAL)
+
+
+def _fail(run: Reconciliation, target: Target, weight: int) -> None:
+    try:
+        sync_status(target, run, FAILED, weight=weight)
+    except StepError:
+        # Only the log says so.
+        return
+    hooks.post_rollout(run, FAILED)

@@ -1,0 +1,17 @@
+"""What ends a step of a tick: an error Flagger would write as a Warning event."""
+
+from __future__ import annotations
+
+
+class StepError(Exception):
+    """`text` is Flagger's own; where `open`, words of others follow. Not retriable: the run is rolled back."""
+
+    def __init__(self, text: str, *, open_ended: bool = False, retriable: bool = True) -> None:
+        super().__init__(text)
+        self.text = text
+        self.open_ended = open_ended
+        self.retriable = retriable
+
+    def within(self, prefix: str) -> StepError:
+        """The error as fmt.Errorf("prefix: %w") wraps it."""
+        return StepError(f"{prefix}: {self.text}", open_ended=self.open_ended, retriable=self.retriable)

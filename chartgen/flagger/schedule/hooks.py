@@ -1,0 +1,167 @@
+"""Webhooks and gates (pkg/controller/webhook.go, scheduler_hooks.go)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.go_values import DurationError, parse_duration, quoted
+from chartgen.flagger.schedule.state import PROGRESSING, WAITING, WAITING_PROMOTION
+
+if TYPE_CHECKING:
+    from chartgen.flagger.canary import Webhook
+    from chartgen.flagger.schedule.answers import HookAnswer
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+_LAST_GOOD_STATUS = 202
+_NOT_IMPLEMENTED, _TOO_MANY, _SERVER_ERRORS = 501, 429, 500
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# github.com/hashicorp/go-retryablehttp: RetryWaitMin doubles up to RetryWaitMax, in seconds.
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+
+
+def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
+    """CallWebhook: StepError with the error's text where the hook does not answer with success."""
+    try:
+        timeout = parse_duration(hook.timeout if len(hook.timeout) > 1 else "10s")
+    except DurationError as error:
+        raise StepError(str(error)) from error
+    _require_url(hook.url)
+    for attempt in range(max(0, hook.retries) + 1):
+        if attempt:
+            run.now += min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_WAIT)
+        answer = run.ask_hook(hook, phase)
+        limit = timeout if timeout > 0 else math.inf
+        run.now += min(answer.seconds, limit)
+        failure = _failure(answer, limit)
+        if failure is None:
+            return
+        if failure:
+            raise StepError(answer.body if answer.body is not None else _body(answer.status))
+    told = f"POST {hook.url} giving up after {max(0, hook.retries) + 1} attempt(s)"
+    raise StepError(f"{told}: " if answer.seconds > limit else told, open_ended=answer.seconds > limit)
+
+
+def _failure(answer: HookAnswer, limit: float) -> bool | None:
+    """None: it passed; True: it failed for good; False: it is asked again, if retries are left."""
+    if answer.seconds > limit:
+        return False
+    if answer.status == _TOO_MANY or (answer.status >= _SERVER_ERRORS and answer.status != _NOT_IMPLEMENTED):
+        return False
+    return None if answer.status <= _LAST_GOOD_STATUS else True
+
+
+def _body(status: int) -> str:
+    """What a gate usually answers with; callers that know better say so."""
+    if status == 204:  # noqa: PLR2004 (No Content)
+        return ""
+    return "gate closed" if status >= 400 else "OK"  # noqa: PLR2004 (client errors)
+
+
+def _require_url(url: str) -> None:
+    """Go's net/url and net/http: an address must have a scheme, and it must be HTTP."""
+    found = _SCHEME.match(url)
+    if url.startswith(":"):
+        raise StepError(f"parse {quoted(url)}: missing protocol scheme")
+    if not found and ":" in url.split("/")[0].split("?")[0]:
+        raise StepError(f"parse {quoted(url)}: first path segment in URL cannot contain colon")
+    scheme = found[1].lower() if found else ""
+    if scheme not in ("http", "https"):
+        told = f"POST {url} giving up after 1 attempt(s): Post {quoted(url)}"
+        raise StepError(f'{told}: unsupported protocol scheme "{scheme}"')
+
+
+def confirm_rollout(run: Reconciliation) -> bool:
+    """Gates before a run; told once, on entering Waiting. Works on what is stored, not on the copy."""
+    stored = run.stored
+    for hook in run.canary.hooks("confirm-rollout"):
+        try:
+            call(run, hook, stored.phase)
+        except StepError:
+            if stored.phase != WAITING:
+                run.write(WAITING)
+                told = f"Halt {run.canary.names.of_canary} advancement waiting for approval {hook.name}"
+                run.warn(told, stored.phase)
+            return False
+        run.normal(f"Confirm-rollout check {hook.name} passed", stored.phase)
+    return True
+
+
+def confirm_traffic_increase(run: Reconciliation) -> bool:
+    for hook in run.canary.hooks("confirm-traffic-increase"):
+        try:
+            call(run, hook, PROGRESSING)
+        except StepError:
+            told = f"advancement waiting for traffic increase approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            return False
+        run.normal(f"Confirm-traffic-increase check {hook.name} passed")
+    return True
+
+
+def confirm_promotion(run: Reconciliation) -> bool:
+    """Gates before the copy; told on entering WaitingPromotion, later only the iterations are put back."""
+    iterations = run.iterations - 1
+    for hook in run.canary.hooks("confirm-promotion"):
+        try:
+            call(run, hook, PROGRESSING)
+        except StepError:
+            if run.cd.phase == WAITING_PROMOTION:
+                run.write(iterations=iterations)
+                return False
+            run.write(WAITING_PROMOTION, canary_weight=0, iterations=iterations)
+            told = f"advancement waiting for promotion approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            return False
+        run.normal(f"Confirm-promotion check {hook.name} passed")
+    return True
+
+
+def pre_rollout(run: Reconciliation) -> bool:
+    for hook in run.canary.hooks("pre-rollout"):
+        try:
+            call(run, hook, PROGRESSING)
+        except StepError as error:
+            told = f"Halt {run.canary.names.of_canary} advancement pre-rollout check {hook.name} failed {error.text}"
+            run.warn(told, open_ended=error.open_ended)
+            return False
+        run.normal(f"Pre-rollout check {hook.name} passed")
+    return True
+
+
+def rollout(run: Reconciliation) -> bool:
+    """Checks of every analysis tick, silent when they pass."""
+    for hook in run.canary.hooks("", "rollout"):
+        try:
+            call(run, hook, PROGRESSING)
+        except StepError as error:
+            told = f"Halt {run.canary.names.of_canary} advancement external check {hook.name} failed {error.text}"
+            run.warn(told, open_ended=error.open_ended)
+            return False
+    return True
+
+
+def post_rollout(run: Reconciliation, phase: str, told_phase: str | None = None) -> None:
+    """After the end of a run; `told_phase` is what event hooks hear. The first failure skips the rest."""
+    for hook in run.canary.hooks("post-rollout"):
+        try:
+            call(run, hook, phase)
+        except StepError as error:
+            run.warn(f"Post-rollout hook {hook.name} failed {error.text}", told_phase, open_ended=error.open_ended)
+            return
+        run.normal(f"Post-rollout check {hook.name} passed", told_phase)
+
+
+def wants_rollback(run: Reconciliation) -> bool:
+    """A rollback hook that succeeds asks for one."""
+    for hook in run.canary.hooks("rollback"):
+        try:
+            call(run, hook, run.cd.phase)
+        except StepError:
+            run.normal(f"Rollback hook {hook.name} not signaling a rollback")
+        else:
+            run.warn(f"Rollback check {hook.name} passed")
+            return True
+    return False

@@ -1,0 +1,253 @@
+"""Metric checks: what is asked, in which order, and when an answer fails (pkg/controller/scheduler_metrics.go)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import table, text
+from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
+from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary, Metric
+    from chartgen.flagger.schedule.answers import MetricAnswer
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
+BUILTIN = (SUCCESS_RATE, DURATION)
+_NO_VALUES = "no values found"
+_CALLED = re.compile(r"{{-?\s*([A-Za-z_]\w*)((?:\.\w+)*)\s*-?}}")
+_FUNCTIONS = {"name", "namespace", "target", "service", "ingress", "route", "interval", "variables"}
+_LARGEST = 2**53
+
+
+def run_builtin_checks(run: Reconciliation) -> bool:
+    """Builtin and inline-query metrics in list order; the first failure ends them."""
+    for metric in run.canary.analysis.metrics:
+        if metric.name == SUCCESS_RATE and not _success_rate(run, metric):
+            return False
+        if metric.name == DURATION and not _duration(run, metric):
+            return False
+        if metric.query and not _query(run, metric):
+            return False
+    return True
+
+
+def run_template_checks(run: Reconciliation) -> bool:
+    """Metrics with a templateRef in list order; one with no source at all fails."""
+    for metric in run.canary.analysis.metrics:
+        if metric.template is not None:
+            if not _template(run, metric):
+                return False
+        elif metric.name not in BUILTIN and not metric.query:
+            run.warn("Metric query failed for no usable metrics template and query were configured")
+            return False
+    return True
+
+
+def _success_rate(run: Reconciliation, metric: Metric) -> bool:
+    observer = observer_name(run.canary)
+    answer = run.ask_metric(metric, "builtin")
+    lead = "" if in_seconds(observer) else "running query failed: "
+    if (value := _number(answer)) is None:
+        target = run.canary.names.of_target
+        if answer == BACKEND_ERROR:
+            _backend_error(run, "Prometheus query failed", lead)
+        else:
+            told = f"for {observer} metric {metric.name} probably {target} is not receiving traffic"
+            run.warn(f"Halt advancement no values found {told}: {lead}{_NO_VALUES}")
+        return False
+    broken = _broken(metric, value, too_low=True)
+    if broken is None:
+        return True
+    sign, bound = broken
+    told = f"advancement success rate {fixed_text(value)}% {sign} {number_text(bound)}%"
+    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    return False
+
+
+def _duration(run: Reconciliation, metric: Metric) -> bool:
+    observer = observer_name(run.canary)
+    answer = run.ask_metric(metric, "builtin")
+    if (value := _number(answer)) is None:
+        if answer == BACKEND_ERROR:
+            _backend_error(run, "Prometheus query failed", "" if in_seconds(observer) else "running query failed: ")
+        else:
+            told = f"for {observer} metric {metric.name} probably {run.canary.names.of_target} is not receiving traffic"
+            run.warn(f"Halt advancement no values found {told}")
+        return False
+    measured = _milliseconds(value * 1000 if in_seconds(observer) else value)
+    broken = _broken_milliseconds(metric, measured)
+    if broken is None:
+        return True
+    sign, bound = broken
+    told = f"advancement request duration {milliseconds_text(measured)} {sign} {milliseconds_text(bound)}"
+    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    return False
+
+
+def _query(run: Reconciliation, metric: Metric) -> bool:
+    answer = run.ask_metric(metric, "query")
+    if (value := _number(answer)) is None:
+        if answer == BACKEND_ERROR:
+            _backend_error(run, f"Prometheus query failed for {metric.name}", "")
+        else:
+            run.warn(f"Halt advancement no values found for metric: {metric.name}")
+        return False
+    return _passes(run, metric, value)
+
+
+def _template(run: Reconciliation, metric: Metric) -> bool:
+    assert metric.template is not None
+    if error := template_error(run, metric):
+        run.warn(f"Metric {error}")
+        return False
+    name, place = metric.template
+    query = text(table(_found(run, "MetricTemplate", name, place)).get("query"))
+    if error := _render_error(query, metric):
+        told = f"Metric template {name}.{place} query render error: {error}"
+        run.warn(told, open_ended=True)
+        return False
+    answer = run.ask_metric(metric, "template")
+    if (value := _number(answer)) is None:
+        if answer == BACKEND_ERROR:
+            _backend_error(run, f"Metric query failed for {metric.name}", "")
+        else:
+            run.warn(f"Halt advancement no values found for custom metric: {metric.name}: {_NO_VALUES}")
+        return False
+    return _passes(run, metric, value)
+
+
+def template_error(run: Reconciliation, metric: Metric) -> str | None:
+    """What keeps a template from being asked: it, or its secret, is not there."""
+    assert metric.template is not None
+    name, place = metric.template
+    spec = _found(run, "MetricTemplate", name, place)
+    if spec is None:
+        return f'template {name}.{place} error: metrictemplate.flagger.app "{name}" not found'
+    secret = text(table(table(spec.get("provider")).get("secretRef")).get("name"))
+    if secret and _found(run, "Secret", secret, place) is None:
+        return f'template {name}.{place} secret {secret} error: secrets "{secret}" not found'
+    return None
+
+
+def _found(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
+    key = name if place == run.canary.names.namespace else f"{place}/{name}"
+    body = run.objects.get((kind, key))
+    return None if body is None else table(body.get("spec"))
+
+
+def check_providers(run: Reconciliation) -> None:
+    """checkMetricProviderAvailability; whether a server answers at all is not simulated."""
+    for metric in run.canary.analysis.metrics:
+        if metric.name in BUILTIN or metric.template is None:
+            continue
+        if error := template_error(run, metric):
+            run.warn(f"Error checking metric providers: metric {error}")
+            return
+    run.normal("all the metrics providers are available!")
+
+
+def _passes(run: Reconciliation, metric: Metric, value: float) -> bool:
+    broken = _broken(metric, value, too_low=False)
+    if broken is None:
+        return True
+    sign, bound = broken
+    told = f"advancement {metric.name} {fixed_text(value)} {sign} {number_text(bound)}"
+    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    return False
+
+
+def _broken(metric: Metric, value: float, *, too_low: bool) -> tuple[str, float] | None:
+    """The bound an answer breaks; a range replaces `threshold`, a minimum for success rates, else a maximum."""
+    if metric.ranged:
+        if metric.minimum is not None and value < metric.minimum:
+            return "<", metric.minimum
+        if metric.maximum is not None and value > metric.maximum:
+            return ">", metric.maximum
+        return None
+    if too_low:
+        return ("<", metric.threshold) if metric.threshold > value else None
+    return (">", metric.threshold) if value > metric.threshold else None
+
+
+def _broken_milliseconds(metric: Metric, measured: int) -> tuple[str, int] | None:
+    """Bounds are cut to whole milliseconds too."""
+    if not metric.ranged:
+        bound = _milliseconds(metric.threshold)
+        return (">", bound) if measured > bound else None
+    if metric.minimum is not None and measured < _milliseconds(metric.minimum):
+        return "<", _milliseconds(metric.minimum)
+    if metric.maximum is not None and measured > _milliseconds(metric.maximum):
+        return ">", _milliseconds(metric.maximum)
+    return None
+
+
+def _milliseconds(value: float) -> int:
+    return int(max(-_LARGEST, min(_LARGEST, value)))
+
+
+def _number(answer: MetricAnswer) -> float | None:
+    if isinstance(answer, str) or math.isnan(answer):
+        return None
+    return float(answer)
+
+
+def _backend_error(run: Reconciliation, lead: str, wrapped: str) -> None:
+    status = "Status 500 Internal Server Error: " if run.behaviour.status_in_errors else ""
+    run.warn(f"{lead}: {wrapped}error response: {status}", open_ended=True)
+
+
+def _render_error(query: str, metric: Metric) -> str | None:
+    """What Go's templates say of a query; only plain calls are looked at."""
+    for name, path in _CALLED.findall(query):
+        if name not in _FUNCTIONS:
+            return f'template parsing failed: template: tmpl:1: function "{name}" not defined'
+        if name == "variables" and path and path.lstrip(".").split(".")[0] not in metric.variables:
+            return "template excution failed: "
+    return None
+
+
+def observer_name(canary: Canary) -> str:
+    """The name builtin checks go by: the provider's, and for Services with a suffix most observers do not know."""
+    if canary.target_kind == "Service" and not canary.knative_target:
+        return f"{canary.provider}:service"
+    return canary.provider
+
+
+def in_seconds(observer: str) -> bool:
+    """Whether durations come in seconds (pkg/metrics/observers/factory.go, http.go)."""
+    return observer == "kubernetes" or observer.startswith("gatewayapi")
+
+
+def passing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
+    """An answer with which the check passes; NO_VALUES where no answer can."""
+    return _example(metric, source, observer, passes=True)
+
+
+def failing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
+    """An answer with which the check fails: a number where one does, else NO_VALUES."""
+    return _example(metric, source, observer, passes=False)
+
+
+def _example(metric: Metric, source: str, observer: str, *, passes: bool) -> MetricAnswer:
+    latency = source == "builtin" and metric.name == DURATION
+    scale = 1000.0 if latency and in_seconds(observer) else 1.0
+    bounds = [bound for bound in (metric.minimum, metric.maximum) if bound is not None]
+    if not metric.ranged:
+        bounds = [metric.threshold]
+    usual = (99.9, 0.0) if source == "builtin" and metric.name == SUCCESS_RATE else (0.0, 120.0, 1.0, 1000.0)
+    tried = [*usual, *bounds, *(bound + step for bound in bounds for step in (-1.0, 1.0))]
+    for value in tried:
+        if latency:
+            broken: object = _broken_milliseconds(metric, _milliseconds(value))
+        else:
+            broken = _broken(metric, value, too_low=metric.name == SUCCESS_RATE and source == "builtin")
+        if (broken is None) == passes:
+            return value / scale
+    return NO_VALUES
+

@@ -1,0 +1,246 @@
+"""The pods of one workload over time, as Kubernetes' Deployment and DaemonSet controllers move them.
+
+Follows k8s.io/kubernetes/pkg/controller/deployment (sync.go, rolling.go, progress.go). Nodes never lack room.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+# Other controllers see a change this many seconds after it was made.
+LAG = 0.05
+# What stands for the second at which a pod became available, once it is.
+AVAILABLE = -math.inf
+_MOVES = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ReplicaSet:
+    """Pods of one template, by the second they become available: AVAILABLE where they are, infinity where they never are."""
+
+    template: str
+    available_at: tuple[float, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.available_at)
+
+    @property
+    def available(self) -> int:
+        return sum(1 for second in self.available_at if second == AVAILABLE)
+
+    def resized(self, count: int, available_at: float = AVAILABLE) -> ReplicaSet:
+        """Grown by pods that become available then, or shrunk: pods that are not available go first."""
+        kept = tuple(sorted(self.available_at)[:count])
+        return ReplicaSet(self.template, kept + (available_at,) * (count - len(kept)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a workload's manifest asks for. `start` is how long a pod takes until it is available (inf: never)."""
+
+    template: str
+    replicas: int
+    surge: int
+    unavailable: int
+    recreate: bool
+    start: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rollout:
+    """What the controller has made of it so far; sets from the oldest to the newest.
+
+    `unavailable_since`: when the condition Available became False; None while it is True. `progressed`: when the
+    rollout last moved, None once it was complete (condition Progressing, reason NewReplicaSetAvailable).
+    `changed`: when what is wanted last changed. `wanted_replicas`: what the controller last scaled to. `seen`: up to
+    when all this is told.
+    """
+
+    sets: tuple[ReplicaSet, ...]
+    wanted_replicas: int
+    changed: float
+    seen: float = -math.inf
+    unavailable_since: float | None = None
+    progressed: float | None = None
+    stuck: bool = False
+
+    @property
+    def current(self) -> ReplicaSet:
+        return self.sets[-1]
+
+    @property
+    def total(self) -> int:
+        return sum(each.count for each in self.sets)
+
+    @property
+    def available(self) -> int:
+        return sum(each.available for each in self.sets)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing happens any more unless something is changed."""
+        return (
+            self.unavailable_since is None
+            and self.progressed is None
+            and all(second == AVAILABLE for each in self.sets for second in each.available_at)
+        )
+
+
+def created(wanted: Wanted, now: float) -> Rollout:
+    """A workload that was made just now; its pods start a moment later."""
+    return Rollout((ReplicaSet(wanted.template),), 0, now, now, progressed=now)
+
+
+def ordered(rollout: Rollout, now: float) -> Rollout:
+    """What is wanted was changed just now."""
+    return replace(rollout, changed=now)
+
+
+def moved(rollout: Rollout, wanted: Wanted, now: float) -> Rollout:
+    """The rollout brought up to a second: pods become available, the controller replaces and scales."""
+    if rollout.settled and rollout.wanted_replicas == wanted.replicas and rollout.current.template == wanted.template:
+        return rollout
+    for _ in range(_MOVES):
+        at = _next_move(rollout)
+        if at > now or at == math.inf:
+            break
+        rollout = replace(_reconciled(_with_available(rollout, at), wanted, at), seen=at)
+    return _timed_out(rollout, wanted, now)
+
+
+def _next_move(rollout: Rollout) -> float:
+    starts = (second for each in rollout.sets for second in each.available_at if second != AVAILABLE)
+    next_start = min(starts, default=math.inf)
+    noticed = rollout.changed + LAG
+    return min(noticed, next_start) if noticed > rollout.seen else next_start
+
+
+def _with_available(rollout: Rollout, now: float) -> Rollout:
+    if not any(AVAILABLE < second <= now for each in rollout.sets for second in each.available_at):
+        return rollout
+    sets = tuple(
+        ReplicaSet(each.template, tuple(AVAILABLE if second <= now else second for second in each.available_at))
+        for each in rollout.sets
+    )
+    return replace(rollout, sets=sets, progressed=None if rollout.progressed is None else now, stuck=False)
+
+
+def _reconciled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    """All the controller does at one moment."""
+    before = rollout
+    if rollout.wanted_replicas != wanted.replicas:
+        rollout = _scaled(rollout, wanted, at)
+    rollout = _with_template(rollout, wanted, at)
+    for _ in range(_MOVES):
+        step = _recreate_step(rollout, wanted, at) if wanted.recreate else _rolling_step(rollout, wanted, at)
+        if step.sets == rollout.sets:
+            break
+        rollout = step
+    rollout = _cleaned(rollout)
+    return _conditions(before, rollout, wanted, at)
+
+
+def _with_template(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    """The set of the wanted template is the newest; a new one starts the progress deadline."""
+    if rollout.current.template == wanted.template:
+        return rollout
+    old = [each for each in rollout.sets if each.template != wanted.template]
+    new = next((each for each in rollout.sets if each.template == wanted.template), ReplicaSet(wanted.template))
+    return replace(rollout, sets=(*old, new), progressed=at, stuck=False)
+
+
+def _scaled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    """sync.go:scale: one active set gets all; several share in proportion (to nothing: all get nothing)."""
+    active = [each for each in rollout.sets if each.count]
+    available_at = at + wanted.start
+    rollout = replace(rollout, wanted_replicas=wanted.replicas)
+    if len(active) <= 1:
+        chosen = active[0] if active else rollout.current
+        return _replaced(rollout, chosen, chosen.resized(wanted.replicas, available_at))
+    if wanted.replicas == 0:
+        return replace(rollout, sets=tuple(each.resized(0) for each in rollout.sets))
+    return _in_proportion(rollout, active, wanted, available_at)
+
+
+def _in_proportion(rollout: Rollout, active: list[ReplicaSet], wanted: Wanted, available_at: float) -> Rollout:
+    total = sum(each.count for each in active)
+    left = wanted.replicas + wanted.surge - total
+    allowed = wanted.replicas + wanted.surge
+    for each in sorted(active, key=lambda each: each.count, reverse=left > 0):
+        share = round(each.count * allowed / total) - each.count
+        share = max(share, left) if left < 0 else min(share, left)
+        rollout = _replaced(rollout, each, each.resized(max(0, each.count + share), available_at))
+        left -= share
+    return rollout
+
+
+def _replaced(rollout: Rollout, old: ReplicaSet, new: ReplicaSet) -> Rollout:
+    return replace(rollout, sets=tuple(new if each is old else each for each in rollout.sets))
+
+
+def _recreate_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    if rollout.total > rollout.current.count:
+        olds = tuple(each.resized(0) for each in rollout.sets[:-1])
+        return replace(rollout, sets=(*olds, rollout.current))
+    return _replaced(rollout, rollout.current, rollout.current.resized(wanted.replicas, at + wanted.start))
+
+
+def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    """rolling.go:rolloutRolling: first the new set grows as far as the surge lets it, then the old ones shrink."""
+    new = rollout.current
+    room = wanted.replicas + wanted.surge - rollout.total
+    size = wanted.replicas if new.count > wanted.replicas else new.count
+    if new.count < wanted.replicas and room > 0:
+        size = new.count + min(room, wanted.replicas - new.count)
+    if size != new.count:
+        return _replaced(rollout, new, new.resized(size, at + wanted.start))
+    return _old_shrunk(rollout, wanted)
+
+
+def _old_shrunk(rollout: Rollout, wanted: Wanted) -> Rollout:
+    """rolling.go:reconcileOldReplicaSets: what is not available goes first, then what can be spared."""
+    least = wanted.replicas - min(wanted.unavailable, wanted.replicas)
+    new = rollout.current
+    spare = rollout.total - least - (new.count - new.available)
+    olds = []
+    for each in rollout.sets[:-1]:
+        dropped = max(0, min(spare, each.count - each.available))
+        spare -= dropped
+        olds.append(each.resized(each.count - dropped))
+    spare_available = sum(each.available for each in (*olds, new)) - least
+    for index, each in enumerate(olds):
+        dropped = max(0, min(spare_available, each.count))
+        spare_available -= dropped
+        olds[index] = each.resized(each.count - dropped)
+    return replace(rollout, sets=(*olds, new))
+
+
+def _cleaned(rollout: Rollout) -> Rollout:
+    """Old sets without pods are forgotten: nobody looks at them again."""
+    if len(rollout.sets) == 1:
+        return rollout
+    return replace(rollout, sets=(*(each for each in rollout.sets[:-1] if each.count), rollout.current))
+
+
+def _conditions(before: Rollout, rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
+    enough = rollout.available >= wanted.replicas - min(wanted.unavailable, wanted.replicas)
+    since = None if enough else rollout.unavailable_since
+    since = at if not enough and since is None else since
+    new = rollout.current
+    complete = new.count == rollout.total == wanted.replicas and rollout.available >= wanted.replicas
+    progressed, stuck = rollout.progressed, rollout.stuck
+    if complete:
+        progressed, stuck = None, False
+    elif progressed is not None and before.sets != rollout.sets:
+        progressed, stuck = at, False
+    return replace(rollout, unavailable_since=since, progressed=progressed, stuck=stuck)
+
+
+def _timed_out(rollout: Rollout, wanted: Wanted, now: float) -> Rollout:
+    """progress.go: the Deployment's own deadline, which only runs while a rollout of a template is not complete."""
+    if rollout.progressed is None or now - rollout.progressed <= wanted.deadline:
+        return rollout
+    return replace(rollout, stuck=True)

@@ -1,0 +1,142 @@
+"""One tick at work: what is read, written, said and asked while Flagger looks at a Canary once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.schedule.answers import HookAnswer, Moment
+from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall
+from chartgen.flagger.schedule.workloads import up_to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary, Metric, Webhook
+    from chartgen.flagger.schedule.answers import Answers, MetricAnswer
+    from chartgen.flagger.schedule.errors import StepError
+    from chartgen.flagger.schedule.releases import Behaviour
+    from chartgen.flagger.schedule.routers.router import Routes
+    from chartgen.flagger.schedule.state import Key, State, Status
+    from chartgen.flagger.schedule.workloads import Workload
+
+
+class Reconciliation:
+    """The working place of one tick. `cd` is the Canary's status as read at its start, `stored` what stands now.
+
+    Flagger keeps working with what it read: only some writes reach its copy, and what a second write of the same
+    tick does not set itself comes from what is stored (pkg/canary/status.go, the retries on conflict).
+    """
+
+    __slots__ = (
+        "_answers",
+        "_written",
+        "behaviour",
+        "canary",
+        "cd",
+        "events",
+        "hook_calls",
+        "iterations",
+        "metric_calls",
+        "now",
+        "number",
+        "objects",
+        "routes",
+        "second",
+        "stored",
+        "workloads",
+    )
+
+    def __init__(self, state: State, answers: Answers, number: int, second: float, behaviour: Behaviour) -> None:
+        self.canary: Canary = state.canary
+        self.cd: Status = state.status
+        self.stored: Status = state.status
+        self.objects: dict[Key, Mapping[str, Any]] = dict(state.objects)
+        self.workloads: dict[Key, Workload] = {key: up_to(each, second) for key, each in state.workloads.items()}
+        self.number = number
+        self.second = second
+        self.now = second
+        self.behaviour = behaviour
+        self.iterations = state.canary.analysis.iterations
+        self.routes: Routes | None = None
+        self.events: list[Event] = []
+        self.metric_calls: list[MetricCall] = []
+        self.hook_calls: list[HookCall] = []
+        self._answers = answers
+        self._written = False
+
+    # What Flagger says
+
+    def normal(self, text: str, phase: str | None = None) -> None:
+        """A Normal event; `phase` is what an event hook is told, if not that of `cd`."""
+        self._say(Event(EventType.NORMAL, text), phase)
+
+    def warn(self, text: str, phase: str | None = None, *, open_ended: bool = False) -> None:
+        self._say(Event(EventType.WARNING, text, open_ended), phase)
+
+    def warn_of(self, error: StepError) -> None:
+        self.warn(error.text, open_ended=error.open_ended)
+
+    def _say(self, event: Event, phase: str | None) -> None:
+        self.events.append(event)
+        for hook in self.canary.analysis.webhooks:
+            if hook.type == "event":
+                self._tell(hook, self.cd.phase if phase is None else phase)
+
+    def _tell(self, hook: Webhook, phase: str) -> None:
+        """An event hook of the Canary's own; what it answers changes nothing (events.go:sendEventToWebhook)."""
+        try:
+            limit = parse_duration(hook.timeout or "10s") if self.behaviour.event_hook_timeout else 5.0
+        except DurationError:
+            return
+        answer = self.ask_hook(hook, phase)
+        self.now += min(answer.seconds, limit) if limit > 0 else answer.seconds
+
+    # Whom Flagger asks
+
+    def moment(self) -> Moment:
+        routes = self.routes
+        return Moment(
+            tick=self.number,
+            second=self.now,
+            canary_weight=routes.canary if routes else 0,
+            mirrored=bool(routes and routes.mirrored),
+            iterations=self.cd.iterations,
+            failed_checks=self.cd.failed_checks,
+        )
+
+    def ask_metric(self, metric: Metric, source: str) -> MetricAnswer:
+        answer = self._answers.metric(metric, source, self.moment())
+        self.metric_calls.append(MetricCall(metric.name, answer))
+        return answer
+
+    def ask_hook(self, hook: Webhook, phase: str) -> HookAnswer:
+        answer = self._answers.hook(hook, phase, self.moment())
+        self.hook_calls.append(HookCall(hook.name, phase, answer))
+        return answer
+
+    # What Flagger writes
+
+    def write(self, phase: str | None = None, **values: Any) -> None:
+        """Write fields of the status; with a phase, its condition too."""
+        base = self.stored if self._written else self.cd
+        status = replace(base, transition=self.now, **values)
+        if phase is not None:
+            status = replace(status, phase=phase).conditioned(phase, self.canary.target_kind)
+        self.stored = status
+        self._written = True
+
+    def learn(self, **values: Any) -> None:
+        """Fields Flagger sets in its own copy of the status."""
+        self.cd = replace(self.cd, **values)
+
+    def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
+        """Create or replace an object."""
+        self.objects[kind, name] = body
+
+    def put_workload(self, workload: Workload) -> None:
+        self.workloads[workload.kind, workload.name] = workload
+
+    def workload(self, kind: str, name: str) -> Workload | None:
+        return self.workloads.get((kind, name))

@@ -1,0 +1,64 @@
+"""Routes: how each provider's are created, read and set (pkg/router)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers import split_kinds
+from chartgen.flagger.schedule.routers.apisix import ApisixRouter
+from chartgen.flagger.schedule.routers.gateway_api import GatewayApiRouter
+from chartgen.flagger.schedule.routers.ingress import NginxRouter
+from chartgen.flagger.schedule.routers.istio import IstioRouter
+from chartgen.flagger.schedule.routers.knative import KnativeRouter
+from chartgen.flagger.schedule.routers.nop import NopRouter
+from chartgen.flagger.schedule.routers.skipper import SkipperRouter
+from chartgen.flagger.schedule.routers.splits import SplitRouter
+
+if TYPE_CHECKING:
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.routers.router import Router
+
+_ISTIO = IstioRouter()
+
+
+class _AppMeshRouter(SplitRouter):
+    """appmesh.go (v1beta1) asks for a mesh; v1beta2 does not."""
+
+    def reconcile(self, run: Reconciliation) -> None:
+        if run.canary.provider == "appmesh" and not run.canary.service.get("meshName"):
+            raise StepError("mesh name cannot be empty")
+        SplitRouter.reconcile(self, run)
+
+
+_APPMESH = _AppMeshRouter(split_kinds.APPMESH)
+_EXACT: dict[str, Router] = {
+    "appmesh": _APPMESH,
+    "linkerd": SplitRouter(split_kinds.SMI_QUANTITIES),
+    "istio": _ISTIO,
+    "contour": SplitRouter(split_kinds.CONTOUR),
+    "knative": KnativeRouter(),
+    "nginx": NginxRouter(),
+    "skipper": SkipperRouter(),
+    "traefik": SplitRouter(split_kinds.TRAEFIK),
+    "apisix": ApisixRouter(),
+    "osm": SplitRouter(split_kinds.SMI),
+    "kuma": SplitRouter(split_kinds.KUMA),
+    "kubernetes": NopRouter(),
+}
+_PREFIXES: tuple[tuple[str, Router], ...] = (
+    ("appmesh:v1beta2", _APPMESH),
+    ("smi:v1alpha1", SplitRouter(split_kinds.SMI_QUANTITIES)),
+    ("smi:v1alpha2", SplitRouter(split_kinds.SMI)),
+    ("smi:v1alpha3", SplitRouter(split_kinds.SMI)),
+    ("gloo", SplitRouter(split_kinds.GLOO)),
+    ("gatewayapi:v1beta1", GatewayApiRouter(beta=True)),
+    ("gatewayapi:v1", GatewayApiRouter(beta=False)),
+)
+
+
+def router_of(provider: str) -> Router:
+    """pkg/router/factory.go:MeshRouter: what it does not know is taken for Istio."""
+    if provider in _EXACT:
+        return _EXACT[provider]
+    return next((router for prefix, router in _PREFIXES if provider.startswith(prefix)), _ISTIO)

@@ -1,0 +1,63 @@
+"""Session affinity: the cookies of a run (getSessionAffinityRouteRules in pkg/router/istio.go and gateway_api.go)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import table
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.go_values import DurationError, parse_duration, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+# Flagger draws ten letters; which ones decides nothing.
+_VALUE = "abcdefghij"
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """The canary's cookie (with weight 0: the former run's, or "") and the primary's, or ""."""
+
+    canary: str
+    primary: str
+
+
+def cookies(run: Reconciliation, canary_weight: int, *, with_primary: bool) -> Cookies:
+    """The cookies for a weight; they are kept in Flagger's copy of the status until it is written."""
+    known, status = run.canary.analysis.affinity, run.cd
+    assert known is not None
+    if canary_weight == 0:
+        previous = status.cookie or status.previous_cookie
+        run.cd = replace(status, cookie="", previous_cookie=previous)
+        return Cookies(previous, "")
+    cookie = status.cookie or f"{known.cookie}={_VALUE}"
+    primary = status.primary_cookie or f"{known.primary_cookie}={_VALUE}"
+    run.cd = replace(status, cookie=cookie, primary_cookie=primary)
+    if not (with_primary and known.primary_cookie):
+        return Cookies(cookie, "")
+    interval = run.canary.analysis.interval
+    try:
+        # Here the interval has no fallback.
+        if not interval:
+            raise DurationError(f"time: invalid duration {quoted(interval)}")
+        parse_duration(interval)
+    except DurationError as error:
+        raise StepError(f"failed to parse canary interval: {error}") from error
+    return Cookies(cookie, primary)
+
+
+def pattern(cookie: str) -> str:
+    """The regular expression that finds a cookie; names are not escaped."""
+    name, _, value = cookie.partition("=")
+    return f".*{name}.*{value.split('=')[0]}.*"
+
+
+def deleting(headers: Mapping[str, Any], cookie: str) -> dict[str, Any]:
+    """Headers that also delete a former run's cookie."""
+    response = table(headers.get("response"))
+    added = {**table(response.get("add")), "Set-Cookie": f"{cookie}; Max-Age=-1"}
+    return {**headers, "response": {**response, "add": added}}

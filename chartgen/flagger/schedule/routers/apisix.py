@@ -1,0 +1,98 @@
+"""APISIX: a second ApisixRoute with both backends (pkg/router/apisix.go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, whole
+from chartgen.flagger.names import canary_apisix_route
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import TOTAL, Routes
+from chartgen.flagger.schedule.routers.splits import without_weights
+from chartgen.flagger.schedule.services import owned_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+KIND = "ApisixRoute"
+_HIGHEST_PRIORITY = 10000
+
+
+class ApisixRouter:
+    def reconcile(self, run: Reconciliation) -> None:
+        names, route = run.canary.names, run.canary.route
+        if not route:
+            raise StepError("apisix route selector is empty")
+        body = run.objects.get((KIND, route))
+        if body is None:
+            missing = f'apisixroutes.apisix.apache.org "{route}" not found'
+            raise StepError(f"APISIX route {route}.{names.namespace} get query error: {missing}")
+        entries = [table(each) for each in items(table(body.get("spec")).get("http"))]
+        if not entries:
+            raise StepError(f"APISIX route {route}.{names.namespace}'s spec.http is empty")
+        entry = _with_backend(run, entries, names.apex)
+        backends = items(entry.get("backends"))
+        if len(backends) != 1:
+            told = f"http route {entry.get('name', '')} only one http backend is supported"
+            raise StepError(f"APISIX route {route}.{names.namespace}'s {told}")
+        primary = {**table(backends[0]), "serviceName": names.primary_service, "weight": TOTAL}
+        canary = {**primary, "serviceName": names.canary_service, "weight": 0}
+        made = {**entry, "priority": _HIGHEST_PRIORITY, "backends": [primary, canary]}
+        spec = {**table(body.get("spec")), "http": [made]}
+        name = canary_apisix_route(route, names.apex)
+        stands = run.objects.get((KIND, name))
+        if stands is None:
+            run.put(KIND, name, {"kind": KIND, "metadata": owned_metadata(name), "spec": spec})
+        elif _bare(spec) != _bare(table(stands.get("spec"))):
+            run.put(KIND, name, {**stands, "spec": spec})
+
+    def routes(self, run: Reconciliation) -> Routes:
+        spec = self._get(run)
+        primary = run.canary.names.primary_service
+        entry = _with_backend(run, [table(each) for each in items(spec.get("http"))], primary)
+        for backend in map(table, items(entry.get("backends"))):
+            if backend.get("serviceName") == primary:
+                weight = whole(backend.get("weight"))
+                return Routes(weight, TOTAL - weight)
+        return Routes(0, 0)
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        names = run.canary.names
+        spec = self._get(run)
+        weights = {names.primary_service: primary, names.canary_service: canary}
+        entries = []
+        for entry in map(table, items(spec.get("http"))):
+            backends = [
+                {**table(each), "weight": weights.get(table(each).get("serviceName", ""), table(each).get("weight"))}
+                for each in items(entry.get("backends"))
+            ]
+            entries.append({**entry, "backends": backends})
+        name = canary_apisix_route(run.canary.route, names.apex)
+        run.put(KIND, name, {**run.objects[KIND, name], "spec": {**spec, "http": entries}})
+
+    def finalize(self, run: Reconciliation) -> None:
+        """Nothing is given back."""
+
+    def _get(self, run: Reconciliation) -> Mapping[str, Any]:
+        name = canary_apisix_route(run.canary.route, run.canary.names.apex)
+        body = run.objects.get((KIND, name))
+        if body is None:
+            missing = f'apisixroutes.apisix.apache.org "{name}" not found'
+            raise StepError(f"apisix route {name}.{run.canary.names.namespace} query error: {missing}")
+        return table(body.get("spec"))
+
+
+def _with_backend(run: Reconciliation, entries: list[Mapping[str, Any]], service: str) -> Mapping[str, Any]:
+    for entry in entries:
+        if any(table(each).get("serviceName") == service for each in items(entry.get("backends"))):
+            return entry
+    place = f"{run.canary.route}.{run.canary.names.namespace}"
+    raise StepError(f"Can not find {service} backend on apisix route {place} ")
+
+
+def _bare(spec: Mapping[str, Any]) -> list[Any]:
+    return [
+        {**table(each), "backends": without_weights(table(each).get("backends"))} for each in items(spec.get("http"))
+    ]

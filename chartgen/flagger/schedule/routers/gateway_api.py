@@ -1,0 +1,205 @@
+"""The Gateway API's HTTPRoute (pkg/router/gateway_api.go, gateway_api_v1beta1.go).
+
+A gateway's own controller, which could refuse the route, is not part of the simulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers import affinity
+from chartgen.flagger.schedule.routers import gateway_rules as rules
+from chartgen.flagger.schedule.routers.router import TOTAL, Routes, apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.state import ANALYSED_PHASES, WAITING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+KIND = "HTTPRoute"
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayApiRouter:
+    """`beta` is gatewayapi:v1beta1: no timeouts, no primary cookie."""
+
+    beta: bool
+
+    def reconcile(self, run: Reconciliation) -> None:
+        canary, apex = run.canary, run.canary.names.apex
+        if not items(canary.service.get("gatewayRefs")):
+            raise StepError("GatewayRefs must be specified when using Gateway API as a provider.")
+        wanted = self._spec(canary)
+        body = run.objects.get((KIND, apex))
+        if body is None:
+            stored = rules.stored(wanted)
+            run.put(KIND, apex, {"kind": KIND, "metadata": apex_metadata(run, apex), "spec": stored})
+            return
+        metadata = table(body.get("metadata"))
+        foreign = tuple(table(metadata.get("annotations")))
+        same = self._compared(wanted, run) == self._compared(table(body.get("spec")), run)
+        if not same or metadata_differs(run, body, foreign):
+            asked = wanted_metadata(run)
+            annotations = {**table(metadata.get("annotations")), **asked["annotations"]}
+            metadata = {**metadata, "labels": asked["labels"], "annotations": annotations}
+            run.put(KIND, apex, {**body, "metadata": metadata, "spec": rules.stored(wanted)})
+
+    def routes(self, run: Reconciliation) -> Routes:
+        names = run.canary.names
+        primary = canary = 0
+        mirrored, with_cookies = False, None
+        for rule in map(table, items(self._get(run).get("rules"))):
+            refs = [table(ref) for ref in items(rule.get("backendRefs"))]
+            if run.canary.analysis.affinity and any(ref.get("filters") for ref in refs):
+                with_cookies = rules.weights(rule)
+            # A rule with one backend is the one for everybody else in an A/B test.
+            if len(refs) == 2:  # noqa: PLR2004 (primary and canary)
+                weights = rules.weights(rule)
+                primary = weights.get(names.primary_service, primary)
+                canary = weights.get(names.canary_service, canary)
+            mirrored = mirrored or names.canary_service in _mirrors(rule)
+        if with_cookies is not None:
+            primary = with_cookies.get(names.primary_service, primary)
+            canary = with_cookies.get(names.canary_service, canary)
+        return Routes(primary, canary, mirrored)
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        spec = run.canary
+        self._get(run)
+        matches = rules.service_matches(spec)
+        weighted = self._rule(spec, matches, rules.backends(spec, primary, canary))
+        if mirrored and spec.analysis.iterations > 0:
+            weighted["filters"] = [*weighted.get("filters", []), _mirror(spec)]
+        made = [weighted]
+        if spec.analysis.affinity:
+            made = self._affinity_rules(run, canary, weighted)
+        if spec.analysis.match:
+            self._refuse_empty_timeouts(run)
+            made[0] = {**made[0], "matches": rules.merged(rules.analysis_matches(spec), matches)}
+            made.append(self._rule(spec, matches, rules.backends(spec, TOTAL, 0)[:1]))
+        self._put(run, made)
+
+    def finalize(self, run: Reconciliation) -> None:
+        """Nothing is given back."""
+
+    def _put(self, run: Reconciliation, made: list[Rule]) -> None:
+        apex = run.canary.names.apex
+        spec = {**self._bare_spec(run.canary), "rules": made}
+        run.put(KIND, apex, {**run.objects[KIND, apex], "spec": rules.stored(spec)})
+
+    def _get(self, run: Reconciliation) -> Mapping[str, Any]:
+        names = run.canary.names
+        body = run.objects.get((KIND, names.apex))
+        if body is None:
+            missing = f'httproutes.gateway.networking.k8s.io "{names.apex}" not found'
+            raise StepError(f"HTTPRoute {names.apex}.{names.namespace} get error: {missing}")
+        return table(body.get("spec"))
+
+    def _rule(self, canary: Canary, matches: list[Rule], refs: list[Rule]) -> Rule:
+        return rules.rule(canary, matches, refs, timeouts=not self.beta)
+
+    def _bare_spec(self, canary: Canary) -> Rule:
+        hosts = items(canary.service.get("hosts"))
+        spec: Rule = {"parentRefs": items(canary.service.get("gatewayRefs"))}
+        return {**spec, "hostnames": hosts} if hosts else spec
+
+    def _spec(self, canary: Canary) -> Rule:
+        matches = rules.service_matches(canary)
+        first = self._rule(canary, matches, rules.backends(canary, TOTAL, 0))
+        made = [first]
+        if canary.analysis.match:
+            first["matches"] = rules.merged(rules.analysis_matches(canary), matches)
+            made.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
+        return {**self._bare_spec(canary), "rules": made}
+
+    def _refuse_empty_timeouts(self, run: Reconciliation) -> None:
+        """1.41 writes an empty `timeouts.request` into the second rule, and the API server refuses it."""
+        if run.behaviour.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
+            apex, place = run.canary.names.apex, run.canary.names.namespace
+            told = f'HTTPRoute {apex}.{place} update error: HTTPRoute.gateway.networking.k8s.io "{apex}" is invalid: '
+            raise StepError(told, open_ended=True)
+
+    def _affinity_rules(self, run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
+        """getSessionAffinityRouteRules"""
+        canary = run.canary
+        asked = rules.route_matches(items(canary.service.get("match")))
+        cookies = affinity.cookies(run, canary_weight, with_primary=not self.beta)
+        sticky = dict(weighted)
+        if canary_weight == 0:
+            if cookies.canary:
+                sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+                deleting = _set_cookie(f"{cookies.canary}; Max-Age=-1")
+                sticky["filters"] = [*weighted.get("filters", []), deleting]
+            return [sticky, weighted]
+        names = canary.names
+        setting = {names.canary_service: cookies.canary, names.primary_service: cookies.primary}
+        refs = [_setting_cookie(ref, setting) for ref in weighted["backendRefs"]]
+        weighted = {**weighted, "backendRefs": refs}
+        sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+        sticky["backendRefs"] = rules.backends(canary, 0, TOTAL)
+        if not cookies.primary:
+            return [sticky, weighted]
+        primary = {**sticky, "matches": rules.merged([_cookie_match(cookies.primary)], asked)}
+        primary["backendRefs"] = rules.backends(canary, TOTAL, 0)
+        return [sticky, primary, weighted]
+
+    def _compared(self, spec: Mapping[str, Any], run: Reconciliation) -> Rule:
+        """A spec without what Flagger leaves to SetRoutes: weights, mirrors of a run, rules of session affinity."""
+        known = run.canary.analysis.affinity
+        mirroring = run.canary.analysis.mirror and run.cd.phase in {WAITING, *ANALYSED_PHASES}
+        made = []
+        for rule in map(table, items(spec.get("rules"))):
+            if known and self._is_sticky(rule, known.cookie, known.primary_cookie):
+                continue
+            dropped = {"weight", "filters"} if known else {"weight"}
+            refs = [
+                {key: value for key, value in table(ref).items() if key not in dropped}
+                for ref in items(rule.get("backendRefs"))
+            ]
+            kept = {key: value for key, value in rule.items() if not (mirroring and key == "filters")}
+            made.append({**kept, "backendRefs": refs})
+        return {"parents": spec.get("parentRefs"), "hosts": spec.get("hostnames") or [], "rules": made}
+
+    def _is_sticky(self, rule: Mapping[str, Any], cookie: str, primary_cookie: str) -> bool:
+        wanted = (cookie,) if self.beta else (cookie, primary_cookie)
+        return any(
+            header.get("type") == "RegularExpression"
+            and header.get("name") == "Cookie"
+            and any(name in text(header.get("value")) for name in wanted)
+            for match in map(table, items(rule.get("matches")))
+            for header in map(table, items(match.get("headers")))
+        )
+
+
+def _mirrors(rule: Mapping[str, Any]) -> list[Any]:
+    return [
+        table(table(each.get("requestMirror")).get("backendRef")).get("name")
+        for each in map(table, items(rule.get("filters")))
+        if each.get("type") == "RequestMirror"
+    ]
+
+
+def _mirror(canary: Canary) -> Rule:
+    reference = {"group": "", "kind": "Service", "name": canary.names.canary_service, "port": canary.port}
+    return {"type": "RequestMirror", "requestMirror": {"backendRef": reference}}
+
+
+def _cookie_match(cookie: str) -> Rule:
+    header = {"type": "RegularExpression", "name": "Cookie", "value": affinity.pattern(cookie)}
+    return {"headers": [header]}
+
+
+def _set_cookie(value: str) -> Rule:
+    added = [{"name": "Set-Cookie", "value": value}]
+    return {"type": "ResponseHeaderModifier", "responseHeaderModifier": {"add": added}}
+
+
+def _setting_cookie(ref: Rule, cookies: Mapping[str, str]) -> Rule:
+    cookie = cookies.get(ref["name"])
+    return {**ref, "filters": [_set_cookie(cookie)]} if cookie else ref

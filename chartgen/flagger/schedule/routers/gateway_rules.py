@@ -1,0 +1,175 @@
+"""The rules Flagger writes into an HTTPRoute (pkg/router/gateway_api.go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.go_values import DurationError, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary
+
+Rule = dict[str, Any]
+_ANY_PATH = {"path": {"type": "PathPrefix", "value": "/"}}
+_PATHS = (("regex", "RegularExpression"), ("exact", "Exact"), ("prefix", "PathPrefix"))
+_NO_PATH = "Gateway API doesn't support the specified path matching selector: "
+_NO_HEADER = "Gateway API doesn't support the specified header matching selector: "
+_NO_QUERY = "Gateway API doesn't support the specified query matching selector: "
+
+
+def service_matches(canary: Canary) -> list[Rule]:
+    """`service.match` in the Gateway API's words, any path where there is none."""
+    try:
+        matches = route_matches(items(canary.service.get("match")))
+    except StepError as error:
+        raise error.within("Invalid request matching selectors") from error
+    return matches or [_ANY_PATH]
+
+
+def analysis_matches(canary: Canary) -> list[Rule]:
+    """`analysis.match`; what cannot be said is as good as absent, for Flagger drops the error."""
+    try:
+        return route_matches(list(canary.analysis.match))
+    except StepError:
+        return []
+
+
+def route_matches(requests: list[Any]) -> list[Rule]:
+    """mapRouteMatches; StepError on what the Gateway API does not know."""
+    matches = []
+    for request in map(table, requests):
+        match: Rule = {}
+        if isinstance(request.get("uri"), dict):
+            match["path"] = _path(request["uri"])
+        if isinstance(request.get("method"), dict):
+            if not text(request["method"].get("exact")):
+                raise StepError(_NO_HEADER, open_ended=True)
+            match["method"] = request["method"]["exact"]
+        headers = _values(request.get("headers"), _NO_HEADER)
+        parameters = _values(request.get("queryParams"), _NO_QUERY)
+        match |= {key: value for key, value in (("headers", headers), ("queryParams", parameters)) if value}
+        if match:
+            matches.append(match)
+    return matches
+
+
+def _path(uri: Mapping[str, Any]) -> Rule:
+    for key, kind in _PATHS:
+        if text(uri.get(key)):
+            return {"type": kind, "value": uri[key]}
+    raise StepError(_NO_PATH, open_ended=True)
+
+
+def _values(conditions: object, refusal: str) -> list[Rule]:
+    values = []
+    for name, condition in sorted(table(conditions).items()):
+        asked = table(condition)
+        if text(asked.get("exact")):
+            values.append({"name": name, "type": "Exact", "value": asked["exact"]})
+        elif text(asked.get("regex")):
+            values.append({"name": name, "type": "RegularExpression", "value": asked["regex"]})
+        else:
+            raise StepError(refusal, open_ended=True)
+    return values
+
+
+def merged(analysis: list[Rule], service: list[Rule]) -> list[Rule]:
+    """mergeMatchConditions: headers and query parameters of the one, all else of the other."""
+    if not analysis or not service:
+        return service or analysis
+    return [
+        {**outer, **{key: condition[key] for key in ("headers", "queryParams") if condition.get(key)}}
+        for condition in analysis
+        for outer in service
+    ]
+
+
+def backend(canary: Canary, service: str, weight: int) -> Rule:
+    return {"group": "", "kind": "Service", "name": service, "port": canary.port, "weight": weight}
+
+
+def backends(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
+    names = canary.names
+    return [backend(canary, names.primary_service, primary), backend(canary, names.canary_service, canary_weight)]
+
+
+def rule(canary: Canary, matches: list[Rule], refs: list[Rule], *, timeouts: bool = True) -> Rule:
+    """A rule with the filters and timeouts of the service."""
+    made: Rule = {"matches": matches, "backendRefs": refs}
+    if filters := service_filters(canary.service):
+        made["filters"] = filters
+    asked = {"request": canary.service.get("timeout"), "backendRequest": canary.service.get("backendTimeout")}
+    if timeouts and (told := {key: value for key, value in asked.items() if value}):
+        made["timeouts"] = told
+    return made
+
+
+def service_filters(service: Mapping[str, Any]) -> list[Rule]:
+    """makeFilters"""
+    filters: list[Rule] = []
+    for key, kind in (("request", "RequestHeaderModifier"), ("response", "ResponseHeaderModifier")):
+        change = table(service.get("headers")).get(key)
+        if isinstance(change, dict):
+            filters.append({"type": kind, kind[0].lower() + kind[1:]: _header_change(change)})
+    if isinstance(service.get("rewrite"), dict):
+        filters.append({"type": "URLRewrite", "urlRewrite": _rewrite(service["rewrite"])})
+    filters.extend({"type": "RequestMirror", "requestMirror": mirror} for mirror in items(service.get("mirror")))
+    if isinstance(service.get("corsPolicy"), dict):
+        filters.append({"type": "CORS", "cors": _cors(service["corsPolicy"])})
+    return filters
+
+
+def _header_change(change: Mapping[str, Any]) -> Rule:
+    told: Rule = {}
+    for key in ("add", "set"):
+        pairs = [{"name": name, "value": value} for name, value in sorted(table(change.get(key)).items())]
+        if pairs:
+            told[key] = pairs
+    if items(change.get("remove")):
+        told["remove"] = change["remove"]
+    return told
+
+
+def _rewrite(rewrite: Mapping[str, Any]) -> Rule:
+    told: Rule = {}
+    if text(rewrite.get("authority")):
+        told["hostname"] = rewrite["authority"]
+    if text(rewrite.get("uri")):
+        prefix = rewrite.get("type") == "ReplacePrefixMatch"
+        key = "replacePrefixMatch" if prefix else "replaceFullPath"
+        told["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
+    return told
+
+
+def _cors(policy: Mapping[str, Any]) -> Rule:
+    renamed = {"allowOrigin": "allowOrigins"}
+    told = {
+        renamed.get(key, key): policy[key]
+        for key in ("allowOrigin", "allowMethods", "allowHeaders", "exposeHeaders")
+        if items(policy.get(key))
+    }
+    if policy.get("allowCredentials") is True:
+        told["allowCredentials"] = True
+    try:
+        told["maxAge"] = int(parse_duration(text(policy.get("maxAge"))))
+    except DurationError:
+        # maxAge has a default of the API server's.
+        told["maxAge"] = 0
+    return told
+
+
+def stored(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec as the API server keeps it: a match without a path gets any path."""
+    rules = []
+    for each in map(table, items(spec.get("rules"))):
+        matches = [{**_ANY_PATH, **table(match)} for match in items(each.get("matches"))]
+        rules.append({**each, "matches": matches or [_ANY_PATH]})
+    return {**spec, "rules": rules}
+
+
+def weights(rule_: Mapping[str, Any]) -> dict[str, int]:
+    return {text(each.get("name")): whole(each.get("weight")) for each in map(table, items(rule_.get("backendRefs")))}

@@ -1,0 +1,130 @@
+"""NGINX: a second Ingress with annotations (pkg/router/ingress.go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.names import canary_ingress
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import KUBECTL, TOTAL, Routes
+from chartgen.flagger.schedule.services import owned_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+KIND = "Ingress"
+# cmd/flagger/main.go: the default of -ingress-annotations-prefix.
+PREFIX = "nginx.ingress.kubernetes.io/"
+_CANARY, _WEIGHT = PREFIX + "canary", PREFIX + "canary-weight"
+_BY_HEADER, _BY_COOKIE = PREFIX + "canary-by-header", PREFIX + "canary-by-cookie"
+
+
+class NginxRouter:
+    def reconcile(self, run: Reconciliation) -> None:
+        if not run.canary.ingress:
+            raise StepError("ingress selector is empty")
+        ingress = users_ingress(run, "ingress")
+        spec, found = redirected(ingress, run.canary.names.apex, run.canary.names.canary_service)
+        if not found:
+            raise StepError(f"backend {run.canary.names.apex} not found in ingress {run.canary.ingress}")
+        name = canary_ingress(run.canary.ingress)
+        body = run.objects.get((KIND, name))
+        if body is None:
+            stands = table(ingress.get("metadata"))
+            metadata = {**owned_metadata(name), "annotations": _reset(table(stands.get("annotations")))}
+            run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
+        elif body.get("spec") != spec:
+            run.put(KIND, name, {**body, "spec": spec})
+
+    def routes(self, run: Reconciliation) -> Routes:
+        annotations = self._annotations(run)
+        # With a match and header or cookie annotations everything counts as the canary's.
+        if run.canary.analysis.match and (_BY_HEADER in annotations or _BY_COOKIE in annotations):
+            return Routes(0, TOTAL)
+        told = annotations.get(_WEIGHT, "0")
+        try:
+            weight = int(told)
+        except ValueError:
+            inner = f'strconv.Atoi: parsing "{told}": invalid syntax'
+            raise StepError(f"failed to convert {told} to int: {inner}") from None
+        return Routes(TOTAL - weight, weight)
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        annotations = {**self._annotations(run)}
+        if run.canary.analysis.match:
+            annotations |= _header_annotations(run)
+        else:
+            annotations[_WEIGHT] = str(canary)
+        annotations = {**annotations, _CANARY: "true"} if canary > 0 else _reset(annotations)
+        put_annotations(run, annotations)
+
+    def finalize(self, run: Reconciliation) -> None:
+        """Nothing is given back."""
+
+    def _annotations(self, run: Reconciliation) -> Mapping[str, Any]:
+        return canary_annotations(run)
+
+
+def users_ingress(run: Reconciliation, said: str) -> Mapping[str, Any]:
+    """The Ingress the Canary refers to."""
+    name, place = run.canary.ingress, run.canary.names.namespace
+    body = run.objects.get((KIND, name))
+    if body is None:
+        missing = f'ingresses.networking.k8s.io "{name}" not found'
+        raise StepError(f"{said} {name}.{place} get query error: {missing}")
+    return body
+
+
+def canary_annotations(run: Reconciliation) -> Mapping[str, Any]:
+    """The annotations of the Ingress beside the user's one."""
+    name, place = canary_ingress(run.canary.ingress), run.canary.names.namespace
+    body = run.objects.get((KIND, name))
+    if body is None:
+        missing = f'ingresses.networking.k8s.io "{name}" not found'
+        raise StepError(f"ingress {name}.{place} get query error: {missing}")
+    return table(table(body.get("metadata")).get("annotations"))
+
+
+def put_annotations(run: Reconciliation, annotations: Mapping[str, Any]) -> None:
+    name = canary_ingress(run.canary.ingress)
+    body = run.objects[KIND, name]
+    metadata = {**table(body.get("metadata")), "annotations": annotations}
+    run.put(KIND, name, {**body, "metadata": metadata})
+
+
+def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[dict[str, Any], bool]:
+    """The spec with every path of one backend sent to another, and whether there was one."""
+    found = False
+    rules = []
+    for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
+        paths = []
+        for path in map(table, items(table(rule.get("http")).get("paths"))):
+            service = table(table(path.get("backend")).get("service"))
+            mine = text(service.get("name")) == backend
+            found = found or mine
+            paths.append({**path, "backend": {**path["backend"], "service": {**service, "name": other}}} if mine else path)
+        rules.append({**rule, "http": {**table(rule.get("http")), "paths": paths}} if "http" in rule else rule)
+    return {**table(ingress.get("spec")), "rules": rules}, found
+
+
+def _reset(annotations: Mapping[str, Any]) -> dict[str, Any]:
+    """makeAnnotations: whatever says canary goes, weight 0 comes."""
+    kept = {key: value for key, value in annotations.items() if _CANARY not in key and KUBECTL not in key}
+    return {**kept, _CANARY: "true", _WEIGHT: "0"}
+
+
+def _header_annotations(run: Reconciliation) -> dict[str, str]:
+    """One header survives, which one Go's map order decides; of a cookie only `exact` counts."""
+    cookie, header, value, regex = "", "", "", ""
+    for match in run.canary.analysis.match:
+        for name, condition in sorted(table(match.get("headers")).items()):
+            if name == "cookie":
+                cookie = text(table(condition).get("exact"))
+            else:
+                header, regex = name, text(table(condition).get("regex"))
+                value = text(table(condition).get("exact"))
+    told = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
+    return {_CANARY: "true", **{key: said for key, said in told.items() if said}}

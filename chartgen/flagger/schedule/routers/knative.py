@@ -1,0 +1,57 @@
+"""Knative's own traffic (pkg/router/knative.go); what the spec asks for counts as done at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import Routes
+from chartgen.flagger.schedule.targets.knative import (
+    PRIMARY_REVISION,
+    knative_service,
+    latest_revision,
+    put_traffic,
+    with_primary_revision,
+)
+
+if TYPE_CHECKING:
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+
+class KnativeRouter:
+    def reconcile(self, run: Reconciliation) -> None:
+        service = knative_service(run)
+        if not _primary_revision(run):
+            run.put("Service", run.canary.names.target, with_primary_revision(service, latest_revision(service)))
+
+    def routes(self, run: Reconciliation) -> Routes:
+        names = run.canary.names
+        service, revision = knative_service(run), _primary_revision(run)
+        if not revision:
+            raise StepError(f"service {names.of_target} annotation not found")
+        traffic = [table(each) for each in items(table(service.get("spec")).get("traffic"))]
+        latest = [whole(each.get("percent")) for each in traffic if each.get("latestRevision") is True]
+        primary = [whole(each.get("percent")) for each in traffic if each.get("revisionName") == revision]
+        if not latest or not primary:
+            raise StepError(f"Knative Service {names.of_target} traffic spec invalid")
+        return Routes(primary[0], latest[0])
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        revision = _primary_revision(run)
+        if not revision:
+            raise StepError(f"Knative Service {run.canary.names.of_target} annotation not found")
+        put_traffic(run, knative_service(run), revision, primary, canary)
+
+    def finalize(self, run: Reconciliation) -> None:
+        service = knative_service(run)
+        metadata = table(service.get("metadata"))
+        annotations = {
+            key: value for key, value in table(metadata.get("annotations")).items() if key != PRIMARY_REVISION
+        }
+        run.put("Service", run.canary.names.target, {**service, "metadata": {**metadata, "annotations": annotations}})
+
+
+def _primary_revision(run: Reconciliation) -> str:
+    metadata = table(knative_service(run).get("metadata"))
+    return text(table(metadata.get("annotations")).get(PRIMARY_REVISION))

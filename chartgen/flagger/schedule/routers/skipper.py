@@ -1,0 +1,103 @@
+"""Skipper: a second Ingress with both backends and their weights (pkg/router/skipper.go)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.names import canary_ingress
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.ingress import KIND, canary_annotations, put_annotations, users_ingress
+from chartgen.flagger.schedule.routers.router import TOTAL, Routes
+from chartgen.flagger.schedule.services import owned_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+_PREDICATE, _WEIGHTS = "zalando.org/skipper-predicate", "zalando.org/backend-weights"
+_ON, _OFF = "Weight(100)", "False()"
+
+
+class SkipperRouter:
+    """An Ingress without annotations takes real Flagger down; here it counts as one with none set."""
+
+    def reconcile(self, run: Reconciliation) -> None:
+        if not run.canary.ingress:
+            raise StepError("ingress selector is empty")
+        ingress = users_ingress(run, "apexIngress")
+        spec = _split(ingress, run)
+        annotations = table(table(ingress.get("metadata")).get("annotations"))
+        name = canary_ingress(run.canary.ingress)
+        body = run.objects.get((KIND, name))
+        if body is None:
+            metadata = {**owned_metadata(name), "annotations": _weighted(run, annotations, TOTAL, 0)}
+            run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
+        elif body.get("spec") != spec:
+            metadata = {**table(body.get("metadata")), "annotations": _weighted(run, annotations, TOTAL, 0)}
+            run.put(KIND, name, {**body, "metadata": metadata, "spec": spec})
+
+    def routes(self, run: Reconciliation) -> Routes:
+        names = run.canary.names
+        told = canary_annotations(run).get(_WEIGHTS)
+        lead = f"ingress {canary_ingress(run.canary.ingress)}.{names.namespace}"
+        try:
+            weights = table(json.loads(text(told))) if told is not None else None
+        except ValueError:
+            weights = None
+        if weights is None:
+            raise StepError(f"{lead} get backendWeights error: ", open_ended=True)
+        for service, called in ((names.primary_service, "primarySvcName"), (names.canary_service, "canarySvcName")):
+            if service not in weights:
+                raise StepError(f"{lead} could not get weights[{called}]")
+        return Routes(whole(weights[names.primary_service]), whole(weights[names.canary_service]))
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        annotations = _weighted(run, canary_annotations(run), primary, canary)
+        if canary == 0:
+            annotations[_PREDICATE] = _with_predicate(text(annotations.get(_PREDICATE)), _OFF)
+        put_annotations(run, annotations)
+
+    def finalize(self, run: Reconciliation) -> None:
+        name = canary_ingress(run.canary.ingress)
+        if run.objects.pop((KIND, name), None) is None:
+            missing = f'ingresses.networking.k8s.io "{name}" not found'
+            raise StepError(f"ingress {name}.{run.canary.names.namespace} unable to remove canary ingress: {missing}")
+
+
+def _split(ingress: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
+    """Each path of the apex goes to the primary, and once more, behind all others, to the canary."""
+    names = run.canary.names
+    rules = []
+    for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
+        paths, further = [], []
+        for path in map(table, items(table(rule.get("http")).get("paths"))):
+            service = table(table(path.get("backend")).get("service"))
+            if text(service.get("name")) != names.apex:
+                paths.append(path)
+                continue
+            to = {
+                name: {**path, "backend": {**path["backend"], "service": {**service, "name": name}}}
+                for name in (names.primary_service, names.canary_service)
+            }
+            paths.append(to[names.primary_service])
+            further.append(to[names.canary_service])
+        rules.append({**rule, "http": {**table(rule.get("http")), "paths": [*paths, *further]}})
+    return {**table(ingress.get("spec")), "rules": rules}
+
+
+def _weighted(run: Reconciliation, annotations: Mapping[str, Any], primary: int, canary: int) -> dict[str, Any]:
+    names = run.canary.names
+    # Go writes the keys of a map in order, without spaces.
+    weights = json.dumps(
+        {names.primary_service: primary, names.canary_service: canary}, sort_keys=True, separators=(",", ":")
+    )
+    predicate = _with_predicate(text(annotations.get(_PREDICATE)), _ON)
+    return {**annotations, _WEIGHTS: weights, _PREDICATE: predicate}
+
+
+def _with_predicate(predicates: str, first: str) -> str:
+    kept = [each.strip() for each in predicates.split("&&")]
+    return " && ".join([first, *(each for each in kept if each not in ("", _ON, _OFF))])

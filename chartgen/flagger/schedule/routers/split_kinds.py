@@ -1,0 +1,255 @@
+"""The kinds of split routes: how each is written (pkg/router/smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.schedule.routers.router import TOTAL
+from chartgen.flagger.schedule.routers.splits import Split, by_name, without_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary
+
+Spec = dict[str, Any]
+Weights = tuple[int | None, int | None]
+
+
+def _services(canary: Canary) -> tuple[str, str]:
+    return canary.names.primary_service, canary.names.canary_service
+
+
+def _weighted(entry: Spec, weight: int) -> Spec:
+    """With a weight; Go leaves a weight of 0 out where the field says omitempty."""
+    return {**entry, "weight": weight} if weight else entry
+
+
+# SMI TrafficSplit
+
+
+def _traffic_split(canary: Canary, primary: int, weight: int) -> Spec:
+    hosts = items(canary.service.get("hosts"))
+    entries = ((canary.names.canary_service, weight), (canary.names.primary_service, primary))
+    return {
+        "service": hosts[0] if hosts else canary.names.apex,
+        "backends": [{"service": name, "weight": share} for name, share in entries],
+    }
+
+
+def _quantity_split(canary: Canary, primary: int, weight: int) -> Spec:
+    """v1alpha1: weights are quantities, which are written as strings."""
+    spec = _traffic_split(canary, primary, weight)
+    return {**spec, "backends": [{**each, "weight": str(each["weight"])} for each in spec["backends"]]}
+
+
+def _read_split(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    primary, weight = by_name(spec.get("backends"), "service", *_services(canary))
+    return primary, weight
+
+
+def _bare_split(spec: Mapping[str, Any]) -> Any:
+    return spec.get("service"), without_weights(spec.get("backends"))
+
+
+# Contour HTTPProxy
+
+
+def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
+    prefix = "/"
+    matches = items(canary.service.get("match"))
+    if matches:
+        prefix = text(table(table(matches[0]).get("uri")).get("prefix")) or prefix
+    everybody = [{"prefix": prefix}]
+    if not canary.analysis.match:
+        return {"routes": [_proxy_route(canary, everybody, primary, weight)]}
+    return {
+        "routes": [
+            _proxy_route(canary, _proxy_conditions(canary, prefix), primary, weight),
+            _proxy_route(canary, everybody, TOTAL, 0),
+        ]
+    }
+
+
+def _proxy_route(canary: Canary, conditions: list[Spec], primary: int, weight: int) -> Spec:
+    route: Spec = {"conditions": conditions}
+    if text(canary.service.get("timeout")):
+        route["timeoutPolicy"] = {"response": canary.service["timeout"], "idle": "5m"}
+    if isinstance(canary.service.get("retries"), dict):
+        route["retryPolicy"] = canary.service["retries"]
+    shares = zip(_services(canary), (primary, weight), strict=True)
+    services = [_weighted({"name": name, "port": canary.port}, share) for name, share in shares]
+    return {**route, "services": services}
+
+
+def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
+    conditions = []
+    for match in canary.analysis.match:
+        for name, asked in sorted(table(match.get("headers")).items()):
+            condition = table(asked)
+            header: Spec = {"name": name, "exact": text(condition.get("exact"))}
+            contained = text(condition.get("prefix")) or text(condition.get("suffix"))
+            if contained:
+                header = {"name": name, "contains": contained}
+            conditions.append({"prefix": prefix, "header": header})
+    return conditions
+
+
+def _read_proxy(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    routes = items(spec.get("routes"))
+    primary, weight = by_name(table(routes[0]).get("services") if routes else None, "name", *_services(canary))
+    return primary, weight
+
+
+def _bare_proxy(spec: Mapping[str, Any]) -> Any:
+    return [{**table(each), "services": without_weights(table(each).get("services"))} for each in items(spec.get("routes"))]
+
+
+# Traefik TraefikService
+
+
+def _traefik(canary: Canary, primary: int, weight: int) -> Spec:
+    shared = {"namespace": canary.names.namespace, "port": canary.port}
+    primary_service, canary_service = _services(canary)
+    services = [_weighted({"name": primary_service, **shared}, primary)]
+    if weight > 0:
+        services.append(_weighted({"name": canary_service, **shared}, weight))
+    return {"weighted": {"services": services}}
+
+
+def _read_traefik(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    primary, weight = by_name(table(spec.get("weighted")).get("services"), "name", *_services(canary))
+    return primary, weight
+
+
+def _bare_traefik(spec: Mapping[str, Any]) -> Any:
+    # A second service is the canary's, in a run; a third one nobody asked for.
+    services = without_weights(table(spec.get("weighted")).get("services"))
+    return services[:1], services[2:]
+
+
+# Kuma TrafficRoute
+
+
+def _kuma(canary: Canary, primary: int, weight: int) -> Spec:
+    shares = zip(_services(canary), (primary, weight), strict=True)
+    split = [{"weight": share, "destination": _kuma_service(canary, name)} for name, share in shares]
+    return {
+        "sources": [{"match": {"kuma.io/service": "*"}}],
+        "destinations": [{"match": _kuma_service(canary, canary.names.apex)}],
+        "conf": {"split": split},
+    }
+
+
+def _kuma_service(canary: Canary, name: str) -> Spec:
+    return {"kuma.io/service": f"{name}_{canary.names.namespace}_svc_{canary.port}"}
+
+
+def _read_kuma(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    primary = None
+    for split in map(table, items(table(spec.get("conf")).get("split"))):
+        service = text(table(split.get("destination")).get("kuma.io/service"))
+        if service.split("_")[0] == canary.names.primary_service:
+            primary = whole(split.get("weight"))
+    return primary, None
+
+
+def _bare_kuma(spec: Mapping[str, Any]) -> Any:
+    return spec.get("sources"), spec.get("destinations"), without_weights(table(spec.get("conf")).get("split"))
+
+
+# Gloo RouteTable
+
+
+def _gloo(canary: Canary, primary: int, weight: int) -> Spec:
+    destinations = [
+        _weighted({"destination": {"upstream": _upstream(canary, role)}}, share)
+        for role, share in (("primary", primary), ("canary", weight))
+    ]
+    matchers = [
+        {"name": name, "value": text(table(asked).get("regex")) or text(table(asked).get("exact"))}
+        for match in canary.analysis.match
+        for name, asked in sorted(table(match.get("headers")).items())
+    ]
+    methods = [text(table(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")]
+    route: Spec = {"inheritablePathMatchers": True}
+    if matchers or methods:
+        route["matchers"] = [{"headers": matchers, "methods": methods}]
+    return {"routes": [{**route, "routeAction": {"multi": {"destinations": destinations}}}]}
+
+
+def _upstream(canary: Canary, role: str) -> Spec:
+    names = canary.names
+    return {"name": f"{names.namespace}-{names.apex}-{role}upstream-{canary.port}", "namespace": names.namespace}
+
+
+def _gloo_destinations(spec: Mapping[str, Any]) -> list[Any]:
+    routes = items(spec.get("routes"))
+    action = table(table(routes[0]).get("routeAction")) if routes else {}
+    return items(table(action.get("multi")).get("destinations"))
+
+
+def _read_gloo(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    wanted = _upstream(canary, "primary")["name"]
+    for each in map(table, _gloo_destinations(spec)):
+        if table(table(each.get("destination")).get("upstream")).get("name") == wanted:
+            return whole(each.get("weight")), None
+    return None, None
+
+
+def _bare_gloo(spec: Mapping[str, Any]) -> Any:
+    routes = [table(each) for each in items(spec.get("routes"))]
+    kept = [{key: value for key, value in each.items() if key != "routeAction"} for each in routes]
+    return kept, without_weights(_gloo_destinations(spec))
+
+
+# App Mesh virtual routers
+
+
+def _appmesh(canary: Canary, primary: int, weight: int) -> Spec:
+    shares = ((canary.names.canary_service, weight), (canary.names.primary_service, primary))
+    targets = [{"virtualNodeRef": {"name": name}, "name": name, "weight": share} for name, share in shares]
+    return {"routes": [{"httpRoute": {"action": {"weightedTargets": targets}}}]}
+
+
+def _appmesh_targets(spec: Mapping[str, Any]) -> list[Any]:
+    routes = items(spec.get("routes"))
+    route = table(table(routes[0]).get("httpRoute")) if routes else {}
+    return items(table(route.get("action")).get("weightedTargets"))
+
+
+def _read_appmesh(canary: Canary, spec: Mapping[str, Any]) -> Weights:
+    primary, weight = by_name(_appmesh_targets(spec), "name", *_services(canary))
+    return primary, weight
+
+
+def _bare_appmesh(spec: Mapping[str, Any]) -> Any:
+    return without_weights(_appmesh_targets(spec))
+
+
+_GET = "get query error"
+_SMI = {"kind": "TrafficSplit", "resource": "trafficsplits.split.smi-spec.io", "read": _read_split}
+SMI_QUANTITIES = Split(
+    **_SMI, spec=_quantity_split, bare=_bare_split, missing=_GET, called=_GET,
+    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False,
+)  # fmt: skip
+SMI = Split(
+    **_SMI, spec=_traffic_split, bare=_bare_split, missing=_GET, called=_GET,
+    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False,
+)  # fmt: skip
+CONTOUR = Split(
+    "HTTPProxy", "httpproxies.projectcontour.io", _proxy, _read_proxy, _bare_proxy, _GET, "query error:"
+)  # fmt: skip
+TRAEFIK = Split(
+    "TraefikService", "traefikservices.traefik.io", _traefik, _read_traefik, _bare_traefik, "query error:", "query error:"
+)  # fmt: skip
+KUMA = Split(
+    "TrafficRoute", "trafficroutes.kuma.io", _kuma, _read_kuma, _bare_kuma, _GET, _GET,
+    errs_on_nothing=True, namespaced=False,
+)  # fmt: skip
+GLOO = Split("RouteTable", "routetables.gateway.solo.io", _gloo, _read_gloo, _bare_gloo, f"{_GET}:", "query error:")
+APPMESH = Split(
+    "VirtualRouter", "virtualrouters.appmesh.k8s.aws", _appmesh, _read_appmesh, _bare_appmesh, f"{_GET}:", f"{_GET}:",
+    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False, namespaced=False,
+)  # fmt: skip

@@ -1,0 +1,107 @@
+"""Routes that hold nothing but two weights: SMI, Contour, Traefik, Kuma, APISIX, Gloo (pkg/router)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import TOTAL, Routes, apex_metadata, metadata_differs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chartgen.flagger.canary import Canary
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How one kind of route is written and read.
+
+    `spec` is the whole spec for two weights; `read` gives the two weights found, None where a service is not in it.
+    `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is what the primary leaves.
+    `missing` and `called` are Flagger's words where the route is not there (on reading and on setting).
+    """
+
+    kind: str
+    resource: str
+    spec: Callable[[Canary, int, int], Spec]
+    read: Callable[[Canary, Mapping[str, Any]], tuple[int | None, int | None]]
+    bare: Callable[[Mapping[str, Any]], Any]
+    missing: str
+    called: str
+    canary_is_rest: bool = True
+    errs_on_nothing: bool = False
+    follows_metadata: bool = True
+    namespaced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRouter:
+    split: Split
+
+    def reconcile(self, run: Reconciliation) -> None:
+        split, apex = self.split, run.canary.names.apex
+        wanted = split.spec(run.canary, TOTAL, 0)
+        body = run.objects.get((split.kind, apex))
+        if body is None:
+            run.put(split.kind, apex, {"kind": split.kind, "metadata": apex_metadata(run, apex), "spec": wanted})
+            return
+        differs = split.follows_metadata and metadata_differs(run, body)
+        if differs or split.bare(wanted) != split.bare(table(body.get("spec"))):
+            metadata = {**table(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
+            run.put(split.kind, apex, {**body, "metadata": metadata, "spec": wanted})
+
+    def routes(self, run: Reconciliation) -> Routes:
+        spec = self._get(run, self.split.missing)
+        primary, canary = self.split.read(run.canary, spec)
+        if self.split.canary_is_rest and primary is not None:
+            canary = TOTAL - primary
+        routes = Routes(primary or 0, canary or 0)
+        if self.split.errs_on_nothing and routes == Routes(0, 0):
+            names = run.canary.names
+            place = f".{names.namespace}" if self.split.namespaced else ""
+            told = f"does not contain routes for {names.primary_service} and {names.canary_service}"
+            raise StepError(f"{self.split.kind} {names.apex}{place} {told}")
+        return routes
+
+    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+        self._get(run, self.split.called)
+        apex = run.canary.names.apex
+        body = run.objects[self.split.kind, apex]
+        run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, primary, canary)})
+
+    def finalize(self, run: Reconciliation) -> None:
+        """Nothing is given back."""
+
+    def _get(self, run: Reconciliation, words: str) -> Mapping[str, Any]:
+        names = run.canary.names
+        body = run.objects.get((self.split.kind, names.apex))
+        if body is None:
+            place = f".{names.namespace}" if self.split.namespaced else ""
+            missing = f'{self.split.resource} "{names.apex}" not found'
+            raise StepError(f"{self.split.kind} {names.apex}{place} {words} {missing}")
+        return table(body.get("spec"))
+
+
+def by_name(entries: object, field: str, *names: str) -> list[int | None]:
+    """The weights of the entries with these names; an entry without one weighs 0, as Go reads it."""
+    found: dict[Any, int] = {}
+    for entry in map(table, items(entries)):
+        found.setdefault(entry.get(field), _weight(entry.get("weight")))
+    return [found.get(name) for name in names]
+
+
+def _weight(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
+
+
+def without_weights(entries: object) -> list[Spec]:
+    return [{key: value for key, value in table(each).items() if key != "weight"} for each in items(entries)]

@@ -1,0 +1,103 @@
+"""The three Services Flagger keeps for a target with pods (pkg/router/kubernetes_default.go)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.schedule.errors import StepError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.targets.target import Selector
+
+_OWNER = "flagger-canary"
+_HIGHEST_PORT = 65535
+
+
+def reconcile_workload_services(run: Reconciliation, selector: Selector) -> None:
+    """Initialize: the canary Service, then the primary one."""
+    names = run.canary.names
+    _reconcile(run, names.canary_service, selector, selector.value)
+    _reconcile(run, names.primary_service, selector, f"{selector.value}-primary")
+
+
+def reconcile_apex_service(run: Reconciliation, selector: Selector) -> None:
+    """Reconcile: the Service users call points to the primary."""
+    _reconcile(run, run.canary.names.apex, selector, f"{selector.value}-primary")
+
+
+def revert_apex_service(run: Reconciliation, selector: Selector) -> None:
+    """Finalize: an apex Service that Flagger did not make points to the target again."""
+    name = run.canary.names.apex
+    service = run.objects.get(("Service", name))
+    if service is None:
+        place = run.canary.names.namespace
+        raise StepError(f'service {name}.{place} get query error: services "{name}" not found')
+    if not owned(service):
+        _reconcile(run, name, selector, selector.value)
+
+
+def owned(body: Mapping[str, Any]) -> bool:
+    """Made by Flagger for this Canary, so it goes with the Canary."""
+    return table(body.get("metadata")).get("owner") == _OWNER
+
+
+def owned_metadata(name: str) -> dict[str, Any]:
+    return {"name": name, "owner": _OWNER}
+
+
+def _reconcile(run: Reconciliation, name: str, selector: Selector, pods: str) -> None:
+    try:
+        _reconcile_service(run, name, selector, pods)
+    except StepError as error:
+        raise error.within("reconcileService failed") from error
+
+
+def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods: str) -> None:
+    """What stands is only rewritten where ports or selector differ; so only then can the API server refuse it."""
+    spec = {"selector": {selector.label: pods}, "ports": _ports(run.canary.service, selector)}
+    service = run.objects.get(("Service", name))
+    if service is None:
+        if _refused(spec["ports"]):
+            place = run.canary.names.namespace
+            told = f'service {name}.{place} create error: Service "{name}" is invalid: '
+            raise StepError(told, open_ended=True)
+        run.put("Service", name, {"kind": "Service", "metadata": owned_metadata(name), "spec": spec})
+        return
+    stands = table(service.get("spec"))
+    if _compared(stands) == _compared(spec):
+        return
+    if _refused(spec["ports"]):
+        raise StepError(f'service {name} update error: Service "{name}" is invalid: ', open_ended=True)
+    run.put("Service", name, {**service, "spec": {**stands, **spec}})
+
+
+def _compared(spec: Mapping[str, Any]) -> tuple[Any, list[Any]]:
+    ports = [
+        (port.get("name"), port.get("port"), str(port.get("targetPort", port.get("port"))), port.get("appProtocol"))
+        for port in map(table, items(spec.get("ports")))
+    ]
+    return spec.get("selector"), sorted(ports, key=str)
+
+
+def _ports(service: Mapping[str, Any], selector: Selector) -> list[dict[str, Any]]:
+    port, target = whole(service.get("port")), service.get("targetPort")
+    own: dict[str, Any] = {
+        "name": text(service.get("portName")) or "http",
+        "port": port,
+        "targetPort": port if target in (None, 0, "0") else target,
+    }
+    if text(service.get("appProtocol")):
+        own["appProtocol"] = service["appProtocol"]
+    further = [{"name": name, "port": number, "targetPort": number} for name, number in selector.ports.items()]
+    return [own, *further]
+
+
+def _refused(ports: list[dict[str, Any]]) -> bool:
+    """k8s.io/kubernetes/pkg/apis/core/validation: numbers in range, no name and no number twice."""
+    names, numbers = [port["name"] for port in ports], [port["port"] for port in ports]
+    twice = len(set(names)) < len(names) or len(set(numbers)) < len(numbers)
+    return twice or any(not 0 < number <= _HIGHEST_PORT for number in numbers)

@@ -1,0 +1,91 @@
+"""What stands between two ticks: the Canary's status, the objects around it, the pods. All of it is values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from chartgen.flagger.canary import Canary
+    from chartgen.flagger.schedule.workloads import Workload
+
+# Kind and name of an object; all of them live in the Canary's namespace but for those with "namespace/name".
+Key = tuple[str, str]
+
+INITIALIZING, INITIALIZED, WAITING, PROGRESSING = "Initializing", "Initialized", "Waiting", "Progressing"
+WAITING_PROMOTION, PROMOTING, FINALISING = "WaitingPromotion", "Promoting", "Finalising"
+SUCCEEDED, FAILED, TERMINATING = "Succeeded", "Failed", "Terminating"
+
+BOOTSTRAP_PHASES = frozenset({"", INITIALIZING})
+ANALYSED_PHASES = frozenset({PROGRESSING, WAITING_PROMOTION})
+RUN_PHASES = frozenset({PROGRESSING, WAITING, WAITING_PROMOTION, PROMOTING, FINALISING})
+
+_MESSAGES = {
+    INITIALIZED: ("True", "{kind} initialization completed."),
+    WAITING: ("Unknown", "Waiting for approval."),
+    WAITING_PROMOTION: ("Unknown", "Waiting for approval."),
+    PROGRESSING: ("Unknown", "New revision detected, progressing canary analysis."),
+    PROMOTING: ("Unknown", "Canary analysis completed, starting primary rolling update."),
+    FINALISING: ("Unknown", "Canary analysis completed, routing all traffic to primary."),
+    SUCCEEDED: ("True", "Canary analysis completed successfully, promotion finished."),
+    FAILED: ("False", "Canary analysis failed, {kind} scaled to zero."),
+}
+_STARTING = ("Unknown", "New {kind} detected, starting initialization.")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`status` of a Canary. Hashes are those of this simulator: only whether two are equal means something."""
+
+    phase: str = ""
+    failed_checks: int = 0
+    iterations: int = 0
+    canary_weight: int = 0
+    last_applied: str = ""
+    last_promoted: str = ""
+    tracked_configs: tuple[tuple[str, str], ...] | None = None
+    cookie: str = ""
+    primary_cookie: str = ""
+    previous_cookie: str = ""
+    promoted: tuple[str, str, str] | None = None
+    transition: float = 0.0
+
+    def conditioned(self, phase: str, kind: str) -> Status:
+        """With the Promoted condition of a phase (pkg/canary/status.go:MakeStatusConditions)."""
+        status, message = _MESSAGES.get(phase, _STARTING)
+        if self.promoted and self.promoted[:2] == (status, phase):
+            return self
+        return replace(self, promoted=(status, phase, message.format(kind=kind)))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the next tick depends on, but for the answers of the world.
+
+    `second` is when it was last brought up to date. `scheduled` is false where Flagger's own checks keep the Canary
+    from ever being looked at. Objects are not changed in place, so states may share them.
+    """
+
+    canary: Canary
+    status: Status
+    objects: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
+    workloads: Mapping[Key, Workload] = field(default_factory=dict)
+    second: float = 0.0
+    exists: bool = True
+    scheduled: bool = True
+    version: int = 1
+
+    def key(self) -> Hashable:
+        """Equal for states whose futures are equal, wherever they stand in time; dear, for walks over states."""
+        still = all(workload.still for workload in self.workloads.values())
+        return (
+            replace(self.status, transition=0.0),
+            self.exists,
+            id(self.canary),
+            tuple((key, self.workloads[key].key(still=still)) for key in sorted(self.workloads)),
+            json.dumps([[*key, self.objects[key]] for key in sorted(self.objects)], sort_keys=True, default=str),
+            0.0 if still else self.second,
+        )

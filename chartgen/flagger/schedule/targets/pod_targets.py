@@ -1,0 +1,145 @@
+"""What Deployments and DaemonSets share as targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.names import PRIMARY
+from chartgen.flagger.schedule import configs
+from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES
+from chartgen.flagger.schedule.targets.target import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.configs import Tracked
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.workloads import Workload
+
+# cmd/flagger/main.go: the default of -selector-labels.
+SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
+# pkg/canary/util.go:sidecars
+_SIDECARS = {"istio-proxy", "envoy"}
+_ID = "flagger-id"
+
+
+class PodTarget:
+    """A target with pods; `kind` and `word` as Flagger's errors write them, `stray` what follows its list of labels."""
+
+    kind: str
+    word: str
+    create_word: str
+    stray = ""
+
+    def target(self, run: Reconciliation, said: str | None = None) -> Workload:
+        return self._get(run, run.canary.names.target, said)
+
+    def primary(self, run: Reconciliation) -> Workload:
+        return self._get(run, run.canary.names.primary)
+
+    def _get(self, run: Reconciliation, name: str, said: str | None = None) -> Workload:
+        workload = run.workload(self.kind, name)
+        if workload is None:
+            place = run.canary.names.namespace
+            missing = f'{self.word}s.apps "{name}" not found'
+            raise StepError(f"{said or self.word} {name}.{place} get query error: {missing}")
+        return workload
+
+    def selector(self, run: Reconciliation) -> Selector:
+        target = self.target(run)
+        label, value = self.label(run, target)
+        ports = {}
+        if run.canary.service.get("portDiscovery") is True:
+            ports = discovered_ports(run.canary.service, target.pod_template)
+        return Selector(label, value, ports)
+
+    def label(self, run: Reconciliation, workload: Workload) -> tuple[str, str]:
+        for label in SELECTOR_LABELS:
+            if label in workload.labels:
+                return label, text(workload.labels[label])
+        names = " ".join(SELECTOR_LABELS)
+        raise StepError(
+            f"getSelectorLabel failed: {self.word} {workload.name}.{run.canary.names.namespace}"
+            f" spec.selector.matchLabels must contain one of [{names}]{self.stray}"
+        )
+
+    def initialize(self, run: Reconciliation) -> None:
+        try:
+            self.require_copyable(run)
+            if run.workload(self.kind, run.canary.names.primary) is None:
+                self._create_primary(run)
+        except StepError as error:
+            raise error.within(f"createPrimary{self.create_word} failed") from error
+        if run.cd.phase in BOOTSTRAP_PHASES and not run.canary.skip_analysis:
+            self.primary_ready(run)
+
+    def _create_primary(self, run: Reconciliation) -> None:
+        target = self.target(run)
+        label, value = self.label(run, target)
+        try:
+            tracked = configs.target_configs(run, target)
+        except StepError as error:
+            raise error.within("GetTargetConfigs failed") from error
+        configs.create_primary_configs(run, tracked)
+        run.put_workload(self.new_primary(run, target, label, value))
+
+    def require_copyable(self, run: Reconciliation) -> None:
+        """Raise where a primary cannot be made of the target."""
+
+    def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
+        raise NotImplementedError
+
+    def primary_ready(self, run: Reconciliation) -> None:
+        raise NotImplementedError
+
+    def revision(self, run: Reconciliation) -> str:
+        return self.target(run).template
+
+    def configs(self, run: Reconciliation) -> Tracked | None:
+        try:
+            return configs.target_configs(run, self.target(run))
+        except StepError as error:
+            raise error.within("GetConfigRefs failed: GetTargetConfigs failed") from error
+
+    def configs_changed(self, run: Reconciliation) -> bool:
+        return configs.have_changed(run, self.target(run))
+
+
+def primary_template(
+    template: Mapping[str, Any], label: str, value: str, promotion: str
+) -> dict[str, Any]:
+    """The target's pod template under the primary's label, with an id of its own that forces a rollout."""
+    metadata = table(template.get("metadata"))
+    labels = {**table(metadata.get("labels")), label: value + PRIMARY}
+    annotations = {**table(metadata.get("annotations")), _ID: promotion}
+    return {**template, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+
+
+def promotion_id(run: Reconciliation, primary: Workload | None) -> str:
+    """A new id at every copy, as Flagger's random one; without randomness: the count of copies."""
+    metadata = table(primary.pod_template.get("metadata")) if primary else {}
+    copied = text(table(metadata.get("annotations")).get(_ID))
+    return str(int(copied) + 1) if copied.isdigit() else "1"
+
+
+def discovered_ports(service: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, int]:
+    """pkg/canary/util.go:getPorts: what containers offer beside the service's own port."""
+    own, port = service.get("targetPort"), whole(service.get("port"))
+    ports: dict[str, int] = {}
+    for container in map(table, items(table(template.get("spec")).get("containers"))):
+        if container.get("name") in _SIDECARS:
+            continue
+        for index, offered in enumerate(map(table, items(container.get("ports")))):
+            number, name = whole(offered.get("containerPort")), text(offered.get("name"))
+            if _is_own(own, port, number, name):
+                continue
+            ports[name or f"tcp-{text(container.get('name'))}-{index}"] = number
+    return ports
+
+
+def _is_own(own: object, port: int, number: int, name: str) -> bool:
+    if own in (None, 0, "0"):
+        return number == port
+    return name == own if isinstance(own, str) else number == whole(own)

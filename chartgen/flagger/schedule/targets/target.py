@@ -1,0 +1,77 @@
+"""What every kind of target can do, and what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from chartgen.flagger.schedule.state import INITIALIZED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.schedule.configs import Tracked
+    from chartgen.flagger.schedule.reconciliation import Reconciliation
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The label Flagger finds pods by, and the further ports found in the pods (name to number)."""
+
+    label: str = ""
+    value: str = ""
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+class Target(Protocol):
+    """Every method raises StepError with Flagger's words where it cannot do its work."""
+
+    def selector(self, run: Reconciliation) -> Selector:
+        """GetMetadata"""
+
+    def initialize(self, run: Reconciliation) -> None:
+        """Create the primary where it is missing; while bootstrapping, raise until it is ready."""
+
+    def primary_ready(self, run: Reconciliation) -> None:
+        """Raise while the primary is not ready; not retriable when its deadline is over."""
+
+    def canary_ready(self, run: Reconciliation) -> None:
+        """The same for the target."""
+
+    def promote(self, run: Reconciliation) -> None:
+        """Copy the target to the primary."""
+
+    def revision(self, run: Reconciliation) -> str:
+        """A name for what is hashed: equal for equal ones."""
+
+    def configs(self, run: Reconciliation) -> Tracked | None:
+        """What is tracked beside the revision; None where the kind tracks nothing."""
+
+    def configs_changed(self, run: Reconciliation) -> bool:
+        """HaveDependenciesChanged"""
+
+    def scale_to_zero(self, run: Reconciliation) -> None: ...
+
+    def scale_from_zero(self, run: Reconciliation) -> None: ...
+
+    def finalize(self, run: Reconciliation) -> None:
+        """Give the target back its pods."""
+
+
+def has_changed(target: Target, run: Reconciliation) -> bool:
+    """pkg/canary/spec.go:hasSpecChanged: a return to what was promoted is no change."""
+    if not run.cd.last_applied:
+        return True
+    revision = target.revision(run)
+    return revision not in (run.cd.last_promoted, run.cd.last_applied)
+
+
+def sync_status(target: Target, run: Reconciliation, phase: str, *, failed_checks: int = 0, weight: int = 0) -> None:
+    """SyncStatus: counters as given, and what the target looks like now counts as applied."""
+    revision, configs = target.revision(run), target.configs(run)
+    values: dict[str, object] = {"last_applied": revision}
+    if configs is not None:
+        values["tracked_configs"] = configs
+    if phase == INITIALIZED:
+        values["last_promoted"] = revision
+    run.write(phase, failed_checks=failed_checks, iterations=0, canary_weight=weight, **values)

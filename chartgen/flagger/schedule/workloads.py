@@ -1,0 +1,194 @@
+"""Deployments and DaemonSets as Flagger reads and writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# pkg/canary/daemonset_controller.go:daemonSetScaleDownNodeSelector
+SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
+# With these annotations a pod template tells how long its pods take: in recordings, and wherever the caller knows.
+READY_AFTER, READY = "example.test/ready-after", "example.test/ready"
+_NODES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One Deployment or DaemonSet and its pods. `template` is a name for its pod template: equal for equal ones.
+
+    `pod_start` is how long a pod takes until it is ready where the template does not tell.
+    """
+
+    kind: str
+    name: str
+    manifest: Mapping[str, Any]
+    template: str
+    replicas: int
+    pod_start: float
+    rollout: Rollout
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        return table(self.manifest.get("spec"))
+
+    @property
+    def pod_template(self) -> Mapping[str, Any]:
+        return table(self.spec.get("template"))
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        return table(table(self.spec.get("selector")).get("matchLabels"))
+
+    @property
+    def scaled_down(self) -> bool:
+        return _node_selector(self.manifest).items() >= SCALED_DOWN.items()
+
+    @property
+    def node_selector(self) -> Mapping[str, Any] | None:
+        return _node_selector(self.manifest) or None
+
+    @property
+    def still(self) -> bool:
+        """Its pods are as wanted, and nothing is under way."""
+        rollout, wanted = self.rollout, _wanted(self)
+        return (
+            rollout.settled
+            and rollout.wanted_replicas == wanted.replicas == rollout.current.count
+            and rollout.current.template == wanted.template
+        )
+
+    def lags(self, now: float) -> bool:
+        """The workload's controller has not seen the newest change yet."""
+        return now < self.rollout.changed + LAG
+
+    def key(self, *, still: bool) -> tuple[str, int, bool, Rollout | None]:
+        """Equal for workloads with equal futures; `still` where no workload has anything under way."""
+        return (self.template, self.replicas, self.scaled_down, None if still else self.rollout)
+
+
+def born(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
+    """A workload as it is created."""
+    workload = _read(manifest, pod_start, Rollout((), 0, now))
+    return replace(workload, rollout=created(_wanted(workload), now))
+
+
+def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Workload:
+    """The workload under a new manifest; its pods follow from now on."""
+    if manifest == workload.manifest:
+        return workload
+    new = _read(manifest, workload.pod_start, workload.rollout)
+    return replace(new, rollout=ordered(new.rollout, now))
+
+
+def scaled(workload: Workload, replicas: int, now: float) -> Workload:
+    """The workload with another number of replicas; writing what stands there changes nothing."""
+    if workload.replicas == replicas and "replicas" in workload.spec:
+        return workload
+    manifest = {**workload.manifest, "spec": {**workload.spec, "replicas": replicas}}
+    return replace(workload, manifest=manifest, replicas=replicas, rollout=ordered(workload.rollout, now))
+
+
+def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: float) -> Workload:
+    template = workload.pod_template
+    pod = {**table(template.get("spec")), "nodeSelector": dict(selector)}
+    if not selector:
+        del pod["nodeSelector"]
+    spec = {**workload.spec, "template": {**template, "spec": pod}}
+    return changed(workload, {**workload.manifest, "spec": spec}, now)
+
+
+def up_to(workload: Workload, now: float) -> Workload:
+    """The workload with its pods as they are at a second."""
+    rollout = moved(workload.rollout, _wanted(workload), now)
+    return workload if rollout is workload.rollout else replace(workload, rollout=rollout)
+
+
+def rested(workload: Workload, pod_start: float) -> Workload:
+    """The workload as it stands long after its pods became available; later ones take `pod_start` to be ready."""
+    wanted = _wanted(workload)
+    sets = (ReplicaSet(workload.template, (AVAILABLE,) * wanted.replicas),)
+    return replace(workload, pod_start=pod_start, rollout=Rollout(sets, wanted.replicas, -math.inf))
+
+
+def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Workload:
+    kind, spec = text(manifest.get("kind")), table(manifest.get("spec"))
+    replicas = spec.get("replicas")
+    return Workload(
+        kind=kind,
+        name=text(table(manifest.get("metadata")).get("name")),
+        manifest=manifest,
+        template=_template_name(table(spec.get("template"))),
+        replicas=1 if replicas is None else max(0, whole(replicas)),
+        pod_start=pod_start,
+        rollout=rollout,
+    )
+
+
+def _template_name(template: Mapping[str, Any]) -> str:
+    """What Flagger's hash covers (pkg/canary/spec.go:ComputeHash), without its own node selector."""
+    pod = table(template.get("spec"))
+    selector = {key: value for key, value in table(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
+    return json.dumps({**template, "spec": {**pod, "nodeSelector": selector}}, sort_keys=True, default=str)
+
+
+def _node_selector(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    template = table(table(manifest.get("spec")).get("template"))
+    return table(table(template.get("spec")).get("nodeSelector"))
+
+
+def _wanted(workload: Workload) -> Wanted:
+    spec = workload.spec
+    if workload.kind == "DaemonSet":
+        nodes = 0 if workload.scaled_down else _NODES
+        return Wanted(workload.template, nodes, 0, 1, recreate=False, start=_start(workload), deadline=math.inf)
+    strategy = table(spec.get("strategy"))
+    rolling = table(strategy.get("rollingUpdate"))
+    surge = _share(rolling.get("maxSurge", "25%"), workload.replicas, math.ceil)
+    unavailable = _share(rolling.get("maxUnavailable", "25%"), workload.replicas, math.floor)
+    deadline = spec.get("progressDeadlineSeconds")
+    return Wanted(
+        template=workload.template,
+        replicas=workload.replicas,
+        surge=surge,
+        # deployment_util.go:ResolveFenceposts: both cannot be 0.
+        unavailable=unavailable if surge or unavailable else 1,
+        recreate=strategy.get("type") == "Recreate",
+        start=_start(workload),
+        deadline=600 if deadline is None else whole(deadline),
+    )
+
+
+def _share(value: object, replicas: int, rounded: Any) -> int:
+    if isinstance(value, str) and value.endswith("%"):
+        try:
+            return max(0, int(rounded(replicas * int(value[:-1]) / 100)))
+        except ValueError:
+            return 0
+    return max(0, whole(value))
+
+
+def _start(workload: Workload) -> float:
+    """Seconds until a new pod is available."""
+    annotations = table(table(workload.pod_template.get("metadata")).get("annotations"))
+    if annotations.get(READY) == "never":
+        return math.inf
+    try:
+        ready = parse_duration(text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
+    except DurationError:
+        ready = workload.pod_start
+    return ready + max(0, whole(workload.spec.get("minReadySeconds")))
+
+
+def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Containers, then init containers."""
+    pod = table(template.get("spec"))
+    return [table(each) for kind in ("containers", "initContainers") for each in items(pod.get(kind))]

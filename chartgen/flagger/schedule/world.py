@@ -1,0 +1,58 @@
+"""The state a Canary begins in: its objects as sent, its status as Flagger first sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import Canary, read_canary, table, text
+from chartgen.flagger.schedule.state import INITIALIZING, State, Status
+from chartgen.flagger.schedule.workloads import born
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chartgen.flagger.schedule.state import Key
+    from chartgen.flagger.schedule.workloads import Workload
+
+# Seconds until a pod is ready where nothing tells how long it takes.
+POD_START = 0.3
+_WORKLOADS = ("Deployment", "DaemonSet")
+# Objects stand for a moment before Flagger looks at their Canary.
+_BEFORE = 2.0
+
+
+def first_state(
+    canary: Mapping[str, Any], objects: Iterable[Mapping[str, Any]], *, pod_start: float = POD_START
+) -> State:
+    """The state before the first tick; `pod_start` is for pods whose template does not tell how long they take."""
+    read = read_canary(canary)
+    found: dict[Key, Mapping[str, Any]] = {}
+    workloads: dict[Key, Workload] = {}
+    for body in objects:
+        kind, name = text(body.get("kind")), _key_name(body, read.names.namespace)
+        if kind in _WORKLOADS:
+            workloads[kind, name] = born(body, -_BEFORE, pod_start)
+        elif kind != "Canary":
+            found[kind, name] = body
+    status = Status().conditioned(INITIALIZING, read.target_kind)
+    scheduled = is_scheduled(read)
+    if scheduled:
+        # controller.go:setPhaseInitializing
+        status = Status(phase=INITIALIZING, promoted=status.promoted)
+    return State(read, status if scheduled else Status(), found, workloads, scheduled=scheduled)
+
+
+def _key_name(body: Mapping[str, Any], namespace: str) -> str:
+    metadata = table(body.get("metadata"))
+    name, place = text(metadata.get("name")), text(metadata.get("namespace"))
+    return f"{place}/{name}" if place and place != namespace else name
+
+
+def is_scheduled(canary: Canary) -> bool:
+    """controller.go:verifyCanary: what it refuses is never looked at, without a word."""
+    if canary.knative_target != (canary.spec.get("provider") == "knative"):
+        return False
+    if canary.knative_target and canary.autoscaler:
+        return False
+    affinity = canary.analysis.affinity
+    return affinity is None or affinity.cookie != affinity.primary_cookie

@@ -1,0 +1,110 @@
+"""What a recording's `after` would say of a simulated tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import items, table
+from chartgen.flagger.names import canary_ingress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.flagger.canary import Canary
+    from chartgen.flagger.schedule import State, Tick
+    from chartgen.flagger.schedule.workloads import Workload
+
+_ROUTE_KINDS = {
+    "linkerd": "TrafficSplit",
+    "smi:v1alpha1": "TrafficSplit",
+    "contour": "HTTPProxy",
+    "traefik": "TraefikService",
+    "gatewayapi:v1": "HTTPRoute",
+    "istio": "VirtualService",
+}
+_ANNOTATION_PREFIXES = ("nginx.ingress.kubernetes.io/", "zalando.org/")
+
+
+def after(tick: Tick) -> dict[str, Any]:
+    """Canary, workloads, routes, apex Service; what is not there has no key."""
+    state = tick.state
+    told: dict[str, Any] = {"exists": state.exists}
+    has_status = state.exists and bool(state.status.phase)
+    for key, value in (
+        ("phase", state.status.phase),
+        ("failedChecks", state.status.failed_checks),
+        ("iterations", state.status.iterations),
+        ("canaryWeight", state.status.canary_weight),
+    ):
+        told[key] = value if has_status else None
+    if state.status.promoted:
+        told["promoted"] = list(state.status.promoted)
+    names, kind = state.canary.names, state.canary.target_kind
+    for key, name in (("target", names.target), ("primary", names.primary)):
+        if workload := state.workloads.get((kind, name)):
+            told[key] = _workload(workload)
+    told |= _routing(state.canary, state)
+    if apex := state.objects.get(("Service", names.apex)):
+        told["apexSelector"] = table(apex.get("spec")).get("selector")
+    return told
+
+
+def _workload(workload: Workload) -> dict[str, Any]:
+    if workload.kind == "DaemonSet":
+        return {"nodeSelector": workload.node_selector}
+    return {"replicas": workload.replicas}
+
+
+def _routing(canary: Canary, state: State) -> dict[str, Any]:
+    provider = canary.provider
+    if canary.ingress and provider in {"kubernetes", "nginx", "skipper"}:
+        return _ingress_annotations(state.objects.get(("Ingress", canary_ingress(canary.ingress))))
+    kind = _ROUTE_KINDS.get(provider)
+    body = state.objects.get((kind, canary.names.apex)) if kind else None
+    if kind is None or body is None:
+        return {}
+    spec = table(body.get("spec"))
+    if kind == "VirtualService":
+        return _virtual_service(spec)
+    if kind == "HTTPRoute":
+        return _http_route(spec)
+    if kind == "TrafficSplit":
+        return {"route": [[each["service"], each["weight"]] for each in spec["backends"]]}
+    services = spec["routes"][0]["services"] if kind == "HTTPProxy" else spec["weighted"]["services"]
+    return {"route": [[each["name"], each.get("weight")] for each in services]}
+
+
+def _ingress_annotations(body: Mapping[str, Any] | None) -> dict[str, Any]:
+    if body is None:
+        return {}
+    annotations = table(table(body.get("metadata")).get("annotations"))
+    told = {
+        key.removeprefix(prefix): value
+        for key, value in sorted(annotations.items())
+        for prefix in _ANNOTATION_PREFIXES
+        if key.startswith(prefix)
+    }
+    return {"ingressAnnotations": told}
+
+
+def _virtual_service(spec: Mapping[str, Any]) -> dict[str, Any]:
+    rules = spec.get("http") or spec.get("tcp") or []
+    read = [[[each["destination"]["host"], each.get("weight", 0)] for each in rule.get("route") or ()] for rule in rules]
+    told = {**_rules(read), "rules": len(read)} if read else {}
+    if rules and (mirror := table(rules[0].get("mirror"))):
+        told["mirror"] = [mirror["host"], table(rules[0].get("mirrorPercentage")).get("value")]
+    return told
+
+
+def _http_route(spec: Mapping[str, Any]) -> dict[str, Any]:
+    rules = items(spec.get("rules"))
+    told = _rules([[[each["name"], each.get("weight", 0)] for each in rule["backendRefs"]] for rule in rules])
+    filters = items(rules[0].get("filters")) if rules else []
+    mirrors = [each["requestMirror"]["backendRef"]["name"] for each in filters if each["type"] == "RequestMirror"]
+    return {**told, "mirror": [mirrors[0], None]} if mirrors else told
+
+
+def _rules(read: list[list[list[Any]]]) -> dict[str, Any]:
+    if not read:
+        return {}
+    return {"route": read[0], **({"allRules": read} if len(read) > 1 else {})}
