@@ -10,6 +10,16 @@ import typer
 from chartgen.cli import options as shared
 
 _SELECT = typer.Option(metavar="RULE|TAG", help="Run only these rules (repeatable).")
+_FAIL_ON = typer.Option(
+    metavar="error|warning|info|never", help="Exit 1 for findings of this severity or worse [default: warning]."
+)
+_MIN_SEVERITY = typer.Option(
+    metavar="error|warning|info", help="Print only findings of this severity or worse [default: info]."
+)
+_BASELINE = typer.Option(metavar="FILE", help="Findings listed there are known and do not count.")
+_CONFIG = typer.Option(
+    metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
+)
 _IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
 
 
@@ -23,16 +33,18 @@ def lint(
     ] = None,
     select: Annotated[list[str] | None, _SELECT] = None,
     ignore: Annotated[list[str] | None, _IGNORE] = None,
-    fail_on: Annotated[
-        str, typer.Option(metavar="error|warning|info|never", help="Exit 1 for findings of this severity or worse.")
-    ] = "warning",
-    min_severity: Annotated[
-        str, typer.Option(metavar="error|warning|info", help="Print only findings of this severity or worse.")
-    ] = "info",
+    fail_on: Annotated[str | None, _FAIL_ON] = None,
+    min_severity: Annotated[str | None, _MIN_SEVERITY] = None,
     format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What stdout gets.")] = "text",
     report: Annotated[
         list[str] | None, typer.Option(metavar="FORMAT=PATH", help="Write a report too (repeatable).")
     ] = None,
+    baseline: Annotated[Path | None, _BASELINE] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all findings there as known, and exit 0.")
+    ] = None,
+    config: Annotated[Path | None, _CONFIG] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration.")] = False,
     flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
     stdin_filename: Annotated[str, typer.Option(metavar="PATH", help="What findings call the text of `-`.")] = "-",
     release_name: shared.ReleaseName = "release-name",
@@ -55,6 +67,8 @@ def lint(
         kube_version=kube_version or None,
         api_versions=with_api_versions(api_versions),
     )
-    rules = run_lint.RuleChoice(tuple(select or ()), tuple(ignore or ()), flagger_version or None)
-    output = run_lint.Output(format_, tuple(report or ()), fail_on, min_severity, stdin_filename)
+    rules = run_lint.RuleChoice(tuple(select or ()), tuple(ignore or ()), flagger_version or None, config, no_config)
+    output = run_lint.Output(
+        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline
+    )
     raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm))

@@ -13,10 +13,10 @@ from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
+from chartgen.lint.baseline import baseline_text, without_known
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import summary_line
-from chartgen.rules.cluster import Cluster
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -31,22 +31,29 @@ _NEVER = "never"
 
 @dataclass(frozen=True, slots=True)
 class RuleChoice:
-    """Which rules run, and for which Flagger."""
+    """Which rules run, for which Flagger, and where the configuration comes from."""
 
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     flagger: str | None
+    config: Path | None = None
+    no_config: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What goes where: `format` to stdout, each `FORMAT=PATH` of `reports` into a file."""
+    """What goes where: `format` to stdout, each `FORMAT=PATH` of `reports` into a file.
+
+    `fail_on` and `min_severity` are None where the option is not given: the configuration decides, then the default.
+    """
 
     format: str
     reports: tuple[str, ...]
-    fail_on: str
-    min_severity: str
+    fail_on: str | None
+    min_severity: str | None
     stdin_filename: str = "-"
+    baseline: Path | None = None
+    write_baseline: Path | None = None
 
 
 def run(
@@ -59,20 +66,27 @@ def run(
     helm: str,
 ) -> int:
     """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
-    fail_on = None if output.fail_on == _NEVER else _severity("--fail-on", output.fail_on, _NEVER)
-    shown = _severity("--min-severity", output.min_severity)
+    request = LintRequest(
+        base, namespaces, rules.select, rules.ignore, _release(rules.flagger), rules.config, rules.no_config
+    )
+    config = request.config_at(Path.cwd())
+    limit = output.fail_on or config.fail_on or Severity.WARNING.value
+    fail_on = None if limit == _NEVER else _severity("--fail-on", limit, _NEVER)
+    shown = _severity("--min-severity", output.min_severity or config.min_severity or Severity.INFO.value)
     printed = reporter(output.format)
     files = list(_reports(output.reports))
-    cluster = Cluster(flagger=_release(rules.flagger), allowed_namespaces=namespaces)
-    request = LintRequest(base, namespaces, rules.select, rules.ignore, cluster)
     result = _linted(select_engine(helm), paths, request, output.stdin_filename)
-    visible = result.at_least(shown)
+    if output.write_baseline:
+        write_result(baseline_text(result), output.write_baseline)
+        typer.echo(f"{output.write_baseline}: {len(result.findings)} findings are known from now on", err=True)
+        return exit_codes.OK
+    if output.baseline:
+        result = without_known(result, output.baseline)
     for report, path in files:
-        write_result(report(visible), path)
-    write_result(printed(visible), None)
-    for note in result.notes:
-        typer.echo(note, err=True)
-    typer.echo(summary_line(result), err=True)
+        write_result(report(result.at_least(shown)), path)
+    write_result(printed(result.at_least(shown)), None)
+    for line in (*result.notes, summary_line(result)):
+        typer.echo(line, err=True)
     return exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,117 +11,149 @@ from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError, HelmError, UsageError
 from chartgen.helm.request import RenderRequest
-from chartgen.lint.finding import CheckedChart, Collected, Finding, LintResult
+from chartgen.lint.config import Config, find_config, read_config
+from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.matrix import look_at
-from chartgen.lint.placing import Placer
 from chartgen.lint.plain import is_plain, plain_releases, read_plain
+from chartgen.lint.running import findings_of, unreadable
 from chartgen.lint.selection import selected
-from chartgen.rules.chart_does_not_render import ChartDoesNotRender
-from chartgen.rules.cluster import Cluster
-from chartgen.rules.rule import ChartRule, Rule
+from chartgen.lint.sources import texts_of
+from chartgen.lint.suppress import without_ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
     from chartgen.helm.engine import Engine
-    from chartgen.rules.releases import Releases
-    from chartgen.rules.rule import Problem
+    from chartgen.lint.finding import Finding
+    from chartgen.rules.cluster import Cluster
+    from chartgen.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class LintRequest:
-    """What to lint and how. `namespaces` are those a Canary may stand in, and the first the one rendered in."""
+    """What to lint and how; what is given here wins over the configuration.
+
+    `namespaces` are those a Canary may stand in, and the first the one rendered in. `config` is a file to read instead
+    of the nearest one, `no_config` reads none.
+    """
 
     base: RenderRequest = field(default_factory=RenderRequest)
     namespaces: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    cluster: Cluster = field(default_factory=Cluster)
+    flagger: str | None = None
+    config: Path | None = None
+    no_config: bool = False
+
+    def config_at(self, path: Path) -> Config:
+        """The configuration that holds for a chart or file."""
+        if self.no_config:
+            return Config()
+        return read_config(self.config) if self.config else find_config(path if path.is_dir() else path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What holds for one chart: options over its configuration."""
+
+    config: Config
+    rules: tuple[Rule, ...]
+    cluster: Cluster
+
+    @classmethod
+    def of(cls, request: LintRequest, config: Config) -> _Settings:
+        cluster = replace(
+            config.cluster,
+            flagger=request.flagger or config.cluster.flagger,
+            allowed_namespaces=request.namespaces or config.namespaces,
+        )
+        rules = selected(request.select or config.select, (*config.ignore, *request.ignore), cluster)
+        return cls(config, rules, cluster)
+
+
+class _Run:
+    """One run over several charts and files."""
+
+    def __init__(self, engine: Engine, request: LintRequest) -> None:
+        self._engine = engine
+        self._request = request
+        self._collected = Collected()
+        self._checked: list[CheckedChart] = []
+        self._notes: list[str] = []
+        self._suppressed = 0
+        selected(request.select, request.ignore)  # an unknown rule is refused before anything is read
+
+    def chart(self, path: Path) -> None:
+        settings = _Settings.of(self._request, self._request.config_at(path))
+        try:
+            chart = with_subcharts_opened(load_chart(path))
+            releases = look_at(self._engine, chart, self._request.base, settings.cluster.allowed_namespaces)
+        except UsageError:
+            raise  # -f or --set that cannot be read is wrong for every chart
+        except (ChartError, HelmError) as error:
+            self._note_checked(path.as_posix(), path.name, has_canary=False, renderings=0)
+            self._take([unreadable(path, error)], {}, settings)
+            return
+        self._note_checked(path.as_posix(), chart.name, releases.has_canary, len(releases.renderings))
+        if not chart.library:
+            found = findings_of(self._engine, releases, settings.rules)
+            self._take(found, texts_of(chart, self._request.base.sources.files), settings)
+
+    def manifests(self, text: str, name: str) -> None:
+        settings = _Settings.of(self._request, self._request.config_at(Path(name)))
+        namespace = (settings.cluster.allowed_namespaces or (self._request.base.namespace,))[0]
+        try:
+            releases = plain_releases(self._engine, text, name, namespace)
+        except ChartError as error:
+            self._note_checked(name, name, has_canary=False, renderings=0)
+            self._take([unreadable(Path(name), error)], {name: text}, settings)
+            return
+        self._note_checked(name, releases.chart.name, releases.has_canary, 1)
+        self._take(findings_of(self._engine, releases, settings.rules), {name: text}, settings)
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+    def result(self) -> LintResult:
+        return LintResult(
+            self._collected.sorted(), tuple(self._checked), tuple(dict.fromkeys(self._notes)), self._suppressed
+        )
+
+    def _note_checked(self, path: str, name: str, has_canary: bool, renderings: int) -> None:
+        self._checked.append(CheckedChart(path, name, has_canary, renderings))
+
+    def _take(self, findings: Iterable[Finding], texts: Mapping[str, str], settings: _Settings) -> None:
+        """Keep what neither the configuration nor a comment exempts."""
+        own = Collected()
+        for finding in findings:
+            own.add(finding)
+        merged = own.sorted()
+        judged = [one for one in map(settings.config.applied, merged) if one is not None]
+        kept = without_ignored(judged, texts, frozenset(rule.id for rule in settings.rules))
+        self._suppressed += len(merged) - len(kept.findings)
+        self._notes += kept.notes
+        for finding in kept.findings:
+            self._collected.add(finding)
 
 
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
     """Lint every chart the paths mean; UsageError for a path that holds none."""
-    rules = selected(request.select, request.ignore, request.cluster)
+    run = _Run(engine, request)
     found = discover(paths)
-    collected = Collected()
-    checked: list[CheckedChart] = []
     for path in found.charts:
-        for finding in _chart_at(engine, path, request, rules, checked):
-            collected.add(finding)
-    plain = [path for path in found.outside if is_plain(path)]
-    for path in plain:
-        for finding in _plain(engine, read_plain(path), path.as_posix(), request, rules, checked):
-            collected.add(finding)
-    notes = tuple(f"{path}: belongs to no chart, skipped" for path in found.outside if path not in plain)
-    return LintResult(collected.sorted(), tuple(checked), notes)
+        run.chart(path)
+    for path in found.outside:
+        if is_plain(path):
+            run.manifests(read_plain(path), path.as_posix())
+        else:
+            run.note(f"{path}: belongs to no chart, skipped")
+    return run.result()
 
 
 def lint_text(engine: Engine, text: str, name: str, request: LintRequest) -> LintResult:
     """Lint rendered manifests, as `chartgen lint -` reads them; `name` is what findings call the text."""
-    rules = selected(request.select, request.ignore, request.cluster)
+    run = _Run(engine, request)
     if not text.strip():
         raise UsageError(f"{name}: there is nothing to lint", hint="pipe rendered manifests into it")
-    collected = Collected()
-    checked: list[CheckedChart] = []
-    for finding in _plain(engine, text, name, request, rules, checked):
-        collected.add(finding)
-    return LintResult(collected.sorted(), tuple(checked))
-
-
-def _plain(
-    engine: Engine, text: str, name: str, request: LintRequest, rules: tuple[Rule, ...], checked: list[CheckedChart]
-) -> Iterator[Finding]:
-    try:
-        releases = plain_releases(engine, text, name, (request.namespaces or (request.base.namespace,))[0])
-    except ChartError as error:
-        checked.append(CheckedChart(name, name, has_canary=False, renderings=0))
-        yield unreadable(Path(name), error)
-        return
-    checked.append(CheckedChart(name, releases.chart.name, releases.has_canary, 1))
-    yield from findings_of(engine, releases, rules)
-
-
-def _chart_at(
-    engine: Engine, path: Path, request: LintRequest, rules: tuple[Rule, ...], checked: list[CheckedChart]
-) -> Iterator[Finding]:
-    try:
-        chart = with_subcharts_opened(load_chart(path))
-        releases = look_at(engine, chart, request.base, request.namespaces)
-    except UsageError:
-        raise  # -f or --set that cannot be read is wrong for every chart
-    except (ChartError, HelmError) as error:
-        checked.append(CheckedChart(path.as_posix(), path.name, has_canary=False, renderings=0))
-        yield unreadable(path, error)
-        return
-    checked.append(CheckedChart(path.as_posix(), chart.name, releases.has_canary, len(releases.renderings)))
-    if chart.library:
-        return
-    yield from findings_of(engine, releases, rules)
-
-
-def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """What the rules find in one chart's releases. Charts without a Canary are only rendered."""
-    placer = Placer(engine, releases.chart)
-    for rule in rules:
-        if isinstance(rule, ChartRule):
-            for problem in rule.check_chart(releases):
-                yield _chart_finding(placer, rule, problem, releases)
-        elif releases.has_canary or not releases.chart.files:
-            for rendering in releases.at_home:
-                for manifest in rendering.of_kind(*rule.kinds):
-                    for problem in rule.check(manifest, rendering):
-                        yield placer.finding(rule, problem, rendering, manifest)
-
-
-def _chart_finding(placer: Placer, rule: Rule, problem: Problem, releases: Releases) -> Finding:
-    renderings = releases.renderings
-    labelled = next((one for one in renderings if one.label in problem.releases), None)
-    holding = next((one for one in renderings if any(m is problem.manifest for m in one.manifests)), None)
-    return placer.finding(rule, problem, holding or labelled or next(iter(renderings), None), problem.manifest)
-
-
-def unreadable(path: Path, error: ChartError | HelmError) -> Finding:
-    """The finding for a chart that cannot even be loaded."""
-    file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
-    rule = ChartDoesNotRender()
-    return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)
+    run.manifests(text, name)
+    return run.result()

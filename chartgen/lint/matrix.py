@@ -75,6 +75,8 @@ def _releases(
 ) -> Iterator[_Release]:
     for sources, label in _values_sets(engine, chart, home):
         yield from _turned(sources, label, switch, gated)
+    if switch.on is None and not switch.sites:
+        return  # no canary: nothing depends on the namespace
     outside = replace(home, namespace=ELSEWHERE)
     for turn, name, switched in _turns(switch):
         moved = replace(turn.applied(outside), namespace=ELSEWHERE)

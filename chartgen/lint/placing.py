@@ -50,7 +50,7 @@ class Placer:
             releases=problem.releases or ((rendering.label,) if rendering else ()),
             tags=rule.tags,
             yields_to=rule.yields_to,
-            fingerprint=_fingerprint(rule.id, path, problem, manifest),
+            fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{place.path}", problem, manifest),
             exact=place.exact,
         )
 

@@ -17,7 +17,6 @@ from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.helm.select import select_engine
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.lint.selection import selected
-from chartgen.rules.cluster import Cluster
 from chartgen.rules.rule import Severity
 from tests.conftest import CHARTS
 from tests.lint.charts import CANARY, files, on_disk
@@ -172,7 +171,7 @@ def test_an_ungated_canary_is_an_info_until_namespaces_are_named(tmp_path: Path)
     path = on_disk(tmp_path, files("{}\n", CANARY))
     severities = []
     for namespaces in ((), ("live",)):
-        request = LintRequest(namespaces=namespaces, cluster=Cluster(allowed_namespaces=namespaces))
+        request = LintRequest(namespaces=namespaces)
         found = [one for one in _lint(path, request=request).findings if one.rule == "canary-outside-gated-namespaces"]
         severities.append([one.severity for one in found])
     assert severities == [[Severity.INFO], [Severity.WARNING]]

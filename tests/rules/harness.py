@@ -18,8 +18,8 @@ from chartgen.charts.chart import Chart
 from chartgen.charts.positions import position_of
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import findings_of
 from chartgen.lint.matrix import look_at
+from chartgen.lint.running import findings_of
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster

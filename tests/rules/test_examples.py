@@ -51,8 +51,8 @@ def test_the_known_good_release_is_silent() -> None:
 
 def test_the_known_good_chart_is_silent() -> None:
     from chartgen.helm.request import RenderRequest
-    from chartgen.lint.engine import findings_of
     from chartgen.lint.matrix import look_at
+    from chartgen.lint.running import findings_of
     from chartgen.lint.selection import selected
 
     releases = look_at(engine, good_chart({}), RenderRequest())

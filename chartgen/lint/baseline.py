@@ -1,0 +1,51 @@
+"""A list of findings that were there on the first day: only new ones count against it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.lint.finding import LintResult
+
+
+def baseline_text(result: LintResult) -> str:
+    """The findings of a result as a baseline file, sorted, without lines so that edits above do not change it."""
+    rows = [
+        {"fingerprint": one.fingerprint, "rule": one.rule, "path": one.path, "message": one.message}
+        for one in sorted(result.findings, key=lambda one: (one.path, one.rule, one.message, one.fingerprint))
+    ]
+    return json.dumps({"version": 1, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+
+
+def without_known(result: LintResult, path: Path) -> LintResult:
+    """The result without the findings of a baseline file; one entry takes away one finding."""
+    known = Counter(str(row.get("fingerprint")) for row in _rows(path))
+    fresh = []
+    for finding in result.findings:
+        if known[finding.fingerprint] > 0:
+            known[finding.fingerprint] -= 1
+        else:
+            fresh.append(finding)
+    gone = sum(known.values())
+    note = (f"{path}: {gone} of its findings are gone; write it anew with --write-baseline",) if gone else ()
+    hidden = result.suppressed + len(result.findings) - len(fresh)
+    return replace(result, findings=tuple(fresh), suppressed=hidden, notes=(*result.notes, *note))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    hint = "write one with --write-baseline FILE"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a baseline: {error}", hint=hint) from error
+    rows = document.get("findings") if isinstance(document, dict) and document.get("version") == 1 else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UsageError(f"{path}: is no baseline of version 1", hint=hint)
+    return rows

@@ -1,0 +1,47 @@
+"""Every rule over every release of one chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.lint.finding import Finding
+from chartgen.lint.placing import Placer
+from chartgen.rules.chart_does_not_render import ChartDoesNotRender
+from chartgen.rules.rule import ChartRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from chartgen.errors import ChartError, HelmError
+    from chartgen.helm.engine import Engine
+    from chartgen.rules.releases import Releases
+    from chartgen.rules.rule import Problem, Rule
+
+
+def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    """What the rules find in one chart's releases. Charts without a Canary are only rendered."""
+    placer = Placer(engine, releases.chart)
+    for rule in rules:
+        if isinstance(rule, ChartRule):
+            for problem in rule.check_chart(releases):
+                yield _chart_finding(placer, rule, problem, releases)
+        elif releases.has_canary or not releases.chart.files:
+            for rendering in releases.at_home:
+                for manifest in rendering.of_kind(*rule.kinds):
+                    for problem in rule.check(manifest, rendering):
+                        yield placer.finding(rule, problem, rendering, manifest)
+
+
+def _chart_finding(placer: Placer, rule: Rule, problem: Problem, releases: Releases) -> Finding:
+    renderings = releases.renderings
+    labelled = next((one for one in renderings if one.label in problem.releases), None)
+    holding = next((one for one in renderings if any(m is problem.manifest for m in one.manifests)), None)
+    return placer.finding(rule, problem, holding or labelled or next(iter(renderings), None), problem.manifest)
+
+
+def unreadable(path: Path, error: ChartError | HelmError) -> Finding:
+    """The finding for a chart that cannot even be loaded."""
+    file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
+    rule = ChartDoesNotRender()
+    return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)

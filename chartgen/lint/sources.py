@@ -1,0 +1,32 @@
+"""The texts in which a chart's findings can stand, under the paths findings call them by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.charts.positions import Position
+from chartgen.lint.placing import shown_path
+from chartgen.manifests.provenance import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.charts.chart import Chart
+
+_TOP = Position(1, 1, 1, 1)
+
+
+def texts_of(chart: Chart, values_files: Iterable[str] = ()) -> dict[str, str]:
+    """Shown path → text of the chart's templates and YAML files, and of the `-f` files."""
+    texts = {
+        shown_path(chart, Place(path, _TOP)): chart.text(path)
+        for path in chart.files
+        if "templates/" in path or path.endswith((".yaml", ".yml"))
+    }
+    for path in values_files:
+        try:
+            texts.setdefault(Path(path).as_posix(), Path(path).read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            continue
+    return texts

@@ -1,0 +1,94 @@
+"""Findings that people have looked at: comments beside the line, and an annotation on the object.
+
+    # chartgen: ignore[rule-id, other-rule] until 2027-01-01 -- reason
+    # chartgen: ignore-file[rule-id] -- reason
+
+The first holds for its own line and the next one, in YAML, templates (`{{/* … */}}`) and plain manifests. A date that
+has passed ends it. What matches nothing is told, so that no ignore outlives its mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from chartgen.lint.finding import Finding
+
+_DIRECTIVE = re.compile(
+    r"chartgen:[ \t]*(?P<what>ignore(?:-file)?)\[(?P<rules>[\w\s,-]+)\]"
+    r"(?:[ \t]+until[ \t]+(?P<until>\d{4}-\d{2}-\d{2}))?(?:[ \t]*--[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:\*/|-->|$)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One ignore. `until` is the last day it holds, None for ever; `reason` may be empty."""
+
+    path: str
+    line: int
+    rules: frozenset[str]
+    whole_file: bool
+    until: date | None
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it speaks of the finding, its date aside."""
+        near = self.whole_file or finding.line in {self.line, self.line + 1}
+        return finding.path == self.path and near and finding.rule in self.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left after the ignores: `notes` tell of unused, expired and unreadable ones."""
+
+    findings: tuple[Finding, ...]
+    suppressed: int
+    notes: tuple[str, ...]
+
+
+def directives(texts: Mapping[str, str]) -> Iterator[Directive]:
+    """The ignores in files: shown path → text."""
+    for path, text in texts.items():
+        if "chartgen:" not in text:
+            continue
+        for match in _DIRECTIVE.finditer(text):
+            rules = frozenset(name.strip() for name in match["rules"].split(",") if name.strip())
+            line = text.count("\n", 0, match.start()) + 1
+            until = _date(match["until"])
+            yield Directive(path, line, rules, match["what"] == "ignore-file", until, (match["reason"] or "").strip())
+
+
+def without_ignored(
+    findings: Iterable[Finding], texts: Mapping[str, str], ran: frozenset[str], today: date | None = None
+) -> Kept:
+    """Drop what is ignored. `ran` are the ids of the rules that ran: an ignore of another one is not unused."""
+    now = today or date.today()  # noqa: DTZ011 - a day on the calendar of whoever reads the file
+    found = list(findings)
+    given = list(directives(texts))
+    used = {one: [finding for finding in found if one.covers(finding)] for one in given}
+    valid = [one for one in given if one.until is None or one.until >= now]
+    kept = tuple(finding for finding in found if not any(one.covers(finding) for one in valid))
+    notes = [*_notes(used, ran, now)]
+    return Kept(kept, len(found) - len(kept), tuple(notes))
+
+
+def _notes(used: Mapping[Directive, list[Finding]], ran: frozenset[str], now: date) -> Iterator[str]:
+    for one, findings in used.items():
+        place = f"{one.path}:{one.line}"
+        if findings and one.until is not None and one.until < now:
+            yield f"{place}: the ignore of {', '.join(sorted(one.rules))} ended on {one.until}"
+        elif not findings and one.rules <= ran:
+            yield f"{place}: the ignore of {', '.join(sorted(one.rules))} matches nothing any more: remove it"
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return date.min  # no day of the calendar: it holds on none

@@ -1,0 +1,237 @@
+"""Adopting the linter in a repository that is not clean: ignores, a baseline, a configuration."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chartgen.cli.app import app
+from chartgen.cli.guard import guarded
+from chartgen.errors import UsageError
+from chartgen.helm.select import select_engine
+from chartgen.lint.config import Config, find_config, read_config
+from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.finding import Finding
+from chartgen.lint.suppress import without_ignored
+from chartgen.resources import schema
+from chartgen.rules.rule import Severity
+from tests.lint.charts import CANARY, files, on_disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.lint.finding import LintResult
+
+engine = select_engine("embedded")
+RULE = "step-weight-above-max"
+STEEP = CANARY.replace("stepWeight: 10", "stepWeight: 70")
+
+
+def _lint(path: Path, **changes: Any) -> LintResult:
+    return lint_paths(engine, [path], LintRequest(**changes))
+
+
+def _rules(result: LintResult) -> set[str]:
+    return {finding.rule for finding in result.findings}
+
+
+def _finding(line: int, path: str = "values.yaml", rule: str = RULE) -> Finding:
+    return Finding(rule, Severity.ERROR, "too steep", path, line, 1, line, 2, "web")
+
+
+TODAY = date(2026, 6, 1)
+RAN = frozenset({RULE, "threshold-one"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"stepWeight: 70 # chartgen: ignore[{RULE}]\n",
+        f"# chartgen: ignore[{RULE}]\nstepWeight: 70\n",
+        f"# chartgen: ignore[threshold-one, {RULE}] until 2026-06-01 -- a demo\nstepWeight: 70\n",
+        f"{{{{/* chartgen: ignore[{RULE}] -- a demo */}}}}\nstepWeight: 70\n",
+        f"stepWeight: 70\n# chartgen: ignore-file[{RULE}]\n",
+    ],
+)
+def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
+    line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith("stepWeight"))) + 1
+    kept = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
+    assert (kept.findings, kept.suppressed) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (f"# chartgen: ignore[{RULE}] until 2026-05-31\nstepWeight: 70\n", "ended on 2026-05-31"),
+        (f"# chartgen: ignore[{RULE}] until 2026-02-30\nstepWeight: 70\n", "ended on"),
+        (f"# chartgen: ignore[{RULE}]\n\nstepWeight: 70\n", "matches nothing any more"),
+        ("stepWeight: 70 # chartgen: ignore[threshold-one]\n", "matches nothing any more"),
+    ],
+)
+def test_an_ignore_that_does_not_hold_is_told(text: str, note: str) -> None:
+    line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith("stepWeight"))) + 1
+    kept = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
+    assert len(kept.findings) == 1
+    assert [note in one for one in kept.notes] == [True]
+
+
+def test_an_ignore_of_a_rule_that_did_not_run_is_not_unused() -> None:
+    kept = without_ignored([], {"values.yaml": "# chartgen: ignore[match-without-iterations]\n"}, RAN, TODAY)
+    assert kept.notes == ()
+
+
+def test_a_comment_in_a_template_silences_one_finding(tmp_path: Path) -> None:
+    content = files("{}\n", STEEP.replace("stepWeight: 70", f"stepWeight: 70 # chartgen: ignore[{RULE}] -- a demo"))
+    result = _lint(on_disk(tmp_path, content))
+    assert RULE not in _rules(result)
+    assert result.suppressed == 1
+    assert "revert-on-deletion-missing" not in _rules(result)
+
+
+def _run(*arguments: object) -> int:
+    return guarded(lambda: app([str(one) for one in arguments], standalone_mode=True))
+
+
+def test_a_baseline_lets_only_new_findings_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chart, baseline = on_disk(tmp_path / "web", files("{}\n", STEEP)), tmp_path / "known.json"
+    assert _run("lint", chart, "--write-baseline", baseline) == 0
+    assert _run("lint", chart, "--baseline", baseline) == 0
+    assert "0 errors, 0 warnings" in capsys.readouterr().err
+    content = files("{}\n", "# one line more\n" + STEEP.replace("threshold: 5", "threshold: 1"))
+    on_disk(tmp_path / "web", content)
+    assert _run("lint", chart, "--baseline", baseline, "--format", "concise") == 1
+    told = capsys.readouterr()
+    assert "threshold-one" in told.out
+    assert RULE not in told.out
+
+
+def test_a_baseline_whose_findings_are_gone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chart, baseline = on_disk(tmp_path / "web", files("{}\n", STEEP)), tmp_path / "known.json"
+    _run("lint", chart, "--write-baseline", baseline)
+    on_disk(tmp_path / "web", files("{}\n", CANARY))
+    assert _run("lint", chart, "--baseline", baseline) == 0
+    assert "of its findings are gone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "findings": []}', '{"version": 1}'])
+def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
+    chart = on_disk(tmp_path / "web", files("{}\n", CANARY))
+    (tmp_path / "known.json").write_text(text)
+    assert _run("lint", chart, "--baseline", tmp_path / "known.json") == 2
+
+
+def _configured(folder: Path, text: str, canary: str = STEEP) -> Path:
+    (folder / "chartgen.yaml").write_text(text, encoding="utf-8")
+    return on_disk(folder / "charts" / "web", files("{}\n", canary))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ignore: [{RULE}]\n",
+        f"ignore: [{{rule: {RULE}, reason: a demo}}]\n",
+        f"ignore: [{{rule: {RULE}, path: 'charts/web/*'}}]\n",
+        "ignore: [{rule: strategy, object: 'Canary/w*'}]\n",
+        "select: [threshold-one]\n",
+    ],
+)
+def test_a_configuration_leaves_rules_out(tmp_path: Path, text: str) -> None:
+    assert RULE not in _rules(_lint(_configured(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ignore: [{{rule: {RULE}, path: 'charts/other/*'}}]\n",
+        f"ignore: [{{rule: {RULE}, object: 'Canary/api'}}]\n",
+    ],
+)
+def test_an_exemption_holds_only_where_it_says(tmp_path: Path, text: str) -> None:
+    assert RULE in _rules(_lint(_configured(tmp_path, text)))
+
+
+def test_severities_are_set_by_the_configuration(tmp_path: Path) -> None:
+    result = _lint(_configured(tmp_path, f"severity: {{{RULE}: info}}\n"))
+    assert {one.severity for one in result.findings if one.rule == RULE} == {Severity.INFO}
+
+
+def test_the_cluster_profile_reaches_the_rules(tmp_path: Path) -> None:
+    canary = CANARY.replace(
+        "      - name: request-success-rate\n        thresholdRange: {min: 99}",
+        "      - name: latency\n        templateRef: {name: latency}\n        thresholdRange: {max: 1}",
+    )
+    assert "template-ref-not-found" in _rules(_lint(_configured(tmp_path, "{}\n", canary)))
+    profile = "cluster: {metric-templates: [latency], scrape-interval: 60s}\n"
+    found = _rules(_lint(_configured(tmp_path, profile, canary)))
+    assert "template-ref-not-found" not in found
+    assert "metric-interval-below-scrape" in found
+
+
+def test_options_win_over_the_configuration(tmp_path: Path) -> None:
+    path = _configured(tmp_path, "select: [threshold-one]\n")
+    assert RULE in _rules(_lint(path, select=(RULE,)))
+    assert RULE in _rules(_lint(path, no_config=True))
+
+
+def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "chartgen.yaml").write_text(f"ignore: [{RULE}]\n")
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    assert find_config(tmp_path / "repository") == Config()
+    assert find_config(tmp_path).ignore == (RULE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("selct: []\n", "did you mean select"),
+        ("cluster: {scrape: 1m}\n", "did you mean scrape-interval"),
+        ("fail-on: fatal\n", "fail-on"),
+        ("severity: {a: fatal}\n", "severity.a"),
+        ("ignore: [{path: x}]\n", "ignore.0"),
+        ("cluster: {scrape-interval: soon}\n", "no duration"),
+        ("[]\n", "no map"),
+        ("a: [\n", "cannot be read"),
+    ],
+)
+def test_a_configuration_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "chartgen.yaml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_config(tmp_path / "chartgen.yaml")
+    assert told in caught.value.message
+
+
+def test_an_unknown_rule_in_a_configuration_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no rule"):
+        _lint(_configured(tmp_path, "ignore: [no-such-rule]\n"))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pyproject.toml is read from Python 3.11 on")
+def test_pyproject_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.chartgen]\nignore = ["{RULE}"]\n')
+    assert find_config(tmp_path).ignore == (RULE,)
+
+
+def test_fail_on_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _configured(tmp_path, "fail-on: never\n")
+    monkeypatch.chdir(tmp_path)
+    assert _run("lint", path) == 0
+    assert _run("lint", path, "--fail-on", "error") == 1
+    assert _run("lint", path, "--no-config") == 1
+
+
+def test_the_schema_of_the_configuration_is_one() -> None:
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(schema("chartgen-config.schema.json"))
+    Draft202012Validator.check_schema(schema("canary-values.schema.json"))
+    Draft202012Validator.check_schema(schema("lint-result-v1.schema.json"))
+
+
+def test_ignored_findings_are_counted_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _configured(tmp_path, f"ignore: [{{rule: {RULE}, path: '*'}}]\n")
+    _run("lint", path, "--format", "json")
+    assert json.loads(capsys.readouterr().out)["summary"]["ignored"] == 1
