@@ -9,6 +9,7 @@ from chartgen.cli.add_canary import add_canary
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
+from chartgen.cli.plan import plan
 from chartgen.cli.rules import rules
 
 app = typer.Typer(
@@ -40,5 +41,6 @@ def chartgen(
 app.command("add-canary")(add_canary)
 app.command("emit")(emit)
 app.command("lint")(lint)
+app.command("plan")(plan)
 app.command("rules")(rules)
 app.command("explain")(explain)

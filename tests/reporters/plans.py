@@ -66,7 +66,7 @@ def characteristic() -> Characteristic:
 
 
 def plan(*courses: Played, seen: bool = False, surprises: tuple[str, ...] = ()) -> ReleasePlan:
-    start = PodStart(12.0, "from the probes")
+    start = PodStart(12.0, 0.0, "from the probes")
     subject = Subject("app", "jx", "1.44.0", "canary by weight", "istio", 60.0, 5, start, bootstrap=False)
     shown = courses or (played(success(), promote=480.0), played(failing()))
     found = (characteristic(),) if seen else ()

@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.planning.scenarios import Kind
-from chartgen.flagger.schedule.answers import NO_VALUES, HookAnswer
+from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 
 if TYPE_CHECKING:
     import random
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
     from chartgen.flagger.planning.scenarios import Scenario
-    from chartgen.flagger.schedule.answers import MetricAnswer, Moment
+    from chartgen.flagger.schedule import MetricAnswer, Moment
 
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
-_SUCCESS_RATE, _DURATION = "request-success-rate", "request-duration"
 # A gate that is closed, a hook that fails, a rollback hook that asks for none: the load tester's own answers.
 _CLOSED, _NO_ROLLBACK = HookAnswer(403), HookAnswer(403)
 _BROKEN = HookAnswer(400)
-_FULL = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,8 @@ class Verdicts:
         return False
 
     def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
-        return failing(metric, source, self.canary) if self.fails(moment) else passing(metric, source, self.canary)
+        answer = failing_answer if self.fails(moment) else passing_answer
+        return answer(metric, source, observer_name(self.canary))
 
     def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
         if hook.type == "rollback":
@@ -108,50 +107,3 @@ def verdicts(scenario: Scenario, canary: Canary) -> Verdicts:
             return Verdicts(canary, gates_closed=True)
         case _:
             return Verdicts(canary)
-
-
-def passing(metric: Metric, source: str, canary: Canary) -> MetricAnswer:
-    """The best value the metric can have: within its bounds where one is."""
-    low, high = _bounds(metric, source)
-    best = _FULL if _is_rate(metric, source) else 0.0
-    if high is not None:
-        best = min(best, high)
-    if low is not None:
-        best = max(best, low)
-    best = min(best, _FULL) if _is_rate(metric, source) else best
-    return _in_unit(best, metric, source, canary)
-
-
-def failing(metric: Metric, source: str, canary: Canary) -> MetricAnswer:
-    """A value beyond its bounds; none at all where no value is."""
-    low, high = _bounds(metric, source)
-    if low is not None and (low > 0 or not (_is_rate(metric, source) or _is_duration(metric, source))):
-        return _in_unit(low - max(1.0, abs(low) / 20) if low > 1 or low < 0 else low / 2, metric, source, canary)
-    if high is not None and not (_is_rate(metric, source) and high >= _FULL):
-        return _in_unit(high + max(1.0, abs(high)), metric, source, canary)
-    return NO_VALUES
-
-
-def _bounds(metric: Metric, source: str) -> tuple[float | None, float | None]:
-    """The values between which it passes (scheduler_metrics.go): a threshold bounds a success rate from below."""
-    if metric.ranged:
-        return metric.minimum, metric.maximum
-    return (metric.threshold, None) if _is_rate(metric, source) else (None, metric.threshold)
-
-
-def _is_rate(metric: Metric, source: str) -> bool:
-    return source == "builtin" and metric.name == _SUCCESS_RATE
-
-
-def _is_duration(metric: Metric, source: str) -> bool:
-    return source == "builtin" and metric.name == _DURATION
-
-
-def _in_unit(value: float, metric: Metric, source: str, canary: Canary) -> float:
-    """Bounds of a duration are milliseconds, and some providers' queries answer seconds (observers of `http.go`)."""
-    seconds = _is_duration(metric, source) and answers_in_seconds(canary.provider)
-    return value / 1000 if seconds else value
-
-
-def answers_in_seconds(provider: str) -> bool:
-    return provider == "kubernetes" or provider.startswith("gatewayapi")

@@ -38,6 +38,7 @@ class Moment:
 
     `second` counts from the tick that notices the release. `primary` and `canary` are routing weights in percent.
     Of the users' requests the new version answers the share `users` (0..1), and its metrics count the share `heard`.
+    `trial`: the new version is being judged, so that a bad one can still be rolled back. `checked`: the tick measured.
     """
 
     tick: int
@@ -52,6 +53,7 @@ class Moment:
     mirrored: bool
     events: tuple[Event, ...]
     checked: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,23 +15,30 @@ _PERIOD = 10
 
 @dataclass(frozen=True, slots=True)
 class PodStart:
-    """Seconds from scaling up to available, and where that number comes from."""
+    """Seconds from the pod's start until it is ready, then until it counts as available, and where they come from."""
 
-    seconds: float
+    ready: float
+    min_ready: float
     source: str
 
+    @property
+    def seconds(self) -> float:
+        return self.ready + self.min_ready
 
-def pod_start(workload: Mapping[str, Any] | None) -> PodStart:
-    """The earliest moment the probes allow.
+
+def pod_start(workload: Mapping[str, Any] | None, given: float | None = None) -> PodStart:
+    """The earliest moment the probes allow, or the time to readiness that is `given`.
 
     The kubelet probes first after initialDelaySeconds and then every periodSeconds; readiness waits until the startup
     probe has passed; available is minReadySeconds later (k8s.io/kubernetes pkg/kubelet/prober/worker.go:doProbe).
     Pulling the image and the program's own start come on top and cannot be read in a manifest.
     """
+    min_ready = _number(value_at(workload, ("spec", "minReadySeconds")))
+    if given is not None:
+        return PodStart(given, min_ready, "as given")
     containers = value_at(workload, ("spec", "template", "spec", "containers"), [])
     ready = [_container(one) for one in containers if isinstance(one, dict)] if isinstance(containers, list) else []
-    seconds = max(ready, default=0.0) + _number(value_at(workload, ("spec", "minReadySeconds")))
-    return PodStart(seconds, "from the probes" if any(ready) else "no probe delays it")
+    return PodStart(max(ready, default=0.0), min_ready, "from the probes" if any(ready) else "no probe delays it")
 
 
 def _container(container: Mapping[str, Any]) -> float:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
+
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
 
 # scheduler.go:runCanary: the kubernetes provider has no weights and takes this many iterations instead.
 FORCED_ITERATIONS = 10
 KUBERNETES = "kubernetes"
-# Routers with rules for analysis.match; the others send everybody (pkg/router).
-_ROUTES_MATCHES = ("istio", "gatewayapi", "nginx", "contour", "gloo", "appmesh")
 
 
 class Strategy(Enum):
@@ -40,7 +40,7 @@ class Approach:
     @property
     def matching_only(self) -> bool:
         """Whether only requests that match are routed to the new version."""
-        return self.strategy is Strategy.AB and self.provider.startswith(_ROUTES_MATCHES)
+        return self.strategy is Strategy.AB and provider_of(self.provider).matches
 
     @property
     def told(self) -> str:
@@ -57,7 +57,7 @@ class Approach:
 
         Without a `match_share` that of an A/B test is the share of the matching requests.
         """
-        if self.provider == KUBERNETES:
+        if not provider_of(self.provider).weights:
             return 0.0
         share = match_share if self.matching_only and match_share is not None else 1.0
         return canary_weight / 100 * share

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.go_values import DurationError, parse_duration
 from chartgen.flagger.planning.amounts import told_seconds
 from chartgen.flagger.planning.course import Ending
 from chartgen.flagger.planning.scenarios import Kind
 from chartgen.flagger.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
-from chartgen.flagger.schedule.go_values import DurationError, parse_duration
+from chartgen.flagger.providers import provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Analysis, Canary
     from chartgen.flagger.planning.course import Course
     from chartgen.flagger.planning.strategy import Approach
-
-# Routers with cookies for session affinity: istio.go, gateway_api.go.
-_AFFINITY = ("istio", "gatewayapi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _silent_iterations(scene: Scene) -> Iterator[str]:
 
 def _affinity(scene: Scene) -> Iterator[str]:
     if scene.analysis.affinity:
-        if scene.approach.provider.startswith(_AFFINITY):
+        if provider_of(scene.approach.provider).affinity:
             yield "sessionAffinity: who met the new version once stays there, so its share exceeds the weight"
         else:
             yield f"sessionAffinity is ignored by provider {scene.approach.provider}"

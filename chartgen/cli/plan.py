@@ -1,0 +1,63 @@
+"""`chartgen plan`: what Flagger will do with a chart's canary, tick by tick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chartgen.cli import options as shared
+from chartgen.cli import plan_options as own
+
+
+def plan(
+    chart: Annotated[str, typer.Argument(help="Folder or .tgz of the chart, a manifest file, or - for stdin.")],
+    namespace: Annotated[
+        str | None, typer.Option("-n", "--namespace", help="Namespace of the release [default: the first gated one].")
+    ] = None,
+    format_: own.Format = "text",
+    output: own.Output = None,
+    scenario: own.Scenarios = [],  # noqa: B006 - Typer copies defaults
+    bootstrap: own.Bootstrap = False,
+    pod_start: own.PodStart = "",
+    flagger_version: own.FlaggerVersion = "",
+    canary: own.CanaryName = "",
+    compare: own.Compare = "",
+    rps: own.Rps = None,
+    error_rate: own.ErrorRate = "",
+    error_rates: own.ErrorRates = "",
+    slow_rate: own.SlowRate = "",
+    healthy_error_rate: own.HealthyErrorRate = "",
+    match_share: own.MatchShare = "",
+    synthetic_rps: own.SyntheticRps = 0.0,
+    scrape_interval: own.ScrapeInterval = "",
+    seed: own.Seed = 0,
+    runs: own.Runs = 1000,
+    max_exposure: own.MaxExposure = None,
+    max_duration: own.MaxDuration = "",
+    max_rollback_time: own.MaxRollbackTime = "",
+    max_failed_requests: own.MaxFailedRequests = None,
+    detect: own.Detect = [],  # noqa: B006
+    release_name: shared.ReleaseName = "release-name",
+    values: shared.Values = [],  # noqa: B006
+    set_: shared.Set = [],  # noqa: B006
+    set_string: shared.SetString = [],  # noqa: B006
+    set_file: shared.SetFile = [],  # noqa: B006
+    set_json: shared.SetJson = [],  # noqa: B006
+    kube_version: shared.KubeVersion = "",
+    api_versions: shared.ApiVersions = [],  # noqa: B006
+    helm: shared.Helm = "auto",
+) -> None:
+    """Show what Flagger will do with a release: weights, events, exposure, and whether it can see a bad one."""
+    from chartgen.cli import plan_request, run_plan
+    from chartgen.flagger.planning.budgets import parse_budgets
+
+    budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
+    asked = plan_request.Asked(
+        scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
+        healthy_error_rate, match_share, synthetic_rps, scrape_interval, seed, runs,
+    )  # fmt: skip
+    sources = shared.value_sources(values, set_, set_string, set_file, set_json)
+    place = plan_request.Place(chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary)
+    code = run_plan.run(place, asked.request(budgets), budgets, compare=compare, form=format_, output=output, helm=helm)
+    raise typer.Exit(code)

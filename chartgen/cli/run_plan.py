@@ -1,0 +1,50 @@
+"""The run behind `chartgen plan`: read, plan, judge, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chartgen.cli import exit_codes
+from chartgen.cli.output import write_result
+from chartgen.cli.plan_stages import compared_stages, stages
+from chartgen.errors import UsageError
+from chartgen.flagger.planning.budgets import exceeded
+from chartgen.flagger.planning.planner import plan_release
+from chartgen.flagger.planning.report import Judged, Report
+from chartgen.helm.select import select_engine
+from chartgen.reporters.plan_registry import ONE_PICTURE, plan_reporter
+
+if TYPE_CHECKING:
+    from chartgen.cli.plan_request import Place
+    from chartgen.flagger.planning.budgets import Budgets
+    from chartgen.flagger.planning.request import PlanRequest, Stage
+
+
+def run(
+    place: Place, request: PlanRequest, budgets: Budgets, *, compare: str, form: str, output: Path | None, helm: str
+) -> int:
+    """Carry out one `plan`; returns the exit code."""
+    reporter = plan_reporter(form)
+    engine = select_engine(helm)
+    found = stages(engine, place)
+    if len(found) > 1 and (form in ONE_PICTURE or compare):
+        names = ", ".join(stage.name for stage in found)
+        raise UsageError(
+            f"{place.path}: there are {len(found)} Canaries: {names}", hint="choose one with --canary NAME"
+        )
+    judged = [_judged(stage, request, budgets, "here" if compare else "") for stage in found]
+    if compare:
+        judged.append(_judged(compared_stages(engine, place, compare), request, budgets, compare))
+    report = Report(tuple(judged), compared=bool(compare), budgets=bool(budgets))
+    write_result(reporter(report), output)
+    for excess in report.exceeded:
+        typer.echo(f"over budget: {excess.told}", err=True)
+    return exit_codes.FOUND if report.exceeded else exit_codes.OK
+
+
+def _judged(stage: Stage, request: PlanRequest, budgets: Budgets, label: str) -> Judged:
+    plan = plan_release(stage, request)
+    return Judged(label, plan, exceeded(plan, budgets))
