@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 
-.PHONY: demo test check e2e e2e-tools help
+.PHONY: demo test check e2e e2e-steady e2e-tools help
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
 
@@ -12,10 +12,9 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 	$(RUN)/chartgen lint build/myapp
 	$(RUN)/chartgen emit build/myapp
 
-test: $(VENV)/installed-dev ## All tests; those that need a real control plane skip without its parts
+test: $(VENV)/installed-dev ## All tests but those on a real control plane
 	$(RUN)/python .ci/fetch_helm.py
 	$(RUN)/python -m pytest -n 2 --ignore=tests/e2e tests
-	$(RUN)/python -m pytest tests/e2e
 
 check: $(VENV)/installed-dev ## Linters and types
 	$(RUN)/ruff check .
@@ -24,6 +23,9 @@ check: $(VENV)/installed-dev ## Linters and types
 
 e2e-tools: $(VENV)/installed-dev ## Build what the end-to-end tests run on (about 15 minutes once, then nothing)
 	$(RUN)/python -m tests.e2e.tools
+
+e2e-steady: e2e-tools ## The end-to-end tests whose outcome hangs on no clock
+	$(RUN)/python -m pytest tests/e2e/test_admission.py tests/e2e/test_crashes.py
 
 e2e: e2e-tools ## The end-to-end tests on a real API server with real Flagger
 	$(RUN)/python -m pytest tests/e2e
