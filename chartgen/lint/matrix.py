@@ -37,6 +37,9 @@ def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple
     home = replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
     gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))
+    fixed = _fixed_namespace(engine, chart, home, switch) if not namespaces and not gated else None
+    if fixed:
+        home, gated = replace(home, namespace=fixed), (fixed,)
     renderings: list[Rendering] = []
     failures: list[FailedRelease] = []
     for release in _releases(engine, chart, home, switch, gated):
@@ -50,6 +53,16 @@ def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple
     siblings = tuple(renderings)
     with_siblings = tuple(replace(one, siblings=tuple(s for s in siblings if s is not one)) for one in renderings)
     return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
+
+
+def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch) -> str | None:
+    """The namespace that is written into the Canary itself: the release then belongs there."""
+    try:
+        seen = render(engine, chart, (switch.on or Turn()).applied(home), "home")
+    except RenderError:
+        return None
+    written = {canary.namespace for canary in seen.of_kind("Canary")}
+    return next(iter(written)) if len(written) == 1 and home.namespace not in written else None
 
 
 def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, namespace: str) -> bool:

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside, is_knative, target_of
+from chartgen.rules.reading.neighbours import beside, is_knative, namespace_of, target_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def _is_knative_target(canary: Canary, rendering: Rendering) -> bool:
 
 
 def _near(canary: Canary, rendering: Rendering) -> str:
+    elsewhere = rendering.named(canary.target_kind, canary.target)
+    if elsewhere is not None:
+        there, here = (namespace_of(one, rendering) for one in (elsewhere, canary.manifest))
+        return f"; it goes to namespace {there}, the Canary to {here}"
     names = sorted({one.name for one in beside(canary.manifest, rendering, canary.target_kind)})
     near = difflib.get_close_matches(canary.target, names, n=1, cutoff=0.5) or names[:1]
     if near and not canary.target.isascii():

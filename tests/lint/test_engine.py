@@ -216,3 +216,24 @@ def test_fingerprints_stay_when_lines_move(tmp_path: Path) -> None:
     after = _lint(on_disk(tmp_path / "web", content)).findings
     assert [one.fingerprint for one in before] == [one.fingerprint for one in after]
     assert [one.line for one in before] != [one.line for one in after]
+
+
+def test_a_namespace_written_into_the_canary_is_where_the_release_belongs(tmp_path: Path) -> None:
+    canary = CANARY.replace("  name: web\nspec", "  name: web\n  namespace: live\nspec")
+    path = on_disk(tmp_path, files("{}\n", canary))
+    assert "target-not-found" not in _told(_lint(path))
+    (finding,) = [
+        one
+        for one in _lint(path, request=LintRequest(namespaces=("stage",))).findings
+        if one.rule == "target-not-found"
+    ]
+    assert "it goes to namespace stage, the Canary to live" in finding.message
+
+
+def test_the_helm_program_finds_the_same(helm_binary: Path, tmp_path: Path) -> None:
+    canary = "{{- if .Values.canary.on }}\n" + CANARY.replace("stepWeight: 10", "stepWeight: {{ .Values.canary.step }}")
+    path = on_disk(tmp_path, files("canary:\n  on: false\n  step: 70\n", canary + "{{- end }}\n"))
+    request = LintRequest(select=("strategy", "helm", "gating"))
+    with_program = lint_paths(select_engine(str(helm_binary)), [path], request)
+    assert with_program.findings == _lint(path, request=request).findings
+    assert "step-weight-above-max" in _told(with_program)
