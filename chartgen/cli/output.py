@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -21,5 +22,6 @@ def write_result(text: str, output: Path | None) -> None:
         part.write_text(text, encoding="utf-8", newline="")
         part.replace(output)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise WriteError(f"{output}: {error.strerror}", hint="choose another file with -o") from error

@@ -42,7 +42,7 @@ def stages(engine: Engine, place: Place) -> list[Stage]:
     return _rendered(engine, place, load_chart(path))
 
 
-def compared_stages(engine: Engine, place: Place, compare: str) -> Stage:
+def compared_stage(engine: Engine, place: Place, compare: str) -> Stage:
     """The Canary on the other side of `--compare`: its name may differ where the first one's is not asked for."""
     kind, _, rest = compare.partition(":")
     if not rest or kind not in {"values", "chart", "git"}:

@@ -9,13 +9,13 @@ import typer
 
 from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
-from chartgen.cli.plan_stages import compared_stages, stages
+from chartgen.cli.plan_stages import compared_stage, stages
 from chartgen.errors import UsageError
 from chartgen.flagger.planning.budgets import exceeded
 from chartgen.flagger.planning.planner import plan_release
 from chartgen.flagger.planning.report import Judged, Report
 from chartgen.helm.select import select_engine
-from chartgen.reporters.plan_registry import ONE_PICTURE, plan_reporter
+from chartgen.reporters.plan_registry import ONE_PICTURE, TELLS_BUDGETS, plan_reporter
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import Place
@@ -35,13 +35,14 @@ def run(
         raise UsageError(
             f"{place.path}: there are {len(found)} Canaries: {names}", hint="choose one with --canary NAME"
         )
-    judged = [_judged(stage, request, budgets, "here" if compare else "") for stage in found]
-    if compare:
-        judged.append(_judged(compared_stages(engine, place, compare), request, budgets, compare))
+    beside = [compared_stage(engine, place, compare)] if compare else []
+    labels = ["here", compare] if compare else [""] * len(found)
+    judged = [_judged(one, request, budgets, label) for one, label in zip([*found, *beside], labels, strict=True)]
     report = Report(tuple(judged), compared=bool(compare), budgets=bool(budgets))
     write_result(reporter(report), output)
-    for excess in report.exceeded:
-        typer.echo(f"over budget: {excess.told}", err=True)
+    if output or form not in TELLS_BUDGETS:
+        for excess in report.exceeded:
+            typer.echo(f"over budget: {excess.told}", err=True)
     return exit_codes.FOUND if report.exceeded else exit_codes.OK
 
 

@@ -43,6 +43,8 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "html": _only(plan_html),
 }
 ONE_PICTURE = ("svg", "html")
+# Formats in which a reader finds the budgets that are exceeded.
+TELLS_BUDGETS = ("text", "markdown")
 
 
 def plan_reporter(name: str) -> Callable[[Report], str]:

@@ -10,6 +10,7 @@ from chartgen.flagger.planning.amounts import told_number, told_seconds, told_sh
 from chartgen.flagger.planning.course import Ending
 from chartgen.flagger.planning.detection.characteristic import Method
 from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
+from chartgen.flagger.planning.exposure import exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def _how(subject: Subject) -> str:
 
 def ending_told(one: Played) -> str:
     """How the course ends, when, and at what exposure."""
-    course, figures = one.course, one.figures
+    course = one.course
     match course.ending:
         case Ending.PROMOTED:
             told = f"promoted after {told_seconds(course.seconds)}"
@@ -56,10 +57,10 @@ def ending_told(one: Played) -> str:
         case Ending.STALLED:
             told = course.stall or "never ends"
         case Ending.NOTHING:
-            return "no release is looked at"
+            return f"nothing happens: {course.stall}" if course.stall else "nothing happens"
         case Ending.CUT:
             told = f"cut after {len(course.moments)} ticks"
-    return f"{told}; exposure {told_number(figures.exposure)} percent·minutes"
+    return f"{told}; exposure {told_number(exposure(course))} percent·minutes"
 
 
 def figures_table(plan: ReleasePlan) -> Table:

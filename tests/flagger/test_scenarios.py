@@ -89,7 +89,7 @@ def test_shares_are_taken_as_written() -> None:
 
 def test_amounts_are_told_for_people() -> None:
     told = [told_seconds(one) for one in (None, float("inf"), 0, 45, 90, 120, 480, 630, 9000)]
-    assert told == ["-", "never", "0 min", "45 s", "90 s", "2 min", "8 min", "10 min 30 s", "2 h 30 min"]
+    assert told == ["-", "never", "0 s", "45 s", "90 s", "2 min", "8 min", "10 min 30 s", "2 h 30 min"]
     assert [told_clock(one) for one in (0, 61, 3700)] == ["0:00", "1:01", "1:01:40"]
     assert [told_share(one) for one in (0, 1e-9, 0.001, 0.02, 0.999999, 1)] == [
         "0 %", "<0.01 %", "0.1 %", "2 %", ">99.99 %", "100 %",

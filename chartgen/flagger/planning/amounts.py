@@ -52,7 +52,7 @@ def told_seconds(seconds: float | None) -> str:
     if math.isinf(seconds):
         return "never"
     whole = round(seconds)
-    if whole < _TOLD_WHOLE and whole % 60:
+    if whole < _TOLD_WHOLE and (whole % 60 or not whole):
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     if minutes < _TOLD_WHOLE:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from chartgen.flagger.planning.strategy import Approach
 
 
+_GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the observers look at: the Canary, its approach, all courses played, and the pods' start-up time."""
@@ -50,6 +53,17 @@ def _stalls(scene: Scene) -> Iterator[str]:
     for course in scene.courses:
         if course.stall:
             yield f"{course.scenario.text}: {course.stall}"
+
+
+def _ineffective(scene: Scene) -> Iterator[str]:
+    """Scenarios in which nothing comes of what they are about."""
+    for course in scene.courses:
+        scenario = course.scenario
+        reached = max((moment.canary for moment in course.moments), default=0)
+        if scenario.kind is Kind.GATE_CLOSED and not scene.canary.hooks(*_GATES):
+            yield f"{scenario.text}: the Canary has no gate, so nothing waits"
+        elif scenario.kind is Kind.FAIL and scenario.weight > reached and course.ending is not Ending.INITIALIZED:
+            yield f"{scenario.text}: no check ever sees weight {scenario.weight:g}, the highest is {reached:g}"
 
 
 def _cut(scene: Scene) -> Iterator[str]:
@@ -169,5 +183,6 @@ _LOOKS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     _steps,
     _threshold,
     _affinity,
+    _ineffective,
     _cut,
 )
