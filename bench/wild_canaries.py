@@ -39,7 +39,7 @@ def _report(folder: Path, index: list[dict[str, Any]]) -> int:
     wrong: list[str] = []
     begin = time.monotonic()
     for item in index:
-        path = next((base / item["file"] for base in (folder, folder / "canaries") if (base / item["file"]).exists()))
+        path = next(base / item["file"] for base in (folder, folder / "canaries") if (base / item["file"]).exists())
         result = lint_paths(engine, [path], LintRequest(no_config=True))
         counts["linted"] += 1
         counts["with a canary"] += result.with_canary
