@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.providers import provider_named
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class AbUnsupportedByProvider(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if canary.strategy != "ab" or provider_named(provider).ab:
+        if canary.strategy != "ab" or provider_of(provider).matches:
             return
         told = "the condition is dropped" if provider == "kubernetes" else "every user gets the new version at once"
         yield Problem(f"provider {provider} has no A/B tests: {told}", at=canary.at("match"))

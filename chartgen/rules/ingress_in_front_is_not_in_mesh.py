@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside, ingress_backends
-from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.reading.providers import is_mesh
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class IngressInFrontIsNotInMesh(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         name = canary.provider(self.cluster)
-        if not provider_named(name).in_mesh or any(gateway != "mesh" for gateway in canary.gateways):
+        if not is_mesh(name) or any(gateway != "mesh" for gateway in canary.gateways):
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             meshed = _MESHED.search(

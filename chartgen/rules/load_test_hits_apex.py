@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
-from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.reading.providers import is_mesh
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class LoadTestHitsApex(CanaryRule):
                 continue
             hit = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
             if hit:
-                split = canary.strategy == "weights" and provider_named(canary.provider(self.cluster)).in_mesh
+                split = canary.strategy == "weights" and is_mesh(canary.provider(self.cluster))
                 yield Problem(
                     f"the load test {hook.name} speaks to {hit[0]}: "
                     + ("only the canary's share of it" if split else "none of it")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.providers import provider_named
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class MirrorUnsupported(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        can = provider_named(provider)
+        can = provider_of(provider)
         if not canary.mirrors:
             return
         if canary.strategy == "weights" and not can.mirrors_weights:
@@ -31,7 +31,7 @@ class MirrorUnsupported(CanaryRule):
                 f"provider {provider} cannot mirror with weights: the run loops at weight 0 for ever",
                 at=canary.at("mirror"),
             )
-        elif canary.strategy != "weights" and not can.mirrors:
+        elif canary.strategy != "weights" and not can.mirrors_iterations:
             yield Problem(
                 f"provider {provider} mirrors nothing: the canary gets no traffic",
                 at=canary.at("mirror"),

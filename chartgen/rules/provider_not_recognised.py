@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from chartgen.rules.reading.providers import PROVIDERS
+from chartgen.rules.reading.providers import provider_names
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -26,8 +26,9 @@ class ProviderNotRecognised(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
+            known = provider_names(self.cluster.flagger)
             given = str(manifest.get(refusal.at))
-            near = _MEANT.get(given) or next(iter(difflib.get_close_matches(given, PROVIDERS, n=1, cutoff=0.5)), None)
+            near = _MEANT.get(given) or next(iter(difflib.get_close_matches(given, known, n=1, cutoff=0.5)), None)
             meant = f"; did you mean {near}?" if near else ""
             yield Problem(
                 f"provider {given!r} is none of Flagger's: refused since 1.43, taken for Istio before{meant}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.providers import provider_named
+from chartgen.rules.reading.providers import asks_by_target
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class ServiceNameDiffersBreaksMetrics(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if not provider_named(provider).by_target or canary.apex == canary.target or not canary.analyses:
+        if not asks_by_target(provider) or canary.apex == canary.target or not canary.analyses:
             return
         if any(metric.is_builtin for metric in canary.metrics):
             yield Problem(

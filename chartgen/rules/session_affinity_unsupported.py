@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.providers import provider_named
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class SessionAffinityUnsupported(CanaryRule):
         provider = canary.provider(self.cluster)
         if not canary.analysis.get("sessionAffinity"):
             return
-        if not provider_named(provider).affinity:
+        if not provider_of(provider).affinity:
             yield Problem(
                 f"provider {provider} ignores sessionAffinity: users jump between the versions",
                 at=canary.at("sessionAffinity"),
