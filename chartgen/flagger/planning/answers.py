@@ -57,16 +57,6 @@ class Failing(Verdicts):
         return moment.canary_weight >= self.weight
 
 
-@dataclass(frozen=True, slots=True)
-class FailingFrom(Verdicts):
-    """Fails from a tick on: a release that turns bad in the middle of its run."""
-
-    tick: int = 0
-
-    def fails(self, moment: Moment) -> bool:
-        return moment.tick >= self.tick
-
-
 @dataclass(slots=True)
 class Flaky:
     """Each check fails by chance; one draw a tick decides it, for it is the tick that counts failures."""

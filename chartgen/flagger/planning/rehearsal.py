@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.answers import FailingFrom, Flaky, Verdicts, verdicts
+from chartgen.flagger.planning.answers import Failing, Flaky, Verdicts, verdicts
 from chartgen.flagger.planning.course import Course, Ending, Event, Moment
 from chartgen.flagger.planning.scenarios import Kind
 from chartgen.flagger.planning.strategy import Strategy, approach
-from chartgen.flagger.schedule import End, NewVersion, act, first_state, rollout, running
-from chartgen.flagger.schedule.state import ANALYSED_PHASES, INITIALIZED
+from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
+from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,16 +92,22 @@ class Rehearsal:
             return None
         ticks = rollout(self.state, Verdicts(self.canary), flagger=self.flagger).ticks
         starts = [tick for tick in ticks if self._on_trial(tick)]
-        most = max(2, _MOST_TICKS // (len(starts) + self.canary.threshold + 2))
+        most = max(2, _MOST_TICKS // (self.canary.threshold + 1))
         chosen = starts if len(starts) <= most else [starts[at * (len(starts) - 1) // (most - 1)] for at in range(most)]
-        return max((self._rollback_after(tick) for tick in chosen), default=None)
+        return max((self._rollback_after(tick, len(ticks)) for tick in chosen), default=None)
 
-    def _rollback_after(self, tick: Tick) -> float:
-        bad = FailingFrom(self.canary, tick=tick.number + 1)
-        timeline = rollout(self.state, bad, flagger=self.flagger)
-        if timeline.outcome.end is not End.FAILED:
-            return math.inf
-        return timeline.ticks[-1].second - tick.second
+    def _rollback_after(self, tick: Tick, run: int) -> float:
+        """A run that fails every check is over after `threshold` more ticks, or goes on to its end."""
+        bad, state, second = Failing(self.canary), tick.state, tick.second
+        for number in range(tick.number + 1, tick.number + 1 + self.canary.threshold + run):
+            second += self.canary.interval
+            after = advance(state, bad, number=number, second=second, flagger=self.flagger)
+            if after.phase == FAILED:
+                return second - tick.second
+            if after.phase == SUCCEEDED:
+                break
+            state = after.state
+        return math.inf
 
 
 def rehearsal(
