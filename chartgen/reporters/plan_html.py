@@ -9,6 +9,7 @@ from chartgen.flagger.planning.amounts import told_clock
 from chartgen.reporters.plan_figure import picture
 from chartgen.reporters.plan_svg import described
 from chartgen.reporters.plan_tables import (
+    chance_table,
     characteristic_table,
     detection_notes,
     ending_told,
@@ -40,6 +41,7 @@ def plan_html(plan: ReleasePlan) -> str:
         svg=described(with_variables(drawn.svg), plan, ""),
         surprises=plan.surprises,
         figures=figures_table(plan),
+        chance=chance_table(plan),
         detection=[
             {"table": characteristic_table(plan, found), "notes": list(detection_notes(plan, found))}
             for found in plan.characteristics

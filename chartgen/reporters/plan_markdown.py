@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.planning.amounts import told_clock
 from chartgen.reporters.plan_tables import (
     Table,
+    chance_table,
     characteristic_table,
     detection_notes,
     ending_told,
@@ -28,6 +29,8 @@ def plan_markdown(plan: ReleasePlan) -> str:
     """The whole plan."""
     title, how = heading(plan)
     blocks = [f"## {escaped(title)}", f"{escaped(how)}; {worst_told(plan)}.", _table(figures_table(plan))]
+    chance = chance_table(plan)
+    blocks += [_table(chance)] if chance else []
     if plan.surprises:
         blocks.append("### Worth knowing\n\n" + "\n".join(f"- {escaped(one)}" for one in plan.surprises))
     for found in plan.characteristics:

@@ -11,11 +11,13 @@ from chartgen.flagger.planning.course import Ending
 from chartgen.flagger.planning.detection.characteristic import Method
 from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
 from chartgen.flagger.planning.exposure import exposure
+from chartgen.flagger.planning.figures import error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
+    from chartgen.flagger.planning.flaky import Spread
     from chartgen.flagger.planning.release_plan import Played, ReleasePlan, Subject
 
 
@@ -65,20 +67,15 @@ def ending_told(one: Played) -> str:
 
 def figures_table(plan: ReleasePlan) -> Table:
     """One row a scenario."""
-    settings = plan.settings
     header = ["scenario", "ends", "time to promote", "worst time to roll back", "exposure (%·min)"]
-    if settings.rps is not None:
+    if plan.settings.rps is not None:
         header.append("requests on the new version")
     if plan.failed_at_worst is not None:
-        header.append(f"failed requests at {told_share(_error_rate(plan))}")
-    chance = any(one.spread for one in plan.played)
-    rows = [_figures_row(plan, one, chance=chance) for one in plan.played]
-    if chance:
-        header += ["P(promoted)", "P(rolled back)", "time to promote 5/50/95 %", "exposure 5/50/95 %"]
-    return Table("figures", tuple(header), tuple(rows))
+        header.append(f"failed requests at {told_share(error_rate(plan.settings))}")
+    return Table("numbers", tuple(header), tuple(_figures_row(plan, one) for one in plan.played))
 
 
-def _figures_row(plan: ReleasePlan, one: Played, *, chance: bool) -> tuple[str, ...]:
+def _figures_row(plan: ReleasePlan, one: Played) -> tuple[str, ...]:
     figures = one.figures
     row = [
         one.course.scenario.text,
@@ -91,29 +88,36 @@ def _figures_row(plan: ReleasePlan, one: Played, *, chance: bool) -> tuple[str, 
         row.append(_count(figures.requests))
     if plan.failed_at_worst is not None:
         row.append(_count(figures.failed))
-    return tuple([*row, *_spread_cells(one)] if chance else row)
+    return tuple(row)
 
 
-def _spread_cells(one: Played) -> list[str]:
-    spread = one.spread
-    if spread is None:
-        return ["-"] * 4
+def chance_table(plan: ReleasePlan) -> Table | None:
+    """One row a scenario that chance decides; None without any."""
+    rows = tuple(_chance_row(one, one.spread) for one in plan.played if one.spread)
+    header = ("under chance", "P(promoted)", "P(rolled back)", "time to promote 5/50/95 %", "exposure 5/50/95 %")
+    return Table("under chance", header, rows) if rows else None
+
+
+def _chance_row(one: Played, spread: Spread) -> tuple[str, ...]:
     took, exposed = spread.promote_seconds, spread.exposure
-    times = "/".join(told_seconds(each) for each in (took.p5, took.p50, took.p95)) if took else "-"
-    return [
+    times = " / ".join(told_seconds(each) for each in (took.p5, took.p50, took.p95)) if took else "never"
+    return (
+        one.course.scenario.text,
         told_share(spread.promoted),
         told_share(spread.rolled_back),
         times,
-        "/".join(told_number(each) for each in (exposed.p5, exposed.p50, exposed.p95)),
-    ]
+        " / ".join(told_number(each) for each in (exposed.p5, exposed.p50, exposed.p95)),
+    )
+
+
+def rate_told(plan: ReleasePlan) -> str:
+    """The users' traffic."""
+    rps = plan.settings.rps or 0.0
+    return f"{rps:g} {'request' if rps == 1 else 'requests'} a second"
 
 
 def _count(value: float | None) -> str:
     return "-" if value is None else told_number(value)
-
-
-def _error_rate(plan: ReleasePlan) -> float:
-    return 1.0 if plan.settings.error_rate is None else plan.settings.error_rate
 
 
 def characteristic_table(plan: ReleasePlan, found: Characteristic) -> Table:
@@ -131,7 +135,7 @@ def characteristic_table(plan: ReleasePlan, found: Characteristic) -> Table:
     )
     rows = tuple(_characteristic_row(row, healthy=row is found.healthy) for row in (found.healthy, *found.rows))
     label = f"{found.label}: " if found.label else ""
-    return Table(f"{label}{question} ({plan.settings.rps:g} requests a second)", header, rows)
+    return Table(f"{label}{question} ({rate_told(plan)})", header, rows)
 
 
 def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:

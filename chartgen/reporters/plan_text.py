@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.planning.amounts import told_clock
 from chartgen.reporters.plan_tables import (
     Table,
+    chance_table,
     characteristic_table,
     detection_notes,
     ending_told,
@@ -28,7 +29,9 @@ _FULL, _EMPTY, _HELD = "█", "·", "▒"
 
 def plan_text(plan: ReleasePlan) -> str:
     """The whole plan."""
+    chance = chance_table(plan)
     blocks = [list(heading(plan)), *_timelines(plan), list(_rows(figures_table(plan)))]
+    blocks += [list(_rows(chance))] if chance else []
     if plan.surprises:
         blocks.append(["worth knowing:", *(f"  ! {one}" for one in plan.surprises)])
     for found in plan.characteristics:

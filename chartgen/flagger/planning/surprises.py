@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.planning.strategy import Approach
 
 
+_ALL_PASS = (Kind.SUCCESS, Kind.SLOW_START, Kind.GATE_CLOSED)
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
 
 
@@ -73,10 +74,11 @@ def _cut(scene: Scene) -> Iterator[str]:
 
 
 def _success_fails(scene: Scene) -> Iterator[str]:
-    course = scene.success
-    if course and course.ending is Ending.ROLLED_BACK:
-        last = [event.text for event in course.moments[-1].events if event.type == "Warning"]
-        yield f"even a release whose every check passes is rolled back{': ' + last[0] if last else ''}"
+    for course in scene.courses:
+        if course.ending is Ending.ROLLED_BACK and course.scenario.kind in _ALL_PASS:
+            last = [event.text for event in course.moments[-1].events if event.type == "Warning"]
+            told = f": {last[0]}" if last else ""
+            yield f"{course.scenario.text}: a release whose every check passes is rolled back{told}"
 
 
 def _overshoot(scene: Scene) -> Iterator[str]:
