@@ -89,7 +89,9 @@ def _ingress_annotations(body: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _virtual_service(spec: Mapping[str, Any]) -> dict[str, Any]:
     rules = spec.get("http") or spec.get("tcp") or []
-    read = [[[each["destination"]["host"], each.get("weight", 0)] for each in rule.get("route") or ()] for rule in rules]
+    read = [
+        [[each["destination"]["host"], each.get("weight", 0)] for each in rule.get("route") or ()] for rule in rules
+    ]
     told = {**_rules(read), "rules": len(read)} if read else {}
     if rules and (mirror := table(rules[0].get("mirror"))):
         told["mirror"] = [mirror["host"], table(rules[0].get("mirrorPercentage")).get("value")]

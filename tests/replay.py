@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from chartgen.flagger.canary import Metric, Webhook
-    from chartgen.flagger.schedule import Event, MetricAnswer, Moment, Tick
+    from chartgen.flagger.schedule import MetricAnswer, Moment, Tick
 
 Recording = dict[str, Any]
 _USUAL: dict[str, MetricAnswer] = {"request-success-rate": 99.9, "request-duration": 120}
@@ -55,13 +55,13 @@ class Script:
         self.metric_calls: list[list[Any]] = []
         self.hook_calls: list[list[Any]] = []
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _moment: Moment) -> MetricAnswer:
         name = self._name(metric, source)
         answer: MetricAnswer = self._next("metric", name, self._metrics.get(name) or [_USUAL.get(name, 1)])
         self.metric_calls.append([name, answer])
         return answer
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, _moment: Moment) -> HookAnswer:
         name = urlsplit(hook.url).path.rstrip("/").rsplit("/", 1)[-1] or hook.name
         answer = self._next("hook", name, self._hooks.get(name) or [200])
         self.hook_calls.append([name, phase, answer])
@@ -184,8 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flagger = options.flagger_version or recording.get("flagger") or NEWEST
         if difference := first_difference(recording, flagger):
             differing += 1
-            print(f"{path}: {difference}")
-    print(f"{len(options.files) - differing} agree, {differing} differ")
+            print(f"{path}: {difference}")  # noqa: T201
+    print(f"{len(options.files) - differing} agree, {differing} differ")  # noqa: T201
     return 1 if differing else 0
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.names import Names
 from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,8 +187,8 @@ def _analysis(analysis: Mapping[str, Any], namespace: str) -> Analysis:
 
 
 def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
-    bounds, template = metric.get("thresholdRange"), metric.get("templateRef")
-    ranged = isinstance(bounds, dict)
+    ranged, template = isinstance(metric.get("thresholdRange"), dict), metric.get("templateRef")
+    bounds = table(metric.get("thresholdRange"))
     reference = None
     if isinstance(template, dict):
         reference = (text(template.get("name")), text(template.get("namespace")) or namespace)
@@ -197,8 +197,8 @@ def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
         interval=text(metric.get("interval")),
         threshold=number(metric.get("threshold")) or 0.0,
         ranged=ranged,
-        minimum=number(bounds.get("min")) if ranged else None,
-        maximum=number(bounds.get("max")) if ranged else None,
+        minimum=number(bounds.get("min")),
+        maximum=number(bounds.get("max")),
         query=text(metric.get("query")),
         template=reference,
         variables=table(metric.get("templateVariables")),

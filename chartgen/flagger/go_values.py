@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _NUMBER = re.compile(r"(\d*)(\.\d*)?")
 _UNIT = re.compile(r"[^.\d]*")
 _LONGEST = 2**63 - 1
+_SECOND, _MINUTE = 1000, 60_000
+_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e21
 
 
 class DurationError(ValueError):
@@ -55,11 +58,11 @@ def milliseconds_text(milliseconds: int) -> str:
     if milliseconds == 0:
         return "0s"
     sign, left = ("-", -milliseconds) if milliseconds < 0 else ("", milliseconds)
-    if left < 1000:
+    if left < _SECOND:
         return f"{sign}{left}ms"
-    minutes, rest = divmod(left, 60_000)
+    minutes, rest = divmod(left, _MINUTE)
     hours, minutes = divmod(minutes, 60)
-    seconds = f"{rest // 1000}" + f".{rest % 1000:03d}".rstrip("0").rstrip(".")
+    seconds = f"{rest // _SECOND}" + f".{rest % _SECOND:03d}".rstrip("0").rstrip(".")
     lead = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
     return f"{sign}{lead}{seconds}s"
 
@@ -69,20 +72,12 @@ def number_text(value: float) -> str:
     value = float(value)
     if math.isinf(value) or math.isnan(value):
         return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
-    if value == 0:
-        return "-0" if math.copysign(1, value) < 0 else "0"
-    if 1e-4 <= abs(value) < 1e21:
-        text = format(value, "f") if value.is_integer() else repr(value)
-        return text.removesuffix(".000000") if value.is_integer() else _plain(text)
-    mantissa, exponent = f"{value!r}e0".split("e")[:2] if "e" not in repr(value) else repr(value).split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent):+03d}"
-
-
-def _plain(text: str) -> str:
-    if "e" not in text:
-        return text
-    digits, exponent = text.split("e")
-    return f"{float(text):.{max(0, len(digits.replace('.', '').lstrip('-')) - 1 - int(exponent))}f}"
+    shortest = Decimal(repr(value))
+    if value == 0 or _SMALLEST_PLAIN <= abs(value) < _LARGEST_PLAIN:
+        return format(shortest, "f").removesuffix(".0")
+    sign, digits, _ = shortest.normalize().as_tuple()
+    mantissa = ".".join(filter(None, (str(digits[0]), "".join(map(str, digits[1:])))))
+    return f"{'-' if sign else ''}{mantissa}e{shortest.adjusted():+03d}"
 
 
 def fixed_text(value: float) -> str:

@@ -10,7 +10,7 @@ class Provider:
     """One provider: a name, or the prefix of names that are written with a colon and more.
 
     `weights`: it splits traffic. `matches`: an A/B test reaches only the users that match; elsewhere all of them.
-    `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations. `affinity`: session affinity.
+    `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations. `affinity`: sessions stick.
     `seconds_queries`: durations are asked for in seconds, not milliseconds (observers/http.go).
     """
 
@@ -46,4 +46,4 @@ _BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
 def provider_of(name: str) -> Provider:
     """The provider of `spec.provider`; Flagger takes what it does not know for Istio."""
-    return _BY_NAME.get(name.split(":")[0], ISTIO)
+    return _BY_NAME.get(name.split(":", maxsplit=1)[0], ISTIO)

@@ -36,10 +36,10 @@ class Moment:
 
 
 class Answers(Protocol):
-    """The world's answers. Numbers are in the unit of the metric's query: `seconds_queries` in providers tells which."""
+    """The world's answers. A duration is in the unit of its query: `seconds_queries` in providers tells which."""
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: Moment, /) -> MetricAnswer:
         """The answer to one query; `source` is "builtin", "query" or "template"."""
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, moment: Moment, /) -> HookAnswer:
         """The answer to one attempt to call a hook."""

@@ -1,4 +1,4 @@
-"""The primary's autoscaler, and the pause of the target's (pkg/canary/hpa_reconciler.go, scaled_object_reconciler.go)."""
+"""The primary's autoscaler, and the pause of the target's (hpa_reconciler.go, scaled_object_reconciler.go)."""
 
 from __future__ import annotations
 

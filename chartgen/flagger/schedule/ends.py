@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.schedule import autoscalers, hooks
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import TOTAL
+from chartgen.flagger.schedule.routers.router import TO_CANARY, TO_PRIMARY, TOTAL, Routes
 from chartgen.flagger.schedule.state import FAILED, FINALISING, SUCCEEDED
 from chartgen.flagger.schedule.strategies import enter
 from chartgen.flagger.schedule.targets.target import sync_status
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation
-    from chartgen.flagger.schedule.routers.router import Router, Routes
+    from chartgen.flagger.schedule.routers.router import Router
     from chartgen.flagger.schedule.targets.target import Target
 
 
@@ -25,19 +25,19 @@ def shift_to_primary(run: Reconciliation, router: Router, routes: Routes) -> Non
     step = run.canary.analysis.step_weight_promotion
     if step == 0:
         run.normal("Routing all traffic to primary")
-        router.set_routes(run, TOTAL, 0)
+        router.set_routes(run, TO_PRIMARY)
         enter(run, FINALISING)
         return
     # With the canary's weight at 0 already, nothing is left to do here, for ever.
     if routes.canary <= 0:
         return
-    primary, canary = min(TOTAL, routes.primary + step), max(0, routes.canary - step)
-    router.set_routes(run, primary, canary)
-    run.normal(f"Advance {run.canary.names.of_canary} primary weight {primary}")
-    if primary == TOTAL:
+    new = Routes(min(TOTAL, routes.primary + step), max(0, routes.canary - step))
+    router.set_routes(run, new)
+    run.normal(f"Advance {run.canary.names.of_canary} primary weight {new.primary}")
+    if new.primary == TOTAL:
         enter(run, FINALISING)
     else:
-        run.write(canary_weight=canary)
+        run.write(canary_weight=new.canary)
 
 
 def succeed(run: Reconciliation, target: Target) -> None:
@@ -53,7 +53,7 @@ def succeed(run: Reconciliation, target: Target) -> None:
 def skip(run: Reconciliation, target: Target, router: Router) -> None:
     """shouldSkipAnalysis: everything in one tick."""
     names = run.canary.names
-    router.set_routes(run, TOTAL, 0)
+    router.set_routes(run, TO_PRIMARY)
     run.normal(f"Copying {names.of_target} template spec to {names.of_primary}")
     target.promote(run)
     if run.canary.autoscaler:
@@ -73,7 +73,7 @@ def rollback(run: Reconciliation, target: Target, router: Router) -> None:
     if failed >= run.canary.threshold:
         run.warn(f"Rolling back {names.of_canary} failed checks threshold reached {failed}")
     try:
-        router.set_routes(run, TOTAL, 0)
+        router.set_routes(run, TO_PRIMARY)
         run.warn(f"Canary failed! Scaling down {names.of_canary}", FAILED)
         autoscalers.pause_target(run)
         target.scale_to_zero(run)
@@ -88,7 +88,7 @@ def fail_promotion(run: Reconciliation, target: Target, router: Router, cause: S
     told = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
     run.warn(told, open_ended=cause.open_ended)
     try:
-        router.set_routes(run, 0, TOTAL)
+        router.set_routes(run, TO_CANARY)
     except StepError as error:
         run.warn_of(error)
         return

@@ -6,8 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.go_values import DurationError, parse_duration, quoted
+from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import PROGRESSING, WAITING, WAITING_PROMOTION
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _require_url(url: str) -> None:
     found = _SCHEME.match(url)
     if url.startswith(":"):
         raise StepError(f"parse {quoted(url)}: missing protocol scheme")
-    if not found and ":" in url.split("/")[0].split("?")[0]:
+    if not found and ":" in url.split("/", maxsplit=1)[0].split("?", maxsplit=1)[0]:
         raise StepError(f"parse {quoted(url)}: first path segment in URL cannot contain colon")
     scheme = found[1].lower() if found else ""
     if scheme not in ("http", "https"):

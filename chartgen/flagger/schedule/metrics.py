@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table, text
-from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
+from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -248,6 +248,5 @@ def _example(metric: Metric, source: str, observer: str, *, passes: bool) -> Met
         else:
             broken = _broken(metric, value, too_low=metric.name == SUCCESS_RATE and source == "builtin")
         if (broken is None) == passes:
-            return value / scale
+            return float(value) / scale
     return NO_VALUES
-

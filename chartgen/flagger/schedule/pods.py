@@ -17,7 +17,7 @@ _MOVES = 200
 
 @dataclass(frozen=True, slots=True, order=True)
 class ReplicaSet:
-    """Pods of one template, by the second they become available: AVAILABLE where they are, infinity where they never are."""
+    """Pods of one template, by the second they become available: AVAILABLE once they are, infinity for never."""
 
     template: str
     available_at: tuple[float, ...] = ()
@@ -192,7 +192,7 @@ def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
     """rolling.go:rolloutRolling: first the new set grows as far as the surge lets it, then the old ones shrink."""
     new = rollout.current
     room = wanted.replicas + wanted.surge - rollout.total
-    size = wanted.replicas if new.count > wanted.replicas else new.count
+    size = min(new.count, wanted.replicas)
     if new.count < wanted.replicas and room > 0:
         size = new.count + min(room, wanted.replicas - new.count)
     if size != new.count:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.schedule.answers import HookAnswer, Moment
 from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.schedule.answers import HookAnswer, Moment
 from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall
 from chartgen.flagger.schedule.workloads import up_to
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,7 +54,5 @@ def behaviour(release: str) -> Behaviour:
 
 
 def _version(release: str) -> tuple[int, int]:
-    numbers = release.removeprefix("v").split(".")
-    if len(numbers) < 2 or not all(number.isdigit() for number in numbers[:2]):
-        return (999, 0)
-    return int(numbers[0]), int(numbers[1])
+    found = re.match(r"v?(\d+)\.(\d+)", release)
+    return (int(found[1]), int(found[2])) if found else (999, 0)

@@ -58,10 +58,11 @@ def _reconcile(run: Reconciliation, name: str, selector: Selector, pods: str) ->
 
 def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods: str) -> None:
     """What stands is only rewritten where ports or selector differ; so only then can the API server refuse it."""
-    spec = {"selector": {selector.label: pods}, "ports": _ports(run.canary.service, selector)}
+    ports = _ports(run.canary.service, selector)
+    spec = {"selector": {selector.label: pods}, "ports": ports}
     service = run.objects.get(("Service", name))
     if service is None:
-        if _refused(spec["ports"]):
+        if _refused(ports):
             place = run.canary.names.namespace
             told = f'service {name}.{place} create error: Service "{name}" is invalid: '
             raise StepError(told, open_ended=True)
@@ -70,7 +71,7 @@ def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods:
     stands = table(service.get("spec"))
     if _compared(stands) == _compared(spec):
         return
-    if _refused(spec["ports"]):
+    if _refused(ports):
         raise StepError(f'service {name} update error: Service "{name}" is invalid: ', open_ended=True)
     run.put("Service", name, {**service, "spec": {**stands, **spec}})
 

@@ -37,10 +37,10 @@ class AllWell:
     def __init__(self, canary: Canary) -> None:
         self._observer = observer_name(canary)
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _moment: Moment) -> MetricAnswer:
         return passing_answer(metric, source, self._observer)
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, _phase: str, _moment: Moment) -> HookAnswer:
         return HookAnswer(403 if hook.type == "rollback" else 200)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule import state as phases
 from chartgen.flagger.schedule.strategies import max_weight, next_step
+from chartgen.flagger.schedule.timeline import EventType
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import State
@@ -60,35 +61,41 @@ def _deadline(state: State) -> float:
     return max([float(state.canary.deadline), *own]) + 2 * state.canary.interval
 
 
+_REASONS = {
+    phases.WAITING: "waits for a confirm-rollout gate that does not open",
+    phases.WAITING_PROMOTION: "waits for a confirm-promotion gate that does not open",
+    phases.PROMOTING: "never finishes: the canary's weight is 0 already, so stepWeightPromotion has nothing to shift",
+}
+
+
 def reason(tick: Tick) -> str:
     """Why a tick like this one repeats for ever."""
-    analysis = tick.state.canary.analysis
     last = tick.events[-1].text if tick.events else ""
     if tick.state.canary.suspend:
         return "the Canary is suspended"
     if tick.phase in phases.BOOTSTRAP_PHASES:
         return f"never initialized: {last}"
-    if tick.phase == phases.WAITING:
-        return "waits for a confirm-rollout gate that does not open"
-    if tick.phase == phases.WAITING_PROMOTION:
-        return "waits for a confirm-promotion gate that does not open"
-    if tick.phase == phases.PROMOTING:
-        return "never finishes: the canary's weight is 0 already, so there is nothing to shift by stepWeightPromotion"
-    if tick.phase not in phases.RUN_PHASES:
-        return "nothing changes any more"
+    if tick.events and tick.events[-1].type is EventType.WARNING and tick.phase in phases.RUN_PHASES:
+        return _warned(last)
+    if tick.phase == phases.PROGRESSING:
+        return _no_step(tick)
+    return _REASONS.get(tick.phase, "nothing changes any more")
+
+
+def _warned(last: str) -> str:
     if "waiting for traffic increase approval" in last:
         return "waits for a confirm-traffic-increase gate that does not open"
-    if analysis.mirror and tick.canary_share == 0 and not tick.mirrored:
-        return f"never shifts traffic: provider {tick.state.canary.provider} cannot mirror with weights"
-    if next_step(analysis, tick.canary_share) <= 0:
-        return _no_step(tick)
-    if max_weight(analysis) > tick.canary_share:
-        return f"never promotes: maxWeight {max_weight(analysis)} can't be reached"
-    return f"stands still: {last}" if last else "stands still"
+    return f"stands still: {last}"
 
 
 def _no_step(tick: Tick) -> str:
-    analysis, weight = tick.state.canary.analysis, tick.canary_share
+    """Why a healthy analysis leads nowhere."""
+    canary, weight = tick.state.canary, tick.canary_share
+    analysis = canary.analysis
+    if analysis.mirror and weight == 0 and not tick.mirrored and not can_mirror(canary.provider, analysis.iterations):
+        return f"never shifts traffic: provider {canary.provider} cannot mirror with weights"
+    if next_step(analysis, weight) > 0:
+        return f"never promotes: maxWeight {max_weight(analysis)} can't be reached"
     if not analysis.step_weights:
         return f"never shifts traffic: stepWeight is {analysis.step_weight}"
     if weight == 0:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.schedule import hooks
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import TOTAL
+from chartgen.flagger.schedule.routers.router import MIRRORED, TO_CANARY, TOTAL, Routes
 from chartgen.flagger.schedule.state import FINALISING, PROMOTING, WAITING_PROMOTION
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Analysis
     from chartgen.flagger.schedule.reconciliation import Reconciliation
-    from chartgen.flagger.schedule.routers.router import Router, Routes
+    from chartgen.flagger.schedule.routers.router import Router
     from chartgen.flagger.schedule.targets.target import Target
 
 
@@ -32,7 +33,7 @@ def next_step(analysis: Analysis, weight: int) -> int:
         return 1
     if weight == 0:
         return min(room, analysis.step_weights[0])
-    for low, high in zip(analysis.step_weights, analysis.step_weights[1:]):  # noqa: B905, RUF007 (pairwise)
+    for low, high in pairwise(analysis.step_weights):
         if low == weight:
             return min(room, high - weight)
     return room
@@ -68,22 +69,22 @@ def _weights(run: Reconciliation, target: Target, router: Router, routes: Routes
             _copy(run, target)
         return
     step = next_step(analysis, routes.canary)
-    mirrored = routes.mirrored
-    if analysis.mirror and routes.canary == 0:
-        # One step of mirroring comes before the first weight.
-        mirrored = not routes.mirrored
-        primary, canary = (TOTAL, 0) if mirrored else (TOTAL - step, step)
+    # One step of mirroring comes before the first weight.
+    if not analysis.mirror or routes.canary > 0:
+        new = Routes(max(0, routes.primary - step), min(TOTAL, routes.canary + step), routes.mirrored)
+    elif routes.mirrored:
+        new = Routes(TOTAL - step, step)
     else:
-        primary, canary = max(0, routes.primary - step), min(TOTAL, routes.canary + step)
-    router.set_routes(run, primary, canary, mirrored=mirrored)
-    run.write(canary_weight=canary)
-    run.normal(f"Advance {run.canary.names.of_canary} canary weight {canary}")
+        new = MIRRORED
+    router.set_routes(run, new)
+    run.write(canary_weight=new.canary)
+    run.normal(f"Advance {run.canary.names.of_canary} canary weight {new.canary}")
 
 
 def _ab(run: Reconciliation, target: Target, router: Router) -> None:
     done = run.cd.iterations
     if run.iterations > done:
-        router.set_routes(run, 0, TOTAL)
+        router.set_routes(run, TO_CANARY)
         _iterate(run)
     elif hooks.confirm_promotion(run) and run.iterations == done:
         _copy(run, target)
@@ -105,14 +106,14 @@ def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Rou
     if routed:
         stopped = "Stop traffic mirroring and route all traffic to canary"
         run.normal(stopped if mirror else "Routing all traffic to canary")
-        router.set_routes(run, 0, TOTAL)
+        router.set_routes(run, TO_CANARY)
     run.write(iterations=done + 1)
 
 
 def _start_mirroring(run: Reconciliation, router: Router) -> None:
     """Where this fails, the iteration counts all the same."""
     try:
-        router.set_routes(run, TOTAL, 0, mirrored=True)
+        router.set_routes(run, MIRRORED)
     except StepError as error:
         run.warn_of(error)
 

@@ -9,7 +9,7 @@ from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
 from chartgen.flagger.schedule.releases import behaviour
 from chartgen.flagger.schedule.routers import router_of
-from chartgen.flagger.schedule.routers.router import TOTAL
+from chartgen.flagger.schedule.routers.router import TO_PRIMARY
 from chartgen.flagger.schedule.state import (
     ANALYSED_PHASES,
     BOOTSTRAP_PHASES,
@@ -224,10 +224,10 @@ class _Look:
     def _restarted(self) -> bool:
         """Step 18. What cannot be compared counts as unchanged here."""
         run = self.run_
-        if run.cd.phase not in ANALYSED_PHASES or not (self._changed()):
+        if run.cd.phase not in ANALYSED_PHASES or not self._changed():
             return False
         run.normal(f"New revision detected! Restarting analysis for {run.canary.names.of_target}")
-        self.router.set_routes(run, TOTAL, 0)
+        self.router.set_routes(run, TO_PRIMARY)
         sync_status(self.target, run, PROGRESSING)
         return True
 

@@ -19,6 +19,8 @@ SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
 # With these annotations a pod template tells how long its pods take: in recordings, and wherever the caller knows.
 READY_AFTER, READY = "example.test/ready-after", "example.test/ready"
 _NODES = 1
+# Pods are followed one by one; a workload of more is followed as one of so many.
+_MOST_PODS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Wo
         name=text(table(manifest.get("metadata")).get("name")),
         manifest=manifest,
         template=_template_name(table(spec.get("template"))),
-        replicas=1 if replicas is None else max(0, whole(replicas)),
+        replicas=1 if replicas is None else min(max(0, whole(replicas)), _MOST_PODS),
         pod_start=pod_start,
         rollout=rollout,
     )

@@ -37,7 +37,7 @@ def first_state(
     status = Status().conditioned(INITIALIZING, read.target_kind)
     scheduled = is_scheduled(read)
     if scheduled:
-        # controller.go:setPhaseInitializing
+        # As setPhaseInitializing in controller.go writes it, before the first tick.
         status = Status(phase=INITIALIZING, promoted=status.promoted)
     return State(read, status if scheduled else Status(), found, workloads, scheduled=scheduled)
 

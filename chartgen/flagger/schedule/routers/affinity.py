@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table
+from chartgen.flagger.go_values import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.go_values import DurationError, parse_duration, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,12 +39,9 @@ def cookies(run: Reconciliation, canary_weight: int, *, with_primary: bool) -> C
     run.cd = replace(status, cookie=cookie, primary_cookie=primary)
     if not (with_primary and known.primary_cookie):
         return Cookies(cookie, "")
-    interval = run.canary.analysis.interval
     try:
-        # Here the interval has no fallback.
-        if not interval:
-            raise DurationError(f"time: invalid duration {quoted(interval)}")
-        parse_duration(interval)
+        # Here the interval has no fallback, so that none at all is an error too.
+        parse_duration(run.canary.analysis.interval)
     except DurationError as error:
         raise StepError(f"failed to parse canary interval: {error}") from error
     return Cookies(cookie, primary)

@@ -58,10 +58,10 @@ class ApisixRouter:
                 return Routes(weight, TOTAL - weight)
         return Routes(0, 0)
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         names = run.canary.names
         spec = self._get(run)
-        weights = {names.primary_service: primary, names.canary_service: canary}
+        weights = {names.primary_service: routes.primary, names.canary_service: routes.canary}
         entries = []
         for entry in map(table, items(spec.get("http"))):
             backends = [
@@ -72,7 +72,7 @@ class ApisixRouter:
         name = canary_apisix_route(run.canary.route, names.apex)
         run.put(KIND, name, {**run.objects[KIND, name], "spec": {**spec, "http": entries}})
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing is given back."""
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:

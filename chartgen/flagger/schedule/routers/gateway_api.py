@@ -69,23 +69,23 @@ class GatewayApiRouter:
             canary = with_cookies.get(names.canary_service, canary)
         return Routes(primary, canary, mirrored)
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         spec = run.canary
         self._get(run)
         matches = rules.service_matches(spec)
-        weighted = self._rule(spec, matches, rules.backends(spec, primary, canary))
-        if mirrored and spec.analysis.iterations > 0:
+        weighted = self._rule(spec, matches, rules.backends(spec, routes.primary, routes.canary))
+        if routes.mirrored and spec.analysis.iterations > 0:
             weighted["filters"] = [*weighted.get("filters", []), _mirror(spec)]
         made = [weighted]
         if spec.analysis.affinity:
-            made = self._affinity_rules(run, canary, weighted)
+            made = self._affinity_rules(run, routes.canary, weighted)
         if spec.analysis.match:
             self._refuse_empty_timeouts(run)
             made[0] = {**made[0], "matches": rules.merged(rules.analysis_matches(spec), matches)}
             made.append(self._rule(spec, matches, rules.backends(spec, TOTAL, 0)[:1]))
         self._put(run, made)
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing is given back."""
 
     def _put(self, run: Reconciliation, made: list[Rule]) -> None:

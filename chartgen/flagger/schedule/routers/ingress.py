@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import items, table, text
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import KUBECTL, TOTAL, Routes
+from chartgen.flagger.schedule.routers.router import KUBECTL, TO_CANARY, TOTAL, Routes
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class NginxRouter:
         annotations = self._annotations(run)
         # With a match and header or cookie annotations everything counts as the canary's.
         if run.canary.analysis.match and (_BY_HEADER in annotations or _BY_COOKIE in annotations):
-            return Routes(0, TOTAL)
+            return TO_CANARY
         told = annotations.get(_WEIGHT, "0")
         try:
             weight = int(told)
@@ -52,16 +52,16 @@ class NginxRouter:
             raise StepError(f"failed to convert {told} to int: {inner}") from None
         return Routes(TOTAL - weight, weight)
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         annotations = {**self._annotations(run)}
         if run.canary.analysis.match:
             annotations |= _header_annotations(run)
         else:
-            annotations[_WEIGHT] = str(canary)
-        annotations = {**annotations, _CANARY: "true"} if canary > 0 else _reset(annotations)
+            annotations[_WEIGHT] = str(routes.canary)
+        annotations = {**annotations, _CANARY: "true"} if routes.canary > 0 else _reset(annotations)
         put_annotations(run, annotations)
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing is given back."""
 
     def _annotations(self, run: Reconciliation) -> Mapping[str, Any]:
@@ -102,12 +102,22 @@ def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[di
     for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
         paths = []
         for path in map(table, items(table(rule.get("http")).get("paths"))):
-            service = table(table(path.get("backend")).get("service"))
-            mine = text(service.get("name")) == backend
+            mine = backend_service(path) == backend
             found = found or mine
-            paths.append({**path, "backend": {**path["backend"], "service": {**service, "name": other}}} if mine else path)
+            paths.append(sent_to(path, other) if mine else path)
         rules.append({**rule, "http": {**table(rule.get("http")), "paths": paths}} if "http" in rule else rule)
     return {**table(ingress.get("spec")), "rules": rules}, found
+
+
+def backend_service(path: Mapping[str, Any]) -> str:
+    """The name of the Service a path leads to."""
+    return text(table(table(path.get("backend")).get("service")).get("name"))
+
+
+def sent_to(path: Mapping[str, Any], service: str) -> dict[str, Any]:
+    """The path, leading to another Service."""
+    backend = table(path.get("backend"))
+    return {**path, "backend": {**backend, "service": {**table(backend.get("service")), "name": service}}}
 
 
 def _reset(annotations: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,12 +77,12 @@ class IstioRouter:
             raise StepError(f"VirtualService {apex}.{names.namespace} {told}")
         return Routes(primary, canary, mirrored)
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         spec = self._get(run)
         if _is_tcp(run.canary):
-            rules = {"tcp": [_tcp_rule(run.canary, primary, canary)]}
+            rules = {"tcp": [_tcp_rule(run.canary, routes.primary, routes.canary)]}
         else:
-            rules = {"http": _http_rules(run, primary, canary, mirrored=mirrored)}
+            rules = {"http": _http_rules(run, routes)}
         apex = run.canary.names.apex
         run.put(KIND, apex, {**run.objects[KIND, apex], "spec": {**spec, **rules}})
 
@@ -194,17 +194,19 @@ def _merged(conditions: list[Any], defaults: list[Any]) -> list[Any]:
     ]
 
 
-def _http_rules(run: Reconciliation, primary: int, canary_weight: int, *, mirrored: bool) -> list[Rule]:
+def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
     canary = run.canary
-    weighted = _rule(canary, items(canary.service.get("match")), primary, canary_weight)
+    weighted = _rule(canary, items(canary.service.get("match")), routes.primary, routes.canary)
     rules = [weighted]
     if canary.analysis.affinity:
-        rules = _affinity_rules(run, canary_weight, weighted)
-    if mirrored:
+        rules = _affinity_rules(run, routes.canary, weighted)
+    if canary.analysis.match:
+        return _ab_rules(canary, routes.primary, routes.canary)
+    if routes.mirrored:
         rules[0] = {**rules[0], "mirror": {"host": canary.names.canary_service}}
         if canary.analysis.mirror_weight > 0:
             rules[0]["mirrorPercentage"] = {"value": canary.analysis.mirror_weight}
-    return _ab_rules(canary, primary, canary_weight) if canary.analysis.match else rules
+    return rules
 
 
 def _affinity_rules(run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:

@@ -37,11 +37,11 @@ class KnativeRouter:
             raise StepError(f"Knative Service {names.of_target} traffic spec invalid")
         return Routes(primary[0], latest[0])
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         revision = _primary_revision(run)
         if not revision:
             raise StepError(f"Knative Service {run.canary.names.of_target} annotation not found")
-        put_traffic(run, knative_service(run), revision, primary, canary)
+        put_traffic(run, knative_service(run), revision, routes.primary, routes.canary)
 
     def finalize(self, run: Reconciliation) -> None:
         service = knative_service(run)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.schedule.routers.router import TOTAL, Routes
+from chartgen.flagger.schedule.routers.router import TO_CANARY, TO_PRIMARY, Routes
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation
 
 
 class NopRouter:
-    def reconcile(self, run: Reconciliation) -> None:
+    def reconcile(self, _run: Reconciliation) -> None:
         """Nothing to write."""
 
     def routes(self, run: Reconciliation) -> Routes:
         """Everything counts as the canary's once there was an iteration."""
-        return Routes(0, TOTAL) if run.cd.iterations > 0 else Routes(TOTAL, 0)
+        return TO_CANARY if run.cd.iterations > 0 else TO_PRIMARY
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, _run: Reconciliation, _routes: Routes) -> None:
         """Nothing to write."""
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing to give back."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOTAL = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Routes:
     """What Flagger reads from a route: percent to primary and canary, and whether requests are mirrored."""
 
@@ -25,19 +25,22 @@ class Routes:
     mirrored: bool = False
 
 
+TO_PRIMARY, TO_CANARY, MIRRORED = Routes(TOTAL, 0), Routes(0, TOTAL), Routes(TOTAL, 0, mirrored=True)
+
+
 class Router(Protocol):
     """Every method raises StepError with Flagger's words where it cannot do its work."""
 
-    def reconcile(self, run: Reconciliation) -> None:
+    def reconcile(self, run: Reconciliation, /) -> None:
         """Create the route, or write it anew where it is not what the Canary asks for."""
 
-    def routes(self, run: Reconciliation) -> Routes:
+    def routes(self, run: Reconciliation, /) -> Routes:
         """GetRoutes"""
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes, /) -> None:
         """SetRoutes"""
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, run: Reconciliation, /) -> None:
         """Give back what stood there before."""
 
 

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import items, table, text, whole
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.ingress import KIND, canary_annotations, put_annotations, users_ingress
-from chartgen.flagger.schedule.routers.router import TOTAL, Routes
+from chartgen.flagger.schedule.routers.ingress import (
+    KIND,
+    backend_service,
+    canary_annotations,
+    put_annotations,
+    sent_to,
+    users_ingress,
+)
+from chartgen.flagger.schedule.routers.router import TO_PRIMARY, Routes
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:
@@ -33,10 +40,10 @@ class SkipperRouter:
         name = canary_ingress(run.canary.ingress)
         body = run.objects.get((KIND, name))
         if body is None:
-            metadata = {**owned_metadata(name), "annotations": _weighted(run, annotations, TOTAL, 0)}
+            metadata = {**owned_metadata(name), "annotations": _weighted(run, annotations, TO_PRIMARY)}
             run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
         elif body.get("spec") != spec:
-            metadata = {**table(body.get("metadata")), "annotations": _weighted(run, annotations, TOTAL, 0)}
+            metadata = {**table(body.get("metadata")), "annotations": _weighted(run, annotations, TO_PRIMARY)}
             run.put(KIND, name, {**body, "metadata": metadata, "spec": spec})
 
     def routes(self, run: Reconciliation) -> Routes:
@@ -54,9 +61,9 @@ class SkipperRouter:
                 raise StepError(f"{lead} could not get weights[{called}]")
         return Routes(whole(weights[names.primary_service]), whole(weights[names.canary_service]))
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
-        annotations = _weighted(run, canary_annotations(run), primary, canary)
-        if canary == 0:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
+        annotations = _weighted(run, canary_annotations(run), routes)
+        if routes.canary == 0:
             annotations[_PREDICATE] = _with_predicate(text(annotations.get(_PREDICATE)), _OFF)
         put_annotations(run, annotations)
 
@@ -74,26 +81,20 @@ def _split(ingress: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
     for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
         paths, further = [], []
         for path in map(table, items(table(rule.get("http")).get("paths"))):
-            service = table(table(path.get("backend")).get("service"))
-            if text(service.get("name")) != names.apex:
+            if backend_service(path) != names.apex:
                 paths.append(path)
                 continue
-            to = {
-                name: {**path, "backend": {**path["backend"], "service": {**service, "name": name}}}
-                for name in (names.primary_service, names.canary_service)
-            }
-            paths.append(to[names.primary_service])
-            further.append(to[names.canary_service])
+            paths.append(sent_to(path, names.primary_service))
+            further.append(sent_to(path, names.canary_service))
         rules.append({**rule, "http": {**table(rule.get("http")), "paths": [*paths, *further]}})
     return {**table(ingress.get("spec")), "rules": rules}
 
 
-def _weighted(run: Reconciliation, annotations: Mapping[str, Any], primary: int, canary: int) -> dict[str, Any]:
+def _weighted(run: Reconciliation, annotations: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
     names = run.canary.names
+    shares = {names.primary_service: routes.primary, names.canary_service: routes.canary}
     # Go writes the keys of a map in order, without spaces.
-    weights = json.dumps(
-        {names.primary_service: primary, names.canary_service: canary}, sort_keys=True, separators=(",", ":")
-    )
+    weights = json.dumps(shares, sort_keys=True, separators=(",", ":"))
     predicate = _with_predicate(text(annotations.get(_PREDICATE)), _ON)
     return {**annotations, _WEIGHTS: weights, _PREDICATE: predicate}
 

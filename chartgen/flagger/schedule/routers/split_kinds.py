@@ -1,7 +1,8 @@
-"""The kinds of split routes: how each is written (pkg/router/smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
+"""The kinds of split routes: how each is written (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table, text, whole
@@ -103,7 +104,8 @@ def _read_proxy(canary: Canary, spec: Mapping[str, Any]) -> Weights:
 
 
 def _bare_proxy(spec: Mapping[str, Any]) -> Any:
-    return [{**table(each), "services": without_weights(table(each).get("services"))} for each in items(spec.get("routes"))]
+    routes = [table(each) for each in items(spec.get("routes"))]
+    return [{**route, "services": without_weights(route.get("services"))} for route in routes]
 
 
 # Traefik TraefikService
@@ -228,28 +230,68 @@ def _bare_appmesh(spec: Mapping[str, Any]) -> Any:
     return without_weights(_appmesh_targets(spec))
 
 
-_GET = "get query error"
-_SMI = {"kind": "TrafficSplit", "resource": "trafficsplits.split.smi-spec.io", "read": _read_split}
-SMI_QUANTITIES = Split(
-    **_SMI, spec=_quantity_split, bare=_bare_split, missing=_GET, called=_GET,
-    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False,
-)  # fmt: skip
+_GET, _QUERY = "get query error", "query error:"
 SMI = Split(
-    **_SMI, spec=_traffic_split, bare=_bare_split, missing=_GET, called=_GET,
-    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False,
-)  # fmt: skip
+    kind="TrafficSplit",
+    resource="trafficsplits.split.smi-spec.io",
+    spec=_traffic_split,
+    read=_read_split,
+    bare=_bare_split,
+    missing=_GET,
+    called=_GET,
+    canary_is_rest=False,
+    errs_on_nothing=True,
+    follows_metadata=False,
+)
+SMI_QUANTITIES = replace(SMI, spec=_quantity_split)
 CONTOUR = Split(
-    "HTTPProxy", "httpproxies.projectcontour.io", _proxy, _read_proxy, _bare_proxy, _GET, "query error:"
-)  # fmt: skip
+    kind="HTTPProxy",
+    resource="httpproxies.projectcontour.io",
+    spec=_proxy,
+    read=_read_proxy,
+    bare=_bare_proxy,
+    missing=_GET,
+    called=_QUERY,
+)
 TRAEFIK = Split(
-    "TraefikService", "traefikservices.traefik.io", _traefik, _read_traefik, _bare_traefik, "query error:", "query error:"
-)  # fmt: skip
+    kind="TraefikService",
+    resource="traefikservices.traefik.io",
+    spec=_traefik,
+    read=_read_traefik,
+    bare=_bare_traefik,
+    missing=_QUERY,
+    called=_QUERY,
+)
 KUMA = Split(
-    "TrafficRoute", "trafficroutes.kuma.io", _kuma, _read_kuma, _bare_kuma, _GET, _GET,
-    errs_on_nothing=True, namespaced=False,
-)  # fmt: skip
-GLOO = Split("RouteTable", "routetables.gateway.solo.io", _gloo, _read_gloo, _bare_gloo, f"{_GET}:", "query error:")
+    kind="TrafficRoute",
+    resource="trafficroutes.kuma.io",
+    spec=_kuma,
+    read=_read_kuma,
+    bare=_bare_kuma,
+    missing=_GET,
+    called=_GET,
+    errs_on_nothing=True,
+    namespaced=False,
+)
+GLOO = Split(
+    kind="RouteTable",
+    resource="routetables.gateway.solo.io",
+    spec=_gloo,
+    read=_read_gloo,
+    bare=_bare_gloo,
+    missing=f"{_GET}:",
+    called=_QUERY,
+)
 APPMESH = Split(
-    "VirtualRouter", "virtualrouters.appmesh.k8s.aws", _appmesh, _read_appmesh, _bare_appmesh, f"{_GET}:", f"{_GET}:",
-    canary_is_rest=False, errs_on_nothing=True, follows_metadata=False, namespaced=False,
-)  # fmt: skip
+    kind="VirtualRouter",
+    resource="virtualrouters.appmesh.k8s.aws",
+    spec=_appmesh,
+    read=_read_appmesh,
+    bare=_bare_appmesh,
+    missing=f"{_GET}:",
+    called=f"{_GET}:",
+    canary_is_rest=False,
+    errs_on_nothing=True,
+    follows_metadata=False,
+    namespaced=False,
+)

@@ -61,21 +61,21 @@ class SplitRouter:
         primary, canary = self.split.read(run.canary, spec)
         if self.split.canary_is_rest and primary is not None:
             canary = TOTAL - primary
-        routes = Routes(primary or 0, canary or 0)
-        if self.split.errs_on_nothing and routes == Routes(0, 0):
+        found = Routes(primary or 0, canary or 0)
+        if self.split.errs_on_nothing and found == Routes(0, 0):
             names = run.canary.names
             place = f".{names.namespace}" if self.split.namespaced else ""
             told = f"does not contain routes for {names.primary_service} and {names.canary_service}"
             raise StepError(f"{self.split.kind} {names.apex}{place} {told}")
-        return routes
+        return found
 
-    def set_routes(self, run: Reconciliation, primary: int, canary: int, *, mirrored: bool = False) -> None:
+    def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         self._get(run, self.split.called)
         apex = run.canary.names.apex
         body = run.objects[self.split.kind, apex]
-        run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, primary, canary)})
+        run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, routes.primary, routes.canary)})
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing is given back."""
 
     def _get(self, run: Reconciliation, words: str) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ class DaemonSetTarget(PodTarget):
         kept = ("minReadySeconds", "updateStrategy")
         spec: dict[str, Any] = {key: target.spec[key] for key in kept if key in target.spec}
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
-        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(run, None))
+        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
         return workloads.born(manifest, run.now, target.pod_start)
 
@@ -68,7 +68,7 @@ class DaemonSetTarget(PodTarget):
         except StepError as error:
             raise error.within("GetTargetConfigs failed") from error
         configs.create_primary_configs(run, tracked)
-        template = primary_template(target.pod_template, label, value, promotion_id(run, primary))
+        template = primary_template(target.pod_template, label, value, promotion_id(primary))
         spec = {**primary.spec, "template": _without_scale_down(template)}
         run.put_workload(workloads.changed(primary, {**primary.manifest, "spec": spec}, run.now))
 

@@ -28,7 +28,7 @@ class DeploymentTarget(PodTarget):
         spec: dict[str, Any] = {key: target.spec[key] for key in kept if key in target.spec}
         spec["replicas"] = target.replicas if target.replicas > 0 else 1
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
-        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(run, None))
+        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
         return workloads.born(manifest, run.now, target.pod_start)
 
@@ -66,7 +66,7 @@ class DeploymentTarget(PodTarget):
                 spec[key] = target.spec[key]
         if run.canary.autoscaler is None:
             spec["replicas"] = target.replicas
-        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(run, primary))
+        spec["template"] = primary_template(target.pod_template, label, value, promotion_id(primary))
         run.put_workload(workloads.changed(primary, {**primary.manifest, "spec": spec}, run.now))
 
     def scale_to_zero(self, run: Reconciliation) -> None:
@@ -132,7 +132,8 @@ def _require_ready(workload: Workload, run: Reconciliation, threshold: int) -> N
     elif rollout.total > updated:
         text = f"{_WAITING} {rollout.total - updated} old replicas are pending termination"
     elif rollout.available < wanted:
-        text = f"{_WAITING} {rollout.available} of {wanted} (readyThreshold {threshold}%) updated replicas are available"
+        available = f"{rollout.available} of {wanted} (readyThreshold {threshold}%)"
+        text = f"{_WAITING} {available} updated replicas are available"
     else:
         return
     raise _NotReadyError(text, retriable=retriable)

@@ -23,7 +23,7 @@ PRIMARY_REVISION = "flagger.app/primary-revision"
 
 
 class KnativeTarget:
-    def selector(self, run: Reconciliation) -> Selector:
+    def selector(self, _run: Reconciliation) -> Selector:
         return Selector()
 
     def initialize(self, run: Reconciliation) -> None:
@@ -44,19 +44,19 @@ class KnativeTarget:
     def revision(self, run: Reconciliation) -> str:
         return latest_revision(knative_service(run))
 
-    def configs(self, run: Reconciliation) -> None:
+    def configs(self, _run: Reconciliation) -> None:
         return None
 
-    def configs_changed(self, run: Reconciliation) -> bool:
+    def configs_changed(self, _run: Reconciliation) -> bool:
         return False
 
-    def scale_to_zero(self, run: Reconciliation) -> None:
+    def scale_to_zero(self, _run: Reconciliation) -> None:
         """Knative scales by itself."""
 
-    def scale_from_zero(self, run: Reconciliation) -> None:
+    def scale_from_zero(self, _run: Reconciliation) -> None:
         """Knative scales by itself."""
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing to give back."""
 
 

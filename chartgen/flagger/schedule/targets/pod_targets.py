@@ -85,7 +85,7 @@ class PodTarget:
         configs.create_primary_configs(run, tracked)
         run.put_workload(self.new_primary(run, target, label, value))
 
-    def require_copyable(self, run: Reconciliation) -> None:
+    def require_copyable(self, run: Reconciliation, /) -> None:
         """Raise where a primary cannot be made of the target."""
 
     def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
@@ -107,9 +107,7 @@ class PodTarget:
         return configs.have_changed(run, self.target(run))
 
 
-def primary_template(
-    template: Mapping[str, Any], label: str, value: str, promotion: str
-) -> dict[str, Any]:
+def primary_template(template: Mapping[str, Any], label: str, value: str, promotion: str) -> dict[str, Any]:
     """The target's pod template under the primary's label, with an id of its own that forces a rollout."""
     metadata = table(template.get("metadata"))
     labels = {**table(metadata.get("labels")), label: value + PRIMARY}
@@ -117,7 +115,7 @@ def primary_template(
     return {**template, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
 
 
-def promotion_id(run: Reconciliation, primary: Workload | None) -> str:
+def promotion_id(primary: Workload | None) -> str:
     """A new id at every copy, as Flagger's random one; without randomness: the count of copies."""
     metadata = table(primary.pod_template.get("metadata")) if primary else {}
     copied = text(table(metadata.get("annotations")).get(_ID))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table
-from chartgen.flagger.names import CANARY, PRIMARY
+from chartgen.flagger.names import CANARY
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.targets.target import Selector
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ServiceTarget:
-    def selector(self, run: Reconciliation) -> Selector:
+    def selector(self, _run: Reconciliation) -> Selector:
         return Selector()
 
     def initialize(self, run: Reconciliation) -> None:
@@ -27,10 +27,10 @@ class ServiceTarget:
         if ("Service", names.primary) not in run.objects:
             run.put("Service", names.primary, _copy(service, names.primary))
 
-    def primary_ready(self, run: Reconciliation) -> None:
+    def primary_ready(self, _run: Reconciliation) -> None:
         """Always ready."""
 
-    def canary_ready(self, run: Reconciliation) -> None:
+    def canary_ready(self, _run: Reconciliation) -> None:
         """Always ready."""
 
     def promote(self, run: Reconciliation) -> None:
@@ -46,19 +46,19 @@ class ServiceTarget:
         target = run.canary.names.target
         return json.dumps(self._get(run, target, target).get("spec"), sort_keys=True, default=str)
 
-    def configs(self, run: Reconciliation) -> None:
+    def configs(self, _run: Reconciliation) -> None:
         return None
 
-    def configs_changed(self, run: Reconciliation) -> bool:
+    def configs_changed(self, _run: Reconciliation) -> bool:
         return False
 
-    def scale_to_zero(self, run: Reconciliation) -> None:
+    def scale_to_zero(self, _run: Reconciliation) -> None:
         """Nothing to scale."""
 
-    def scale_from_zero(self, run: Reconciliation) -> None:
+    def scale_from_zero(self, _run: Reconciliation) -> None:
         """Nothing to scale."""
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, _run: Reconciliation) -> None:
         """Nothing to give back."""
 
     def _get(self, run: Reconciliation, name: str, told: str) -> Mapping[str, Any]:

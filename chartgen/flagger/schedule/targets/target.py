@@ -26,35 +26,35 @@ class Selector:
 class Target(Protocol):
     """Every method raises StepError with Flagger's words where it cannot do its work."""
 
-    def selector(self, run: Reconciliation) -> Selector:
+    def selector(self, run: Reconciliation, /) -> Selector:
         """GetMetadata"""
 
-    def initialize(self, run: Reconciliation) -> None:
+    def initialize(self, run: Reconciliation, /) -> None:
         """Create the primary where it is missing; while bootstrapping, raise until it is ready."""
 
-    def primary_ready(self, run: Reconciliation) -> None:
+    def primary_ready(self, run: Reconciliation, /) -> None:
         """Raise while the primary is not ready; not retriable when its deadline is over."""
 
-    def canary_ready(self, run: Reconciliation) -> None:
+    def canary_ready(self, run: Reconciliation, /) -> None:
         """The same for the target."""
 
-    def promote(self, run: Reconciliation) -> None:
+    def promote(self, run: Reconciliation, /) -> None:
         """Copy the target to the primary."""
 
-    def revision(self, run: Reconciliation) -> str:
+    def revision(self, run: Reconciliation, /) -> str:
         """A name for what is hashed: equal for equal ones."""
 
-    def configs(self, run: Reconciliation) -> Tracked | None:
+    def configs(self, run: Reconciliation, /) -> Tracked | None:
         """What is tracked beside the revision; None where the kind tracks nothing."""
 
-    def configs_changed(self, run: Reconciliation) -> bool:
+    def configs_changed(self, run: Reconciliation, /) -> bool:
         """HaveDependenciesChanged"""
 
-    def scale_to_zero(self, run: Reconciliation) -> None: ...
+    def scale_to_zero(self, run: Reconciliation, /) -> None: ...
 
-    def scale_from_zero(self, run: Reconciliation) -> None: ...
+    def scale_from_zero(self, run: Reconciliation, /) -> None: ...
 
-    def finalize(self, run: Reconciliation) -> None:
+    def finalize(self, run: Reconciliation, /) -> None:
         """Give the target back its pods."""
 
 

@@ -1,0 +1,126 @@
+"""The simulator against what real Flagger did: every recording, tick by tick."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.replay import first_difference, main
+
+_FIXTURES = Path(__file__).parents[2] / "fixtures"
+_RECORDINGS = sorted((_FIXTURES / "recordings").glob("*.json"))
+_EXTRA = sorted((_FIXTURES / "recordings-extra").glob("*.json"))
+# Recordings that cannot be told from what they hold, and why.
+_UNTOLD = {
+    "invented-7-52": "its metrics were answered outside the script: skipper asks with '_' for '-', so no script was found",
+}
+_GROUPS = {"core": 150, "random": 60, "surroundings": 20, "refused": 4}
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    recording: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return recording
+
+
+@pytest.mark.parametrize("path", _RECORDINGS + _EXTRA, ids=lambda path: str(path.stem))
+def test_the_simulator_tells_the_recorded_rollout(path: Path) -> None:
+    if reason := _UNTOLD.get(path.stem):
+        pytest.skip(reason)
+    recording = _read(path)
+    assert first_difference(recording, recording["flagger"]) is None
+
+
+def test_no_recording_is_missing() -> None:
+    found = [_read(path)["group"] for path in _RECORDINGS]
+    assert {group: found.count(group) for group in _GROUPS} == _GROUPS
+
+
+def _spoilt(recording: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The recording with one thing told wrongly, by what it is."""
+    wrong: dict[str, Any] = {}
+    for key, value in (
+        ("phase", "Waiting"),
+        ("failedChecks", 7),
+        ("iterations", 7),
+        ("canaryWeight", 7),
+        ("promoted", ["True", "Waiting", "?"]),
+        ("exists", False),
+        ("rules", 9),
+        ("route", [["elsewhere", 100]]),
+        ("allRules", [[]]),
+        ("mirror", ["elsewhere", None]),
+        ("ingressAnnotations", {"a": "b"}),
+        ("apexSelector", {"a": "b"}),
+        ("target", {"replicas": 9}),
+        ("primary", {"replicas": 9}),
+    ):
+        wrong[key] = copy.deepcopy(recording)
+        wrong[key]["ticks"][-2]["after"][key] = value
+    lists: dict[str, Any] = {"events": [["Normal", "?"]], "metrics": [["?", 1]], "hooks": [["?", "", 200]]}
+    for key, listed in lists.items():
+        wrong[key] = copy.deepcopy(recording)
+        wrong[key]["ticks"][-2][key] = listed
+    return wrong
+
+
+@pytest.mark.parametrize("what", sorted(_spoilt({"ticks": [{"after": {}}, {"after": {}}]})))
+def test_a_recording_that_tells_something_else_differs(what: str) -> None:
+    recording = _read(_FIXTURES / "recordings" / "weight-10-50.json")
+    spoilt = _spoilt(recording)[what]
+    difference = first_difference(spoilt, "1.44.0")
+    assert difference is not None
+    assert difference.startswith(f"tick {len(recording['ticks']) - 2}: {what}")
+
+
+def test_only_what_was_sent_is_read() -> None:
+    """Replaying must not peek: with events and states blanked, the ticks told stay the same."""
+    from tests.replay import replayed
+
+    recording = _read(_FIXTURES / "recordings" / "restart-counts.json")
+    blank = copy.deepcopy(recording)
+    for tick in blank["ticks"]:
+        tick.clear()
+    for tick, told in zip(blank["ticks"], recording["ticks"], strict=True):
+        tick["second"] = told["second"]
+    assert list(replayed(blank, "1.44.0")) == list(replayed(recording, "1.44.0"))
+
+
+def test_a_document_that_is_taken_does_not_agree_with_a_refusal() -> None:
+    taken = _read(_FIXTURES / "recordings" / "weight-10-50.json")
+    assert "takes it" in str(first_difference({**taken, "refused": "no"}, "1.44.0"))
+
+
+def test_the_command_counts_and_tells_the_first_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = _FIXTURES / "recordings" / "weight-10-50.json"
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(_spoilt(_read(good))["phase"]))
+    assert main([str(good), str(bad)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[-1] == "1 agree, 1 differ"
+    assert len(told) == 2
+    assert "phase" in told[0]
+    assert main([str(good)]) == 0
+    assert capsys.readouterr().out == "1 agree, 0 differ\n"
+
+
+def test_another_release_counts_otherwise() -> None:
+    """Up to 1.42 the phase Promoting zeroes the displayed weight."""
+    recording = _read(_FIXTURES / "recordings" / "weight-10-50.json")
+    difference = first_difference(recording, "1.41.0")
+    assert difference is not None
+    assert "canaryWeight: recorded 50, simulated 0" in difference
+
+
+def test_the_command_runs_as_a_module() -> None:
+    good = _FIXTURES / "recordings" / "daemonset.json"
+    command = [sys.executable, "-m", "tests.replay", "--flagger-version", "1.44.0", str(good)]
+    done = subprocess.run(command, cwd=_FIXTURES.parent, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1 agree, 0 differ\n"), done.stderr
