@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chartgen.helm.engine import Engine
+
+# A loaded machine is no finding, and a run of CI gives the same verdict each time.
+settings.register_profile(
+    "suite", suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")), deadline=None
+)
+settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
 CHARTS = ROOT / "fixtures" / "charts"
