@@ -6,6 +6,7 @@ bytes. Why they are needed and what they do is told in the helper file beside th
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 _WHY = "{{- /* Flagger serves this while the canary is on: see _canary.tpl. */}}"
 _CALL = re.compile(r"(?:include|template)\s")
 _SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
+# What Go's trim marks eat (text/template/parse/lex.go: spaceChars).
+_BLANK = " \t\r\n"
+_TRIMS_LEFT = re.compile(r"\{\{-\s")
+# `{{- "\n" }}{{ ` in place of `{{- `: see _with_blanks.
+_KEPT_BLANKS = r"\{\{- (?:\"(?:\\[nrt]| )*\" \}\}\{\{ )?"
 
 
 def newline_of(text: str) -> str:
@@ -90,21 +96,17 @@ def _line_end(text: str, offset: int) -> int:
 
 def wrap_service(text: str, region: tuple[int, int], chart_name: str, assignments: tuple[str, ...]) -> str:
     """`text` with the lines of `region` moved into a named template that the helper file prints."""
-    start, end = region
+    before, body, after = text[: region[0]], text[slice(*region)], text[region[1] :]
     newline = newline_of(text)
     opening, closing = _service_lines(chart_name, assignments)
-    body = text[start:end]
-    glue = "" if body.endswith("\n") else newline
-    tail = newline if glue == "" else ""
-    return (
-        text[:start]
-        + "".join(line + newline for line in opening)
-        + body
-        + glue
-        + newline.join(closing)
-        + tail
-        + text[end:]
-    )
+    if _trims_right(before):
+        opening[-1] = _trimming(opening[-1])
+    if _trims_right(body):
+        closing[-1] = _trimming(closing[-1])
+    opening[0] = _with_blanks(_eaten(before, body, newline), opening[0])
+    closing[0] = _with_blanks(_eaten(body, after, newline), closing[0])
+    opened = "".join(line + newline for line in opening)
+    return before + opened + _whole_lines(body, newline.join(closing), newline) + after
 
 
 def _service_lines(chart_name: str, assignments: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -121,23 +123,46 @@ def _service_lines(chart_name: str, assignments: tuple[str, ...]) -> tuple[list[
 
 def wrap_replicas(text: str, offset: int, chart_name: str) -> str:
     """`text` with the `replicas:` line at `offset` printed as it is live while Flagger manages the workload."""
-    start = line_start(text, offset)
-    end = _line_end(text, offset)
-    line = text[start:end]
+    start, end = line_start(text, offset), _line_end(text, offset)
+    before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    before = [f'{{{{- with include "{chart_name}.canary.replicas" $ }}}}', "replicas: {{ . }}", "{{- else }}"]
-    glue = "" if line.endswith("\n") else newline
-    return (
-        text[:start]
-        + "".join(indent + added + newline for added in before)
-        + line
-        + glue
-        + indent
-        + "{{- end }}"
-        + ("" if glue else newline)
-        + text[end:]
-    )
+    opening = _with_blanks(_eaten(before, line, newline), f'{{{{- with include "{chart_name}.canary.replicas" $ }}}}')
+    closing = _with_blanks(_eaten(line, after, newline), "{{- end }}")
+    opened = "".join(indent + added + newline for added in (opening, "replicas: {{ . }}", "{{- else }}"))
+    return before + opened + _whole_lines(line, indent + closing, newline) + after
+
+
+def _whole_lines(body: str, closing: str, newline: str) -> str:
+    """Body and closing lines; where the body ends the file without a line end, so do the closing lines."""
+    return f"{body}{closing}{newline}" if body.endswith("\n") else f"{body}{newline}{closing}"
+
+
+def _eaten(before: str, after: str, newline: str) -> str:
+    """The blanks between two texts that a `{{-` put between them on lines of its own would eat for good.
+
+    All but the last line end, which the added lines bring along; none where the chart's own `{{-` or `-}}` eats them.
+    Helm 4.3 prints the blank lines at the end of a document, older ones do not.
+    """
+    kept = before.rstrip(_BLANK)
+    if not kept or _trims_right(before) or _TRIMS_LEFT.match(after.lstrip(_BLANK)):
+        return ""
+    blanks = before[len(kept) :]
+    return blanks.removesuffix(newline if blanks.endswith(newline) else "\n")
+
+
+def _with_blanks(blanks: str, line: str) -> str:
+    """The line, its `{{-` replaced by one that prints the blanks it eats."""
+    return f"{{{{- {json.dumps(blanks)} }}}}{{{{ {line.removeprefix('{{- ')}" if blanks else line
+
+
+def _trims_right(text: str) -> bool:
+    return text.rstrip(_BLANK).endswith(" -}}")
+
+
+def _trimming(line: str) -> str:
+    """The line, whose last action eats what follows: as the `-}}` before the added lines did."""
+    return f"{line.removesuffix('}}').rstrip()} -}}}}"
 
 
 def strip(text: str, chart_name: str) -> str:
@@ -146,20 +171,30 @@ def strip(text: str, chart_name: str) -> str:
 
 
 def _strip_service(text: str, chart_name: str) -> str:
-    opening, closing = _service_lines(chart_name, ())
+    opening, closing = ([_pattern_of(line) for line in lines] for lines in _service_lines(chart_name, ()))
     pattern = re.compile(
-        re.escape(opening[0]) + r"\r?\n(?:\{\{- [^\n]*\}\}\{\{- /\* canary \*/\}\}\r?\n)*(?P<body>.*?)"
-        r"(?P<glue>\r?\n)" + re.escape(closing[0]) + r"\r?\n" + re.escape(closing[1]) + r"(?P<tail>\r?\n)?",
+        rf"{opening[0]}\r?\n(?:\{{\{{- [^\n]*\}}\}}\{{\{{- /\* canary \*/ ?-?\}}\}}\r?\n)*(?P<body>.*?)"
+        rf"(?P<glue>\r?\n)?{closing[0]}\r?\n{closing[1]}(?P<tail>\r?\n)?",
         re.DOTALL,
     )
-    return pattern.sub(lambda match: match["body"] + (match["glue"] if match["tail"] else ""), text)
+    return pattern.sub(_own_bytes, text)
+
+
+def _pattern_of(line: str) -> str:
+    """A regular expression for an added line, in all the dresses that wrap_service gives it."""
+    inside = re.escape(line.removeprefix("{{- ").removesuffix("}}").rstrip())
+    return rf"{_KEPT_BLANKS}{inside} ?-?\}}\}}"
+
+
+def _own_bytes(match: re.Match[str]) -> str:
+    return match["body"] + ((match["glue"] or "") if match["tail"] else "")
 
 
 def _strip_replicas(text: str, chart_name: str) -> str:
     pattern = re.compile(
-        r"^(?P<indent>[ \t]*)\{\{- with include \"" + re.escape(chart_name) + r"\.canary\.replicas\" \$ \}\}\r?\n"
+        rf"^(?P<indent>[ \t]*){_KEPT_BLANKS}with include \"{re.escape(chart_name)}\.canary\.replicas\" \$ \}}\}}\r?\n"
         r"(?P=indent)replicas: \{\{ \. \}\}\r?\n(?P=indent)\{\{- else \}\}\r?\n"
-        r"(?P<line>[^\n]*?)(?P<glue>\r?\n)(?P=indent)\{\{- end \}\}(?P<tail>\r?\n)?",
+        rf"(?P<body>[^\n]*?)(?P<glue>\r?\n)(?P=indent){_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
         re.MULTILINE,
     )
-    return pattern.sub(lambda match: match["line"] + (match["glue"] if match["tail"] else ""), text)
+    return pattern.sub(_own_bytes, text)

@@ -7,6 +7,7 @@ the Service that Flagger takes over less, and the Canary must say of the chart w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError, RenderError
@@ -16,7 +17,7 @@ from chartgen.proof.mask import difference, masked, volatile_lines
 from chartgen.proof.variations import Variation, overlay_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -86,9 +87,14 @@ def _changed(renderer: Renderer, changed: Chart, request: RenderRequest, case: C
 
 
 def _check_same(renderer: Renderer, original: Chart, before: Rendering, after: Rendering, case: Case) -> None:
-    ours, theirs = helm_template_text(before), helm_template_text(after)
-    if ours != theirs:
-        _compare(renderer, original, before, ours, theirs, f"nothing may change ({case.told})")
+    told = f"nothing may change ({case.told})"
+    for printed in (helm_template_text, _with_blanks):
+        _compare(renderer, original, before, after, printed, printed, told)
+
+
+def _with_blanks(rendering: Rendering) -> str:
+    """All texts with the blanks after each document, which Helm prints from 4.3 on."""
+    return "\n".join(f"# {path}\n{text.lstrip()}" for path, text in sorted(rendering.texts.items()) if text.strip())
 
 
 def _check_inside(
@@ -102,11 +108,10 @@ def _check_inside(
     if len(canaries) != 1:
         raise ProofError(f"{len(canaries)} Canaries are rendered ({case.told}), one was promised")
     dropped = [around.service] if promise.drops_service and around.service else []
-    ours = _texts(before, dropped)
-    theirs = _texts(after, canaries)
-    if ours != theirs:
-        told = f"only a Canary may come and the Service go ({case.told})"
-        _compare(renderer, original, before, ours, theirs, told, tuple(dropped))
+    told = f"only a Canary may come and the Service go ({case.told})"
+    _compare(
+        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=canaries), told
+    )
     faults = list(canary_faults(canaries[0], around, promise))
     if faults:
         raise ProofError("\n".join(f"{fault} ({case.told})" for fault in faults), hint="nothing was written")
@@ -126,15 +131,16 @@ def _compare(
     renderer: Renderer,
     original: Chart,
     before: Rendering,
-    ours: str,
-    theirs: str,
+    after: Rendering,
+    printed: Callable[[Rendering], str],
+    printed_after: Callable[[Rendering], str],
     told: str,
-    left_out: tuple[Manifest, ...] = (),
 ) -> None:
-    """Compare again without what differs between two renderings of the original; ProofError with what is left."""
-    again = renderer.again(original, before.request)
-    second = _texts(again, list(left_out)) if "\n# Source:" not in ours else helm_template_text(again)
-    volatile = volatile_lines(ours, second)
+    """Compare; where they differ, again without what differs between two renderings of the original."""
+    ours, theirs = printed(before), printed_after(after)
+    if ours == theirs:
+        return
+    volatile = volatile_lines(ours, printed(renderer.again(original, before.request)))
     one, other = masked(ours, volatile), masked(theirs, volatile)
     if one != other:
         raise ProofError(f"{told}\n{difference(one, other)}", hint="nothing was written")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chartgen.canary.guards import calls, service_region, strip, wrap_replicas, wrap_service
+from chartgen.charts.chart import Chart
 from chartgen.charts.gotemplate import parse
+from chartgen.helm.request import RenderRequest
+
+if TYPE_CHECKING:
+    from chartgen.helm.engine import Engine
+
+META = b"apiVersion: v2\nname: shop\nversion: 0.1.0\n"
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n"
@@ -48,7 +57,7 @@ def test_wrapped_replicas_come_back_to_the_byte(text: str, data: st.DataObject) 
     found = [match.start() for match in re.finditer("replicas", text)]
     assume(found)
     wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop")
-    assert '{{- with include "shop.canary.replicas" $ }}' in wrapped
+    assert 'with include "shop.canary.replicas" $ }}' in wrapped
     assert strip(wrapped, "shop") == text
 
 
@@ -76,6 +85,55 @@ def test_both_edits_in_one_file_come_back_to_the_byte(
 @given(texts())
 def test_a_text_without_our_lines_is_left_alone(text: str) -> None:
     assert strip(text, "shop") == text
+
+
+# What the helper file does while the canary is off.
+OFF = (
+    '{{- define "shop.canary.service" -}}{{- include (index . 1) (index . 0) }}{{- end }}'
+    '{{- define "shop.canary.replicas" -}}{{- end }}'
+)
+BLANKS = st.sampled_from(["", "", "\n", "\n\n", "  \n", "\t\n", " \r\n", "# words\n", "# words  \n"])
+AROUND = st.sampled_from([
+    ("", ""), ("{{- if true }}\n", "{{- end }}\n"), ("{{ if true }}\n", "{{ end }}\n"),
+    ("{{ if true -}}\n", "{{ end -}}\n"), ("{{- $x := 1 -}}\n", ""), ("{{ $x := 1 }}\n", ""),
+])  # fmt: skip
+
+
+@given(
+    blanks=st.lists(BLANKS, min_size=6, max_size=6),
+    service_in=AROUND,
+    other_in=AROUND,
+    ends=st.booleans(),
+    separated=st.booleans(),
+)
+@settings(deadline=None)
+def test_switched_off_every_blank_is_printed_as_before(
+    blanks: list[str],
+    service_in: tuple[str, str],
+    other_in: tuple[str, str],
+    ends: bool,
+    separated: bool,
+    engine: Engine,
+) -> None:
+    """Helm 4.3 prints the blank lines of documents as they are."""
+    one, two, three, four, five, six = blanks
+    deployment = f"kind: Deployment\nspec:{three or chr(10)}  replicas: {{{{ 2 }}}}{four or chr(10)}  paused: true\n"
+    text = (
+        f"{other_in[0]}{OTHER}{one}{other_in[1]}{two}"
+        f"{'---' + chr(10) if separated else ''}{service_in[0]}{SERVICE}{five}{service_in[1]}{six}---\n{deployment}"
+    )
+    text = text if ends else text.rstrip("\n")
+    wrapped = wrap_replicas(text, text.index("replicas"), "shop")
+    region = service_region(wrapped, wrapped.index("kind: Service"))
+    assert region is not None
+    wrapped = wrap_service(wrapped, region, "shop", ())
+    assert strip(wrapped, "shop") == text
+    assert rendered(engine, wrapped).lstrip() == rendered(engine, text).lstrip()
+
+
+def rendered(engine: Engine, template: str) -> str:
+    files = {"Chart.yaml": META, "templates/a.yaml": template.encode(), "templates/_off.tpl": OFF.encode()}
+    return engine.render(Chart(Path("shop"), "shop", files), RenderRequest())["shop/templates/a.yaml"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
