@@ -20,6 +20,7 @@ class Behaviour:
     one_autoscaling_api: hpa_reconciler.go asks for autoscaling/v2 alone, from 1.44.
     empty_timeouts: gateway_api.go writes an empty timeout into the second rule of an A/B test, up to 1.41.
     named_sticky_rule: istio.go names the sticky rule instead of knowing it by its cookie; no primary cookie.
+    old_traefik_group: it asks for traefik.containo.us, which no Traefik of today serves, up to 1.41.
     event_hook_timeout: webhook.go:CallEventWebhook reads the hook's own timeout, from 1.42.
     """
 
@@ -32,6 +33,7 @@ class Behaviour:
     one_autoscaling_api: bool
     empty_timeouts: bool
     named_sticky_rule: bool
+    old_traefik_group: bool
     event_hook_timeout: bool
 
 
@@ -49,6 +51,7 @@ def behaviour(release: str) -> Behaviour:
         one_autoscaling_api=version >= (1, 44),
         empty_timeouts=version < (1, 42),
         named_sticky_rule=version < (1, 42),
+        old_traefik_group=version < (1, 42),
         event_hook_timeout=version >= (1, 42),
     )
 

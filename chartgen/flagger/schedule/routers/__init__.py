@@ -31,6 +31,15 @@ class _AppMeshRouter(SplitRouter):
         SplitRouter.reconcile(self, run)
 
 
+class _TraefikRouter(SplitRouter):
+    def reconcile(self, run: Reconciliation) -> None:
+        if run.behaviour.old_traefik_group:
+            names = run.canary.names
+            told = "create error: the server could not find the requested resource"
+            raise StepError(f"TraefikService {names.apex}.{names.namespace} {told}", open_ended=True)
+        SplitRouter.reconcile(self, run)
+
+
 _APPMESH = _AppMeshRouter(split_kinds.APPMESH)
 _EXACT: dict[str, Router] = {
     "appmesh": _APPMESH,
@@ -40,7 +49,7 @@ _EXACT: dict[str, Router] = {
     "knative": KnativeRouter(),
     "nginx": NginxRouter(),
     "skipper": SkipperRouter(),
-    "traefik": SplitRouter(split_kinds.TRAEFIK),
+    "traefik": _TraefikRouter(split_kinds.TRAEFIK),
     "apisix": ApisixRouter(),
     "osm": SplitRouter(split_kinds.SMI),
     "kuma": SplitRouter(split_kinds.KUMA),
