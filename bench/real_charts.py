@@ -1,14 +1,18 @@
 """add-canary, lint and emit over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
 
-FOLDER holds `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied, each command runs in
-a process of its own, and the table says what came out: injected, refused and why, bytes changed outside the edits
-(must be 0: taking the edits out gives back every file), crashes (must be 0: any exit code but 0, 1, 2, or a traceback).
+FOLDER holds `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied and gets a process of
+its own, and the table says what came out: injected, refused and why, bytes changed outside the edits (must be 0: taking
+the edits out gives back every file), crashes (must be 0: any exit code but 0, 1, 2, or a traceback). With `--helm
+PROGRAM`, `helm template` outside the gate and switched off must print the same bytes as before (must differ in 0).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,13 +22,16 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.files import CANARY, HELPERS
 from chartgen.canary.guards import strip
 from chartgen.charts.load import load_chart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "charts"
 ADDED = {CANARY, HELPERS}
@@ -41,6 +48,7 @@ class Outcome:
     said: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
 
     @property
     def crashed(self) -> list[str]:
@@ -57,7 +65,12 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--only", default="", help="charts whose id holds this text")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--helm", default="", help="a helm program to compare the renderings of, before and after")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.worker:
+        print(json.dumps(asdict(try_chart(arguments.folder, json.load(sys.stdin), arguments.helm))))
+        return 0
     if not (arguments.folder / "index.json").exists():
         print(f"{arguments.folder}: no index.json there", file=sys.stderr)
         return 2
@@ -67,21 +80,43 @@ def main() -> int:
         with tarfile.open(arguments.folder / "charts.tar.gz") as archive:
             archive.extractall(folder, filter="data")
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            outcomes = list(pool.map(lambda chart: try_chart(Path(folder), chart), chosen))
+            outcomes = list(pool.map(lambda chart: in_process(Path(folder), chart, arguments.helm), chosen))
     report(outcomes)
-    return 1 if any(outcome.damaged or outcome.crashed for outcome in outcomes) else 0
+    return 1 if any(outcome.damaged or outcome.crashed or outcome.differing for outcome in outcomes) else 0
 
 
-def try_chart(root: Path, entry: dict[str, Any]) -> Outcome:
+def in_process(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
+    """`try_chart` in a process of its own: what kills it is a crash of this chart only."""
+    command = [sys.executable, __file__, str(root), "--worker", "--helm", helm]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(entry).encode(), capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(entry["id"], single(entry), {"add-canary": 124}, {"add-canary": "timed out"})
+    if done.returncode:
+        told = done.stderr.decode("utf-8", "replace")
+        return Outcome(entry["id"], single(entry), {"add-canary": done.returncode}, {"add-canary": told})
+    return Outcome(**json.loads(done.stdout))
+
+
+def single(entry: dict[str, Any]) -> bool:
+    """Whether the chart is one application with one workload."""
+    return bool(entry.get("single_deployment_app"))
+
+
+def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     """All commands on a copy of one chart."""
-    outcome = Outcome(entry["id"], bool(entry.get("single_deployment_app")))
+    outcome = Outcome(entry["id"], single(entry))
+    original = root / entry["dir"]
     copy = root / "work" / re.sub(r"[^A-Za-z0-9]+", "-", entry["id"])
-    shutil.copytree(root / entry["dir"], copy, symlinks=True)
+    shutil.copytree(original, copy, symlinks=True)
     before = files_of(copy)
     run(outcome, "lint before", ["lint", str(copy), "--fail-on", "never"])
     run(outcome, "add-canary", ["add-canary", str(copy)])
     if outcome.codes["add-canary"] == 0:
         outcome.damaged = damaged(copy, before)
+        outcome.differing = list(differing(helm, original, copy)) if helm else []
         run(outcome, "again", ["add-canary", str(copy), "--check"])
         run(outcome, "lint", ["lint", str(copy)])
         run(outcome, "emit", ["emit", str(copy)])
@@ -91,17 +126,32 @@ def try_chart(root: Path, entry: dict[str, Any]) -> Outcome:
 
 
 def run(outcome: Outcome, label: str, arguments: list[str]) -> None:
-    """One command in a process of its own."""
+    """One command, through the same guard as the program."""
+    from chartgen.cli.app import app
+    from chartgen.cli.guard import guarded
+
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
     started = time.monotonic()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "chartgen", *arguments], capture_output=True, timeout=SECONDS, check=False
-        )
-        outcome.codes[label], said = done.returncode, done.stdout + done.stderr
-    except subprocess.TimeoutExpired:
-        outcome.codes[label], said = 124, b"timed out"
-    outcome.said[label] = said.decode("utf-8", "replace")
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        outcome.codes[label] = guarded(lambda: app(args=arguments, prog_name="chartgen"))
     outcome.seconds[label] = time.monotonic() - started
+    said.seek(0)
+    outcome.said[label] = said.read().encode("utf-8", "replace").decode()
+
+
+def differing(helm: str, original: Path, changed: Path) -> Iterator[str]:
+    """The releases in which `helm template` prints other bytes than before; those that print anew each time aside."""
+    for namespace, options in (("outside", []), ("jx-production", ["--set", "canary.enable=false"])):
+        before = template(helm, original, namespace)
+        if before == template(helm, original, namespace) != template(helm, changed, namespace, *options):
+            yield f"namespace {namespace} {' '.join(options)}"
+
+
+def template(helm: str, folder: Path, namespace: str, *options: str) -> bytes:
+    """What the program prints, nothing where it refuses the chart."""
+    command = [helm, "template", "blue", str(folder), "--namespace", namespace, *options]
+    environment = {**os.environ, "KUBECONFIG": os.devnull}
+    return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=SECONDS).stdout
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -137,8 +187,8 @@ def explained(path: str, was: bytes, now: bytes, name: str) -> bool:
 
 def report(outcomes: list[Outcome]) -> None:
     """The tables."""
-    single = [outcome for outcome in outcomes if outcome.single]
-    for title, group in (("single-workload charts", single), ("all charts", outcomes)):
+    alone = [outcome for outcome in outcomes if outcome.single]
+    for title, group in (("single-workload charts", alone), ("all charts", outcomes)):
         injected = [outcome for outcome in group if outcome.codes["add-canary"] == 0]
         share = 100 * len(injected) / max(1, len(group))
         print(f"\n{title}: {len(group)}, injected {len(injected)} ({share:.0f} %)")
@@ -148,18 +198,21 @@ def report(outcomes: list[Outcome]) -> None:
         refused = Counter(reason(outcome) for outcome in group if outcome.codes["add-canary"] != 0)
         for told, number in refused.most_common():
             print(f"  refused {number:4}  {told}")
-    print(f"\nfiles changed outside the edits: {sum(len(outcome.damaged) for outcome in outcomes)}")
-    for outcome in outcomes:
-        for path in outcome.damaged:
-            print(f"  {outcome.name}: {path}")
-    print(f"crashes: {sum(len(outcome.crashed) for outcome in outcomes)}")
-    for outcome in outcomes:
-        for command in outcome.crashed:
-            print(f"  {outcome.name}: {command}: exit {outcome.codes[command]}: {outcome.said[command][-300:]}")
+    faults("files changed outside the edits", {one.name: one.damaged for one in outcomes})
+    faults("renderings by real helm that differ outside", {one.name: one.differing for one in outcomes})
+    faults("crashes", {one.name: [f"{label}: {one.said[label][-300:]}" for label in one.crashed] for one in outcomes})
     for label in ("lint before", "add-canary", "lint", "emit"):
         times = sorted(outcome.seconds[label] for outcome in outcomes if label in outcome.seconds)
         if times:
             print(f"{label}: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.1f} s")
+
+
+def faults(title: str, found: dict[str, list[str]]) -> None:
+    """How many, and each with its chart."""
+    print(f"\n{title}: {sum(map(len, found.values()))}")
+    for name, told in found.items():
+        for line in told:
+            print(f"  {name}: {line}")
 
 
 def count(outcomes: list[Outcome], label: str, code: int) -> int:
