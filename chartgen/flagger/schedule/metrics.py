@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table, text
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
+from chartgen.flagger.schedule import metric_providers
 from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
 
 if TYPE_CHECKING:
@@ -129,16 +130,26 @@ def template_error(run: Reconciliation, metric: Metric) -> str | None:
     spec = _found(run, "MetricTemplate", name, place)
     if spec is None:
         return f'template {name}.{place} error: metrictemplate.flagger.app "{name}" not found'
-    secret = text(table(table(spec.get("provider")).get("secretRef")).get("name"))
-    if secret and _found(run, "Secret", secret, place) is None:
-        return f'template {name}.{place} secret {secret} error: secrets "{secret}" not found'
+    provider = table(spec.get("provider"))
+    reference, credentials = provider.get("secretRef"), None
+    if isinstance(reference, dict):
+        secret = text(reference.get("name"))
+        body = _standing(run, "Secret", secret, place)
+        if body is None:
+            return f'template {name}.{place} secret {secret} error: secrets "{secret}" not found'
+        credentials = {*table(body.get("data")), *table(body.get("stringData"))}
+    if error := metric_providers.refusal(provider, metric.interval, credentials):
+        return f"template {name}.{place} provider {text(provider.get('type'))} error: {error}"
     return None
 
 
 def _found(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
-    key = name if place == run.canary.names.namespace else f"{place}/{name}"
-    body = run.objects.get((kind, key))
+    body = _standing(run, kind, name, place)
     return None if body is None else table(body.get("spec"))
+
+
+def _standing(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
+    return run.objects.get((kind, name if place == run.canary.names.namespace else f"{place}/{name}"))
 
 
 def check_providers(run: Reconciliation) -> None:
