@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.flagger.schedule import State, Tick
+    from chartgen.flagger.schedule import State
     from chartgen.flagger.schedule.workloads import Workload
 
 _ROUTE_KINDS = {
@@ -20,14 +20,17 @@ _ROUTE_KINDS = {
     "contour": "HTTPProxy",
     "traefik": "TraefikService",
     "gatewayapi:v1": "HTTPRoute",
+    "gatewayapi:v1beta1": "HTTPRoute",
     "istio": "VirtualService",
 }
 _ANNOTATION_PREFIXES = ("nginx.ingress.kubernetes.io/", "zalando.org/")
 
 
-def after(tick: Tick) -> dict[str, Any]:
-    """Canary, workloads, routes, apex Service; what is not there has no key."""
-    state = tick.state
+def after(state: State, canary: Canary) -> dict[str, Any]:
+    """Canary, workloads, routes, apex Service; what is not there has no key.
+
+    `canary` is as it was sent: it names what is looked at, whatever becomes of it later.
+    """
     told: dict[str, Any] = {"exists": state.exists}
     has_status = state.exists and bool(state.status.phase)
     for key, value in (
@@ -39,11 +42,11 @@ def after(tick: Tick) -> dict[str, Any]:
         told[key] = value if has_status else None
     if state.status.promoted:
         told["promoted"] = list(state.status.promoted)
-    names, kind = state.canary.names, state.canary.target_kind
+    names, kind = canary.names, canary.target_kind
     for key, name in (("target", names.target), ("primary", names.primary)):
         if workload := state.workloads.get((kind, name)):
             told[key] = _workload(workload)
-    told |= _routing(state.canary, state)
+    told |= _routing(canary, state)
     if apex := state.objects.get(("Service", names.apex)):
         told["apexSelector"] = table(apex.get("spec")).get("selector")
     return told

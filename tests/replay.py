@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 Recording = dict[str, Any]
 _USUAL: dict[str, MetricAnswer] = {"request-success-rate": 99.9, "request-duration": 120}
-_ACT_AFTER = 5.0
+# Seconds after a tick has begun: when it is looked at what it did (the README says 1 to 4.6), and when others act.
+_LOOK_AFTER, _ACT_AFTER = 4.0, 5.0
 _COUNTED = ("exists", "phase", "failedChecks", "iterations", "canaryWeight", "promoted")
 _ROUTED = ("route", "rules", "allRules", "mirror", "ingressAnnotations", "apexSelector")
 
@@ -89,6 +90,7 @@ class Script:
 def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
     """The ticks the simulator makes of a recording, in the recording's own shape."""
     state, script = first_state(recording["canary"], recording["objects"]), Script(recording)
+    recorded_canary = state.canary
     deleted = finalized = False
     for number, recorded in enumerate(recording["ticks"]):
         script.metric_calls, script.hook_calls = [], []
@@ -98,7 +100,8 @@ def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
             finalized = True
         else:
             tick = advance(state, script, number=number, second=second, flagger=flagger)
-        yield {**_told(tick, script), "open": [event.open for event in tick.events]}
+        stands = after(tick.state_at(second + _LOOK_AFTER), recorded_canary)
+        yield {**_told(tick, script), "after": stands, "open": [event.open for event in tick.events]}
         state = tick.state
         for action in recording["actions"]:
             if action["after_tick"] != number:
@@ -124,7 +127,6 @@ def _told(tick: Tick, script: Script) -> dict[str, Any]:
         "events": [[event.type.value, event.text] for event in tick.events],
         "metrics": list(script.metric_calls),
         "hooks": list(script.hook_calls),
-        "after": after(tick),
     }
 
 

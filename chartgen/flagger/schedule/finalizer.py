@@ -50,9 +50,9 @@ def finalize(state: State, answers: Answers, *, number: int, second: float, flag
         _revert(run, target_of(run.canary))
     except StepError:
         # Only the log says so; the Canary stays, and nothing tries again by itself.
-        return finished(run, state)
+        return finished(run)
     run.normal(f"Terminated canary {names.of_canary}")
-    tick = finished(run, state)
+    tick = finished(run)
     return replace(
         tick,
         state=gone(tick.state),
@@ -83,7 +83,7 @@ def _revert(run: Reconciliation, target: Target) -> None:
 def _await_ready(run: Reconciliation, target: Target) -> None:
     error: StepError | None = None
     for wait in _waits(run.canary.interval):
-        run.now += wait
+        run.wait(wait)
         run.workloads = {key: up_to(each, run.now) for key, each in run.workloads.items()}
         try:
             target.canary_ready(run)

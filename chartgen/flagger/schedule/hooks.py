@@ -31,10 +31,10 @@ def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
     _require_url(hook.url)
     for attempt in range(max(0, hook.retries) + 1):
         if attempt:
-            run.now += min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_WAIT)
+            run.wait(min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_WAIT))
         answer = run.ask_hook(hook, phase)
         limit = timeout if timeout > 0 else math.inf
-        run.now += min(answer.seconds, limit)
+        run.wait(min(answer.seconds, limit))
         failure = _failure(answer, limit)
         if failure is None:
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_values import DurationError, parse_duration
 from chartgen.flagger.schedule.answers import HookAnswer, Moment
-from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall
+from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall, Wait
 from chartgen.flagger.schedule.workloads import up_to
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Reconciliation:
 
     __slots__ = (
         "_answers",
+        "_before",
         "_written",
         "behaviour",
         "canary",
@@ -45,6 +46,7 @@ class Reconciliation:
         "routes",
         "second",
         "stored",
+        "waits",
         "workloads",
     )
 
@@ -63,8 +65,21 @@ class Reconciliation:
         self.events: list[Event] = []
         self.metric_calls: list[MetricCall] = []
         self.hook_calls: list[HookCall] = []
+        self.waits: list[Wait] = []
         self._answers = answers
+        self._before = state
         self._written = False
+
+    def state(self) -> State:
+        """What stands now."""
+        objects, workloads = dict(self.objects), dict(self.workloads)
+        return replace(self._before, status=self.stored, objects=objects, workloads=workloads, second=self.now)
+
+    def wait(self, seconds: float) -> None:
+        """Flagger does nothing else until an answer comes, or the time for it is over."""
+        if seconds > 0:
+            self.waits.append(Wait(self.now + seconds, self.state()))
+            self.now += seconds
 
     # What Flagger says
 
@@ -91,7 +106,7 @@ class Reconciliation:
         except DurationError:
             return
         answer = self.ask_hook(hook, phase)
-        self.now += min(answer.seconds, limit) if limit > 0 else answer.seconds
+        self.wait(min(answer.seconds, limit) if limit > 0 else answer.seconds)
 
     # Whom Flagger asks
 

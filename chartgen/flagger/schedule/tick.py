@@ -36,21 +36,11 @@ def advance(state: State, answers: Answers, *, number: int, second: float, flagg
     run = Reconciliation(state, answers, number, second, behaviour(flagger))
     if state.exists:
         _Look(run).run()
-    return finished(run, state)
+    return finished(run)
 
 
-def finished(run: Reconciliation, before: State) -> Tick:
+def finished(run: Reconciliation) -> Tick:
     """What a reconciliation did, as a tick."""
-    after = State(
-        canary=run.canary,
-        status=run.stored,
-        objects=run.objects,
-        workloads=run.workloads,
-        second=run.now,
-        exists=before.exists,
-        scheduled=before.scheduled,
-        version=before.version,
-    )
     status, names, kind = run.stored, run.canary.names, run.canary.target_kind
     target, primary = run.workload(kind, names.target), run.workload(kind, names.primary)
     return Tick(
@@ -68,7 +58,8 @@ def finished(run: Reconciliation, before: State) -> Tick:
         routes=_split(run),
         target_replicas=target.replicas if target else None,
         primary_replicas=primary.replicas if primary else None,
-        state=after,
+        state=run.state(),
+        waits=tuple(run.waits),
     )
 
 

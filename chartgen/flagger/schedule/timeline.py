@@ -44,6 +44,14 @@ class HookCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """What stood while a tick waited for an answer, until a second."""
+
+    until: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """One run of Flagger's loop for this Canary, and the state it leaves.
 
@@ -68,7 +76,12 @@ class Tick:
     target_replicas: int | None
     primary_replicas: int | None
     state: State
+    waits: tuple[Wait, ...] = ()
     steady: bool = False
+
+    def state_at(self, second: float) -> State:
+        """What stands at a second of the tick: answers that come late leave what was before them standing."""
+        return next((wait.state for wait in self.waits if second < wait.until), self.state)
 
     @property
     def primary_share(self) -> int:
