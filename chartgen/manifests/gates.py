@@ -25,11 +25,15 @@ _PROBE = "templates/zz-chartgen-probe.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One condition around a Flagger object: the file below the chart, its 1-based line, and the branch."""
+    """One condition around a Flagger object: the file below the chart, its 1-based line, and the branch.
+
+    `at_root` is False where a `with`, `range` or `define` stands around it: `.` may be something else there.
+    """
 
     path: str
     line: int
     condition: Condition
+    at_root: bool
 
     @property
     def told(self) -> str:
@@ -50,8 +54,10 @@ def _gates(chart: Chart, kind: str) -> Iterator[Gate]:
         for match in _FLAGGER_KIND.finditer(text):
             if match[1] != kind:
                 continue
+            at_root = True
             for condition in template.conditions_at(match.start(1)):
-                yield Gate(path, template.line_of(condition.opener.start), condition)
+                yield Gate(path, template.line_of(condition.opener.start), condition, at_root)
+                at_root = at_root and condition.kind == "if"
 
 
 def mentions(chart: Chart, kind: str = "Canary") -> bool:
@@ -103,6 +109,8 @@ def closed_gate(engine: Engine, chart: Chart, request: RenderRequest, kind: str 
 
 def _is_open(engine: Engine, chart: Chart, request: RenderRequest, gate: Gate) -> bool | None:
     """Whether the branch is taken at the root of a template; None where it means something only where it stands."""
+    if not gate.at_root:
+        return None
     negated = "".join(f"{{{{ if not ({excluded}) }}}}" for excluded in gate.condition.excluded)
     own = f"{{{{ if {gate.condition.expression} }}}}" if gate.condition.expression else ""
     ends = "{{ end }}" * (len(gate.condition.excluded) + bool(own))
