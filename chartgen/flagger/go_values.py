@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"(\d*)(\.\d*)?")
 _UNIT = re.compile(r"[^.\d]*")
 _LONGEST = 2**63 - 1
 _SECOND, _MINUTE = 1000, 60_000
-_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e21
+_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e6
 
 
 class DurationError(ValueError):
@@ -68,7 +68,7 @@ def milliseconds_text(milliseconds: int) -> str:
 
 
 def number_text(value: float) -> str:
-    """A float64 as %v writes it: the shortest digits, an exponent below 1e-4 and from 1e21 on."""
+    """A float64 as %v writes it: the shortest digits, an exponent below 1e-4 and from 1e6 on."""
     value = float(value)
     if math.isinf(value) or math.isnan(value):
         return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.amounts import told_share
 from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
-from chartgen.reporters.plan_tables import rate_told
+from chartgen.reporters.plan_tables import chance_told, rate_told
 from chartgen.reporters.plan_theme import LINES, MUTED, SERIES
 
 if TYPE_CHECKING:
@@ -47,13 +46,13 @@ def _curve(axes: Any, found: Characteristic, at: int, told: set[tuple[float, str
     role = SERIES[at % len(SERIES)].drawn
     x, y = [row.rate * 100 for row in rows], [row.fate.rolled_back * 100 for row in rows]
     what = "failing" if found.kind == SUCCESS_RATE else "slow"
-    alarm = told_share(found.healthy.fate.rolled_back)
+    alarm = chance_told(found.healthy)
     axes.plot(
         x, y, color=role, linestyle=LINES[at % len(LINES)], linewidth=2, marker=_MARKERS[at % len(_MARKERS)],
         markersize=5, label=f"{found.label} {what} requests; a healthy release: {alarm}".lstrip(),
     )  # fmt: skip
     for rate, chance, row in zip(x, y, rows, strict=True):
-        words = told_share(row.fate.rolled_back)
+        words = chance_told(row)
         if (rate, words) not in told:
             told.add((rate, words))
             lift = (0, 6) if not at else (0, -13)

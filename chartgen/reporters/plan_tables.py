@@ -142,7 +142,7 @@ def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:
     fate = row.fate
     return (
         "healthy" if healthy else told_share(row.rate),
-        told_share(fate.rolled_back),
+        chance_told(row),
         told_number(fate.bad_mean),
         told_number(fate.bad_p95),
         told_seconds(fate.rollback_seconds),
@@ -150,10 +150,17 @@ def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:
     )
 
 
+def chance_told(row: Row) -> str:
+    """The probability of a rollback; what none or all of some thousand rollouts showed is only nearly 0 or 1."""
+    chance = row.fate.rolled_back
+    if row.method is Method.DRAWN and chance in (0, 1):
+        return ">99.9 %" if chance else "<0.1 %"
+    return told_share(chance)
+
+
 def detection_notes(plan: ReleasePlan, found: Characteristic) -> Iterator[str]:
     """What the table means and where its model ends."""
-    alarm = found.healthy.fate.rolled_back
-    yield f"a healthy release is rolled back with probability {told_share(alarm)} (false alarm)"
+    yield f"a healthy release is rolled back with probability {chance_told(found.healthy)} (false alarm)"
     yield "requests are counted while the new version is on trial; one that is promoted goes on failing for everybody"
     if found.kind != SUCCESS_RATE:
         yield "P99 exceeds its bound when more than 1 % are slow; exact where a histogram bucket ends at the bound"

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartgen.errors import ChartgenError
+from chartgen.flagger.planning.budgets import Detect
 from chartgen.flagger.planning.planner import plan_release
+from chartgen.flagger.planning.release_plan import Settings
 from chartgen.flagger.planning.request import PlanRequest, Stage
 from chartgen.flagger.planning.scenarios import parse_scenarios
 from chartgen.resources import schema
@@ -395,3 +397,25 @@ def test_any_spec_ends_stalls_or_is_refused(spec: Mapping[str, Any], alone: bool
         assert len(moments) <= 1000
         assert [moment.second for moment in moments] == sorted(moment.second for moment in moments)
         assert one.figures.exposure >= 0
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(spec=SPEC, scrape=st.sampled_from([0.0, 15.0]), synthetic=st.sampled_from([0.0, 3.0]))
+def test_any_spec_has_a_characteristic(spec: Mapping[str, Any], scrape: float, synthetic: float) -> None:
+    """Probabilities stay probabilities, whatever is measured, whichever way they are found."""
+    canary = {"apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "app", "namespace": "prod"}, "spec": spec}  # fmt: skip
+    traffic = Settings(rps=5.0, scrape_seconds=scrape, synthetic_rps=synthetic, runs=50)
+    request = PlanRequest(
+        parse_scenarios(["flaky:0.3"]), traffic, error_rates=(0.02, 1.0), slow_rates=(0.05,), detect=(Detect(0.5, 0.9),)
+    )
+    try:
+        plan = plan_release(Stage(canary, (canary,), alone=True), request)
+    except ChartgenError:
+        return
+    for found in plan.characteristics:
+        for row in (found.healthy, *found.rows):
+            assert 0 <= row.fate.rolled_back <= 1
+            assert row.fate.rolled_back + row.fate.promoted <= 1 + 1e-9
+            assert row.fate.bad_mean >= 0
+            assert row.fate.bad_p95 >= 0
+    assert all(0 <= one.probability <= 1 for one in plan.detected)

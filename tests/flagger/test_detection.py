@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -165,6 +166,17 @@ def test_overlapping_windows_are_drawn_and_remember() -> None:
     remembered = drawn.fate(strict, question, runs=3000)
     forgotten = walk.fate(strict, Question(Traffic(1.0), Release(0.01), (SUCCESS,)))
     assert remembered.rolled_back > forgotten.rolled_back + 0.05
+
+
+def test_a_stand_may_take_no_time() -> None:
+    """The one before the tick that notices the release does."""
+    begun = Chain((Stand(0, 0, 0, checked=False, passed=1, failed=1), *shifted(SEED_EXAMPLE.stands, 1)))
+    wide = Question(Traffic(20.0), Release(1.0), (Check(SUCCESS_RATE, 300.0, Fraction(99, 100)),))
+    assert drawn.fate(begun, wide, runs=20).rolled_back == 1.0
+
+
+def shifted(stands: tuple[Stand, ...], by: int) -> list[Stand]:
+    return [replace(stand, passed=stand.passed + by, failed=stand.failed + by) for stand in stands]
 
 
 def test_a_window_of_several_ticks_equals_its_parts() -> None:

@@ -53,6 +53,8 @@ class EveryRequest:
 
     def pass_time(self, seconds: float, rate: float) -> Batch:
         total = Batch()
+        if seconds <= 0:
+            return total
         # Spans end where a window of some later tick begins, so that each lies within it or before it.
         edges = sorted({seconds, *((-window) % seconds for window in self._windows)} - {0.0})
         for start, end in zip([0.0, *edges], edges, strict=False):
