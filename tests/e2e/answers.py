@@ -161,7 +161,9 @@ def _asks_for(query: str, script: Script) -> bool:
 
 def _names(query: str, name: str) -> bool:
     """Whether a name stands in a query, alone or within another (pods, upstreams and routes carry prefixes and suffixes)."""
-    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", query) is not None
+    # Skipper's routes are called with underscores (pkg/metrics/observers/skipper.go).
+    spelt = re.escape(name).replace(r"\-", "[-_]")
+    return re.search(rf"(?<![a-z0-9]){spelt}(?![a-z0-9])", query) is not None
 
 
 def _squeezed(query: str) -> str:

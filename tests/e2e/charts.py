@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.e2e.release import helm_binary
+from tests.e2e.release import BUSY, helm_binary
 
 _FIXTURES = Path(__file__).parents[2] / "fixtures" / "charts"
 # The shortest interval Flagger knows.
@@ -59,7 +59,8 @@ def make(folder: Path, shape: str, helm: str, *options: str) -> Path:
 def add_canary(chart: Path, *options: str) -> str:
     """`chartgen add-canary`; its closing text."""
     argv = [sys.executable, "-m", "chartgen", "add-canary", str(chart), *options]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    with BUSY:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(f"{' '.join(argv[2:])}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout

@@ -58,10 +58,12 @@ class Client:
             pass
         except (http.client.HTTPException, OSError):
             pass  # An idle connection that the server has closed.
-        # The server's certificate is its own; it listens on the loopback.
+        return self._exchange(self.connect(), method, target, encoded, headers)
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """A new connection. The server's certificate is its own; it listens on the loopback."""
         context = ssl._create_unverified_context()
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
-        return self._exchange(connection, method, target, encoded, headers)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=context)
 
     def _exchange(
         self,

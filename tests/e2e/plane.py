@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.e2e.answers import Answers
 from tests.e2e.apiserver import FLAGGER, ApiServer, tool
+from tests.e2e.informer import Informer
 from tests.e2e.process import Child, PlaneError, free_ports
 from tests.e2e.tools.parts import FLAGGER as FLAGGER_RELEASE
 from tests.e2e.traffic import Traffic
@@ -43,6 +45,8 @@ class Plane:
         self.answers = Answers()
         self.server: ApiServer | None = None
         self._traffic: Traffic | None = None
+        self._informers: dict[tuple[str, str], Informer] = {}
+        self._lock = threading.Lock()
         try:
             self._start(folder, flagger)
         except BaseException:
@@ -57,6 +61,8 @@ class Plane:
 
     def stop(self) -> None:
         """End what was started, the last part first."""
+        for informer in self._informers.values():
+            informer.stop()
         if self._traffic:
             self._traffic.stop()
         if self.server:
@@ -146,6 +152,15 @@ class Plane:
         flagger = self.run_flagger()
         self._wait("Flagger works", lambda: self.flagger_works(flagger))
         return flagger
+
+    def informer(self, kind: str, namespace: str) -> Informer:
+        """The pods or Services of a namespace; all who ask share one watch."""
+        with self._lock:
+            if (kind, namespace) not in self._informers:
+                informer = Informer(self.client, "v1", kind, namespace)
+                informer.start()
+                self._informers[kind, namespace] = informer
+            return self._informers[kind, namespace]
 
     def start_traffic(self) -> None:
         """The exporter and a real Prometheus, for stories whose metrics are measured and not scripted."""

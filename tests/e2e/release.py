@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ PRODUCTION = "jx-production"
 HELMS = ("helm-3.17", "helm-4.1")
 _EVERY = 0.2
 _TOLD = 800
+
+
+# What uses a core: a burst of them would make Flagger's ticks late.
+BUSY = threading.BoundedSemaphore(2)
 
 
 class HelmRefused(Exception):  # noqa: N818 (it is what happened, and expected where it is asked for)
@@ -55,7 +60,8 @@ class Release:
         variables = {f"HELM_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
         environment = {**os.environ, **variables, "KUBECONFIG": str(self.plane.kubeconfig)}
         argv = [str(helm_binary(self.helm)), *words, "--namespace", self.namespace]
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        with BUSY:
+            done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
         self.log.append(f"$ {' '.join(argv[1:])}\n{done.stdout}{done.stderr}")
         if done.returncode:
             raise HelmRefused(done.stderr.strip() or done.stdout.strip())
@@ -130,3 +136,10 @@ class Release:
     def scale(self, replicas: int) -> None:
         """`kubectl scale` of the target."""
         self.plane.client.patch("apps/v1", "Deployment", self.namespace, self.full, {"spec": {"replicas": replicas}})
+
+    def suspend(self) -> None:
+        """`kubectl patch canary … suspend: true`, and until Flagger says that it skips."""
+        begun = len(self.events)
+        patch = {"spec": {"suspend": True}}
+        self.plane.client.patch("flagger.app/v1beta1", "Canary", self.namespace, self.full, patch)
+        self.wait_for_event("skipping canary run as object is suspended", since=begun, within=60)

@@ -110,7 +110,7 @@ def play(plane: Plane, helm: str, name: str) -> Outcome:
     release.upgrade(image__tag="v1", replicaCount="2")
     release.wait_for_event("Initialization done!")
     begun = len(release.events)
-    with Watcher(plane.client, release.namespace, release.service) as watcher:
+    with Watcher(plane, release.namespace, release.service) as watcher:
         release.upgrade(image__tag="v2")
         release.wait_for_event(*_ENDS, since=begun, within=300)
         time.sleep(1)

@@ -128,3 +128,26 @@ def deleted(plane: Plane, helm: str, revert: bool) -> Journey:
     target = release.object("apps/v1", "Deployment") or {}
     journey.notes["replicas"] = target["spec"]["replicas"]
     return journey
+
+
+def raced(plane: Plane, helm: str, suspended: bool) -> Journey:
+    """Switching off, with a tick of Flagger between Helm's change of the Service and its deletion of the Canary.
+
+    Helm's two steps, done by hand so that the tick is sure to come in between; the target is scaled up before.
+    """
+    journey = begin(plane, helm, "raced" if not suspended else "paused")
+    journey.install("false")
+    journey.on()
+    release = journey.release
+    if suspended:
+        release.suspend()
+    release.scale(REPLICAS)
+    release.wait_for_replicas(REPLICAS)
+    own = {"app.kubernetes.io/name": release.name, "app.kubernetes.io/instance": release.name}
+    with journey.step("off"):
+        plane.client.patch("v1", "Service", release.namespace, release.service, {"spec": {"selector": own}})
+        time.sleep(TICK)
+        plane.client.delete("flagger.app/v1beta1", "Canary", release.namespace, release.full)
+        release.wait("the primary is gone", lambda: not release.object("apps/v1", "Deployment", journey.primary))
+        time.sleep(TICK)
+    return journey

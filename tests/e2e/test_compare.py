@@ -99,6 +99,7 @@ def test_a_query_belongs_to_the_longest_name_in_it() -> None:
         short, long = answers.register(Script("ab-2", "ab-2")), answers.register(Script("ab-2-fail", "ab-2-fail"))
         assert answers.script_for('x{workload=~"ab-2"}') is short
         assert answers.script_for('x{service=~"rec-ab-2-fail-canary-80@kubernetescrd"}') is long
+        assert answers.script_for('x{route=~"kube(ew)?_rec__ab_2_fail_canary__.*"}') is long
         assert answers.script_for('x{workload=~"ab-20"}') is None
     finally:
         answers.stop()

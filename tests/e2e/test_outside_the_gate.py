@@ -42,7 +42,7 @@ def stay(plane: Plane, helm: str, shape: str, namespace: str, switch: str) -> St
     release.namespace = namespace
     release.upgrade(canary__enable=switch, replicaCount="2", image__tag="v1")
     release.wait_for_replicas(2)
-    with Watcher(plane.client, namespace, release.service) as watcher:
+    with Watcher(plane, namespace, release.service) as watcher:
         release.upgrade(image__tag="v2")
         release.wait_for_replicas(2)
         time.sleep(_LONG_ENOUGH)

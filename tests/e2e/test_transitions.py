@@ -107,3 +107,18 @@ def test_a_canary_deleted_without_takes_the_app_with_it(revert: bool, story: Any
     """The primary is the Canary's, and the target stands at 0: nobody serves any more."""
     assert story.notes["replicas"] == 0
     assert story.passage("deleted").fewest == 0
+
+
+@pytest.mark.parametrize(
+    "how", [pytest.param("raced", marks=pytest.mark.story(special_journeys.raced, HELMS[0], False))]
+)
+def test_a_tick_between_service_and_canary_leaves_nobody_serving(how: str, story: Any) -> None:
+    """Why the Canary is suspended before it is switched off."""
+    assert story.passage("off").fewest == 0
+
+
+@pytest.mark.parametrize(
+    "how", [pytest.param("paused", marks=pytest.mark.story(special_journeys.raced, HELMS[0], True))]
+)
+def test_a_suspended_canary_is_switched_off_without_a_gap_whenever_the_tick_comes(how: str, story: Any) -> None:
+    assert story.passage("off").fewest == REPLICAS

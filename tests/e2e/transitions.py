@@ -58,7 +58,7 @@ class Journey:
     def step(self, name: str, *, expect_refusal: bool = False) -> Iterator[None]:
         """Watch the Service during a step; a refusal by Helm is kept where it is expected."""
         release, refused = self.release, ""
-        with Watcher(release.plane.client, release.namespace, release.service) as watcher:
+        with Watcher(release.plane, release.namespace, release.service) as watcher:
             try:
                 yield
             except HelmRefused as error:
@@ -99,14 +99,23 @@ class Journey:
         time.sleep(TICK)
 
     def off(self, name: str = "off") -> None:
-        """As the closing text of add-canary says."""
         release = self.release
         with self.step(name):
-            release.scale(REPLICAS)
-            release.wait_for_replicas(REPLICAS)
+            self.make_ready_for_off()
             release.upgrade(*_FORCE.get(release.helm, ()), canary__enable="false")
             release.wait("the primary is gone", lambda: not release.object("apps/v1", "Deployment", self.primary))
             time.sleep(2)
+
+    def make_ready_for_off(self) -> None:
+        """Let the target serve again before the Canary goes, and keep Flagger from pointing the Service at the primary.
+
+        Helm changes the Service first and deletes the Canary last: a tick in between points the Service back at the
+        primary, which then goes with its Canary, and nobody serves. A suspended Canary has no ticks.
+        """
+        release = self.release
+        release.suspend()
+        release.scale(REPLICAS)
+        release.wait_for_replicas(REPLICAS)
 
     @property
     def primary(self) -> str:
@@ -178,8 +187,7 @@ def rolled_back_before(plane: Plane, helm: str) -> Journey:
     journey.on()
     release = journey.release
     with journey.step("rollback", expect_refusal=True):
-        release.scale(REPLICAS)
-        release.wait_for_replicas(REPLICAS)
+        journey.make_ready_for_off()
         release.rollback(1)
         time.sleep(TICK)
     journey.notes["canary"] = release.canary() is not None

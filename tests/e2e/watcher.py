@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from tests.e2e.client import Client, JsonObject
+    from tests.e2e.client import JsonObject
+    from tests.e2e.plane import Plane
 
 _EVERY = 0.15
+# Service and pods come by two watches: where none seems ready, a change may still be on its way by the other one.
+_AGAIN_AFTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Sample:
 class Watcher:
     """A thread that looks at one Service every 0.15 s."""
 
-    client: Client
+    plane: Plane
     namespace: str
     service: str
     samples: list[Sample] = field(default_factory=list)
@@ -50,20 +53,22 @@ class Watcher:
         while not self._stop.wait(_EVERY):
             try:
                 sample = self.look()
-                # Service and pods are read one after the other: a change in between is looked at again.
-                self.samples.append(sample if sample.ready else self.look())
+                if not sample.ready:
+                    time.sleep(_AGAIN_AFTER)
+                    sample = self.look()
+                self.samples.append(sample)
             except Exception as error:  # noqa: BLE001 (told by `fewest`, in the thread of the test)
                 self.errors.append(error)
                 return
 
     def look(self) -> Sample:
-        service = self.client.get("v1", "Service", self.namespace, self.service)
+        service = self.plane.informer("Service", self.namespace).get(self.service)
         if service is None:
             return Sample(time.time(), None)
-        labels = service["spec"].get("selector") or {}
-        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
-        pods = self.client.items("v1", "Pod", self.namespace, selector) if selector else []
-        return Sample(time.time(), sum(map(is_ready, pods)), service["spec"].get("type", ""))
+        selector = (service["spec"].get("selector") or {}).items()
+        pods = self.plane.informer("Pod", self.namespace).objects() if selector else []
+        chosen = [pod for pod in pods if selector <= (pod["metadata"].get("labels") or {}).items()]
+        return Sample(time.time(), sum(map(is_ready, chosen)), service["spec"].get("type", ""))
 
     def fewest(self, since: float = 0.0) -> int:
         """The fewest ready pods at any moment; 0 too while there was no Service."""
