@@ -118,3 +118,16 @@ def test_a_tick_is_a_get_that_follows_no_other_closely(tmp_path: Path) -> None:
     ticks = list(follower.ticks())
     assert [round(tick.at - ticks[0].at, 1) for tick in ticks] == [0.0, 10.0]
     assert list(follower.ticks()) == []
+
+
+def test_how_quick_a_controller_is_makes_no_difference() -> None:
+    wait = "a-primary.rec not ready: waiting for rollout to finish: "
+    quick, slow = (
+        wait + "0 of 1 (readyThreshold 100%) updated replicas are available",
+        wait + "observed deployment generation less than desired generation",
+    )
+    assert (
+        own_words(quick)
+        == own_words(slow)
+        != own_words(wait + "1 of 2 (readyThreshold 100%) updated replicas are available")
+    )

@@ -16,6 +16,10 @@ _OTHERS_WORDS = re.compile(
     r"(giving up after \d+ attempt\(s\)|error response: |admission webhook|is invalid: |time: (invalid|unknown)).*",
     re.DOTALL,
 )
+# Which of the two Flagger meets at the tick that creates a workload hangs on how quick its controller is.
+_NOTHING_YET = re.compile(
+    r"(waiting for rollout to finish: )(observed \w+ generation less than desired generation|0 of \d+ .*)", re.DOTALL
+)
 _COMPARED = (
     "exists",
     "phase",
@@ -54,7 +58,7 @@ def _told(tick: JsonObject, key: str) -> list[Any]:
 
 def own_words(event: str) -> str:
     """An event up to where others speak."""
-    return _OTHERS_WORDS.sub(r"\1", event)
+    return _NOTHING_YET.sub(r"\1none is available", _OTHERS_WORDS.sub(r"\1", event))
 
 
 def _state_differences(number: int, was: JsonObject, now: JsonObject) -> Iterator[str]:
