@@ -97,9 +97,10 @@ def _switching(planned: PlannedCanary) -> Iterator[str]:
     yield f"switch on:  helm upgrade with canary.{options.toggle}=true; Flagger takes the Service over without a gap."
     if study.target.kind == "Deployment":
         yield (
-            f"switch off: kubectl scale {kind}/{name} --replicas=N, wait until ready, then helm upgrade with"
+            f'switch off: kubectl patch canary/{name} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\' and'
+            f" kubectl scale {kind}/{name} --replicas=N, wait until ready, then helm upgrade with"
             f" canary.{options.toggle}=false (Helm 4: with --force-conflicts, for it owns neither selector nor"
-            " replicas)."
+            " replicas). A Canary that is not suspended may take the Service back between Helm's two steps."
         )
     yield (
         "where templates are rendered without a cluster (Argo CD, Jenkins X, helm template | kubectl apply), the"

@@ -150,6 +150,8 @@ def _template_facts(
         "provider": None if options.api_version == "v1alpha2" else options.provider,
         "target_kind": study.target.kind,
         "target_name": study.target_name.text,
+        "target_is_quoted": "target" in study.quoted,
+        "namespace": _field("namespace", study.namespace) if study.namespace else None,
         "scalers": [] if options.api_version == "v1alpha2" else [_scaler(scaler) for scaler in study.scalers],
         "progress_deadline": options.progress_deadline,
         "fields": _fields(chart, study, apex, options),
@@ -157,6 +159,7 @@ def _template_facts(
         "wraps_service": guards_service,
         "wraps_replicas": guards_replicas,
         "apex_name": alone.text if alone else None,
+        "apex_is_quoted": ("apex" if study.apex_name else "target") in study.quoted,
         "apex_prelude": alone.prelude if alone else (),
     }
 

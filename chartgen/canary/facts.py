@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 _PROBE = "templates/zz-chartgen-probe.yaml"
+_PROBE_NAME = "chartgen.probe"
 _NAME_HELPER = re.compile(r"name", re.IGNORECASE)
 _MOST_HELPERS = 20
 
@@ -98,9 +99,9 @@ class Interpreter:
         except ImmovableError:
             return None
 
-    def holds(self, candidate: Expression, question: Question) -> bool:
+    def holds(self, candidate: Expression, question: Question, defined: str = "") -> bool:
         """Whether the candidate gives what the chart renders, in every variation that renders the object."""
-        probe = _probing(self._chart, candidate)
+        probe = _probing(self._chart, candidate, defined)
         for variation in self._variations:
             before = self._renderer.attempt(self._chart, variation.request)
             if before is None or not _is_there(question, before):
@@ -109,6 +110,13 @@ class Interpreter:
             if after is None or _probed(after) != question.expected(before):
                 return False
         return True
+
+    def prints(self, expression: Expression, question: Question) -> bool:
+        """Whether the expression's text printed is the value itself, and not YAML for it (quotes, a comment)."""
+        assignments = "".join(f"{{{{- {assignment} -}}}}" for assignment in expression.prelude)
+        defined = f'{{{{- define "{_PROBE_NAME}" -}}}}{assignments}{expression.text}{{{{- end -}}}}\n'
+        printed = f'{{{{ include "{_PROBE_NAME}" . | toJson }}}}'
+        return self.holds(replace(expression, text=printed), question, defined)
 
     def _put_together(self, name: str, conditions: tuple[str, ...]) -> Iterator[Expression]:
         release = self._variations[0].request.release_name
@@ -128,14 +136,14 @@ class Interpreter:
         return f"{origin.path}: `{origin.text}` renders something else outside its place"
 
 
-def _probing(chart: Chart, candidate: Expression) -> Chart:
+def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
     """The chart with named templates only, and one template that prints the candidate: quick to render."""
     kept = {
         path: data
         for path, data in chart.files.items()
         if "templates/" not in path or path.endswith(".tpl") or b"define" in data
     }
-    return replace(chart, files={**kept, _PROBE: _probe_text(candidate).encode("utf-8", "surrogateescape")})
+    return replace(chart, files={**kept, _PROBE: (defined + _probe_text(candidate)).encode("utf-8", "surrogateescape")})
 
 
 def _is_there(question: Question, rendering: Rendering) -> bool:

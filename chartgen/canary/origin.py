@@ -32,7 +32,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _MARK = re.compile(r"^cg-(\d+)-mark$")
-KEYS = frozenset({"kind", "name", "port", "targetPort", "appProtocol", "containerPort", "replicas"})
+KEYS = frozenset({"kind", "name", "namespace", "port", "targetPort", "appProtocol", "containerPort", "replicas"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 _NAME: Route = ("metadata", "name")
+_NAMESPACE: Route = ("metadata", "namespace")
 _KIND: Route = ("kind",)
 _REPLICAS: Route = ("spec", "replicas")
 _KEDA = "keda.sh/v1alpha1"
@@ -49,10 +50,14 @@ class Study:
     """All that the templates need. `fields` are those of `spec.service`, `derived` the keys to read off the Service.
 
     `target_kind` is set where the chart's values choose the kind; the canary then stands under that choice too.
+    `namespace` is set where the chart puts the target elsewhere than into the release's namespace. `quoted` holds
+    "target" and "apex" where those names are written as YAML (quoted, with a comment) and cannot be used as text.
     """
 
     target: Manifest
     target_name: Expression
+    namespace: Expression | None
+    quoted: frozenset[str]
     target_kind: Expression | None
     around: Surroundings
     apex_differs: bool
@@ -87,7 +92,7 @@ def _texts_that_matter(
     chart: Chart, origins: Origins, around: Surroundings, choice: ports.PortChoice, seen: list[Sighting]
 ) -> Iterator[str]:
     """Template texts whose values the proof must vary: those of the fields, and the conditions around them."""
-    routes: list[tuple[Manifest, Route]] = [(around.target, _NAME), (around.target, _KIND)]
+    routes: list[tuple[Manifest, Route]] = [(around.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
     if around.service:
         routes += [(around.service, _NAME), (around.service, _KIND)]
     routes += [(place.manifest, place.route) for place in choice.places]
@@ -138,20 +143,19 @@ class _Student:
 
     def study(self, seen: list[Sighting]) -> Study:
         target, service = self.around.target, self.around.service
-        name = self.interpreter.require(
-            Question("the name", target, _NAME, self._read(lambda found: found.target.name)),
-            self.origins,
-            self.rendering.values,
-        )
+        name = self.interpreter.require(self._named, self.origins, self.rendering.values)
         name, kind = self._with_presence(name)
         fields, derived = self._fields(name)
+        apex = self._apex_name() if service and self._apex_differs() else None
         return Study(
             target=target,
             target_name=name,
+            namespace=self._namespace(name),
+            quoted=frozenset(self._quoted(name, apex)),
             target_kind=kind,
             around=self.around,
             apex_differs=self._apex_differs(),
-            apex_name=self._apex_name() if service and self._apex_differs() else None,
+            apex_name=apex,
             fields=fields,
             derived=derived,
             choice=self.choice,
@@ -160,6 +164,29 @@ class _Student:
             replicas_origin=self._replicas(),
             variations=self.varied,
         )
+
+    @property
+    def _named(self) -> Question:
+        return Question("the name", self.around.target, _NAME, self._read(lambda found: found.target.name))
+
+    def _quoted(self, name: Expression, apex: Expression | None) -> Iterator[str]:
+        if not self.interpreter.prints(name, self._named):
+            yield "target"
+        if apex and not self.interpreter.prints(apex, self._apex):
+            yield "apex"
+
+    def _namespace(self, name: Expression) -> Expression | None:
+        """The chart's own expression for the target's namespace, where that is another than the release's."""
+        question = Question(
+            "the namespace", self.around.target, _NAMESPACE, self._read(lambda found: found.target.namespace)
+        )
+        requests = [
+            (variation.request, self.renderer.attempt(self.chart, variation.request)) for variation in self.varied
+        ]
+        found = [(request.namespace, question.expected(rendering)) for request, rendering in requests if rendering]
+        if all(namespace in {None, released} for released, namespace in found):
+            return None
+        return self.interpreter.require(question, self.origins, self.rendering.values).within(name.conditions)
 
     def _with_presence(self, name: Expression) -> tuple[Expression, Expression | None]:
         """The name under all conditions under which the target is rendered, and its kind where values choose it."""
@@ -205,13 +232,16 @@ class _Student:
             and (found := look_again(rendering, self.around))
         )
 
-    def _apex_name(self) -> Expression | None:
+    @property
+    def _apex(self) -> Question:
         service = self.around.service
         assert service is not None
-        question = Question(
+        return Question(
             "the name", service, _NAME, self._read(lambda found: found.service.name if found.service else None)
         )
-        return self.interpreter.answer(question, self.origins, self.rendering.values)
+
+    def _apex_name(self) -> Expression | None:
+        return self.interpreter.answer(self._apex, self.origins, self.rendering.values)
 
     def _fields(self, name: Expression) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
         """The fields of `spec.service` with an expression, and the keys that have none."""

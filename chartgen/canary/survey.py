@@ -86,7 +86,9 @@ def _no_workload(rendering: Rendering) -> str:
 def look_around(rendering: Rendering, target: Manifest) -> Surroundings:
     """The Services and autoscalers of `target` in `rendering`."""
     services = [
-        service for service in own(rendering, "Service") if service.body.get("spec") and _selects(service, target)
+        service
+        for service in own(rendering, "Service")
+        if service.body.get("spec") and _is_beside(service, target, rendering) and _selects(service, target)
     ]
     services.sort(key=lambda service: _distance(service, target))
     scalers = [scaler for scaler in own(rendering, *SCALERS) if _scales(scaler, target)]
@@ -121,6 +123,11 @@ def tcp_ports(service: Manifest) -> list[int]:
         index for index, port in enumerate(ports) if isinstance(port, dict) and port.get("protocol", "TCP") == "TCP"
     ]
     return sorted(indexes, key=lambda index: str(ports[index].get("name", "")) not in _HTTP_NAMES)
+
+
+def _is_beside(service: Manifest, target: Manifest, rendering: Rendering) -> bool:
+    released = rendering.request.namespace
+    return (service.namespace or released) == (target.namespace or released)
 
 
 def _selects(service: Manifest, target: Manifest) -> bool:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _LAST_TO_SERVE = {"flagger.app/v1alpha3": "0.23.0", "flagger.app/v1alpha2": "0.23.0"}
 
 
-def canary_faults(canary: Manifest, around: Neighbourhood, promise: Promise) -> Iterator[str]:
-    """Everything in which the Canary and the chart disagree, in words; nothing where they agree."""
+def canary_faults(canary: Manifest, around: Neighbourhood, promise: Promise, released: str) -> Iterator[str]:
+    """Everything in which the Canary and the chart disagree, in words; nothing where they agree.
+
+    `released` is the release's namespace, in which objects stand that name none.
+    """
     yield from _schema_faults(canary, promise)
     target = around.target
     reference = canary.get(("spec", "targetRef")) or {}
@@ -25,6 +28,9 @@ def canary_faults(canary: Manifest, around: Neighbourhood, promise: Promise) -> 
         yield f"targetRef names {reference.get('kind')} {reference.get('name')}, not {target.kind} {target.name}"
     if canary.name != target.name:
         yield f"the Canary is called {canary.name}, its target {target.name}"
+    here, there = canary.namespace or released, target.namespace or released
+    if here != there:
+        yield f"the Canary stands in namespace {here}, its target in {there}"
     if promise.api_version.endswith("/v1alpha2"):
         return
     yield from _service_faults(canary, around, promise)

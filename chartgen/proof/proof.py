@@ -112,7 +112,7 @@ def _check_inside(
     _compare(
         renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=canaries), told
     )
-    faults = list(canary_faults(canaries[0], around, promise))
+    faults = list(canary_faults(canaries[0], around, promise, case.namespace))
     if faults:
         raise ProofError("\n".join(f"{fault} ({case.told})" for fault in faults), hint="nothing was written")
 

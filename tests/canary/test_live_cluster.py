@@ -29,18 +29,23 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 REQUEST = RenderRequest(release_name="shop", namespace="jx-production")
-# The arguments of a lookup as the helper file writes them: kind, root, and an expression for the name.
+# The arguments of a lookup as the helper file writes them: kind, and expressions for namespace and name.
+_EXPRESSION = r"\((?:[^()]|\([^()]*\))*\)|\$?[\w.]+"
 LOOKUP = re.compile(
-    r'lookup "(?P<group>v1|apps/v1)" "(?P<kind>\w+)" (?P<root>\$root|)\.Release\.Namespace'
-    r" (?P<name>\((?:[^()]|\([^()]*\))*\)|\$[\w.]+)"
+    rf'lookup "(?P<group>v1|apps/v1)" "(?P<kind>\w+)" (?P<namespace>{_EXPRESSION}) (?P<name>{_EXPRESSION})'
 )
 LIVE_PORTS = [{"name": "live", "port": 4711, "protocol": "TCP", "targetPort": 4712, "nodePort": 30000}]
 LIVE_SELECTOR = {"app": "live-primary"}
 
 
 def with_made_up_cluster(chart: Chart) -> Chart:
-    """The chart, its helpers asking `.Values.cluster.<kind>.<name>` in place of an API server."""
-    text, count = LOOKUP.subn(r'dig "\g<kind>" \g<name> (dict) \g<root>.Values.cluster', chart.text(HELPERS))
+    """The chart, its helpers asking `.Values.cluster.<namespace>.<kind>.<name>` in place of an API server."""
+
+    def asked(match: re.Match[str]) -> str:
+        root = "$root" if "$root" in match["namespace"] else ""
+        return f'dig {match["namespace"]} "{match["kind"]}" {match["name"]} (dict) {root}.Values.cluster'
+
+    text, count = LOOKUP.subn(asked, chart.text(HELPERS))
     assert count == text.count("Values.cluster")
     assert "lookup " not in re.sub(r"\{\{/\*.*?\*/\}\}", "", text, flags=re.DOTALL)
     # A strict schema would refuse the cluster in the values.
@@ -56,13 +61,15 @@ class Live:
         self._original = load_chart(CHARTS / folder.name)
         self._changed = with_made_up_cluster(load_chart(folder))
         self.before = render(engine, self._original, REQUEST, "")
+        self.namespace = ""
         (canary,) = self.after({}).of_kind("Canary")
+        self.namespace = canary.namespace or REQUEST.namespace
         self.target: str = canary.get(("spec", "targetRef", "name"))
         self.kind: str = canary.get(("spec", "targetRef", "kind"))
         self.apex: str = canary.get(("spec", "service", "name")) or self.target
 
     def after(self, cluster: dict[str, Any], **switch: bool) -> Rendering:
-        overlay: dict[str, Any] = {"cluster": cluster, **({"canary": switch} if switch else {})}
+        overlay: dict[str, Any] = {"cluster": {self.namespace: cluster}, **({"canary": switch} if switch else {})}
         return render(self._engine, self._changed, REQUEST.over(overlay), "")
 
     def workloads(self, *, primary: bool) -> dict[str, Any]:
