@@ -24,8 +24,8 @@ class CanaryOutsideGatedNamespaces(ChartRule):
         allowed = self.cluster.allowed_namespaces or releases.namespaces
         for rendering in releases.with_canary:
             for canary in rendering.of_kind("Canary"):
-                namespace = canary.namespace or rendering.request.namespace
-                if allowed and namespace not in allowed:
+                # A gate asks for the release's namespace, also where the chart puts its objects into another one.
+                if allowed and not {canary.namespace, rendering.request.namespace} & set(allowed):
                     yield Problem(
                         f"Canary {canary.name} also renders in namespaces other than {', '.join(allowed)}: "
                         "without traffic or without Flagger there, its releases stall or are rolled back",
