@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -35,8 +36,9 @@ def test_an_emitted_canary_is_applied(name: str, plane: Plane, tmp_path: Path) -
     emitted = _chartgen("emit", str(chart), "--namespace", NAMESPACE, "--release-name", f"emit-{name}")
     assert emitted.returncode == 0, emitted.stderr
     assert "kind: Canary" in emitted.stdout
-    plane.client.ensure_namespace(NAMESPACE)
+    for namespace in re.findall(r"^  namespace: (\S+)$", emitted.stdout, re.MULTILINE):
+        plane.client.ensure_namespace(namespace)
     for way in WAYS:
-        argv = [str(tool("kubectl")), f"--kubeconfig={plane.kubeconfig}", "apply", "-n", NAMESPACE, *way, "-f", "-"]
+        argv = [str(tool("kubectl")), f"--kubeconfig={plane.kubeconfig}", "apply", *way, "-f", "-"]
         done = subprocess.run(argv, input=emitted.stdout, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, ""), way
