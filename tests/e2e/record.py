@@ -2,6 +2,7 @@
 
 Each FILE is a recording; its canary, objects, metrics, hooks and actions are played on a plane of its own, side by side
 with the others, and what real Flagger does is written to OUT under the same file name. Where FILE has ticks, both are compared.
+`--flagger 1.41.0` records another release: its binary is looked for in KUBEBUILDER_ASSETS, its CRDs are those of the tools.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _AT_ONCE = 60
 _TICKS = 20
 
 
-def record(plane: Plane, recordings: Sequence[JsonObject]) -> list[JsonObject]:
+def record(plane: Plane, recordings: Sequence[JsonObject], flagger: str = FLAGGER) -> list[JsonObject]:
     """Each rollout as it went this time."""
     done = []
     for start in range(0, len(recordings), _AT_ONCE):
@@ -42,7 +43,7 @@ def record(plane: Plane, recordings: Sequence[JsonObject]) -> list[JsonObject]:
         session = Session(plane, rollouts)
         session.run()
         session.clean_up()
-        done += [rollout.recorded(FLAGGER, KUBERNETES.removeprefix("v")) for rollout in rollouts]
+        done += [rollout.recorded(flagger, KUBERNETES.removeprefix("v")) for rollout in rollouts]
     return done
 
 
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
     parser.add_argument("--invent", metavar="N", type=int, default=0, help="record N random rollouts")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--flagger", metavar="RELEASE", default=FLAGGER, help=f"Flagger's release [default: {FLAGGER}]")
     options = parser.parse_args(arguments)
     if absent := missing():
         print(f"missing: {', '.join(absent)}. Run `{BUILD_COMMAND}`.", file=sys.stderr)  # noqa: T201
@@ -62,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = [f"invented-{options.seed}-{number:02}" for number in range(options.invent)]
     told += [invent(name, random) for name in names]
     try:
-        with tempfile.TemporaryDirectory() as folder, Plane(Path(folder)) as plane:
-            recorded = record(plane, told)
+        with tempfile.TemporaryDirectory() as folder, Plane(Path(folder), options.flagger) as plane:
+            recorded = record(plane, told, options.flagger)
     except PlaneError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
