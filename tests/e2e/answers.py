@@ -128,15 +128,18 @@ class Answers:
             return known or self._scripts.setdefault(("", canary), Script(canary, canary))
 
     def script_for(self, query: str) -> Script | None:
-        """Whose query this is: the one whose inline query it is, else the longest names that stand in it."""
+        """Whose query this is: the one whose inline query it is, else the longest name in it, in its namespace first.
+
+        Templates' queries need not tell the namespace.
+        """
         with self._lock:
             scripts = list(self._scripts.values())
         squeezed = _squeezed(query)
         for script in scripts:
             if squeezed in script.queries:
                 return script
-        named = [script for script in scripts if _asks_for(squeezed, script)]
-        return max(named, key=lambda script: (len(script.target), len(script.namespace)), default=None)
+        named = [script for script in scripts if _names(squeezed, script.target) or _names(squeezed, script.canary)]
+        return max(named, key=lambda script: (len(script.target), *_nearness(squeezed, script)), default=None)
 
     def answer(self, query: str) -> tuple[int, bytes]:
         """Status and body, as Prometheus' instant query API has them."""
@@ -153,10 +156,8 @@ class Answers:
         return 200, _vector("NaN" if answer == "nan" else str(answer))
 
 
-def _asks_for(query: str, script: Script) -> bool:
-    if script.namespace and not _names(query, script.namespace):
-        return False
-    return _names(query, script.target) or _names(query, script.canary)
+def _nearness(query: str, script: Script) -> tuple[bool, int]:
+    return _names(query, script.namespace), len(script.namespace)
 
 
 def _names(query: str, name: str) -> bool:

@@ -101,6 +101,10 @@ def test_a_query_belongs_to_the_longest_name_in_it() -> None:
         assert answers.script_for('x{service=~"rec-ab-2-fail-canary-80@kubernetescrd"}') is long
         assert answers.script_for('x{route=~"kube(ew)?_rec__ab_2_fail_canary__.*"}') is long
         assert answers.script_for('x{workload=~"ab-20"}') is None
+        one, other = (answers.register(Script("web", "web", namespace)) for namespace in ("blue", "green"))
+        assert answers.script_for('x{namespace="blue", workload=~"web"}') is one
+        assert answers.script_for('x{namespace="green", workload=~"web"}') is other
+        assert answers.script_for('custom_y{workload="web"}') is not None
     finally:
         answers.stop()
 

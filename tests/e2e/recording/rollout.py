@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class Rollout:
     beats: list[Beat] = field(default_factory=list)
     refused: str | None = None
     begun: float = 0.0
+    ended: float = float("inf")
     _version: int = 1
 
     def __post_init__(self) -> None:
@@ -128,7 +130,8 @@ class Rollout:
         return _VERSIONS.get(kind, "v1"), self.names.apex
 
     def clean_up(self, client: Client) -> None:
-        """Delete the Canary (what Flagger made goes with it) and what was sent."""
+        """Delete the Canary (what Flagger made goes with it) and what was sent; what is said of that is not recorded."""
+        self.ended = time.time()
         for manifest in [self.told["canary"], *self.told["objects"]]:
             metadata = manifest["metadata"]
             client.delete(manifest["apiVersion"], manifest["kind"], metadata["namespace"], metadata["name"])
@@ -143,7 +146,7 @@ class Rollout:
         return {**kept, "ticks": [self._tick(number, beat) for number, beat in enumerate(beats)]}
 
     def _tick(self, number: int, beat: Beat) -> JsonObject:
-        end = self.beats[number + 1].at if number + 1 < len(self.beats) else float("inf")
+        end = self.beats[number + 1].at if number + 1 < len(self.beats) else self.ended
         tick: JsonObject = {"tick": number, "second": round(beat.at - self.beats[0].at, 1)}
         tick["events"] = [[each.type, each.text] for each in self.script.events if beat.at <= each.at < end]
         metrics = [[each.metric, each.answer] for each in self.script.metric_calls if beat.at <= each.at < end]
