@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 _QUOTED = re.compile(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
 
 
-def unified_diff(plan: Plan) -> str:
+def unified_diff(plan: Plan, below: str = "") -> str:
     """All changes of the plan, file by file, paths as in the chart; encode it with `surrogateescape` to get bytes.
 
-    Line ends are the files' own, and bytes that are no UTF-8 survive as surrogate escapes.
+    `below` stands in front of the paths, for a diff that is applied outside the chart (`charts/web/`). Line ends are
+    the files' own, and bytes that are no UTF-8 survive as surrogate escapes.
     """
-    return "".join(line for change in plan.changes for line in _of_file(change))
+    return "".join(line for change in plan.changes for line in _of_file(change, below))
 
 
-def _of_file(change: FileChange) -> Iterator[str]:
-    source, target = _path("a", change.path), _path("b", change.path)
+def _of_file(change: FileChange, below: str) -> Iterator[str]:
+    source, target = _path("a", below + change.path), _path("b", below + change.path)
     yield f"diff --git {source} {target}\n"
     if change.before is None:
         yield "new file mode 100644\n"

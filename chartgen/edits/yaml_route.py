@@ -83,3 +83,22 @@ def keys_of(mapping: Any) -> set[str]:
             merged = value.value if value.id == "sequence" else [value]
             keys.update(*(keys_of(below) for below in merged if below.id == "mapping" and below is not mapping))
     return keys
+
+
+def find_at(source: Source, offset: int) -> Place | None:
+    """The place of the entry whose key begins at `offset`; tells keys of one name apart. None where none does."""
+    return _below(source.root, offset, (), (source.root,)) if source.root is not None else None
+
+
+def _below(node: Any, offset: int, steps: tuple[int, ...], nodes: tuple[Any, ...]) -> Place | None:
+    if node.id == "scalar":
+        return None
+    for index, child in enumerate(node.value):
+        key, value = child if node.id == "mapping" else (None, child)
+        if key is not None and key.start_mark.index == offset:
+            return Place((*steps, index), (*nodes, value))
+        inside = value.start_mark.index <= offset < value.end_mark.index
+        found = _below(value, offset, (*steps, index), (*nodes, value)) if inside else None
+        if found:
+            return found
+    return None

@@ -10,12 +10,11 @@ edit cannot be made safely. A route is a tuple of keys and indexes.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.edits import yaml_places as places
 from chartgen.edits import yaml_shape as shapes
+from chartgen.edits.yaml_entry import entry_deleted, key_text, value_set
 from chartgen.edits.yaml_route import find, keys_of, require_unshared, spelt
 from chartgen.edits.yaml_source import Source, composed, is_flow, is_null, read
 from chartgen.errors import ConflictError
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from chartgen.edits.yaml_shape import Shape
 
 _TOLD = "values.yaml"
-# Keys that no YAML version takes for anything but a string.
-_PLAIN_KEY = re.compile(r"(?!(?:null|true|false|yes|no|on|off|[yn])$)[A-Za-z][\w.-]*", re.IGNORECASE)
 
 
 def add_top_level_block(data: bytes, key: str, block: str, *, told: str = _TOLD) -> bytes:
@@ -35,14 +32,14 @@ def add_top_level_block(data: bytes, key: str, block: str, *, told: str = _TOLD)
 
     It becomes the last entry wherever that leaves the others' values alone.
     """
-    return _with_entry(read(data, told), (), key, f"{_key(key)}:\n{_indented(block)}", told)
+    return _with_entry(read(data, told), (), key, f"{key_text(key)}:\n{_indented(block)}", told)
 
 
 def insert_key(data: bytes, route: Sequence[str | int], key: str, text: str, *, told: str = _TOLD) -> bytes:
     """`data` with `key: text` added to the map at `route`; `text` is YAML, on one line or (not indented) on several."""
     roots = composed(text, told)
     is_block = bool(roots) and roots[0].id != "scalar" and not is_flow(roots[0])
-    entry = f"{_key(key)}:\n{_indented(text)}" if is_block else f"{_key(key)}: {text.removesuffix(chr(10))}\n"
+    entry = f"{key_text(key)}:\n{_indented(text)}" if is_block else f"{key_text(key)}: {text.removesuffix(chr(10))}\n"
     return _with_entry(read(data, told), route, key, entry, told)
 
 
@@ -53,11 +50,7 @@ def set_scalar(data: bytes, route: Sequence[str | int], text: str, *, told: str 
     if place.node is None or place.node.id != "scalar":
         raise ConflictError([f"{told}: {spelt(route)} is no single value"])
     require_unshared(source, place, route, told)
-    new = shapes.shape(source.compose(text, told)[0])
-    wanted = (*new[:2], place.node.anchor, new[3])
-    expected = shapes.changed(shapes.shape(source.root), place.steps, lambda _: wanted)
-    tried = [places.scalar_replaced(source, place, text)]
-    return _first_right(tried, lambda after: after == expected, f"{told}: {spelt(route)} cannot be set as text")
+    return value_set(source, place, text, f"{told}: {spelt(route)}").encode()
 
 
 def delete_key(data: bytes, route: Sequence[str | int], *, told: str = _TOLD) -> bytes:
@@ -71,9 +64,7 @@ def delete_key(data: bytes, route: Sequence[str | int], *, told: str = _TOLD) ->
     key = str(route[-1])
     if shapes.entry(shapes.at(before, place.steps[:-1]), key) is None:
         raise ConflictError([f"{told}: {spelt(route)} is there more than once"])
-    expected = shapes.changed(before, place.steps[:-1], lambda mapping: shapes.without(mapping, key))
-    tried = places.entry_deleted(source, place.parent, place.steps[-1])
-    return _first_right(tried, lambda after: after == expected, f"{told}: {spelt(route)} cannot be removed as text")
+    return entry_deleted(source, place, f"{told}: {spelt(route)}").encode()
 
 
 def _with_entry(source: Source, route: Sequence[str | int], key: str, entry: str, told: str) -> bytes:
@@ -111,10 +102,6 @@ def _first_right(tried: Iterable[str], is_right: Callable[[Shape], bool], told: 
         if after[0] == "mapping" and is_right(after):
             return text.encode()
     raise ConflictError([told], hint="make the edit by hand and run again")
-
-
-def _key(key: str) -> str:
-    return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _indented(block: str) -> str:
