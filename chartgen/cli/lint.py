@@ -21,6 +21,10 @@ _CONFIG = typer.Option(
     metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
 )
 _IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
+_FIX = typer.Option("--fix", help="Make the safe fixes, then report what is left.")
+_UNSAFE = typer.Option("--unsafe-fixes", help="Make also the fixes that somebody should look at (means --fix).")
+_DIFF = typer.Option("--diff", help="Print what fixing would change and write nothing; exit 1 if it would.")
+_NON_ZERO = typer.Option("--exit-non-zero-on-fix", help="Exit 1 too where something was fixed (for hooks).")
 
 
 def lint(
@@ -43,6 +47,10 @@ def lint(
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all findings there as known, and exit 0.")
     ] = None,
+    fix: Annotated[bool, _FIX] = False,
+    unsafe_fixes: Annotated[bool, _UNSAFE] = False,
+    diff: Annotated[bool, _DIFF] = False,
+    exit_non_zero_on_fix: Annotated[bool, _NON_ZERO] = False,
     config: Annotated[Path | None, _CONFIG] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration.")] = False,
     flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
@@ -58,7 +66,7 @@ def lint(
     helm: shared.Helm = "auto",
 ) -> None:
     """Find the mistakes of charts' canaries, each at the line that made it."""
-    from chartgen.cli import run_lint
+    from chartgen.cli import run_fix, run_lint
     from chartgen.helm.request import RenderRequest, with_api_versions
 
     base = RenderRequest(
@@ -71,4 +79,5 @@ def lint(
     output = run_lint.Output(
         format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline
     )
-    raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm))
+    fixing = run_fix.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
+    raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm, fixing=fixing))

@@ -11,9 +11,10 @@ import typer
 
 from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
+from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.baseline import baseline_text, without_known
+from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import summary_line
@@ -64,6 +65,7 @@ def run(
     output: Output,
     *,
     helm: str,
+    fixing: Fixing = NO_FIXING,
 ) -> int:
     """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
     request = LintRequest(
@@ -75,7 +77,11 @@ def run(
     shown = _severity("--min-severity", output.min_severity or config.min_severity or Severity.INFO.value)
     printed = reporter(output.format)
     files = list(_reports(output.reports))
-    result = _linted(select_engine(helm), paths, request, output.stdin_filename)
+    engine = select_engine(helm)
+    done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()
+    if fixing.diff:
+        return done.code(changes_count=True)
+    result = _linted(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
         write_result(baseline_text(result), output.write_baseline)
         typer.echo(f"{output.write_baseline}: {len(result.findings)} findings are known from now on", err=True)
@@ -87,7 +93,18 @@ def run(
     write_result(printed(result.at_least(shown)), None)
     for line in (*result.notes, summary_line(result)):
         typer.echo(line, err=True)
-    return exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
+    found = exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
+    return max(found, done.code(changes_count=fixing.exit_non_zero))
+
+
+def _fixed(engine: Engine, paths: list[Path], request: LintRequest, output: Output, fixing: Fixing) -> Done:
+    if Path("-") in paths:
+        raise UsageError("what comes from stdin cannot be fixed", hint="give the chart or the file")
+    if output.write_baseline or (fixing.diff and output.reports):
+        other = "--write-baseline" if output.write_baseline else "--report"
+        raise UsageError(f"{other} does not go with fixing", hint="run chartgen lint twice")
+    known = fingerprints(output.baseline) if output.baseline else frozenset()
+    return fix(engine, paths, request, fixing, known)
 
 
 def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:

@@ -39,6 +39,11 @@ def without_known(result: LintResult, path: Path) -> LintResult:
     return replace(result, findings=tuple(fresh), suppressed=hidden, notes=(*result.notes, *note))
 
 
+def fingerprints(path: Path) -> frozenset[str]:
+    """The findings that a baseline file knows."""
+    return frozenset(str(row.get("fingerprint")) for row in _rows(path))
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     hint = "write one with --write-baseline FILE"
     try:

@@ -13,6 +13,8 @@ from chartgen.errors import ChartError, HelmError, UsageError
 from chartgen.helm.request import RenderRequest
 from chartgen.lint.config import Config, find_config, read_config
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
+from chartgen.lint.fixing.bench import ChartBench, PlainBench
+from chartgen.lint.fixing.fixer import with_offers
 from chartgen.lint.matrix import look_at
 from chartgen.lint.plain import is_plain, plain_releases, read_plain
 from chartgen.lint.running import findings_of, unreadable
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding
+    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.suppress import Kept
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
@@ -53,22 +57,37 @@ class LintRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
-    """What holds for one chart: options over its configuration."""
+class Settings:
+    """What holds for one chart: options over its configuration.
+
+    `judges` are the rules that a fix must not displease: those that run, and those that are merely not selected.
+    """
 
     config: Config
     rules: tuple[Rule, ...]
+    judges: tuple[Rule, ...]
     cluster: Cluster
 
     @classmethod
-    def of(cls, request: LintRequest, config: Config) -> _Settings:
+    def of(cls, request: LintRequest, config: Config) -> Settings:
         cluster = replace(
             config.cluster,
             flagger=request.flagger or config.cluster.flagger,
             allowed_namespaces=request.namespaces or config.namespaces,
         )
-        rules = selected(request.select or config.select, (*config.ignore, *request.ignore), cluster)
-        return cls(config, rules, cluster)
+        ignored = (*config.ignore, *request.ignore)
+        rules = selected(request.select or config.select, ignored, cluster)
+        return cls(config, rules, selected((), ignored, cluster), cluster)
+
+    def kept(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[Kept, int]:
+        """What neither the configuration nor a comment exempts, and how many they do."""
+        own = Collected()
+        for finding in findings:
+            own.add(finding)
+        merged = own.sorted()
+        judged = [one for one in map(self.config.applied, merged) if one is not None]
+        kept = without_ignored(judged, texts, frozenset(rule.id for rule in self.rules))
+        return kept, len(merged) - len(kept.findings)
 
 
 class _Run:
@@ -84,7 +103,7 @@ class _Run:
         selected(request.select, request.ignore)  # an unknown rule is refused before anything is read
 
     def chart(self, path: Path) -> None:
-        settings = _Settings.of(self._request, self._request.config_at(path))
+        settings = Settings.of(self._request, self._request.config_at(path))
         try:
             chart = with_subcharts_opened(load_chart(path))
             releases = look_at(self._engine, chart, self._request.base, settings.cluster.allowed_namespaces)
@@ -96,11 +115,12 @@ class _Run:
             return
         self._note_checked(path.as_posix(), chart.name, releases.has_canary, len(releases.renderings))
         if not chart.library:
+            bench = None if chart.packaged else ChartBench.of(self._engine, releases)
             found = findings_of(self._engine, releases, settings.rules)
-            self._take(found, texts_of(chart, self._request.base.sources.files), settings)
+            self._take(found, texts_of(chart, self._request.base.sources.files), settings, bench)
 
-    def manifests(self, text: str, name: str) -> None:
-        settings = _Settings.of(self._request, self._request.config_at(Path(name)))
+    def manifests(self, text: str, name: str, file: Path | None = None) -> None:
+        settings = Settings.of(self._request, self._request.config_at(Path(name)))
         namespace = (settings.cluster.allowed_namespaces or (self._request.base.namespace,))[0]
         try:
             releases = plain_releases(self._engine, text, name, namespace)
@@ -109,7 +129,8 @@ class _Run:
             self._take([unreadable(Path(name), error)], {name: text}, settings)
             return
         self._note_checked(name, releases.chart.name, releases.has_canary, 1)
-        self._take(findings_of(self._engine, releases, settings.rules), {name: text}, settings)
+        bench = PlainBench(self._engine, releases, file, file.read_bytes(), namespace) if file else None
+        self._take(findings_of(self._engine, releases, settings.rules), {name: text}, settings, bench)
 
     def note(self, text: str) -> None:
         self._notes.append(text)
@@ -122,17 +143,14 @@ class _Run:
     def _note_checked(self, path: str, name: str, has_canary: bool, renderings: int) -> None:
         self._checked.append(CheckedChart(path, name, has_canary, renderings))
 
-    def _take(self, findings: Iterable[Finding], texts: Mapping[str, str], settings: _Settings) -> None:
-        """Keep what neither the configuration nor a comment exempts."""
-        own = Collected()
-        for finding in findings:
-            own.add(finding)
-        merged = own.sorted()
-        judged = [one for one in map(settings.config.applied, merged) if one is not None]
-        kept = without_ignored(judged, texts, frozenset(rule.id for rule in settings.rules))
-        self._suppressed += len(merged) - len(kept.findings)
+    def _take(
+        self, findings: Iterable[Finding], texts: Mapping[str, str], settings: Settings, bench: Bench | None = None
+    ) -> None:
+        """Keep what nothing exempts, each finding with the fix that was proven for it on `bench`."""
+        kept, hidden = settings.kept(findings, texts)
+        self._suppressed += hidden
         self._notes += kept.notes
-        for finding in kept.findings:
+        for finding in with_offers(bench, kept.findings, settings.judges) if bench else kept.findings:
             self._collected.add(finding)
 
 
@@ -144,7 +162,7 @@ def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> L
         run.chart(path)
     for path in found.outside:
         if is_plain(path):
-            run.manifests(read_plain(path), path.as_posix())
+            run.manifests(read_plain(path), path.as_posix(), path)
         else:
             run.note(f"{path}: belongs to no chart, skipped")
     return run.result()

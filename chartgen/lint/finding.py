@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chartgen.lint.fixing.offer import Offer, Remedy
     from chartgen.rules.rule import Severity
 
 
@@ -26,7 +27,7 @@ class Finding:
 
     Lines and columns are 1-based, `end_column` exclusive. `releases` are the labels of the releases that show it.
     `manifest_path` is the route in the rendered object, written as a JSON Pointer. `fingerprint` stays the same when
-    lines move.
+    lines move. `remedy` is what the rule asks for, `fix` what was tried and proven of it.
     """
 
     rule: str
@@ -44,8 +45,14 @@ class Finding:
     tags: tuple[str, ...] = ()
     fingerprint: str = ""
     yields_to: tuple[str, ...] = ()
-    fixable: bool = False
     exact: bool = True
+    fix: Offer | None = None
+    remedy: Remedy | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def fixable(self) -> bool:
+        """Whether an option of `chartgen lint` would take it away."""
+        return self.fix is not None
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
+from chartgen.lint.fixing.offer import Remedy
 from chartgen.manifests.provenance import Place, Provenance, path_in_chart
 from chartgen.manifests.values_place import values_place
 
@@ -52,6 +53,7 @@ class Placer:
             yields_to=rule.yields_to,
             fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{place.path}", problem, manifest),
             exact=place.exact,
+            remedy=_remedy(rule, problem, rendering, manifest),
         )
 
     def _place(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> Place:
@@ -75,6 +77,12 @@ class Placer:
         if asked not in self._placed:
             self._placed[asked] = self._provenance.place(rendering, manifest, problem.at)
         return self._placed[asked]
+
+
+def _remedy(rule: Rule, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> Remedy | None:
+    if problem.fix is None or rendering is None or manifest is None:
+        return None
+    return Remedy(rule.id, problem.fix, rendering.label, (manifest.template, manifest.document), problem.at)
 
 
 def _source_place(chart: Chart, problem: Problem) -> Place:

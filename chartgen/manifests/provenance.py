@@ -81,6 +81,10 @@ class Provenance:
                 return candidate
         return None
 
+    def template_place(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+        """The place of the key in the templates that comes out at `route`, None where none does."""
+        return self._from_template(rendering, manifest, route)
+
     def _from_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
         origin = self.value_route(rendering, manifest, route)
         if origin is None:

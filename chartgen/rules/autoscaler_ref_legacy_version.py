@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class AutoscalerRefLegacyVersion(CanaryRule):
     severity = Severity.INFO
     summary = "autoscalerRef's API version is ignored"
     tags = ("scaling",)
+    fixes = (Safety.SAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         version = str(canary.field("autoscalerRef", "apiVersion") or "")
@@ -26,4 +28,5 @@ class AutoscalerRefLegacyVersion(CanaryRule):
             yield Problem(
                 f"{version} is ignored here, Flagger reads autoscaling/v2; the HPA itself must not carry it",
                 at=("spec", "autoscalerRef", "apiVersion"),
+                fix=set_value(("spec", "autoscalerRef", "apiVersion"), "autoscaling/v2"),
             )

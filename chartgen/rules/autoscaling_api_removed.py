@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class AutoscalingApiRemoved(Rule):
     summary = "an HPA of a removed API version"
     kinds = ("HorizontalPodAutoscaler",)
     tags = ("scaling", "api")
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         removed = _REMOVED.get(manifest.api_version)
@@ -31,6 +33,8 @@ class AutoscalingApiRemoved(Rule):
                 f"{manifest.api_version} is gone since Kubernetes {removed}: the whole release fails; "
                 "write autoscaling/v2",
                 at=("apiVersion",),
+                # v2 is v2beta2 promoted; the metrics of v2beta1 have another shape.
+                fix=set_value(("apiVersion",), "autoscaling/v2") if manifest.api_version.endswith("v2beta2") else None,
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, rename
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class CanaryAnalysisFieldRenamed(Rule):
     severity = Severity.ERROR
     summary = "spec.canaryAnalysis is called spec.analysis since 1.0"
     tags = ("api",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         spec = manifest.get(("spec",), {})
@@ -26,4 +28,5 @@ class CanaryAnalysisFieldRenamed(Rule):
             yield Problem(
                 f"canaryAnalysis is called analysis since Flagger 1.0: it is dropped{told}",
                 at=("spec", "canaryAnalysis"),
+                fix=rename(("spec", "canaryAnalysis"), "analysis") if "analysis" not in spec else None,
             )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
+from chartgen.rules.fix import Safety, set_value
+from chartgen.rules.reading.homoglyphs import latin
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
 
 
 class CanaryRefused(Rule):
@@ -21,6 +24,7 @@ class CanaryRefused(Rule):
     summary = "the API server refuses the object"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if not manifest.api_version.startswith("flagger.app/"):
@@ -30,4 +34,11 @@ class CanaryRefused(Rule):
             yield Problem(
                 f"{field} {refusal.message}: the API server refuses it (Flagger {self.cluster.flagger or NEWEST})",
                 at=refusal.at,
+                fix=_in_latin(refusal.at, manifest.get(refusal.at)),
             )
+
+
+def _in_latin(at: Route, value: Any) -> Fix | None:
+    """A name with a letter that only looks Latin."""
+    meant = latin(value) if isinstance(value, str) else None
+    return set_value(at, meant) if meant else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,9 +28,13 @@ class ConfirmGatePath(CanaryRule):
     severity = Severity.WARNING
     summary = "a gate that does not ask"
     tags = ("webhooks",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in canary.hooks:
             path = next((path for path in _PATHS if hook.url.rstrip("/").endswith(path)), None)
             if hook.type.startswith("confirm-") and path:
-                yield Problem(f"{path} {_PATHS[path]}; only /gate/check asks the stored state", at=(*hook.at, "url"))
+                at = (*hook.at, "url")
+                asking = hook.url.rstrip("/").removesuffix(path) + "/gate/check"
+                told = f"{path} {_PATHS[path]}; only /gate/check asks the stored state"
+                yield Problem(told, at=at, fix=set_value(at, asking, Safety.UNSAFE))

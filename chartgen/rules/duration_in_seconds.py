@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import number
 from chartgen.rules.rule import Problem, Severity
 
@@ -20,6 +21,7 @@ class DurationInSeconds(CanaryRule):
     severity = Severity.WARNING
     summary = "a request duration given in seconds"
     tags = ("metrics",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in canary.metrics:
@@ -32,4 +34,5 @@ class DurationInSeconds(CanaryRule):
                     f"request-duration is in whole milliseconds: {most:g} is {int(most)} ms; {most * 1000:g} is "
                     f"{most:g} s",
                     at=(*metric.at, *at),
+                    fix=set_value((*metric.at, *at), round(most * 1000, 6), Safety.UNSAFE),
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, rename
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
     from chartgen.rules.reading.canary import Metric
 
 
@@ -20,6 +22,7 @@ class DurationWithoutMax(Rule):
     severity = Severity.ERROR
     summary = "a request duration without an upper bound"
     tags = ("metrics",)
+    fixes = (Safety.UNSAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in Canary(manifest).metrics:
@@ -27,6 +30,7 @@ class DurationWithoutMax(Rule):
                 yield Problem(
                     f"request-duration has no thresholdRange.max: the check {_outcome(metric)}",
                     at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
+                    fix=_other_bound(metric),
                 )
 
 
@@ -40,3 +44,9 @@ def _outcome(metric: Metric) -> str:
     if metric.range is None:
         return "compares with 0 ms and always fails"
     return "fails fast services and passes slow ones" if metric.range.get("min") is not None else "never fails"
+
+
+def _other_bound(metric: Metric) -> Fix | None:
+    """The bound that is there was meant for the other one."""
+    mixed_up = metric.range is not None and set(metric.range) == {"min"}
+    return rename((*metric.at, "thresholdRange", "min"), "max", Safety.UNSAFE) if mixed_up else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import DeleteKey, Fix, Safety
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ class IgnoredFieldForStrategy(CanaryRule):
     severity = Severity.INFO
     summary = "a setting the strategy does not read"
     tags = ("strategy",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for name, why in self._ignored(canary):
             if canary.analysis.get(name) is not None:
-                yield Problem(f"{name} is ignored {why}", at=canary.at(name))
+                fix = Fix(f"remove {name}", (DeleteKey(canary.at(name)),), Safety.UNSAFE)
+                yield Problem(f"{name} is ignored {why}", at=canary.at(name), fix=fix)
 
     def _ignored(self, canary: Canary) -> Iterator[tuple[str, str]]:
         if canary.strategy != "weights":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.durations import SHORTEST_INTERVAL, go_seconds
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -20,10 +21,13 @@ class IntervalBelowTenSeconds(Rule):
     severity = Severity.WARNING
     summary = "interval below 10s is raised to 10s"
     tags = ("schedule",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         interval = canary.analysis.get("interval")
         seconds = go_seconds(interval) if isinstance(interval, str) else None
         if seconds is not None and seconds < SHORTEST_INTERVAL:
-            yield Problem(f"interval {interval} is below Flagger's shortest: it takes 10s", at=canary.at("interval"))
+            at = canary.at("interval")
+            told = f"interval {interval} is below Flagger's shortest: it takes 10s"
+            yield Problem(told, at=at, fix=set_value(at, "10s"))

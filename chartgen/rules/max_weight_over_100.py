@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -21,6 +22,7 @@ class MaxWeightOver100(Rule):
     severity = Severity.ERROR
     summary = "maxWeight or a step is above 100"
     tags = ("strategy",)
+    fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
@@ -29,6 +31,7 @@ class MaxWeightOver100(Rule):
             yield Problem(
                 f"maxWeight {most:g} is never reached: the weight stops at 100 and the new version is never promoted",
                 at=canary.at("maxWeight"),
+                fix=set_value(canary.at("maxWeight"), _ALL, Safety.UNSAFE),
             )
         beyond = [index for index, weight in enumerate(canary.step_weights) if (number(weight) or 0) > _ALL]
         if beyond:
@@ -36,4 +39,5 @@ class MaxWeightOver100(Rule):
                 f"step {canary.step_weights[beyond[0]]:g} is above 100 %: all users get the new version there",
                 at=canary.at("stepWeights", beyond[0]),
                 severity=Severity.WARNING,
+                fix=set_value(canary.at("stepWeights", beyond[0]), _ALL),
             )

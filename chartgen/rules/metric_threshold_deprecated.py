@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import DeleteKey, Fix, MoveKey, Safety
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class MetricThresholdDeprecated(CanaryRule):
     severity = Severity.INFO
     summary = "a metric's threshold is deprecated"
     tags = ("metrics",)
+    fixes = (Safety.SAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in canary.metrics:
@@ -26,4 +28,7 @@ class MetricThresholdDeprecated(CanaryRule):
                 continue
             side = "min" if metric.name == "request-success-rate" else "max"
             ignored = "is ignored beside thresholdRange" if metric.range is not None else "is deprecated"
-            yield Problem(f"threshold {ignored}: write thresholdRange.{side}", at=(*metric.at, "threshold"))
+            at, bounds = (*metric.at, "threshold"), (*metric.at, "thresholdRange")
+            change = DeleteKey(at) if metric.range is not None else MoveKey(at, bounds, side)
+            told = f"threshold {ignored}: write thresholdRange.{side}"
+            yield Problem(told, at=at, fix=Fix(f"write thresholdRange.{side}", (change,)))

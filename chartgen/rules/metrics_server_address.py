@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class MetricsServerAddress(CanaryRule):
     severity = Severity.ERROR
     summary = "metricsServer is no URL"
     tags = ("metrics",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         address = canary.field("metricsServer")
@@ -27,4 +29,5 @@ class MetricsServerAddress(CanaryRule):
             yield Problem(
                 f"metricsServer {address!r} is no URL: every builtin check fails; write http://{address}",
                 at=("spec", "metricsServer"),
+                fix=set_value(("spec", "metricsServer"), f"http://{address}", Safety.UNSAFE),
             )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.neighbours import container_ports, target_of
 from chartgen.rules.rule import Problem, Severity
 
@@ -21,6 +22,7 @@ class PortNameProtocol(CanaryRule):
     severity = Severity.WARNING
     summary = "the port's name gives the mesh the wrong protocol"
     tags = ("services",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
@@ -35,4 +37,5 @@ class PortNameProtocol(CanaryRule):
                     f"the container's port is called {name}, the Services' {named}: the mesh treats it as HTTP/1; set "
                     f"portName: {name}",
                     at=("spec", "service", "portName" if "portName" in canary.service else "port"),
+                    fix=set_value(("spec", "service", "portName"), name, Safety.UNSAFE),
                 )

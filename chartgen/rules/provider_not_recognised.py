@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.providers import provider_names
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -23,14 +24,21 @@ class ProviderNotRecognised(Rule):
     severity = Severity.ERROR
     summary = "a provider Flagger does not know"
     tags = ("providers",)
+    fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
             known = provider_names(self.cluster.flagger)
             given = str(manifest.get(refusal.at))
-            near = _MEANT.get(given) or next(iter(difflib.get_close_matches(given, known, n=1, cutoff=0.5)), None)
+            alike = difflib.get_close_matches(given.lower(), known, n=1, cutoff=0.5)
+            near = _MEANT.get(given) or next(iter(alike), None)
             meant = f"; did you mean {near}?" if near else ""
             yield Problem(
                 f"provider {given!r} is none of Flagger's: refused since 1.43, taken for Istio before{meant}",
                 at=refusal.at,
+                fix=set_value(refusal.at, near, _safety(given, near)) if near else None,
             )
+
+
+def _safety(given: str, meant: str) -> Safety:
+    return Safety.SAFE if given.lower() == meant else Safety.UNSAFE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.neighbours import target_of
 from chartgen.rules.reading.sources import asks_cluster
 from chartgen.rules.reading.without_canary import without_canary
@@ -22,6 +23,7 @@ class RevertOnDeletionMissing(CanaryRule):
     severity = Severity.WARNING
     summary = "switching the canary off leaves the app without pods"
     tags = ("lifecycle",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if canary.field("revertOnDeletion") is True or canary.target_kind == "Service":
@@ -31,6 +33,7 @@ class RevertOnDeletionMissing(CanaryRule):
                 "deleting this Canary, or switching it off, removes the primary while the target stays at 0 replicas: "
                 "nothing serves; set revertOnDeletion: true",
                 at=("spec",),
+                fix=set_value(("spec", "revertOnDeletion"), True, Safety.UNSAFE),
             )
 
 

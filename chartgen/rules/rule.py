@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix, Safety
     from chartgen.rules.releases import Releases
 
 # A rule with this tag tells of a mistake that stops or blinds Flagger for every Canary of the cluster.
@@ -47,7 +48,8 @@ class Problem:
 
     `severity` overrides the rule's own. `values_route` names the place in the values instead, where the problem is
     one of the values rather than of a rendered field, and `source` a place in a file, where nothing was rendered.
-    `releases` are the labels of the releases it was seen in, where no manifest tells.
+    `releases` are the labels of the releases it was seen in, where no manifest tells. `fix` puts it right, where one
+    answer is right; its routes are those of `manifest`.
     """
 
     message: str
@@ -57,6 +59,7 @@ class Problem:
     values_route: Route | None = None
     source: SourcePlace | None = None
     releases: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 class Rule:
@@ -70,6 +73,8 @@ class Rule:
     former_ids: ClassVar[tuple[str, ...]] = ()
     # Rules that tell the same mistake better: where one of them speaks of the same line, this one is silent.
     yields_to: ClassVar[tuple[str, ...]] = ()
+    # The kinds of fixes its problems may carry; a test holds it against the examples.
+    fixes: ClassVar[tuple[Safety, ...]] = ()
 
     def __init__(self, cluster: Cluster | None = None) -> None:
         self.cluster = cluster or Cluster()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class SkipAnalysisLeftOn(CanaryRule):
     severity = Severity.WARNING
     summary = "skipAnalysis promotes every change unseen"
     tags = ("strategy", "lifecycle")
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.field("skipAnalysis") is True:
@@ -26,4 +28,5 @@ class SkipAnalysisLeftOn(CanaryRule):
                 "with skipAnalysis every change is promoted one tick after it is seen; on a first installation the "
                 "target goes to zero before the primary is up",
                 at=("spec", "skipAnalysis"),
+                fix=set_value(("spec", "skipAnalysis"), False, Safety.UNSAFE),
             )

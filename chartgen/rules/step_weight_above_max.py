@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -19,6 +20,7 @@ class StepWeightAboveMax(Rule):
     severity = Severity.ERROR
     summary = "stepWeight is above maxWeight"
     tags = ("strategy",)
+    fixes = (Safety.UNSAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
@@ -28,4 +30,5 @@ class StepWeightAboveMax(Rule):
             yield Problem(
                 f"stepWeight {step:g} is above maxWeight {most:g}: the first step sends {sent:g} % to the new version",
                 at=canary.at("stepWeight"),
+                fix=set_value(canary.at("stepWeight"), most, Safety.UNSAFE),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import number
 from chartgen.rules.rule import Problem, Severity
 
@@ -20,6 +21,7 @@ class SuccessRateAsFraction(CanaryRule):
     severity = Severity.ERROR
     summary = "a success rate given as a fraction"
     tags = ("metrics",)
+    fixes = (Safety.SAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in canary.metrics:
@@ -34,4 +36,5 @@ class SuccessRateAsFraction(CanaryRule):
                     at=(*metric.at, *at),
                     # Whole 1 may be meant: Flagger's own tests let nearly everything pass that way.
                     severity=Severity.WARNING if least == 1 else None,
+                    fix=set_value((*metric.at, *at), round(least * 100, 6)) if least < 1 else None,
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, rename
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
     from chartgen.rules.reading.canary import Metric
 
 
@@ -20,6 +22,7 @@ class SuccessRateWithoutMin(Rule):
     severity = Severity.ERROR
     summary = "a success rate without a lower bound always passes"
     tags = ("metrics",)
+    fixes = (Safety.UNSAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in Canary(manifest).metrics:
@@ -30,6 +33,7 @@ class SuccessRateWithoutMin(Rule):
                 yield Problem(
                     f"request-success-rate has no thresholdRange.min: the check {told}",
                     at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
+                    fix=_other_bound(metric),
                 )
 
 
@@ -37,3 +41,9 @@ def _has_minimum(metric: Metric) -> bool:
     if metric.range is not None:
         return number(metric.range.get("min")) is not None
     return (number(metric.body.get("threshold")) or 0) > 0
+
+
+def _other_bound(metric: Metric) -> Fix | None:
+    """The bound that is there was meant for the other one."""
+    mixed_up = metric.range is not None and set(metric.range) == {"max"}
+    return rename((*metric.at, "thresholdRange", "max"), "min", Safety.UNSAFE) if mixed_up else None

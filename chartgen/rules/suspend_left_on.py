@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ class SuspendLeftOn(CanaryRule):
     severity = Severity.WARNING
     summary = "a suspended Canary releases nothing"
     tags = ("lifecycle",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.field("suspend") is True:
             yield Problem(
                 "suspend: true stops every release: new versions stay in the target at 0 replicas",
                 at=("spec", "suspend"),
+                fix=set_value(("spec", "suspend"), False, Safety.UNSAFE),
             )

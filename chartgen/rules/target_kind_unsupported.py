@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
+
+_KINDS = ("Deployment", "DaemonSet", "Service")
 
 
 class TargetKindUnsupported(Rule):
@@ -19,9 +23,17 @@ class TargetKindUnsupported(Rule):
     severity = Severity.ERROR
     summary = "Flagger manages Deployments, DaemonSets and Services only"
     tags = ("references",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
             yield Problem(
-                f"Flagger cannot manage a {manifest.get(refusal.at)}: the API server refuses the Canary", at=refusal.at
+                f"Flagger cannot manage a {manifest.get(refusal.at)}: the API server refuses the Canary",
+                at=refusal.at,
+                fix=_other_capitals(manifest, refusal.at),
             )
+
+
+def _other_capitals(manifest: Manifest, at: Route) -> Fix | None:
+    meant = next((kind for kind in _KINDS if kind.lower() == str(manifest.get(at)).lower()), None)
+    return set_value(at, meant) if meant else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.homoglyphs import latin
 from chartgen.rules.reading.neighbours import beside, is_knative, namespace_of, target_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
 
 _MANAGED = ("Deployment", "DaemonSet", "Service")
 
@@ -23,6 +26,7 @@ class TargetNotFound(Rule):
     severity = Severity.ERROR
     summary = "targetRef names a workload the chart does not render"
     tags = ("references",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         canary = Canary(manifest)
@@ -33,6 +37,7 @@ class TargetNotFound(Rule):
                 f"{canary.target_kind} {canary.target} is not rendered: Flagger waits for it and nothing is released"
                 f"{_near(canary, rendering)}",
                 at=("spec", "targetRef", "name"),
+                fix=_in_latin(canary, rendering),
             )
 
 
@@ -57,3 +62,10 @@ def _near(canary: Canary, rendering: Rendering) -> str:
     if near and not canary.target.isascii():
         return f"; a letter of the name is not ASCII, and there is {near[0]}"
     return f"; there is {canary.target_kind} {near[0]}" if near else ""
+
+
+def _in_latin(canary: Canary, rendering: Rendering) -> Fix | None:
+    """The name with a letter that only looks Latin, where the workload bears it in Latin."""
+    meant = latin(canary.target)
+    there = {one.name for one in beside(canary.manifest, rendering, canary.target_kind)}
+    return set_value(("spec", "targetRef", "name"), meant) if meant in there and meant else None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class TemplateMetricWithoutInterval(CanaryRule):
     severity = Severity.ERROR
     summary = "a template metric without interval has an empty window"
     tags = ("metrics",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         for metric in canary.metrics:
@@ -35,6 +37,7 @@ class TemplateMetricWithoutInterval(CanaryRule):
                     f"metric {metric.name} has no interval, and the default of 1m does not apply to templates: "
                     "{{ interval }} in its query is empty and each check fails",
                     at=(*metric.at, "name"),
+                    fix=set_value((*metric.at, "interval"), "1m", Safety.UNSAFE),
                     severity=Severity.WARNING if template is None else None,
                 )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Fix
 
 
 class ValuesTypeMismatch(Rule):
@@ -20,6 +23,7 @@ class ValuesTypeMismatch(Rule):
     summary = "a value of another type than the field's"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("values", "api")
+    fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
@@ -27,4 +31,18 @@ class ValuesTypeMismatch(Rule):
             return
         for refusal in refusals(manifest, self.cluster, self.id):
             field = ".".join(str(step) for step in refusal.at)
-            yield Problem(f"{field}: {refusal.message}; the API server refuses the release", at=refusal.at)
+            fix = _as_meant(refusal.at, manifest.get(refusal.at), refusal.message)
+            yield Problem(f"{field}: {refusal.message}; the API server refuses the release", at=refusal.at, fix=fix)
+
+
+def _as_meant(at: Route, value: Any, message: str) -> Fix | None:
+    """The same characters read as the type that is wanted."""
+    wanted = re.findall(r"\ban? (integer|number|boolean|string)\b", message.rpartition(" is not ")[2])
+    if isinstance(value, str):
+        if {"integer", "number"} & set(wanted) and re.fullmatch(r"-?(?:0|[1-9]\d*)", value):
+            return set_value(at, int(value))
+        if "number" in wanted and re.fullmatch(r"-?(?:0|[1-9]\d*)\.\d+", value):
+            return set_value(at, float(value))
+        return set_value(at, value == "true") if "boolean" in wanted and value in {"true", "false"} else None
+    # A number as Helm prints it: a fraction or a large one may have been written otherwise.
+    return set_value(at, str(value)) if "string" in wanted and isinstance(value, int) and value is not True else None

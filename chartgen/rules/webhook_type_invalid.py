@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -25,10 +26,17 @@ class WebhookTypeInvalid(Rule):
     severity = Severity.ERROR
     summary = "a webhook type Flagger does not have"
     tags = ("webhooks", "api")
+    fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
             given = str(manifest.get(refusal.at))
-            near = difflib.get_close_matches(given, _TYPES, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(given.lower().replace("_", "-"), _TYPES, n=1, cutoff=0.5)
             meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_TYPES)}"
-            yield Problem(f"webhook type {given!r} is refused by the API server{meant}", at=refusal.at)
+            fix = set_value(refusal.at, near[0], _safety(given, near[0])) if near else None
+            yield Problem(f"webhook type {given!r} is refused by the API server{meant}", at=refusal.at, fix=fix)
+
+
+def _safety(given: str, meant: str) -> Safety:
+    """Other capitals, or `_` for `-`, are plainly the same type."""
+    return Safety.SAFE if given.lower().replace("_", "-").replace(" ", "-") == meant else Safety.UNSAFE

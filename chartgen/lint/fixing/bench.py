@@ -1,0 +1,157 @@
+"""What a fix is tried on: a chart (or a file of plain manifests) in memory, with all its releases as they render."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from chartgen.errors import ConflictError
+from chartgen.lint.fixing.sheet import Spot, manifest_spot, template_spot, values_spot
+from chartgen.lint.plain import plain_releases
+from chartgen.manifests.manifest import value_at
+from chartgen.manifests.provenance import Provenance
+from chartgen.manifests.rendering import render
+from chartgen.manifests.values_place import values_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+    from chartgen.manifests.manifest import Manifest, Route
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.releases import Releases
+
+_SEPARATOR = re.compile(r"^---(?=\s)", re.MULTILINE)
+_SUBCHARTS = "charts/"
+
+
+class Bench(Protocol):
+    """Something with releases that can be edited in memory. Every change makes a new bench."""
+
+    @property
+    def releases(self) -> Releases: ...
+    @property
+    def root(self) -> Path:
+        """The folder that the paths of `files` are below."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]: ...
+    def with_files(self, changes: Mapping[str, bytes]) -> Bench:
+        """The same with these files changed, rendered anew; raises RenderError or ChartError."""
+
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+        """Where the values make a field."""
+
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+        """Where a template (or a plain manifest) spells a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBench:
+    """A chart; its vendored subcharts and the values files of `ci/` are looked at and left alone."""
+
+    engine: Engine
+    releases: Releases
+    provenance: Provenance
+
+    @classmethod
+    def of(cls, engine: Engine, releases: Releases) -> ChartBench:
+        return cls(engine, releases, Provenance(engine))
+
+    @property
+    def root(self) -> Path:
+        return self.releases.chart.root
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return self.releases.chart.files
+
+    def with_files(self, changes: Mapping[str, bytes]) -> ChartBench:
+        """See Bench."""
+        return ChartBench.of(self.engine, _again(self.engine, self.releases, self.releases.chart.with_files(changes)))
+
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+        """See Bench. Only a value that is the field as a whole counts."""
+        origin = self.provenance.value_route(rendering, manifest, route)
+        found = values_place(rendering, origin) if origin else None
+        if origin is None or found is None or not found.in_chart or found.path != "values.yaml":
+            return
+        field = manifest.get(route)
+        if not isinstance(field, (dict, list)) and str(value_at(rendering.values, origin)) != str(field):
+            return
+        try:
+            yield values_spot(found.path, self.files[found.path], origin)
+        except ConflictError:
+            return
+
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+        """See Bench. Items of a list are counted from the key above them."""
+        named = route
+        while named and isinstance(named[-1], int):
+            named = named[:-1]
+        place = self.provenance.template_place(rendering, manifest, named) if named else None
+        if place is None or not place.exact or place.path.startswith(_SUBCHARTS):
+            return
+        try:
+            text = self.releases.chart.text(place.path)
+            spot = template_spot(place.path, text, place.position)
+        except ConflictError:
+            return
+        found = spot.below([step for step in route[len(named) :] if isinstance(step, int)])
+        if found is not None:
+            yield found
+
+
+def _again(engine: Engine, releases: Releases, chart: Chart) -> Releases:
+    """The same releases of the changed chart."""
+    fresh = [
+        replace(render(engine, chart, one.request, one.label), switched=one.switched, gated=one.gated)
+        for one in releases.renderings
+    ]
+    siblings = tuple(replace(one, siblings=tuple(other for other in fresh if other is not one)) for one in fresh)
+    return replace(releases, chart=chart, renderings=siblings)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainBench:
+    """A file of plain manifests: what is written is what is rendered."""
+
+    engine: Engine
+    releases: Releases
+    path: Path
+    data: bytes
+    namespace: str
+
+    @property
+    def root(self) -> Path:
+        return self.path.parent
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return {self.path.name: self.data}
+
+    def with_files(self, changes: Mapping[str, bytes]) -> PlainBench:
+        """See Bench."""
+        data = changes.get(self.path.name, self.data)
+        name = self.releases.renderings[0].chart.root.as_posix()
+        releases = plain_releases(self.engine, data.decode("utf-8-sig"), name, self.namespace)
+        return replace(self, releases=releases, data=data)
+
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:  # noqa: ARG002
+        """There are no values."""
+        return iter(())
+
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:  # noqa: ARG002
+        """See Bench."""
+        text = self.data.decode("utf-8")
+        start = 0
+        for _ in range(manifest.line - 1):
+            start = text.index("\n", start) + 1
+        mark = _SEPARATOR.search(text, start)
+        try:
+            yield manifest_spot(self.path.name, self.data, start, mark.start() if mark else len(text), route)
+        except ConflictError:
+            return

@@ -1,0 +1,126 @@
+"""One fix made in memory and proven: its finding is gone, no other came, and nothing else renders differently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.errors import ChartgenError, ProofError
+from chartgen.lint.fixing.writing import ways
+from chartgen.proof.single_change import key_of, prove_only
+from chartgen.rules.rule import ChartRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.offer import Remedy
+    from chartgen.manifests.manifest import Manifest, Route
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.fix import Change
+    from chartgen.rules.releases import Releases
+    from chartgen.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One problem, and where it was seen; problems of the chart as a whole belong to no document."""
+
+    rule: str
+    label: str
+    key: tuple[str, int]
+    at: Route
+
+
+def seen_in(releases: Releases, rules: tuple[Rule, ...]) -> tuple[Seen, ...]:
+    """The problems of all releases, without the places in files that a report would need."""
+    return tuple(_seen(releases, rules))
+
+
+def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
+    for rule in rules:
+        if isinstance(rule, ChartRule):
+            for problem in rule.check_chart(releases):
+                key = key_of(problem.manifest) if problem.manifest else ("", 0)
+                yield Seen(rule.id, ",".join(problem.releases), key, problem.at)
+            continue
+        for rendering in releases.at_home:
+            for manifest in rendering.of_kind(*rule.kinds):
+                for problem in rule.check(manifest, rendering):
+                    yield Seen(rule.id, rendering.label, key_of(problem.manifest or manifest), problem.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A bench and the problems that all rules find on it."""
+
+    bench: Bench
+    rules: tuple[Rule, ...]
+    seen: tuple[Seen, ...]
+
+    @classmethod
+    def of(cls, bench: Bench, rules: tuple[Rule, ...]) -> Judged:
+        return cls(bench, rules, seen_in(bench.releases, rules))
+
+
+def repaired(judged: Judged, remedy: Remedy) -> Judged:
+    """The bench with the fix made; ProofError tells why it cannot be made, or must not."""
+    bench = judged.bench
+    for change in remedy.fix.changes:
+        bench = _changed(bench, remedy, change)
+    _prove_renderings(judged, bench, remedy)
+    after = Judged.of(bench, judged.rules)
+    _prove_findings(judged.seen, after.seen, remedy)
+    return after
+
+
+def _changed(bench: Bench, remedy: Remedy, change: Change) -> Bench:
+    """The first way of writing the change after which the field renders as it should."""
+    rendering, manifest = _target(bench, remedy)
+    expected = deepcopy(dict(manifest.body))
+    try:
+        change.apply(expected)
+    except KeyError:
+        raise ProofError("the field is there no more", hint="run again") from None
+    why = "nothing in values.yaml or in the templates spells it plainly"
+    spots = (
+        lambda route: bench.in_values(rendering, manifest, route),
+        lambda route: bench.in_templates(rendering, manifest, route),
+    )
+    for path, data in ways(change, manifest.get(change.at), *spots):
+        try:
+            tried = bench.with_files({path: data})
+            if _target(tried, remedy)[1].body == expected:
+                return tried
+            why = f"editing {path} does not make the field what it should be"
+        except ChartgenError as error:
+            why = f"with {path} edited the chart does not render: {error.message}"
+    raise ProofError(why, hint="make the edit by hand")
+
+
+def _target(bench: Bench, remedy: Remedy) -> tuple[Rendering, Manifest]:
+    rendering = next((one for one in bench.releases.renderings if one.label == remedy.label), None)
+    found = next((one for one in rendering.manifests if key_of(one) == remedy.key), None) if rendering else None
+    if rendering is None or found is None:
+        raise ProofError("the object is rendered no more", hint="run again")
+    return rendering, found
+
+
+def _prove_renderings(judged: Judged, bench: Bench, remedy: Remedy) -> None:
+    """What changed, in any release, is the fix itself, in documents that had the same problem in some release."""
+    sick = {one.key for one in judged.seen if (one.rule, one.at) == (remedy.rule, remedy.at)}
+    pairs = zip(judged.bench.releases.renderings, bench.releases.renderings, strict=True)
+    for before, after in pairs:
+        prove_only(judged.bench.releases.engine, before, after, sick, remedy.fix.applied)
+
+
+def _prove_findings(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: Remedy) -> None:
+    was, now = (Counter((one.rule, one.label, one.key) for one in seen) for seen in (before, after))
+    own = (remedy.rule, remedy.label, remedy.key)
+    if now[own] >= was[own]:
+        raise ProofError("the finding would still be there", hint="make the edit by hand")
+    brought = sorted({rule for rule, *place in now - was})
+    if brought:
+        raise ProofError(f"it would bring {', '.join(brought)}", hint="make the edit by hand, and see to that too")

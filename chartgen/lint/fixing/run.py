@@ -1,0 +1,113 @@
+"""The fixes of all charts and files that paths mean, as plans: what cannot be read or fixed never stops the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.charts.discover import discover
+from chartgen.charts.load import load_chart
+from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.edits.plan import Plan
+from chartgen.edits.transaction import recover
+from chartgen.errors import ChartError, HelmError, UsageError
+from chartgen.lint.engine import Settings
+from chartgen.lint.fixing.bench import ChartBench, PlainBench
+from chartgen.lint.fixing.fixer import fixed
+from chartgen.lint.matrix import look_at
+from chartgen.lint.plain import is_plain, plain_releases, read_plain
+from chartgen.lint.running import findings_of
+from chartgen.lint.sources import texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from chartgen.helm.engine import Engine
+    from chartgen.lint.engine import LintRequest
+    from chartgen.lint.finding import Finding
+    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.fixer import Refused
+    from chartgen.rules.fix import Safety
+
+
+@dataclass(frozen=True, slots=True)
+class FixPlan:
+    """What is to be written for one chart or file; `undone` are files that an interrupted run had left changed."""
+
+    path: Path
+    plan: Plan
+    made: tuple[Finding, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    undone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixRequest:
+    """Which fixes to make: those of `safeties`, but for findings that a baseline knows (by fingerprint)."""
+
+    safeties: tuple[Safety, ...]
+    known: frozenset[str] = frozenset()
+
+
+def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
+    """A plan for each chart and file of manifests; charts that do not load or render are left to the linter to tell."""
+    found = discover(paths)
+    for path in found.charts:
+        try:
+            plan = _of_chart(engine, path, request, fixes)
+        except UsageError:
+            raise
+        except (ChartError, HelmError):
+            continue
+        if plan:
+            yield plan
+    for path in found.outside:
+        if is_plain(path):
+            try:
+                yield _of_manifests(engine, path, request, fixes)
+            except ChartError:
+                continue
+
+
+def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan | None:
+    settings = Settings.of(request, request.config_at(path))
+    undone = recover(path) if path.is_dir() else ()
+    chart = with_subcharts_opened(load_chart(path))
+    if chart.packaged or chart.library:
+        return None
+    releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces)
+    files = request.base.sources.files
+
+    def texts(bench: Bench) -> dict[str, str]:
+        return texts_of(bench.releases.chart, files)
+
+    findings = _finder(engine, settings, fixes, texts)
+    done = fixed(ChartBench.of(engine, releases), settings.judges, findings, fixes.safeties)
+    return FixPlan(path, Plan.of(chart.root, chart.files, done.bench.files), done.made, done.refused, undone)
+
+
+def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
+    settings = Settings.of(request, request.config_at(path))
+    namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
+    name = path.as_posix()
+    releases = plain_releases(engine, read_plain(path), name, namespace)
+    bench = PlainBench(engine, releases, path, path.read_bytes(), namespace)
+
+    def texts(bench: Bench) -> dict[str, str]:
+        return {name: bench.files[path.name].decode("utf-8-sig")}
+
+    done = fixed(bench, settings.judges, _finder(engine, settings, fixes, texts), fixes.safeties)
+    return FixPlan(path, Plan.of(path.parent, bench.files, done.bench.files), done.made, done.refused)
+
+
+def _finder(
+    engine: Engine, settings: Settings, fixes: FixRequest, texts: Callable[[Bench], Mapping[str, str]]
+) -> Callable[[Bench], Iterable[Finding]]:
+    """The findings on a bench that count: not ignored, and not known to the baseline."""
+
+    def findings(bench: Bench) -> Iterable[Finding]:
+        kept, _ = settings.kept(findings_of(engine, bench.releases, settings.rules), texts(bench))
+        return [one for one in kept.findings if one.fingerprint not in fixes.known]
+
+    return findings

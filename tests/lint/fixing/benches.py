@@ -1,0 +1,64 @@
+"""Examples of rules' pages, small charts and manifests as something that fixes can be tried on."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartgen.charts.chart import Chart
+from chartgen.helm.request import RenderRequest
+from chartgen.lint.fixing.bench import Bench, ChartBench
+from chartgen.lint.fixing.fixer import Fixed, fixed
+from chartgen.lint.matrix import look_at
+from chartgen.lint.running import findings_of
+from chartgen.rules.cluster import Cluster
+from chartgen.rules.fix import Safety
+from chartgen.rules.registry import RULES
+from tests.rules.harness import _FILE, _cluster, _files, _lay, _pieces, engine, good_bodies, good_chart
+
+if TYPE_CHECKING:
+    from chartgen.rules.rule import Rule
+
+
+def bench_of_example(example: str) -> tuple[Bench, Cluster]:
+    """The chart of an example; a fragment becomes one whose only template holds the good release with it laid over."""
+    cluster = _cluster(example)
+    if _FILE.search(example):
+        chart = good_chart({path: text.encode() for path, text in _files(example).items()})
+    else:
+        bodies = good_bodies()
+        for piece in _pieces(example):
+            _lay(bodies, piece)
+        chart = good_chart({})
+        files = {path: data for path, data in chart.files.items() if path == "Chart.yaml"}
+        chart = Chart(Path("web"), "web", {**files, "templates/all.yaml": _template(bodies), "values.yaml": b"{}\n"})
+    return bench_of(chart, cluster), cluster
+
+
+def _template(bodies: list[dict[str, Any]]) -> bytes:
+    from ruamel.yaml import YAML
+
+    stream = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.width = False, 4096
+    yaml.dump_all(bodies, stream)
+    return stream.getvalue().replace("{{", '{{ "{{" }}').encode()
+
+
+def bench_of(chart: Chart, cluster: Cluster | None = None) -> ChartBench:
+    """A chart with all its releases."""
+    request = RenderRequest(namespace="production")
+    return ChartBench.of(engine, look_at(engine, chart, request, (cluster or Cluster()).allowed_namespaces))
+
+
+def fixed_bench(
+    bench: Bench,
+    rules: tuple[type[Rule], ...] = RULES,
+    safeties: tuple[Safety, ...] = tuple(Safety),
+    cluster: Cluster | None = None,
+) -> Fixed:
+    """The bench with all fixes of these rules."""
+    running = tuple(rule(cluster) for rule in rules)
+    judges = tuple(rule(cluster) for rule in RULES)
+    return fixed(bench, judges, lambda one: list(findings_of(engine, one.releases, running)), safeties)
