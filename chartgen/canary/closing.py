@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.cluster import Cluster
+from chartgen.rules.reading.neighbours import selector_label
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.canary.planner import PlannedCanary
+    from chartgen.manifests.manifest import Manifest
 
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
@@ -31,6 +35,7 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
 def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from planned.notes
     yield from _shape_notes(planned)
+    yield from _target_notes(planned.study.target)
     yield from _service_notes(planned)
     yield from _routing_notes(planned)
     yield from _kept_notes(planned)
@@ -47,6 +52,15 @@ def _shape_notes(planned: PlannedCanary) -> Iterator[str]:
             yield f"Flagger serves {study.target.name}; the chart's Service {study.around.apex} is left as it is"
     elif options.api_version == "v1alpha3":
         yield "v1alpha3 is Flagger 0.x's shape; no Flagger since 1.6 serves it"
+
+
+def _target_notes(target: Manifest) -> Iterator[str]:
+    known = Cluster().selector_labels
+    if not selector_label(target, known):
+        yield (
+            f"spec.selector.matchLabels of {target.kind} {target.name} has none of {', '.join(known)}: Flagger stops at"
+            " its first step unless its -selector-labels names a label that is there"
+        )
 
 
 def _service_notes(planned: PlannedCanary) -> Iterator[str]:

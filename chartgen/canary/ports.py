@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.survey import tcp_ports
+from chartgen.canary.survey import is_tcp, tcp_ports
 from chartgen.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def _container_place(around: Surroundings, *, seed_shape: bool) -> Place:
     if service is not None and seed_shape:
         index = tcp_ports(service)[0]
         port = service.get(("spec", "ports", index)) or {}
-        wanted = port.get("targetPort", port.get("port"))
+        wanted = port.get("targetPort") or port.get("port")
         if isinstance(wanted, int):
-            field = "targetPort" if "targetPort" in port else "port"
+            field = "targetPort" if port.get("targetPort") else "port"
             return Place("port", service, ("spec", "ports", index, field), of_service=True)
     for route, port in container_ports(target):
-        if port.get("protocol", "TCP") == "TCP" and (wanted is None or wanted == port.get("name")):
+        if is_tcp(port) and (wanted is None or wanted == port.get("name")):
             return Place("port", target, (*route, "containerPort"), of_service=False)
     raise ConflictError(
         [f"{target.kind} {target.name} has no Service in front of it and declares no TCP container port"],

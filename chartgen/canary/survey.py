@@ -6,11 +6,13 @@ Everything is read from a rendering by Helm; `origin` then says which template l
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
@@ -119,15 +121,18 @@ def find_again(rendering: Rendering, target: Manifest) -> Manifest | None:
 def tcp_ports(service: Manifest) -> list[int]:
     """Indexes of the Service's TCP ports, the one meant for users first."""
     ports = service.get(("spec", "ports")) or []
-    indexes = [
-        index for index, port in enumerate(ports) if isinstance(port, dict) and port.get("protocol", "TCP") == "TCP"
-    ]
+    indexes = [index for index, port in enumerate(ports) if isinstance(port, dict) and is_tcp(port)]
     return sorted(indexes, key=lambda index: str(ports[index].get("name", "")) not in _HTTP_NAMES)
 
 
 def _is_beside(service: Manifest, target: Manifest, rendering: Rendering) -> bool:
     released = rendering.request.namespace
     return (service.namespace or released) == (target.namespace or released)
+
+
+def is_tcp(port: Mapping[str, Any]) -> bool:
+    """Whether a port of a Service or container is TCP: the API server's default, for null too."""
+    return (port.get("protocol") or "TCP") == "TCP"
 
 
 def _selects(service: Manifest, target: Manifest) -> bool:
@@ -151,7 +156,7 @@ def _distance(service: Manifest, target: Manifest) -> tuple[bool, bool, bool, bo
 
 def _scales(scaler: Manifest, target: Manifest) -> bool:
     reference = scaler.get(("spec", "scaleTargetRef")) or {}
-    kind = reference.get("kind", "Deployment")
+    kind = reference.get("kind") or "Deployment"
     return bool(scaler.name and kind == target.kind and reference.get("name") == target.name)
 
 

@@ -214,6 +214,7 @@ def test_the_closing_text_tells_the_steps(chart: Callable[[str], Path]) -> None:
     done = chartgen("add-canary", str(chart("loadbalancer")))
     assert "Chart.yaml's version was not changed" in done.stderr
     assert "type LoadBalancer" in done.stderr
+    assert "kubectl patch canary/release-name-api" in done.stderr
     assert "kubectl scale deployment/release-name-api" in done.stderr
 
 
@@ -253,3 +254,24 @@ def test_replicas_written_once_for_several_workloads_are_left_alone(chart: Calla
     assert "replicas stays as the chart writes it" in done.stderr
     assert "canary.replicas" not in "".join(path.read_text() for path in folder.glob("templates/*"))
     assert canary(folder, "--release-name", "blue")["spec"]["targetRef"]["name"] == "blue-api"
+
+
+def rewritten(folder: Path, before: str, after: str) -> Path:
+    (template,) = folder.glob("templates/*.yaml")
+    text = template.read_text()
+    assert before in text
+    template.write_text(text.replace(before, after))
+    return folder
+
+
+def test_a_port_whose_protocol_is_null_is_tcp(chart: Callable[[str], Path]) -> None:
+    folder = rewritten(chart("one-file"), "- port: 80", "- protocol: {{ .Values.nothing }}\n      port: 80")
+    assert canary(added(folder), "--release-name", "blue")["spec"]["service"]["port"] == 80
+
+
+@pytest.mark.parametrize(("label", "is_told"), [("app", False), ("tier", True)])
+def test_a_selector_without_flaggers_labels_is_told(label: str, is_told: bool, chart: Callable[[str], Path]) -> None:
+    folder = rewritten(chart("one-file"), "app: {{", f"{label}: {{{{")
+    done = chartgen("add-canary", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert ("has none of app, name, app.kubernetes.io/name" in done.stderr) is is_told
