@@ -33,3 +33,17 @@ def _tag(value: str, yaml: Any, version: tuple[int, int]) -> str:
     yaml.version = version
     node = yaml.compose(value)
     return str(node.tag) if node is not None and node.id == "scalar" else ""
+
+
+def needs_quotes(value: str) -> bool:
+    """Whether the text without quotes could read as anything but itself, on one line and in braces too."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        node = YAML(typ="safe", pure=True).compose(f"{{a: {value}}}") if value else None
+    except YAMLError:
+        return True
+    pairs = node.value if node is not None else []
+    is_same = len(pairs) == 1 and pairs[0][1].id == "scalar" and pairs[0][1].value == value
+    return not (is_same and _is_surely_text(value))

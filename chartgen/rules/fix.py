@@ -29,6 +29,10 @@ class Safety(Enum):
     def option(self) -> str:
         return "--fix" if self is Safety.SAFE else "--unsafe-fixes"
 
+    def covers(self, other: Safety) -> bool:
+        """Whether who lets a fix of this kind be made lets the other be made too."""
+        return self is Safety.UNSAFE or other is Safety.SAFE
+
 
 @dataclass(frozen=True, slots=True)
 class SetValue:

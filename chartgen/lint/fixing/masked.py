@@ -17,10 +17,13 @@ from chartgen.errors import ConflictError
 if TYPE_CHECKING:
     from chartgen.charts.gotemplate import Action
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_TOKEN = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+# A word, the comment in place of a line, and the end of both. The `#` of a comment is part of its token.
+_WORD, _LINE, _CLOSE = "\ue000", "#\ue001", "\ue002"
+_TOKEN = re.compile(f"(?:{_WORD}|{_LINE})(\\d+){_CLOSE}")
+_RESERVED = re.compile("[\ue000-\ue002]")
 _SEPARATOR = re.compile(r"^---(?=\s)[^\n]*\n", re.MULTILINE)
-_BLOCKS = {"if", "with", "range", "else", "end", "define", "block", "break", "continue"}
+_OPENERS = {"if", "with", "range", "define", "block"}
+_PARTS = {"else", "break", "continue"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,15 @@ class Masked:
         """The actions put back into an edited text."""
         return _TOKEN.sub(lambda match: self._action(int(match[1])), text)
 
-    def has_blocks(self, text: str) -> bool:
-        """Whether a piece of masked text holds actions that open, part or end a block."""
-        return any(self.actions[int(match[1])].keyword in _BLOCKS for match in _TOKEN.finditer(text))
+    def is_balanced(self, text: str) -> bool:
+        """Whether a piece of masked text opens and ends its own blocks only."""
+        depth = 0
+        for match in _TOKEN.finditer(text):
+            keyword = self.actions[int(match[1])].keyword
+            depth += (keyword in _OPENERS) - (keyword == "end")
+            if depth < 0 or (depth == 0 and keyword in _PARTS):
+                return False
+        return depth == 0
 
     def document(self, offset: int) -> tuple[int, int]:
         """Start and end of the document (or the body of the `define`) that an offset of the original lies in."""
@@ -70,21 +79,21 @@ class Masked:
 
 def has_actions(text: str) -> bool:
     """Whether a piece of masked text holds an action."""
-    return _OPEN in text
+    return _TOKEN.search(text) is not None
 
 
 def masked(text: str) -> Masked:
     """The template with its actions masked; ConflictError where its blocks do not match."""
     template = parse(text)
-    if not template.sound or _OPEN in text or _CLOSE in text:
+    if not template.sound or _RESERVED.search(text):
         raise ConflictError(["the template cannot be read"], hint="make the edit by hand")
     pieces: list[str] = []
     tokens: list[tuple[int, int]] = []
     length = last = 0
     for number, action in enumerate(template.actions):
         before = text[last : action.start]
-        lead = "#" if _begins_line(before, number == 0 or not last) and _alone(template.actions, number, text) else ""
-        token = f"{lead}{_OPEN}{number}{_CLOSE}"
+        is_line = _begins_line(before, not last) and _alone(template.actions, number, text)
+        token = f"{_LINE if is_line else _WORD}{number}{_CLOSE}"
         length += len(before)
         tokens.append((length, length + len(token)))
         length += len(token)

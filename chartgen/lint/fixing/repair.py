@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError, ProofError
+from chartgen.lint.fixing.offer import Remedy
 from chartgen.lint.fixing.writing import ways
 from chartgen.proof.single_change import key_of, prove_only
 from chartgen.rules.rule import ChartRule
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.lint.fixing.bench import Bench
-    from chartgen.lint.fixing.offer import Remedy
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
-    from chartgen.rules.fix import Change
+    from chartgen.rules.fix import Change, Fix
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Rule
+
+_DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class Seen:
     label: str
     key: tuple[str, int]
     at: Route
+    fix: Fix | None = field(default=None, compare=False)
+
+    @property
+    def where(self) -> tuple[str, str, tuple[str, int]]:
+        """What stays the same when a fix renames what is around it."""
+        return self.rule, self.label, self.key
 
 
 def seen_in(releases: Releases, rules: tuple[Rule, ...]) -> tuple[Seen, ...]:
@@ -49,7 +57,8 @@ def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
         for rendering in releases.at_home:
             for manifest in rendering.of_kind(*rule.kinds):
                 for problem in rule.check(manifest, rendering):
-                    yield Seen(rule.id, rendering.label, key_of(problem.manifest or manifest), problem.at)
+                    key = key_of(problem.manifest or manifest)
+                    yield Seen(rule.id, rendering.label, key, problem.at, problem.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +74,48 @@ class Judged:
         return cls(bench, rules, seen_in(bench.releases, rules))
 
 
-def repaired(judged: Judged, remedy: Remedy) -> Judged:
-    """The bench with the fix made; ProofError tells why it cannot be made, or must not."""
+def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged:
+    """The bench with the fix made; ProofError tells why it cannot be made, or must not.
+
+    What a fix brings to light (in a block that was never read) is fixed with it, where that is as safe; or it is not
+    made.
+    """
+    after = _made(judged, remedy)
+    brought = _brought(judged.seen, after.seen)
+    while brought and depth:
+        depth -= 1
+        further = next((one for one in brought if one.fix and remedy.fix.safety.covers(one.fix.safety)), None)
+        if further is None or further.fix is None:
+            break
+        following = Remedy(further.rule, further.fix, further.label, further.key, further.at)
+        after = repaired(after, following, depth=depth)
+        brought = _brought(judged.seen, after.seen)
+    if brought:
+        rules = ", ".join(sorted({one.rule for one in brought}))
+        raise ProofError(f"it would bring {rules}", hint="make the edit by hand, and see to that too")
+    return after
+
+
+def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...]) -> list[Seen]:
+    """The problems of which there are more than before."""
+    more = Counter(one.where for one in after) - Counter(one.where for one in before)
+    return [one for one in after if one.where in more]
+
+
+def _made(judged: Judged, remedy: Remedy) -> Judged:
     bench = judged.bench
     for change in remedy.fix.changes:
         bench = _changed(bench, remedy, change)
     _prove_renderings(judged, bench, remedy)
     after = Judged.of(bench, judged.rules)
-    _prove_findings(judged.seen, after.seen, remedy)
+    was, now = (sum(_is_own(one, remedy) for one in seen) for seen in (judged.seen, after.seen))
+    if now >= was:
+        raise ProofError("the finding would still be there", hint="make the edit by hand")
     return after
+
+
+def _is_own(seen: Seen, remedy: Remedy) -> bool:
+    return seen.where == (remedy.rule, remedy.label, remedy.key)
 
 
 def _changed(bench: Bench, remedy: Remedy, change: Change) -> Bench:
@@ -114,13 +156,3 @@ def _prove_renderings(judged: Judged, bench: Bench, remedy: Remedy) -> None:
     pairs = zip(judged.bench.releases.renderings, bench.releases.renderings, strict=True)
     for before, after in pairs:
         prove_only(judged.bench.releases.engine, before, after, sick, remedy.fix.applied)
-
-
-def _prove_findings(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: Remedy) -> None:
-    was, now = (Counter((one.rule, one.label, one.key) for one in seen) for seen in (before, after))
-    own = (remedy.rule, remedy.label, remedy.key)
-    if now[own] >= was[own]:
-        raise ProofError("the finding would still be there", hint="make the edit by hand")
-    brought = sorted({rule for rule, *place in now - was})
-    if brought:
-        raise ProofError(f"it would bring {', '.join(brought)}", hint="make the edit by hand, and see to that too")

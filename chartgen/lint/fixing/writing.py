@@ -6,12 +6,12 @@ None of them is promised to be right: Helm renders the result, and only what mak
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate import parse
 from chartgen.edits import yaml_entry as entries
-from chartgen.edits.yaml_source import is_flow
+from chartgen.edits.yaml_flow import needs_quotes
+from chartgen.edits.yaml_places import end_of_entry
 from chartgen.errors import ConflictError
 from chartgen.rules.fix import DeleteKey, MoveKey, RenameKey, SetValue
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     # The spots that may have made a field: those in the values, those in the templates.
     Spots = Callable[[Route], Iterator[Spot]]
-
-# Text that every version of YAML reads as a string without quotes.
-_PLAIN_TEXT = re.compile(r"(?!(?:null|true|false|yes|no|on|off|[yn])$)[A-Za-z][\w./-]*|\d+(?:ms|[smh])", re.IGNORECASE)
 
 Written = tuple[str, bytes]
 
@@ -84,22 +81,19 @@ def spelt_value(value: Any, style: str = "") -> str:
         said = str(value)
     if style == "'":
         return f"'{said}'" if "'" not in said else json.dumps(said, ensure_ascii=False)
-    needs_quotes = isinstance(value, str) and not _PLAIN_TEXT.fullmatch(said)
-    return json.dumps(said, ensure_ascii=False) if style or needs_quotes else said
+    quoted = style or (isinstance(value, str) and needs_quotes(said))
+    return json.dumps(said, ensure_ascii=False) if quoted else said
 
 
 def _add(spot: Spot, change: SetValue) -> str:
     """In a template directly below the key of the map: further down a condition may begin. Items have no such line."""
     sheet, place = spot.sheet, spot.place
     first = sheet.mask is not None and place.key is not None
-    if sheet.mask and not first and sheet.mask.has_blocks(_text_of(spot)):
-        raise _refuse(spot, "holds conditions of the template")
+    if not first and place.node.id == "mapping" and place.node.value:
+        last = len(place.node.value) - 1
+        _require_balance(spot, place.node.start_mark.index, end_of_entry(sheet.source, place.node, last))
     text, key = spelt_value(change.value), str(change.at[-1])
     return entries.entry_added(sheet.source, place, key, text, _told(spot), first=first)
-
-
-def _text_of(spot: Spot) -> str:
-    return spot.sheet.source.text[spot.node.start_mark.index : spot.node.end_mark.index]
 
 
 def _rename(spot: Spot, change: RenameKey) -> str:
@@ -120,14 +114,14 @@ def _require_key(spot: Spot, at: Route) -> None:
 
 def _require_whole(spot: Spot) -> None:
     """In a template the entry must not hold one end of a block: moved or removed, it would tear it."""
-    mask, place = spot.sheet.mask, spot.place
-    if mask is None:
-        return
-    # To the next entry, or to the end of what holds it: an `end` may stand behind the last line.
-    following = place.parent.value[place.steps[-1] + 1 :]
-    end = following[0][0].start_mark.index if following else place.parent.end_mark.index
-    if not is_flow(place.parent) and mask.has_blocks(spot.sheet.source.text[place.key.start_mark.index : end]):
-        raise _refuse(spot, "holds conditions of the template")
+    place = spot.place
+    _require_balance(spot, place.key.start_mark.index, end_of_entry(spot.sheet.source, place.parent, place.steps[-1]))
+
+
+def _require_balance(spot: Spot, start: int, end: int) -> None:
+    mask = spot.sheet.mask
+    if mask is not None and not mask.is_balanced(spot.sheet.source.text[start:end]):
+        raise _refuse(spot, "stands across conditions of the template")
 
 
 def _moves(change: MoveKey, in_values: Spots, in_templates: Spots) -> Iterator[Written]:
