@@ -17,7 +17,7 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.registry import reporter
-from chartgen.reporters.summary import summary_line
+from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def run(
     for report, path in files:
         write_result(report(result.at_least(shown)), path)
     write_result(printed(result.at_least(shown)), None)
-    for line in (*result.notes, summary_line(result)):
+    for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
         typer.echo(line, err=True)
     found = exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
     return max(found, done.code(changes_count=fixing.exit_non_zero))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
@@ -11,6 +12,7 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
+    from chartgen.lint.fixing.offer import Offer
 
 
 def json_report(result: LintResult) -> str:
@@ -52,7 +54,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "values_set": list(finding.releases),
         "tags": list(finding.tags),
         "fixable": finding.fixable,
-        "fix": None,
+        "fix": _fix(finding.fix) if finding.fix else None,
         "fingerprint": finding.fingerprint,
         "url": None,
     }
+
+
+def _fix(offer: Offer) -> dict[str, Any]:
+    return {"message": offer.told, "safety": offer.safety.value, "edits": [asdict(edit) for edit in offer.edits]}

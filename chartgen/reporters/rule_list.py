@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.rules.fix import Safety
 from chartgen.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from chartgen.rules.rule import Rule
 
 
 def rule_list(form: str) -> str:
@@ -18,7 +23,14 @@ def rule_list(form: str) -> str:
 
 def _text() -> str:
     width = max(len(rule.id) for rule in RULES)
-    return "".join(f"{rule.id:{width}}  {rule.severity.value:7}  {rule.summary}\n" for rule in RULES)
+    return "".join(f"{rule.id:{width}}  {rule.severity.value:7}  {_fixes(rule):11}  {rule.summary}\n" for rule in RULES)
+
+
+def _fixes(rule: type[Rule]) -> str:
+    """`fix` where some are safe, `unsafe fix` where none is; empty where there are none."""
+    if not rule.fixes:
+        return ""
+    return "fix" if Safety.SAFE in rule.fixes else "unsafe fix"
 
 
 def _json() -> str:
@@ -29,6 +41,7 @@ def _json() -> str:
             "summary": rule.summary,
             "tags": list(rule.tags),
             "former_ids": list(rule.former_ids),
+            "fixes": [safety.value for safety in rule.fixes],
         }
         for rule in RULES
     ]
@@ -36,5 +49,5 @@ def _json() -> str:
 
 
 def _markdown() -> str:
-    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.summary} |\n" for rule in RULES)
-    return f"| rule | severity | what |\n|---|---|---|\n{rows}"
+    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {_fixes(rule)} |\n" for rule in RULES)
+    return f"| rule | severity | what | fix |\n|---|---|---|---|\n{rows}"

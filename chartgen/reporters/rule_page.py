@@ -27,6 +27,7 @@ def rule_page(rule: type[Rule], form: str) -> str:
                 "severity": rule.severity.value,
                 "summary": rule.summary,
                 "tags": list(rule.tags),
+                "fixes": [safety.value for safety in rule.fixes],
                 "what": page.what,
                 "why": page.why,
                 "bad": list(page.bad),
@@ -44,7 +45,9 @@ def _plain(markdown: str, rule: type[Rule]) -> str:
     body = re.sub(r"^```\w*\n(.*?)^```$", _indented, body, flags=re.MULTILINE | re.DOTALL)
     body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)
     body = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 <\2>", body).replace("`", "")
-    return f"{title.removeprefix('# ')} ({rule.severity.value}): {rule.summary}\n{body}"
+    fixes = " and ".join(safety.option for safety in rule.fixes)
+    fixable = f"\nWhat of it has one right answer is fixed with {fixes}.\n" if fixes else ""
+    return f"{title.removeprefix('# ')} ({rule.severity.value}): {rule.summary}\n{fixable}{body}"
 
 
 def _indented(match: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
+    from chartgen.lint.fixing.offer import Edit, Offer
     from chartgen.rules.rule import Rule
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -66,6 +67,7 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    fixes = {"fixes": [_fix(finding.fix)]} if finding.fix else {}
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
@@ -86,7 +88,27 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
             }
         ],
         "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
+        **fixes,
     }
+
+
+def _fix(offer: Offer) -> dict[str, Any]:
+    return {
+        "description": {"text": _sentence(f"{offer.told[:1].upper()}{offer.told[1:]} ({offer.safety.value})")},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": _uri(edit.path)}, "replacements": [_replacement(edit)]} for edit in offer.edits
+        ],
+    }
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    region = {
+        "startLine": edit.line,
+        "startColumn": edit.column,
+        "endLine": edit.end_line,
+        "endColumn": edit.end_column,
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit.content}}
 
 
 def _sentence(text: str) -> str:

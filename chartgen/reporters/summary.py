@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ def summary_line(result: LintResult) -> str:
     hidden = f", {result.suppressed} ignored" if result.suppressed else ""
     charts = _counted(len(result.charts), "chart")
     return f"checked {charts}, {result.with_canary} with canaries: {counts}{hidden}"
+
+
+def fixable_line(result: LintResult) -> str | None:
+    """`fixable: 2 with --fix, 1 with --unsafe-fixes`; None where nothing is."""
+    counts = Counter(finding.fix.safety for finding in result.findings if finding.fix)
+    told = [f"{counts[safety]} with {safety.option}" for safety in Safety if counts[safety]]
+    return f"fixable: {', '.join(told)}" if told else None
 
 
 def by_rule(result: LintResult) -> dict[str, int]:

@@ -43,6 +43,8 @@ def _block(finding: Finding, colours: Colours) -> Iterator[str]:
         yield f"  in {finding.object.kind} {finding.object.name}{_releases(finding)}"
     elif finding.releases:
         yield f"  in{_releases(finding).removeprefix(',')}"
+    if finding.fix:
+        yield f"  fix: {finding.fix.told} (fixable with {finding.fix.safety.option})"
     yield f"  help: chartgen explain {finding.rule}"
 
 

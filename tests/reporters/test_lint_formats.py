@@ -10,11 +10,13 @@ import pytest
 
 from chartgen.errors import UsageError
 from chartgen.lint.finding import CheckedChart, Finding, FoundObject, LintResult
+from chartgen.lint.fixing.offer import Edit, Offer
 from chartgen.reporters.colour import Colours
 from chartgen.reporters.registry import FORMATS, reporter
-from chartgen.reporters.summary import summary_line
+from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.reporters.text import text
 from chartgen.resources import schema
+from chartgen.rules.fix import Safety
 from chartgen.rules.registry import RULES
 from chartgen.rules.rule import Severity
 
@@ -50,11 +52,13 @@ NASTY = _finding(
     path="charts/a b,c:d/values.yaml",
     tags=("cluster-wide",),
 )
+OFFER = Offer(Safety.SAFE, "write 50", (Edit("charts/web/values.yaml", 3, 17, 3, 19, "50"),))
+FIXABLE = LintResult((_finding(fix=OFFER), _finding(line=9, end_line=9)), _CHARTS)
 MANY = LintResult(tuple(_finding(line=line, end_line=line) for line in range(1, 13)), _CHARTS)
 SOME = LintResult((_finding(), NASTY, _finding(severity=Severity.INFO, line=9, end_line=9)), _CHARTS)
 
 
-@pytest.mark.parametrize("result", [CLEAN, SOME, MANY], ids=["clean", "some", "many"])
+@pytest.mark.parametrize("result", [CLEAN, SOME, MANY, FIXABLE], ids=["clean", "some", "many", "fixable"])
 def test_json_fits_its_schema(result: LintResult) -> None:
     from jsonschema import Draft202012Validator
 
@@ -96,6 +100,24 @@ def test_sarif_has_what_code_scanning_reads() -> None:
         assert min(region.values()) >= 1
         assert result["partialFingerprints"]["primaryLocationLineHash"]
         assert result["message"]["text"].endswith(".")
+
+
+def test_a_fix_is_told_with_the_option_that_makes_it() -> None:
+    assert "  fix: write 50 (fixable with --fix)\n" in text(FIXABLE)
+    assert fixable_line(FIXABLE) == "fixable: 1 with --fix"
+    assert fixable_line(SOME) is None
+    fixes = [finding["fix"] for finding in json.loads(reporter("json")(FIXABLE))["findings"]]
+    assert fixes[1] is None
+    assert fixes[0]["edits"][0]["content"] == "50"
+
+
+def test_sarif_carries_fixes_as_replacements() -> None:
+    first, second = _run(FIXABLE)["results"]
+    (change,) = first["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"] == {"uri": "charts/web/values.yaml"}
+    region = {"startLine": 3, "startColumn": 17, "endLine": 3, "endColumn": 19}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "50"}}]
+    assert "fixes" not in second
 
 
 def test_sarif_results_are_there_when_clean() -> None:

@@ -51,7 +51,7 @@ def with_offers(bench: Bench, findings: Iterable[Finding], rules: tuple[Rule, ..
         except ProofError:
             yield finding
             continue
-        edits = tuple(edits_between(bench.files, after.bench.files))
+        edits = tuple(edits_between(bench.root, bench.files, after.bench.files))
         fix = finding.remedy.fix
         yield replace(finding, fix=Offer(fix.safety, fix.told, edits))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from chartgen.manifests.manifest import Route
     from chartgen.rules.fix import Fix, Safety
@@ -27,7 +28,7 @@ class Remedy:
 class Edit:
     """A piece of a file and what takes its place. Lines and columns are 1-based, the end exclusive.
 
-    `path` is below the chart, or the name of a file of plain manifests.
+    `path` is as that of findings.
     """
 
     path: str
@@ -47,11 +48,11 @@ class Offer:
     edits: tuple[Edit, ...]
 
 
-def edits_between(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Edit]:
-    """One edit for each file that differs, without what both have at its start and at its end."""
+def edits_between(root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Edit]:
+    """One edit for each file below `root` that differs, without what both have at its start and at its end."""
     for path in sorted(after):
         if before.get(path) != after[path]:
-            yield _edit(path, *(_text(files.get(path, b"")) for files in (before, after)))
+            yield _edit((root / path).as_posix(), *(_text(files.get(path, b"")) for files in (before, after)))
 
 
 def _text(data: bytes) -> str:
