@@ -69,3 +69,24 @@ def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(hook: str, reposit
     assert good.returncode == 0, good.stdout + good.stderr
     outside = run(*try_hook, "--files", "web/templates/index.html", folder=repository, path=helm_on_path)
     assert outside.returncode == 0, outside.stdout + outside.stderr
+
+
+def test_the_fixing_hook_fixes_the_bad_chart_once_and_leaves_the_good_one(repository: Path) -> None:
+    values = {name: repository / "charts" / name / "values.yaml" for name in ("good", "bad")}
+    as_good = values["good"].read_bytes()
+    values["bad"].write_bytes(as_good.replace(b"interval: 60s", b"interval: 5s  # soon", 1))
+    assert values["bad"].read_bytes() != as_good
+    assert run("git", "add", ".", folder=repository).returncode == 0
+    try_hook = (sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "chartgen-lint-fix", "--all-files")
+
+    first = run(*try_hook, folder=repository)
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert "fixed 1 finding in 1 file" in first.stdout
+    assert "files were modified by this hook" in first.stdout
+    assert values["bad"].read_bytes() == as_good.replace(b"interval: 60s", b"interval: 10s  # soon", 1)
+    assert values["good"].read_bytes() == as_good
+
+    assert run("git", "add", ".", folder=repository).returncode == 0
+    second = run(*try_hook, folder=repository)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "Traceback" not in first.stdout + second.stdout
