@@ -38,6 +38,7 @@ SHAPES = {
         Shape("jenkins-x", "NAME-myapp", "NAME-svc", values={"service.name": "NAME-svc"}),
         Shape("daemonset", "NAME-agent", "NAME-agent", kind="DaemonSet"),
         Shape("extra-ports", "NAME", "NAME"),
+        Shape("own-namespace", "parcel", "parcel-web"),
     )
 }
 # Those of the main story.

@@ -49,7 +49,9 @@ class Release:
     full: str
     service: str
     kind: str = "Deployment"
+    # Of its objects; `released_in` is set where that is not the release's own.
     namespace: str = PRODUCTION
+    released_in: str = ""
     files: list[Path] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Release:
         home = self.plane.folder / "helm-home"
         variables = {f"HELM_{kind}_HOME": str(home / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
         environment = {**os.environ, **variables, "KUBECONFIG": str(self.plane.kubeconfig)}
-        argv = [str(helm_binary(self.helm)), *words, "--namespace", self.namespace]
+        argv = [str(helm_binary(self.helm)), *words, "--namespace", self.released_in or self.namespace]
         with BUSY:
             done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
         self.log.append(f"$ {' '.join(argv[1:])}\n{done.stdout}{done.stderr}")

@@ -55,6 +55,19 @@ def with_name_override(plane: Plane, helm: str) -> Journey:
     return journey
 
 
+def with_namespace_of_its_own(plane: Plane, helm: str) -> Journey:
+    """The chart puts its objects elsewhere than into the release's namespace, and writes their names in quotes."""
+    release = start(plane, helm, "own-namespace", f"parcel-{helm[5:6]}")
+    release.released_in, release.namespace = release.namespace, f"{release.namespace}-{helm[5:6]}"
+    plane.client.ensure_namespace(release.namespace)
+    journey = Journey(release)
+    journey.install("false", namespace=release.namespace)
+    journey.on()
+    journey.new_version("v2")
+    journey.off()
+    return journey
+
+
 def rendered(plane: Plane, helm: str, prune: bool) -> Journey:
     """`helm template | kubectl apply`: nothing can be asked of the cluster while rendering."""
     journey = begin(plane, helm, "pruned" if prune else "applied")

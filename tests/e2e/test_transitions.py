@@ -74,6 +74,11 @@ def test_with_a_name_override(helm: str, story: Any) -> None:
     gapless(story, "on", "v2", "off")
 
 
+@each_helm(special_journeys.with_namespace_of_its_own)
+def test_with_a_namespace_of_its_own(helm: str, story: Any) -> None:
+    gapless(story, "on", "v2", "off")
+
+
 @each_helm(special_journeys.rendered, False)
 def test_rendered_and_applied(helm: str, story: Any) -> None:
     gapless(story, "on", "v2")
