@@ -64,5 +64,6 @@ def _composed(text: str) -> Any:
 
     try:
         return YAML(typ="rt", pure=True).compose(text)
-    except (YAMLError, ValueError):
-        return None
+    except (YAMLError, ValueError) as error:
+        # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
+        return _composed(text.replace("\t", " ")) if "\t" in text and "\\t" in str(error) else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Change, Fix
     from chartgen.rules.releases import Releases
-    from chartgen.rules.rule import Rule
+    from chartgen.rules.rule import Rule, Severity
 
 _DEEPEST = 6
 
@@ -34,6 +34,7 @@ class Seen:
     label: str
     key: tuple[str, int]
     at: Route
+    severity: Severity
     fix: Fix | None = field(default=None, compare=False)
 
     @property
@@ -52,13 +53,15 @@ def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
                 key = key_of(problem.manifest) if problem.manifest else ("", 0)
-                yield Seen(rule.id, ",".join(problem.releases), key, problem.at)
+                severity = problem.severity or rule.severity
+                yield Seen(rule.id, ",".join(problem.releases), key, problem.at, severity)
             continue
         for rendering in releases.at_home:
             for manifest in rendering.of_kind(*rule.kinds):
                 for problem in rule.check(manifest, rendering):
                     key = key_of(problem.manifest or manifest)
-                    yield Seen(rule.id, rendering.label, key, problem.at, problem.fix)
+                    severity = problem.severity or rule.severity
+                    yield Seen(rule.id, rendering.label, key, problem.at, severity, problem.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged
     made.
     """
     after = _made(judged, remedy)
-    brought = _brought(judged.seen, after.seen)
+    brought = _brought(judged.seen, after.seen, remedy)
     while brought and depth:
         depth -= 1
         further = next((one for one in brought if one.fix and remedy.fix.safety.covers(one.fix.safety)), None)
@@ -89,17 +92,21 @@ def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged
             break
         following = Remedy(further.rule, further.fix, further.label, further.key, further.at)
         after = repaired(after, following, depth=depth)
-        brought = _brought(judged.seen, after.seen)
+        brought = _brought(judged.seen, after.seen, remedy)
     if brought:
         rules = ", ".join(sorted({one.rule for one in brought}))
         raise ProofError(f"it would bring {rules}", hint="make the edit by hand, and see to that too")
     return after
 
 
-def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...]) -> list[Seen]:
-    """The problems of which there are more than before."""
+def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: Remedy) -> list[Seen]:
+    """The problems of which there are more than before, as bad as the one fixed, or worse.
+
+    Milder ones are no reason to leave it: they were hidden behind it (a target that was not found), and are told now.
+    """
     more = Counter(one.where for one in after) - Counter(one.where for one in before)
-    return [one for one in after if one.where in more]
+    own = min((one.severity.rank for one in before if _is_own(one, remedy)), default=0)
+    return [one for one in after if one.where in more and one.severity.rank <= own]
 
 
 def _made(judged: Judged, remedy: Remedy) -> Judged:
