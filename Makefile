@@ -14,6 +14,7 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 
 test: $(VENV)/installed-dev ## All tests but those on a real control plane
 	$(RUN)/python .ci/fetch_helm.py
+	$(RUN)/python .ci/fetch_sarif_schema.py
 	$(RUN)/python -m pytest -n 2 --ignore=tests/e2e tests
 
 check: $(VENV)/installed-dev ## Linters and types

@@ -59,7 +59,7 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
         "help": {"text": f"{page.what}\n\n{page.why}", "markdown": page.markdown},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
-            "tags": ["flagger", "helm", *rule.tags],
+            "tags": list(dict.fromkeys(("flagger", "helm", *rule.tags))),
             "precision": "high" if rule.severity is Severity.ERROR else "medium",
             "problem.severity": _PROBLEM[rule.severity],
         },
