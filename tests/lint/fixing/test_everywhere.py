@@ -1,0 +1,63 @@
+"""All fixes over charts of all kinds: nothing breaks, a second run changes nothing, and what is good stays as it is."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from chartgen.cli.app import app
+from chartgen.cli.guard import guarded
+from chartgen.edits.transaction import apply
+from chartgen.helm.request import RenderRequest
+from chartgen.helm.select import select_engine
+from chartgen.lint.engine import LintRequest
+from chartgen.lint.fixing.run import FixRequest, fix_plans
+from chartgen.rules.fix import Safety
+from tests.lint.fixing.test_command import contents
+
+ROOT = Path(__file__).parents[3]
+FIXTURES = sorted((ROOT / "fixtures" / "charts").iterdir())
+WILD = ROOT.parent / "shared" / "canaries" / "canaries.tar.gz"
+# One chart in so many: rendering all of them takes minutes.
+STRIDE = 9
+
+engine = select_engine("embedded")
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name)
+def test_a_fresh_canary_needs_no_safe_fix(fixture: Path, tmp_path: Path) -> None:
+    chart = tmp_path / fixture.name
+    shutil.copytree(fixture, chart)
+    guarded(lambda: app(["add-canary", str(chart)]))
+    before = contents(chart)
+    plans = list(fix_plans(engine, [chart], LintRequest(no_config=True), FixRequest((Safety.SAFE,))))
+    assert [plan.made for plan in plans] == [()] * len(plans)
+    assert contents(chart) == before
+
+
+@pytest.mark.skipif(not WILD.exists(), reason=f"{WILD} is not there")
+def test_fixes_of_canaries_from_the_wild_are_made_once(tmp_path: Path) -> None:
+    with tarfile.open(WILD) as archive:
+        archive.extractall(tmp_path, filter="data")
+    charts = sorted(path.parent for path in tmp_path.rglob("Chart.yaml") if "charts" not in path.parts[-3:-2])[::STRIDE]
+    manifests = sorted(path for path in tmp_path.rglob("*.yaml") if "manifests" in path.parts)
+    request = LintRequest(RenderRequest(), no_config=True)
+    made = 0
+    for path in [*charts, *manifests]:
+        before = contents(path) if path.is_dir() else {}
+        made += sum(_applied(path, request))
+        if path.is_dir():
+            assert contents(path).keys() == before.keys()
+        assert not any(_applied(path, request))
+    assert made > 10
+
+
+def _applied(path: Path, request: LintRequest) -> list[int]:
+    counts = []
+    for planned in fix_plans(engine, [path], request, FixRequest(tuple(Safety))):
+        apply(planned.plan)
+        counts.append(len(planned.made))
+    return counts
