@@ -19,6 +19,7 @@ class CanaryOutsideGatedNamespaces(ChartRule):
     severity = Severity.WARNING
     summary = "a Canary renders outside the allowed namespaces"
     tags = ("gating",)
+    yields_to = ("policy-placement",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
         allowed = self.cluster.allowed_namespaces or releases.namespaces

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from chartgen.rules.policy import Policy
 
 # Flagger's flag -selector-labels (cmd/flagger/main.go).
 SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
@@ -14,7 +16,7 @@ class Cluster:
 
     `flagger` is None where nobody says which release runs: the newest known one is then asked.
     `allowed_namespaces` are those a Canary may stand in; empty leaves it to the chart's own gate.
-    `scrape_seconds` is Prometheus' scrape interval.
+    `scrape_seconds` is Prometheus' scrape interval. `policy` is what the organisation asks of canaries there.
     """
 
     flagger: str | None = None
@@ -26,3 +28,4 @@ class Cluster:
     gateways: tuple[str, ...] = ()
     scrape_seconds: float = 15.0
     cross_namespace_refs: bool = True
+    policy: Policy = field(default_factory=Policy)

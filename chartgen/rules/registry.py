@@ -94,6 +94,13 @@ from chartgen.rules.no_alert_on_deadline import NoAlertOnDeadline
 from chartgen.rules.no_graceful_shutdown import NoGracefulShutdown
 from chartgen.rules.other_service_selects_target_label import OtherServiceSelectsTargetLabel
 from chartgen.rules.pdb_selector_misses_primary import PdbSelectorMissesPrimary
+from chartgen.rules.policy_budget import PolicyBudget
+from chartgen.rules.policy_hook import PolicyHook
+from chartgen.rules.policy_metric import PolicyMetric
+from chartgen.rules.policy_placement import PolicyPlacement
+from chartgen.rules.policy_schema import PolicySchema
+from chartgen.rules.policy_skip_analysis import PolicySkipAnalysis
+from chartgen.rules.policy_weight import PolicyWeight
 from chartgen.rules.port_discovery_collision import PortDiscoveryCollision
 from chartgen.rules.port_name_protocol import PortNameProtocol
 from chartgen.rules.pre_rollout_tests_wrong_service import PreRolloutTestsWrongService
@@ -252,6 +259,13 @@ RULES: tuple[type[Rule], ...] = (
     NoGracefulShutdown,
     OtherServiceSelectsTargetLabel,
     PdbSelectorMissesPrimary,
+    PolicyBudget,
+    PolicyHook,
+    PolicyMetric,
+    PolicyPlacement,
+    PolicySchema,
+    PolicySkipAnalysis,
+    PolicyWeight,
     PortDiscoveryCollision,
     PortNameProtocol,
     PreRolloutTestsWrongService,

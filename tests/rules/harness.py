@@ -3,11 +3,13 @@
 A fragment is one or more YAML documents. One with `kind` is laid over the object of that kind and name (of that kind
 alone, without a name) or added; one without is laid over the Canary: below `spec`, unless its keys are those of the
 object itself. Maps are merged deeply, `null` deletes, all else replaces. An example whose lines begin with
-`# file: PATH` is a chart: those files are laid over a known-good chart, and `profile:` lines set the cluster.
+`# file: PATH` is a chart: those files are laid over a known-good chart, and `profile:` lines set the cluster. A line
+`# policy: {…}` is the policy, in JSON.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -23,6 +25,7 @@ from chartgen.lint.running import findings_of
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster
+from chartgen.rules.policy import policy_of
 from chartgen.rules.registry import RULES
 from chartgen.rules.rule import ChartRule, Rule
 
@@ -37,6 +40,7 @@ GOOD_CHART = HERE / "good_chart"
 _MARK = re.compile(r"# <- (?P<rules>[\w, -]+)$")
 _FILE = re.compile(r"^# file: (?P<path>\S+)$", re.MULTILINE)
 _PROFILE = re.compile(r"^# profile: (?P<key>\w+)=(?P<value>\S+)$", re.MULTILINE)
+_POLICY = re.compile(r"^# policy: (?P<policy>\{.*\})$", re.MULTILINE)
 _OBJECT_KEYS = {"apiVersion", "kind", "metadata", "spec"}
 
 engine = select_engine("embedded")
@@ -81,6 +85,11 @@ def _cluster(example: str) -> Cluster:
         given["cross_namespace_refs"] = given["cross_namespace_refs"] == "yes"
     if "scrape_seconds" in given:
         given["scrape_seconds"] = float(given["scrape_seconds"])
+    for match in _POLICY.finditer(example):
+        policy = json.loads(match["policy"])
+        given["policy"] = policy_of(
+            {key: value for key, value in policy.items() if key != "schema"}, policy.get("schema")
+        )
     return replace(Cluster(), **given)
 
 

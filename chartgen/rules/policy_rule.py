@@ -1,0 +1,31 @@
+"""A rule that holds a Canary against the organisation's policy; without a policy it has nothing to say."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.rules.policy import Policy
+
+
+class PolicyRule(CanaryRule):
+    """Looks at Canaries by `self.policy`."""
+
+    severity = Severity.ERROR
+    tags = ("policy",)
+
+    @property
+    def policy(self) -> Policy:
+        return self.cluster.policy
+
+
+def is_allowed(name: str, globs: Iterable[str]) -> bool:
+    """Whether a name matches one of the globs; without any, all are allowed."""
+    allowed = tuple(globs)
+    return not allowed or any(fnmatchcase(name, glob) for glob in allowed)

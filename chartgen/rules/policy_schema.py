@@ -1,0 +1,30 @@
+"""A Canary that does not fit the organisation's own JSON Schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.policy_rule import PolicyRule
+from chartgen.rules.rule import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class PolicySchema(PolicyRule):
+    id = "policy-schema"
+    summary = "the Canary does not fit the policy's JSON Schema"
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if self.policy.schema is None:
+            return
+        from jsonschema.validators import validator_for
+
+        validator = validator_for(self.policy.schema)(self.policy.schema)
+        for error in sorted(
+            validator.iter_errors(canary.manifest.body), key=lambda one: list(map(str, one.absolute_path))
+        ):
+            yield Problem(f"{self.policy.schema_name or 'the policy'}: {error.message}", at=tuple(error.absolute_path))

@@ -1,0 +1,25 @@
+"""skipAnalysis where the policy forbids it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.policy_rule import PolicyRule
+from chartgen.rules.rule import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+class PolicySkipAnalysis(PolicyRule):
+    id = "policy-skip-analysis"
+    summary = "skipAnalysis, which the policy forbids"
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if self.policy.forbid_skip_analysis and canary.field("skipAnalysis") is True:
+            yield Problem(
+                "the policy forbids skipAnalysis: every change would be promoted unseen", at=("spec", "skipAnalysis")
+            )

@@ -1,0 +1,58 @@
+"""A weight or a step beyond what the policy allows, overshoot counted."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from chartgen.rules.policy_rule import PolicyRule
+from chartgen.rules.reading.canary import number
+from chartgen.rules.rule import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Route
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+# canary.go:GetMaxWeight: what is not set is 100.
+_DEFAULT_MAX = 100.0
+
+
+class PolicyWeight(PolicyRule):
+    id = "policy-weight"
+    summary = "a weight or a step above the policy's limit"
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+        if canary.strategy != "weights" or not canary.analyses:
+            return
+        weights = list(_weights(canary))
+        before = 0.0
+        for at, weight, step in weights:
+            limit = self.policy.max_weight
+            if limit is not None and weight > limit >= before:
+                yield Problem(f"the new version gets {weight:g} % of the traffic, the policy allows {limit:g} %", at=at)
+            before = weight
+            most = self.policy.max_step
+            if most is not None and step > most:
+                yield Problem(f"a step of {step:g} percentage points, the policy allows {most:g}", at=at)
+
+
+def _weights(canary: Canary) -> Iterator[tuple[Route, float, float]]:
+    """Where each weight is written, the weight, and how far above the one before it."""
+    steps = canary.step_weights
+    if steps:
+        before = 0.0
+        for index, value in enumerate(steps):
+            weight = number(value)
+            if weight is not None:
+                yield canary.at("stepWeights", index), weight, weight - before
+                before = weight
+        return
+    step = number(canary.analysis.get("stepWeight")) or 0
+    if step > 0:
+        yield canary.at("stepWeight"), step, step
+        highest = min(100.0, math.ceil((number(canary.analysis.get("maxWeight")) or _DEFAULT_MAX) / step) * step)
+        if highest > step:
+            yield canary.at("maxWeight"), highest, 0.0
