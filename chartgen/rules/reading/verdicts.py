@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST, admit
@@ -20,7 +21,26 @@ _NOT_OF_TYPE = re.compile(r" is not an? \w+$")
 
 def verdict(manifest: Manifest, cluster: Cluster) -> Verdict:
     """What the cluster's Flagger CRD says of the object."""
-    return admit(manifest.body, cluster.flagger or NEWEST)
+    return _admitted(_Same(manifest), cluster.flagger or NEWEST)
+
+
+class _Same:
+    """A manifest as a key: equal to itself alone, and alive as long as the key is."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.manifest is self.manifest
+
+    def __hash__(self) -> int:
+        return id(self.manifest)
+
+
+# A dozen rules ask about each object.
+@lru_cache(maxsize=64)
+def _admitted(same: _Same, flagger: str) -> Verdict:
+    return admit(same.manifest.body, flagger)
 
 
 def refusals(manifest: Manifest, cluster: Cluster, rule: str) -> Iterator[Refusal]:
