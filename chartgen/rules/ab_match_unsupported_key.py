@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety
+from chartgen.rules.reading.spelling import renamed_as_meant
 from chartgen.rules.reading.verdicts import pruned
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -19,6 +21,7 @@ class AbMatchUnsupportedKey(Rule):
     severity = Severity.ERROR
     summary = "a condition of analysis.match that is dropped"
     tags = ("strategy", "api")
+    fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
@@ -26,4 +29,5 @@ class AbMatchUnsupportedKey(Rule):
             where = manifest.get(route[:4])
             alone = isinstance(where, dict) and not set(where) & {"headers", "queryParams", "sourceLabels"}
             everybody = ": the empty condition left over sends every user to the new version" if alone else ""
-            yield Problem(f"{route[-1]} is dropped from analysis.match{everybody}", at=route)
+            fix = renamed_as_meant(manifest, route, self.cluster)
+            yield Problem(f"{route[-1]} is dropped from analysis.match{everybody}", at=route, fix=fix)

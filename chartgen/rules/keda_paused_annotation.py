@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import DeleteKey, Fix, Safety
 from chartgen.rules.reading.neighbours import scalers_of
 from chartgen.rules.rule import Problem, Severity
 
@@ -23,6 +24,7 @@ class KedaPausedAnnotation(CanaryRule):
     severity = Severity.ERROR
     summary = "a paused ScaledObject pins the primary"
     tags = ("scaling",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         for scaler in scalers_of(canary, rendering):
@@ -33,4 +35,5 @@ class KedaPausedAnnotation(CanaryRule):
                     "pods",
                     at=at,
                     manifest=scaler,
+                    fix=Fix("remove the annotation", (DeleteKey(at),), Safety.UNSAFE),
                 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class MirrorUnsupported(CanaryRule):
     severity = Severity.ERROR
     summary = "the provider does not mirror"
     tags = ("strategy", "providers")
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
@@ -30,10 +32,12 @@ class MirrorUnsupported(CanaryRule):
             yield Problem(
                 f"provider {provider} cannot mirror with weights: the run loops at weight 0 for ever",
                 at=canary.at("mirror"),
+                fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )
         elif canary.strategy != "weights" and not can.mirrors_iterations:
             yield Problem(
                 f"provider {provider} mirrors nothing: the canary gets no traffic",
                 at=canary.at("mirror"),
                 severity=Severity.WARNING,
+                fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )

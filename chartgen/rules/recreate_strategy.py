@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.neighbours import target_of
 from chartgen.rules.rule import Problem, Severity
 
@@ -20,6 +21,7 @@ class RecreateStrategy(CanaryRule):
     severity = Severity.WARNING
     summary = "Recreate takes the primary down at each promotion"
     tags = ("lifecycle",)
+    fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
@@ -29,4 +31,5 @@ class RecreateStrategy(CanaryRule):
                 "ones come",
                 at=("spec", "strategy", "type"),
                 manifest=target,
+                fix=set_value(("spec", "strategy", "type"), "RollingUpdate", Safety.UNSAFE),
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety
+from chartgen.rules.reading.spelling import renamed_as_meant
 from chartgen.rules.reading.verdicts import pruned
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -19,9 +21,13 @@ class TrafficPolicyFieldPruned(Rule):
     severity = Severity.ERROR
     summary = "a trafficPolicy field that Flagger drops"
     tags = ("istio", "api")
+    fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for route in pruned(manifest, self.cluster, self.id):
             field = ".".join(str(step) for step in route[2:])
-            yield Problem(f"{field} is Istio's, but not in Flagger's CRD: it is dropped and has no effect", at=route)
+            fix = renamed_as_meant(manifest, route, self.cluster)
+            yield Problem(
+                f"{field} is Istio's, but not in Flagger's CRD: it is dropped and has no effect", at=route, fix=fix
+            )

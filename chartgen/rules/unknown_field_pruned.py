@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.crd import NEWEST, field_span, known_fields
 from chartgen.rules.fix import Fix, MoveKey, Safety, rename
-from chartgen.rules.reading.homoglyphs import latin
+from chartgen.rules.reading.spelling import is_free, plainly_meant
 from chartgen.rules.reading.verdicts import pruned
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 # Where a field that stands in the wrong place belongs.
-_NOTHING = object()
 _HOMES: tuple[Route, ...] = (("spec",), ("spec", "analysis"), ("spec", "service"))
 
 
@@ -45,13 +44,11 @@ class UnknownFieldPruned(Rule):
         flagger = self.cluster.flagger or NEWEST
         name = str(route[-1])
         here = known_fields(route[:-1], flagger, manifest.kind)
-        plain = (latin(name) or name).casefold()
-        alike = next((known for known in here if known.casefold() == plain), None)
+        alike = plainly_meant(manifest, route, self.cluster)
         near = alike or next(iter(difflib.get_close_matches(name, here, n=1, cutoff=0.75)), None)
         if near:
-            free = manifest.get((*route[:-1], near), _NOTHING) is _NOTHING
             fix = rename(route, near, Safety.SAFE if alike else Safety.UNSAFE)
-            return f": did you mean {near}?", fix if free else None
+            return f": did you mean {near}?", fix if is_free(manifest, (*route[:-1], near)) else None
         homes = [home for home in _HOMES if home != route[:-1] and name in known_fields(home, flagger, manifest.kind)]
         if not homes or manifest.kind != "Canary":
             return "", None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -22,12 +23,15 @@ class WebhookUrlInvalid(Rule):
     severity = Severity.ERROR
     summary = "a webhook URL that cannot be called"
     tags = ("webhooks",)
+    fixes = (Safety.UNSAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in Canary(manifest).hooks:
             if isinstance(hook.body.get("url"), str) and not _URL.fullmatch(hook.url.strip()):
+                whole = f"http://{hook.url.strip()}"
                 missing = ": it has no http:// or https://" if "://" not in hook.url else ""
                 yield Problem(
                     f"webhook {hook.name}: {hook.url!r} is no URL that can be called{missing}; every call fails",
                     at=(*hook.at, "url"),
+                    fix=set_value((*hook.at, "url"), whole, Safety.UNSAFE) if _URL.fullmatch(whole) else None,
                 )
