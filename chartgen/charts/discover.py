@@ -26,8 +26,10 @@ class Discovery:
     outside: tuple[Path, ...]
 
 
-def discover(paths: Iterable[Path]) -> Discovery:
+def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
     """Charts below folders, around files, and packaged ones; UsageError for a path that is not there or holds none.
+
+    With `allow_empty` a folder without a chart is one of those outside.
 
     A file of a vendored subchart means the chart it is vendored into, and a chart's own `charts/` holds no charts of
     the repository's own.
@@ -35,20 +37,20 @@ def discover(paths: Iterable[Path]) -> Discovery:
     found: dict[Path, None] = {}
     outside: list[Path] = []
     for path in paths:
-        charts = list(_charts_of(path))
+        charts = list(_charts_of(path, allow_empty=allow_empty))
         found.update(dict.fromkeys(charts))
         if not charts:
             outside.append(path)
     return Discovery(tuple(sorted(found)), tuple(outside))
 
 
-def _charts_of(path: Path) -> Iterator[Path]:
+def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
     if path.is_dir():
         charts = list(_below(path))
         if not charts:
             around = enclosing_chart(path)
             charts = [around] if around else []
-        if not charts:
+        if not charts and not allow_empty:
             raise UsageError(f"{path}: there is no chart in it", hint="give a folder that holds a Chart.yaml")
         yield from charts
     elif not path.exists():

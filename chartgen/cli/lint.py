@@ -20,6 +20,8 @@ _BASELINE = typer.Option(metavar="FILE", help="Findings listed there are known a
 _CONFIG = typer.Option(
     metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
 )
+_SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that hold for each path, and exit 0.")
+_ALLOW_EMPTY = typer.Option("--allow-empty", help="A folder without a chart is no error.")
 _IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
 _FIX = typer.Option("--fix", help="Make the safe fixes, then report what is left.")
 _UNSAFE = typer.Option("--unsafe-fixes", help="Make also the fixes that somebody should look at (means --fix).")
@@ -53,6 +55,8 @@ def lint(
     exit_non_zero_on_fix: Annotated[bool, _NON_ZERO] = False,
     config: Annotated[Path | None, _CONFIG] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration.")] = False,
+    show_config: Annotated[bool, _SHOW_CONFIG] = False,
+    allow_empty: Annotated[bool, _ALLOW_EMPTY] = False,
     flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
     stdin_filename: Annotated[str, typer.Option(metavar="PATH", help="What findings call the text of `-`.")] = "-",
     release_name: shared.ReleaseName = "release-name",
@@ -75,7 +79,9 @@ def lint(
         kube_version=kube_version or None,
         api_versions=with_api_versions(api_versions),
     )
-    rules = run_lint.RuleChoice(tuple(select or ()), tuple(ignore or ()), flagger_version or None, config, no_config)
+    rules = run_lint.RuleChoice(
+        tuple(select or ()), tuple(ignore or ()), flagger_version or None, config, no_config, show_config, allow_empty
+    )
     output = run_lint.Output(
         format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline
     )

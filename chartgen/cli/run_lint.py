@@ -15,6 +15,7 @@ from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
+from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import fixable_line, summary_line
@@ -39,6 +40,8 @@ class RuleChoice:
     flagger: str | None
     config: Path | None = None
     no_config: bool = False
+    show_config: bool = False
+    allow_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,19 @@ def run(
 ) -> int:
     """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
     request = LintRequest(
-        base, namespaces, rules.select, rules.ignore, _release(rules.flagger), rules.config, rules.no_config
+        base,
+        namespaces,
+        rules.select,
+        rules.ignore,
+        _release(rules.flagger),
+        rules.config,
+        rules.no_config,
+        rules.allow_empty,
     )
+    if rules.show_config:
+        options = {"fail-on": output.fail_on, "min-severity": output.min_severity}
+        write_result("".join(shown_config(request, path, options) for path in paths), None)
+        return exit_codes.OK
     config = request.config_at(Path.cwd())
     limit = output.fail_on or config.fail_on or Severity.WARNING.value
     fail_on = None if limit == _NEVER else _severity("--fail-on", limit, _NEVER)

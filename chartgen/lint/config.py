@@ -5,17 +5,18 @@ from __future__ import annotations
 import fnmatch
 import os
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.lint.config_document import document_at
 from chartgen.rules.cluster import Cluster
+from chartgen.rules.policy import Policy, policy_of
 from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from chartgen.lint.finding import Finding
 
@@ -41,8 +42,20 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedRelease:
+    """A release to lint: its values files (paths from here), namespace and name, None where none is given."""
+
+    values: tuple[str, ...] = ()
+    namespace: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """What a configuration says; `source` is its file, None where there is none."""
+    """What a configuration says of one chart; `source` is its file, None where there is none.
+
+    `document` is what is written, laid together for the chart.
+    """
 
     source: Path | None = None
     select: tuple[str, ...] = ()
@@ -52,7 +65,9 @@ class Config:
     fail_on: str | None = None
     min_severity: str | None = None
     namespaces: tuple[str, ...] = ()
+    releases: tuple[AskedRelease, ...] = ()
     cluster: Cluster = field(default_factory=Cluster)
+    document: Mapping[str, Any] = field(default_factory=dict)
 
     def applied(self, finding: Finding) -> Finding | None:
         """The finding with its configured severity, None where it is exempt."""
@@ -63,27 +78,24 @@ class Config:
         return replace(finding, severity=severity) if severity else finding
 
 
-def find_config(start: Path) -> Config:
-    """The nearest configuration from `start` upward; it ends at the folder that holds `.git`."""
+def find_config(start: Path, subject: Path | None = None) -> Config:
+    """The nearest configuration from `start` upward, as it holds for `subject`; it ends at the folder with `.git`."""
     folder = start.absolute()
     for candidate in (folder, *folder.parents):
         for name in NAMES:
             if (candidate / name).is_file():
-                return read_config(candidate / name)
+                return read_config(candidate / name, subject or start)
         project = candidate / "pyproject.toml"
         if project.is_file() and "[tool.chartgen" in project.read_text(encoding="utf-8", errors="replace"):
-            return read_config(project)
+            return read_config(project, subject or start)
         if (candidate / ".git").exists():
             break
     return Config()
 
 
-def read_config(path: Path) -> Config:
-    """The configuration in a file; UsageError tells what in it cannot be meant, and where."""
-    document = _document(path)
-    faults = list(_faults(document))
-    if faults:
-        raise UsageError("\n".join(f"{path}: {fault}" for fault in faults), hint="see chartgen-config.schema.json")
+def read_config(path: Path, subject: Path | None = None) -> Config:
+    """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where."""
+    document = document_at(path, (subject or path.parent).absolute())
     ignored = document.get("ignore", ())
     plain = tuple(one if isinstance(one, str) else one["rule"] for one in ignored if _is_plain(one))
     placed = [one for one in ignored if not _is_plain(one)]
@@ -96,7 +108,9 @@ def read_config(path: Path) -> Config:
         fail_on=document.get("fail-on"),
         min_severity=document.get("min-severity"),
         namespaces=tuple(document.get("namespaces", ())),
-        cluster=_cluster(path, document.get("cluster", {})),
+        releases=tuple(_releases(path, document.get("releases", ()))),
+        cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document.get("policy", {}))),
+        document=document,
     )
 
 
@@ -104,54 +118,25 @@ def _is_plain(entry: Any) -> bool:
     return isinstance(entry, str) or not {"path", "object"} & set(entry)
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _releases(path: Path, given: Any) -> Iterator[AskedRelease]:
+    """Each entry of `releases` in each of its namespaces."""
+    for entry in given:
+        files = tuple(os.path.relpath(path.parent / name) for name in entry.get("values", ()))
+        for file in files:
+            if not Path(file).is_file():
+                raise UsageError(f"{path}: releases: there is no file {file}", hint="paths are relative to this file")
+        for namespace in entry.get("namespaces", (None,)):
+            yield AskedRelease(files, namespace, entry.get("name"))
+
+
+def _policy(path: Path, given: Mapping[str, Any]) -> Policy:
+    from chartgen.lint.policy_schema import read_policy_schema
+
+    schema = read_policy_schema(path.parent / given["schema"]) if "schema" in given else None
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        document = _toml(text) if path.suffix == ".toml" else _yaml(text)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"{path}: cannot be read: {reason}", hint="correct it, or use --no-config") from error
-    if not isinstance(document, dict):
-        raise UsageError(f"{path}: is no map of settings", hint="see chartgen-config.schema.json")
-    return document
-
-
-def _toml(text: str) -> Any:
-    try:
-        tomllib: Any = import_module("tomllib")
-    except ImportError as error:  # Python 3.10
-        raise ValueError("[tool.chartgen] needs Python 3.11; use chartgen.yaml") from error
-    return tomllib.loads(text).get("tool", {}).get("chartgen", {})
-
-
-def _yaml(text: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        loaded = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise ValueError(str(error)) from error
-    return {} if loaded is None else loaded
-
-
-def _faults(document: dict[str, Any]) -> Iterator[str]:
-    import difflib
-
-    from jsonschema import Draft202012Validator
-
-    from chartgen.resources import schema
-
-    for error in Draft202012Validator(schema("chartgen-config.schema.json")).iter_errors(document):
-        place = ".".join(str(step) for step in error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = list(error.schema["properties"])
-            for key in [name for name in error.instance if name not in known]:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-                meant = f": did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-                yield f"{f'{place}.' if place else ''}{key} is no setting{meant}"
-        else:
-            yield f"{place}: {error.message}"
+        return policy_of(given, schema)
+    except UsageError as error:
+        raise UsageError(f"{path}: policy: {error.message.removeprefix('--')}", hint=error.hint) from error
 
 
 def _cluster(path: Path, given: dict[str, Any]) -> Cluster:

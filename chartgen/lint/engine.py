@@ -10,7 +10,7 @@ from chartgen.charts.discover import discover
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError, HelmError, UsageError
-from chartgen.helm.request import RenderRequest
+from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.lint.config import Config, find_config, read_config
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.fixing.bench import ChartBench, PlainBench
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chartgen.helm.engine import Engine
+    from chartgen.lint.config import AskedRelease
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.bench import Bench
     from chartgen.lint.suppress import Kept
@@ -38,7 +39,7 @@ class LintRequest:
     """What to lint and how; what is given here wins over the configuration.
 
     `namespaces` are those a Canary may stand in, and the first the one rendered in. `config` is a file to read instead
-    of the nearest one, `no_config` reads none.
+    of the nearest one, `no_config` reads none. `allow_empty`: a folder without a chart is only noted.
     """
 
     base: RenderRequest = field(default_factory=RenderRequest)
@@ -48,12 +49,29 @@ class LintRequest:
     flagger: str | None = None
     config: Path | None = None
     no_config: bool = False
+    allow_empty: bool = False
 
     def config_at(self, path: Path) -> Config:
         """The configuration that holds for a chart or file."""
         if self.no_config:
             return Config()
-        return read_config(self.config) if self.config else find_config(path if path.is_dir() else path.parent)
+        if self.config:
+            return read_config(self.config, path)
+        return find_config(path if path.is_dir() else path.parent, path)
+
+    @property
+    def leaves_releases_open(self) -> bool:
+        """Whether no option says which release is meant, so that the configuration does."""
+        return not self.namespaces and self.base.sources == ValueSources()
+
+    def released(self, asked: AskedRelease) -> RenderRequest:
+        """One release of the configuration, as it is rendered."""
+        return replace(
+            self.base,
+            sources=ValueSources(files=asked.values),
+            namespace=asked.namespace or self.base.namespace,
+            release_name=asked.name or self.base.release_name,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,14 @@ class Settings:
     """What holds for one chart: options over its configuration.
 
     `judges` are the rules that a fix must not displease: those that run, and those that are merely not selected.
+    `asked` are the releases that the configuration names.
     """
 
     config: Config
     rules: tuple[Rule, ...]
     judges: tuple[Rule, ...]
     cluster: Cluster
+    asked: tuple[RenderRequest, ...] = ()
 
     @classmethod
     def of(cls, request: LintRequest, config: Config) -> Settings:
@@ -77,7 +97,8 @@ class Settings:
         )
         ignored = (*config.ignore, *request.ignore)
         rules = selected(request.select or config.select, ignored, cluster)
-        return cls(config, rules, selected((), ignored, cluster), cluster)
+        asked = tuple(request.released(one) for one in config.releases) if request.leaves_releases_open else ()
+        return cls(config, rules, selected((), ignored, cluster), cluster, asked)
 
     def kept(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[Kept, int]:
         """What neither the configuration nor a comment exempts, and how many they do."""
@@ -106,7 +127,9 @@ class _Run:
         settings = Settings.of(self._request, self._request.config_at(path))
         try:
             chart = with_subcharts_opened(load_chart(path))
-            releases = look_at(self._engine, chart, self._request.base, settings.cluster.allowed_namespaces)
+            releases = look_at(
+                self._engine, chart, self._request.base, settings.cluster.allowed_namespaces, settings.asked
+            )
         except UsageError:
             raise  # -f or --set that cannot be read is wrong for every chart
         except (ChartError, HelmError) as error:
@@ -157,14 +180,14 @@ class _Run:
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
     """Lint every chart the paths mean; UsageError for a path that holds none."""
     run = _Run(engine, request)
-    found = discover(paths)
+    found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
         run.chart(path)
     for path in found.outside:
         if is_plain(path):
             run.manifests(read_plain(path), path.as_posix(), path)
         else:
-            run.note(f"{path}: belongs to no chart, skipped")
+            run.note(f"{path}: {'there is no chart in it' if path.is_dir() else 'belongs to no chart, skipped'}")
     return run.result()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 
-_CI_VALUES = re.compile(r"ci/[^/]*values\.ya?ml")
+# What users keep beside a chart: chart-testing's files, and those of their environments.
+_VALUES = re.compile(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,19 @@ class _Release:
     gated: bool | None
 
 
-def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple[str, ...] = ()) -> Releases:
-    """Render all releases of one chart. `namespaces` are those to render in; without any, those of the chart's gate."""
+def look_at(
+    engine: Engine,
+    chart: Chart,
+    base: RenderRequest,
+    namespaces: tuple[str, ...] = (),
+    asked: tuple[RenderRequest, ...] = (),
+) -> Releases:
+    """Render all releases of one chart. `namespaces` are those to render in; without any, those of the chart's gate.
+
+    `asked` are the releases that a configuration names, in place of the chart's defaults and its values files.
+    """
     gated = gated_namespaces(chart)
-    home = replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
+    home = asked[0] if asked else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
     gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))
     fixed = _fixed_namespace(engine, chart, home, switch) if not namespaces and not gated else None
@@ -42,7 +53,7 @@ def look_at(engine: Engine, chart: Chart, base: RenderRequest, namespaces: tuple
         home, gated = replace(home, namespace=fixed), (fixed,)
     renderings: list[Rendering] = []
     failures: list[FailedRelease] = []
-    for release in _releases(engine, chart, home, switch, gated):
+    for release in _releases(engine, chart, asked or (home,), switch, gated):
         try:
             seen = render(engine, chart, release.request, release.label)
         except RenderError as error:
@@ -84,10 +95,12 @@ def _same(seen: Rendering, other: Rendering, release: _Release) -> bool:
 
 
 def _releases(
-    engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, gated: tuple[str, ...]
+    engine: Engine, chart: Chart, homes: tuple[RenderRequest, ...], switch: Switch, gated: tuple[str, ...]
 ) -> Iterator[_Release]:
-    for sources, label in _values_sets(engine, chart, home):
-        yield from _turned(sources, label, switch, gated)
+    home = homes[0]
+    for one in homes:
+        for sources, label in _values_sets(engine, chart, one):
+            yield from _turned(sources, label, switch, gated)
     if switch.on is None and not switch.sites:
         return  # no canary: nothing depends on the namespace
     outside = replace(home, namespace=ELSEWHERE)
@@ -121,13 +134,18 @@ def _turns(switch: Switch) -> Iterator[tuple[Turn, str, bool | None]]:
 
 
 def _values_sets(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[tuple[RenderRequest, str]]:
-    """The values as given; without any given, the chart's defaults and each `ci/*-values.yaml`."""
+    """The values as given; without any given, the chart's defaults and each of its values files."""
     place = f"namespace {home.namespace}"
     given = home.sources != ValueSources()
-    yield home, f"{place}, given values" if given else place
+    yield home, f"{place}, {_told(home.sources)}" if given else place
     for path in sorted(chart.files) if not given else ():
-        if _CI_VALUES.fullmatch(path):
+        if _VALUES.fullmatch(path):
             yield from _ci(engine, chart, home, path, place)
+
+
+def _told(sources: ValueSources) -> str:
+    files = ", ".join(Path(file).name for file in sources.files)
+    return files if files and sources == ValueSources(files=sources.files) else "given values"
 
 
 def _ci(

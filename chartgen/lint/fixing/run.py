@@ -76,7 +76,7 @@ def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixReques
     chart = with_subcharts_opened(load_chart(path))
     if chart.packaged or chart.library:
         return None
-    releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces)
+    releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
     files = request.base.sources.files
 
     def texts(bench: Bench) -> dict[str, str]:
