@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,10 @@ class BinaryEngine:
 
     def _template(self, folder: Path, request: RenderRequest) -> str:
         arguments = ["template", request.release_name, str(folder / "chart"), "--namespace", request.namespace]
-        arguments += [*_value_arguments(beside_overlay(request)), *overlay_arguments(request, folder / "overlay.json")]
+        arguments += [
+            *_value_arguments(_on_disk(beside_overlay(request), folder)),
+            *overlay_arguments(request, folder / "overlay.json"),
+        ]
         arguments += [f"--api-versions={version}" for version in request.api_versions]
         arguments += [f"--kube-version={request.kube_version}"] if request.kube_version else []
         arguments += ["--is-upgrade"] if request.is_upgrade else []
@@ -135,6 +139,16 @@ def _write_chart(root: Path, files: Mapping[str, bytes]) -> None:
 
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
+
+
+def _on_disk(sources: ValueSources, folder: Path) -> ValueSources:
+    """The sources with the files that are edited in memory written into `folder`."""
+    placed: dict[str, str] = {}
+    for number, (path, text) in enumerate(sources.edited):
+        file = folder / f"edited-{number}.yaml"
+        file.write_bytes(_encoded(text))
+        placed[path] = str(file)
+    return replace(sources, files=tuple(placed.get(path, path) for path in sources.files))
 
 
 def _value_arguments(sources: ValueSources) -> Iterator[str]:

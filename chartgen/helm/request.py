@@ -27,7 +27,8 @@ DEFAULT_API_VERSIONS = (
 class ValueSources:
     """`-f`, `--set…` as given, applied in Helm's own order: files, set-json, set, set-string, set-file.
 
-    `files` are paths as given on the command line (relative to the working directory).
+    `files` are paths as given on the command line (relative to the working directory). `edited` pairs some of them with
+    the text to read in place of what lies on disk.
     """
 
     files: tuple[str, ...] = ()
@@ -35,6 +36,11 @@ class ValueSources:
     set: tuple[str, ...] = ()
     set_string: tuple[str, ...] = ()
     set_file: tuple[str, ...] = ()
+    edited: tuple[tuple[str, str], ...] = ()
+
+    def text(self, path: str) -> str | None:
+        """The text of a file that is edited in memory, None for one to be read from disk."""
+        return dict(self.edited).get(path)
 
 
 @dataclass(frozen=True, slots=True)

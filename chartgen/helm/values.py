@@ -22,17 +22,17 @@ def resolved(helm: Any, request: RenderRequest) -> dict[str, Any]:
     sources = request.sources
     values: dict[str, Any] = {}
     for path in sources.files:
-        values = merged(values, read_values_file(helm, path))
+        values = merged(values, read_values_file(helm, path, sources.text(path)))
     for flag, given, parse in _sets(helm, sources):
         for expression in given:
             values = merged(values, _parsed(helm, flag, expression, parse))
     return merged(values, request.overlay)
 
 
-def read_values_file(helm: Any, path: str) -> dict[str, Any]:
-    """One `-f` file; UsageError names it where it cannot be read or is no map."""
+def read_values_file(helm: Any, path: str, text: str | None = None) -> dict[str, Any]:
+    """One `-f` file, or `text` in its place; UsageError names it where it cannot be read or is no map."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(path).read_text(encoding="utf-8-sig") if text is None else text
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="give an existing file to -f") from error
     except UnicodeDecodeError as error:

@@ -42,9 +42,8 @@ def _sources(rendering: Rendering, route: Route) -> Iterator[tuple[str, str, int
     """(path, text, how many steps of the route lie above the file, in the chart), the deciding one first."""
     chart = rendering.chart
     for path in reversed(rendering.request.sources.files):
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        text = _text(path, rendering.request.sources.text(path))
+        if text is None:
             continue
         inside = _path_inside(chart.root, path)
         yield inside or path, text, 0, inside is not None
@@ -56,6 +55,13 @@ def _sources(rendering: Rendering, route: Route) -> Iterator[tuple[str, str, int
         if f"{folder}values.yaml" not in chart.files:
             return
         yield f"{folder}values.yaml", chart.text(f"{folder}values.yaml").removeprefix("\ufeff"), depth, True
+
+
+def _text(path: str, edited: str | None) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig") if edited is None else edited
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _path_inside(root: Path, path: str) -> str | None:

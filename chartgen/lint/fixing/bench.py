@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from chartgen.errors import ConflictError
@@ -16,10 +17,10 @@ from chartgen.manifests.values_place import values_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
@@ -51,7 +52,7 @@ class Bench(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChartBench:
-    """A chart; its vendored subcharts and the values files of `ci/` are looked at and left alone."""
+    """A chart with the values files in it; its vendored subcharts are looked at and left alone."""
 
     engine: Engine
     releases: Releases
@@ -77,7 +78,9 @@ class ChartBench:
         """See Bench. Only a value that is the field as a whole counts."""
         origin = self.provenance.value_route(rendering, manifest, route)
         found = values_place(rendering, origin) if origin else None
-        if origin is None or found is None or not found.in_chart or found.path != "values.yaml":
+        if origin is None or found is None or not found.in_chart or found.path not in self.files:
+            return
+        if found.path.startswith(_SUBCHARTS):
             return
         field = manifest.get(route)
         if not isinstance(field, (dict, list)) and str(value_at(rendering.values, origin)) != str(field):
@@ -108,11 +111,22 @@ class ChartBench:
 def _again(engine: Engine, releases: Releases, chart: Chart) -> Releases:
     """The same releases of the changed chart."""
     fresh = [
-        replace(render(engine, chart, one.request, one.label), switched=one.switched, gated=one.gated)
+        replace(render(engine, chart, _edited(one.request, chart), one.label), switched=one.switched, gated=one.gated)
         for one in releases.renderings
     ]
     siblings = tuple(replace(one, siblings=tuple(other for other in fresh if other is not one)) for one in fresh)
     return replace(releases, chart=chart, renderings=siblings)
+
+
+def _edited(request: RenderRequest, chart: Chart) -> RenderRequest:
+    """The request with its values files read as the chart in memory has them."""
+    inside = {str(chart.root / path): path for path in chart.files if path.endswith((".yaml", ".yml"))}
+    edited = tuple(
+        (file, chart.text(inside[name]).removeprefix("\ufeff"))
+        for file in request.sources.files
+        if (name := str(Path(file))) in inside
+    )
+    return replace(request, sources=replace(request.sources, edited=edited)) if edited else request
 
 
 @dataclass(frozen=True, slots=True)

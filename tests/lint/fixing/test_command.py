@@ -14,6 +14,7 @@ import pytest
 
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
+from tests.conftest import helm_program
 from tests.lint.charts import CANARY, files, on_disk
 
 if TYPE_CHECKING:
@@ -173,3 +174,27 @@ def test_plain_manifests_are_fixed_document_by_document(tmp_path: Path) -> None:
     before = file.read_bytes()
     run("lint", "--fix", file)
     assert file.read_bytes() == before.replace(b"interval: 5s # soon", b"interval: 10s # soon")
+
+
+@pytest.mark.parametrize("helm", ["embedded", "program"])
+def test_values_files_in_the_chart_are_fixed_too(tmp_path: Path, helm: str) -> None:
+    ours = SHORT.replace("interval: 5s", "interval: {{ .Values.interval }}").replace(
+        "stepWeight: 10", "stepWeight: {{ .Values.step }}"
+    )
+    path = chart(tmp_path / "web", ours, "interval: 1m\nstep: 10\n")
+    on_disk(path, {"ci/fast-values.yaml": "interval: 5s # soon\nstep: 70\n", "prod.yaml": "\ufeffinterval: 7s\r\n"})
+    engine = ["--helm", helm_program("3.17")] if helm == "program" else []
+    assert run("lint", "--unsafe-fixes", path, *engine) == 0
+    assert (path / "ci" / "fast-values.yaml").read_text() == "interval: 10s # soon\nstep: 50\n"
+    assert run("lint", "--fix", path, "-f", path / "prod.yaml", *engine) == 0
+    assert (path / "prod.yaml").read_bytes() == "\ufeffinterval: 10s\r\n".encode()
+    assert (path / "values.yaml").read_text() == "interval: 1m\nstep: 10\n"
+
+
+def test_values_files_elsewhere_are_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = chart(tmp_path / "web", SHORT.replace("interval: 5s", "interval: {{ .Values.interval }}"), "interval: 1m\n")
+    on_disk(tmp_path, {"env.yaml": "interval: 5s\n"})
+    assert run("lint", "--fix", path, "-f", tmp_path / "env.yaml", "--format", "concise") == 1
+    told = capsys.readouterr()
+    assert "env.yaml:1:1: interval-below-ten-seconds is not fixed: " in told.err
+    assert (tmp_path / "env.yaml").read_text() == "interval: 5s\n"
