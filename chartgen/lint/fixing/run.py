@@ -52,7 +52,7 @@ class FixRequest:
 
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
     """A plan for each chart and file of manifests; charts that do not load or render are left to the linter to tell."""
-    found = discover(paths)
+    found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
         try:
             plan = _of_chart(engine, path, request, fixes)
