@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.lint.asked import AskedRelease, asked_releases
 from chartgen.lint.config_document import document_at
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.policy import Policy, policy_of
@@ -16,7 +17,7 @@ from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from chartgen.lint.finding import Finding
 
@@ -42,19 +43,10 @@ class Exempt:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedRelease:
-    """A release to lint: its values files (paths from here), namespace and name, None where none is given."""
-
-    values: tuple[str, ...] = ()
-    namespace: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """What a configuration says of one chart; `source` is its file, None where there is none.
 
-    `document` is what is written, laid together for the chart.
+    `document` is what is written, laid together for the chart in the folder `subject`.
     """
 
     source: Path | None = None
@@ -65,9 +57,14 @@ class Config:
     fail_on: str | None = None
     min_severity: str | None = None
     namespaces: tuple[str, ...] = ()
-    releases: tuple[AskedRelease, ...] = ()
     cluster: Cluster = field(default_factory=Cluster)
     document: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
+
+    def releases(self) -> tuple[AskedRelease, ...]:
+        """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
+        given = self.document.get("releases", ())
+        return tuple(asked_releases(self.source, given, self.subject)) if self.source else ()
 
     def applied(self, finding: Finding) -> Finding | None:
         """The finding with its configured severity, None where it is exempt."""
@@ -95,7 +92,8 @@ def find_config(start: Path, subject: Path | None = None) -> Config:
 
 def read_config(path: Path, subject: Path | None = None) -> Config:
     """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where."""
-    document = document_at(path, (subject or path.parent).absolute())
+    about = (subject or path.parent).absolute()
+    document = document_at(path, about)
     ignored = document.get("ignore", ())
     plain = tuple(one if isinstance(one, str) else one["rule"] for one in ignored if _is_plain(one))
     placed = [one for one in ignored if not _is_plain(one)]
@@ -108,25 +106,14 @@ def read_config(path: Path, subject: Path | None = None) -> Config:
         fail_on=document.get("fail-on"),
         min_severity=document.get("min-severity"),
         namespaces=tuple(document.get("namespaces", ())),
-        releases=tuple(_releases(path, document.get("releases", ()))),
         cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document.get("policy", {}))),
         document=document,
+        subject=about.name,
     )
 
 
 def _is_plain(entry: Any) -> bool:
     return isinstance(entry, str) or not {"path", "object"} & set(entry)
-
-
-def _releases(path: Path, given: Any) -> Iterator[AskedRelease]:
-    """Each entry of `releases` in each of its namespaces."""
-    for entry in given:
-        files = tuple(os.path.relpath(path.parent / name) for name in entry.get("values", ()))
-        for file in files:
-            if not Path(file).is_file():
-                raise UsageError(f"{path}: releases: there is no file {file}", hint="paths are relative to this file")
-        for namespace in entry.get("namespaces", (None,)):
-            yield AskedRelease(files, namespace, entry.get("name"))
 
 
 def _policy(path: Path, given: Mapping[str, Any]) -> Policy:

@@ -10,7 +10,7 @@ from chartgen.charts.discover import discover
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError, HelmError, UsageError
-from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.config import Config, find_config, read_config
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.fixing.bench import ChartBench, PlainBench
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chartgen.helm.engine import Engine
-    from chartgen.lint.config import AskedRelease
+    from chartgen.lint.asked import AskedRelease
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.bench import Bench
     from chartgen.lint.suppress import Kept
@@ -68,7 +68,8 @@ class LintRequest:
         """One release of the configuration, as it is rendered."""
         return replace(
             self.base,
-            sources=ValueSources(files=asked.values),
+            sources=ValueSources(files=asked.files, edited=asked.edited),
+            overlay=merged(self.base.overlay, asked.overlay),
             namespace=asked.namespace or self.base.namespace,
             release_name=asked.name or self.base.release_name,
         )
@@ -97,7 +98,7 @@ class Settings:
         )
         ignored = (*config.ignore, *request.ignore)
         rules = selected(request.select or config.select, ignored, cluster)
-        asked = tuple(request.released(one) for one in config.releases) if request.leaves_releases_open else ()
+        asked = tuple(request.released(one) for one in config.releases()) if request.leaves_releases_open else ()
         return cls(config, rules, selected((), ignored, cluster), cluster, asked)
 
     def kept(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[Kept, int]:

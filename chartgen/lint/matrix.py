@@ -145,7 +145,7 @@ def _values_sets(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[
 
 def _told(sources: ValueSources) -> str:
     files = ", ".join(Path(file).name for file in sources.files)
-    return files if files and sources == ValueSources(files=sources.files) else "given values"
+    return files if files and sources == ValueSources(files=sources.files, edited=sources.edited) else "given values"
 
 
 def _ci(

@@ -126,7 +126,8 @@ def _edited(request: RenderRequest, chart: Chart) -> RenderRequest:
         for file in request.sources.files
         if (name := str(Path(file))) in inside
     )
-    return replace(request, sources=replace(request.sources, edited=edited)) if edited else request
+    kept = tuple(one for one in request.sources.edited if one[0] not in dict(edited))
+    return replace(request, sources=replace(request.sources, edited=(*kept, *edited))) if edited else request
 
 
 @dataclass(frozen=True, slots=True)

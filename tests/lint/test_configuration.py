@@ -1,0 +1,244 @@
+"""A configuration: releases, settings for some charts, policy, and what is shown of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chartgen.errors import UsageError
+from chartgen.helm.select import select_engine
+from chartgen.lint.asked import block_of
+from chartgen.lint.config import read_config
+from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.policy_schema import read_policy_schema
+from tests.conftest import CHARTS
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from chartgen.lint.finding import Finding
+
+engine = select_engine("embedded")
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+
+
+@pytest.fixture(scope="module")
+def injected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A chart fresh from add-canary."""
+    folder = tmp_path_factory.mktemp("injected") / "myapp"
+    shutil.copytree(CHARTS / "jenkins-x", folder)
+    done = chartgen("add-canary", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def repository(injected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    shutil.copytree(injected, tmp_path / "charts" / "myapp")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: str, text: str) -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def lint(config: str, **changes: Any) -> list[Finding]:
+    """Errors and warnings under a configuration."""
+    write("chartgen.yaml", config)
+    result = lint_paths(engine, [Path("charts")], LintRequest(**changes))
+    return [finding for finding in result.findings if finding.severity.value != "info"]
+
+
+def told(findings: list[Finding]) -> set[tuple[str, str, int]]:
+    return {(finding.rule, finding.path, finding.line) for finding in findings}
+
+
+def test_without_a_policy_a_fresh_chart_is_clean(repository: Path) -> None:
+    assert lint("{}") == []
+
+
+STEEP = "canary:\n  canaryAnalysis:\n    stepWeight: 70\n"
+
+
+def test_a_release_has_its_values_files(repository: Path) -> None:
+    write("env/staging.yaml", STEEP)
+    found = lint("releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]")
+    assert told(found) == {("step-weight-above-max", "env/staging.yaml", 3)}
+
+
+def test_options_win_over_the_releases(repository: Path) -> None:
+    write("env/staging.yaml", STEEP)
+    config = "releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]"
+    assert lint(config, namespaces=("jx-production",)) == []
+
+
+@pytest.mark.parametrize("file", ["values-staging.yaml", "ci/staging-values.yaml"])
+def test_values_files_in_the_chart_are_releases_by_themselves(file: str, repository: Path) -> None:
+    write(f"charts/myapp/{file}", STEEP)
+    assert told(lint("{}")) == {("step-weight-above-max", f"charts/myapp/{file}", 3)}
+
+
+ENVIRONMENT = f"other: {{}}\nmyapp:\n  # quicker here\n  {STEEP.replace(chr(10), chr(10) + '  ').rstrip()}\n\nthird:\n  canary: 1\n"
+
+
+def test_an_environment_repository_holds_blocks_of_values(repository: Path) -> None:
+    write("env/values.yaml", ENVIRONMENT)
+    (finding,) = lint("releases: [{namespaces: [jx-production], values: ['env/values.yaml#myapp']}]")
+    assert (finding.rule, finding.path, finding.line) == ("step-weight-above-max", "env/values.yaml", 6)
+    line = ENVIRONMENT.splitlines()[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("stepWeight")
+
+
+def test_a_block_keeps_lines_and_columns() -> None:
+    assert block_of(ENVIRONMENT, "myapp", "x").splitlines() == [
+        line if 2 < number < 7 else "" for number, line in enumerate(ENVIRONMENT.splitlines(), start=1)
+    ]
+
+
+HELMFILE = """\
+releases:
+- chart: dev/myapp
+  name: shop
+  namespace: jx-production
+  values:
+  - staging.yaml
+  - replicaCount: 3
+- chart: dev/other
+  name: other
+"""
+
+
+def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None:
+    write("env/staging.yaml", STEEP)
+    write("env/helmfile.yaml", HELMFILE)
+    (finding,) = lint("releases: [{helmfile: env/helmfile.yaml}]")
+    assert (finding.path, finding.line) == ("env/staging.yaml", 3)
+    assert finding.object is not None
+    assert finding.object.name == "shop-myapp"
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("releases: [{values: [nowhere.yaml]}]", "nowhere.yaml"),
+        ("releases: [{values: ['chartgen.yaml#myapp']}]", "no block `myapp:`"),
+        ("releases: [{helmfile: nowhere.yaml}]", "nowhere.yaml"),
+        ("releases: [{helmfile: chartgen.yaml}]", "no release of the chart myapp"),
+        ("policy: {max-duration: soon}", "max-duration"),
+        ("policy: {max-wait: 1}", "did you mean max-weight"),
+        ("policy: {schema: nowhere.json}", "nowhere.json"),
+        ("policy: {webhooks: [before]}", "before"),
+        ("overrides: [{ignore: []}]", "paths"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(config: str, said: str, repository: Path) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        lint(config)
+
+
+def test_overrides_hold_for_their_charts(repository: Path, injected: Path) -> None:
+    shutil.copytree(injected, repository / "charts" / "old")
+    for name in ("myapp", "old"):
+        values = repository / "charts" / name / "values.yaml"
+        values.write_text(values.read_text().replace("stepWeight: 10", "stepWeight: 70"))
+    config = "ignore: [threshold-one]\noverrides:\n- paths: [charts/old]\n  ignore: [step-weight-above-max]\n"
+    assert {finding.path for finding in lint(config)} == {"charts/myapp/values.yaml"}
+    merged = read_config(repository / "chartgen.yaml", repository / "charts" / "old")
+    assert merged.ignore == ("threshold-one", "step-weight-above-max")
+
+
+POLICIES = [
+    ("max-weight: 40", "policy-weight"),
+    ("max-step: 5", "policy-weight"),
+    ("max-duration: 3m", "policy-budget"),
+    ("max-exposure: 10", "policy-budget"),
+    ("metrics: {request-success-rate: {min: 99.9}}", "policy-metric"),
+    ("metrics: {queue-length: {}}", "policy-metric"),
+    ("webhooks: [rollout]", "policy-hook"),
+    ("alerts: true", "policy-hook"),
+    ("providers: [linkerd]", "policy-placement"),
+    ("namespaces: [live-*]", "policy-placement"),
+    ("schema: policy.json", "policy-schema"),
+]
+
+
+@pytest.mark.parametrize(("policy", "rule"), POLICIES, ids=[policy for policy, _ in POLICIES])
+def test_a_policy_is_held(policy: str, rule: str, repository: Path) -> None:
+    write("policy.json", json.dumps({"properties": {"spec": {"required": ["revertOnDeletion"]}}}))
+    assert {finding.rule for finding in lint(f"policy: {{{policy}}}")} == {rule}
+
+
+def test_a_policys_finding_stands_at_the_line_of_values(repository: Path) -> None:
+    (finding,) = lint("policy: {max-weight: 40}")
+    line = Path(finding.path).read_text().splitlines()[finding.line - 1]
+    assert line.strip() == "maxWeight: 50"
+
+
+def test_references_of_a_policys_schema_are_files(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "deadline.json").write_text('{"$defs": {"d": {"maximum": 300}, "e": {"$ref": "#/$defs/d"}}}')
+    path = tmp_path / "policy.json"
+    path.write_text('{"properties": {"spec": {"properties": {"x": {"$ref": "parts/deadline.json#/$defs/e"}}}}}')
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(read_policy_schema(path))
+    assert [error.message for error in validator.iter_errors({"spec": {"x": 400}})] == [
+        "400 is greater than the maximum of 300"
+    ]
+    assert not list(validator.iter_errors({"spec": {"x": 300}}))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"$ref": "https://example.test/schema.json"}', "nothing remote is fetched"),
+        ('{"$ref": "//example.test/schema.json"}', "nothing remote is fetched"),
+        ('{"type": "word"}', "is no JSON Schema"),
+        ("[]", "is no JSON Schema"),
+        ("{", "cannot be read"),
+    ],
+)
+def test_a_policys_schema_that_cannot_be_meant_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        read_policy_schema(path)
+
+
+def test_the_settings_are_shown_with_their_origin_and_can_be_read_again(repository: Path) -> None:
+    write("chartgen.yaml", "policy: {max-weight: 40}\nignore: [threshold-one]\n")
+    done = chartgen("lint", "--show-config", "charts/myapp", "--fail-on", "error", "--ignore", "alerts")
+    assert done.returncode == 0, done.stderr
+    assert 'policy: {"max-weight": 40}  # configuration' in done.stdout
+    assert 'fail-on: "error"  # option' in done.stdout
+    assert 'min-severity: "info"  # default' in done.stdout
+    write("again/chartgen.yaml", done.stdout)
+    again = read_config(Path("again/chartgen.yaml"))
+    assert again.ignore == ("threshold-one", "alerts")
+    assert again.cluster.policy.max_weight == 40
+
+
+def test_a_folder_without_charts_is_an_error_unless_said_otherwise(repository: Path) -> None:
+    (repository / "empty").mkdir()
+    refused, allowed = chartgen("lint", "empty"), chartgen("lint", "empty", "--allow-empty")
+    assert (refused.returncode, allowed.returncode) == (2, 0)
+    assert "there is no chart in it" in refused.stderr
+    assert "there is no chart in it" in allowed.stderr
+
+
+def test_the_example_of_the_docs_is_a_configuration(repository: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    write("env/production.yaml", "{}")
+    write("env/helmfile.yaml", HELMFILE.replace("  - staging.yaml\n", ""))
+    write("policy/canary.schema.json", "{}")
+    write("env/values.yaml", "myapp:\n  replicaCount: 2\n")
+    assert {finding.rule.partition("-")[0] for finding in lint(example)} <= {"policy"}
