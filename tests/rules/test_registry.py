@@ -10,7 +10,18 @@ import chartgen.rules
 from chartgen.rules.registry import RULES
 from chartgen.rules.rule import Rule, Severity
 
-_NO_RULES = {"fix", "__init__", "canary_rule", "cluster", "page", "policy", "policy_rule", "registry", "releases", "rule"}
+_NO_RULES = {
+    "fix",
+    "__init__",
+    "canary_rule",
+    "cluster",
+    "page",
+    "policy",
+    "policy_rule",
+    "registry",
+    "releases",
+    "rule",
+}
 _FOLDER = Path(chartgen.rules.__file__).parent
 
 
