@@ -97,11 +97,20 @@ class Fix:
     safety: Safety = Safety.SAFE
 
     def applied(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The object as it should render."""
-        fixed = deepcopy(dict(body))
+        """The object as it should render; KeyError for one that has no place for the changes."""
         for change in self.changes:
-            change.apply(fixed)
-        return fixed
+            body = changed(change, body)
+        return dict(body)
+
+
+def changed(change: Change, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The object with one change made; KeyError for one that has no place for it."""
+    fixed = deepcopy(dict(body))
+    try:
+        change.apply(fixed)
+    except (IndexError, TypeError, AttributeError) as error:
+        raise KeyError(change.at) from error
+    return fixed
 
 
 def set_value(at: Route, value: str | float | bool, safety: Safety = Safety.SAFE) -> Fix:

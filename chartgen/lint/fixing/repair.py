@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from chartgen.errors import ChartgenError, ProofError
 from chartgen.lint.fixing.offer import Remedy
 from chartgen.lint.fixing.writing import ways
 from chartgen.proof.single_change import key_of, prove_only
+from chartgen.rules.fix import changed
 from chartgen.rules.rule import ChartRule
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _made(judged: Judged, remedy: Remedy) -> Judged:
         bench = _changed(bench, remedy, change)
     _prove_renderings(judged, bench, remedy)
     after = Judged.of(bench, judged.rules)
-    was, now = (sum(_is_own(one, remedy) for one in seen) for seen in (judged.seen, after.seen))
+    was, now = (sum(_is_own(one, remedy) and one.at == remedy.at for one in seen) for seen in (judged.seen, after.seen))
     if now >= was:
         raise ProofError("the finding would still be there", hint="make the edit by hand")
     return after
@@ -128,11 +128,10 @@ def _is_own(seen: Seen, remedy: Remedy) -> bool:
 def _changed(bench: Bench, remedy: Remedy, change: Change) -> Bench:
     """The first way of writing the change after which the field renders as it should."""
     rendering, manifest = _target(bench, remedy)
-    expected = deepcopy(dict(manifest.body))
     try:
-        change.apply(expected)
+        expected = changed(change, manifest.body)
     except KeyError:
-        raise ProofError("the field is there no more", hint="run again") from None
+        raise ProofError("the object has no place for it", hint="make the edit by hand") from None
     why = "nothing in values.yaml or in the templates spells it plainly"
     spots = (
         lambda route: bench.in_values(rendering, manifest, route),
