@@ -13,11 +13,12 @@ from chartgen.cli import exit_codes
 from chartgen.cli.guard import say_error
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
-from chartgen.errors import ChartgenError
+from chartgen.errors import ChartError, ChartgenError, HelmError
 from chartgen.lint.fixing.run import FixRequest, fix_plans
 from chartgen.rules.fix import Safety
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chartgen.helm.engine import Engine
@@ -67,12 +68,12 @@ def fix(
     """Fix all charts; a chart that cannot be written is told, and the others go on."""
     done = Done()
     for planned in fix_plans(engine, paths, request, FixRequest(fixing.safeties, known)):
-        for undone in planned.undone:
-            typer.echo(f"undid what an interrupted run left in {undone}", err=True)
-        for refused in planned.refused:
-            one = refused.finding
-            typer.echo(f"{one.path}:{one.line}:{one.column}: {one.rule} is not fixed: {refused.why}", err=True)
+        for line in _remarks(planned):
+            typer.echo(line, err=True)
         try:
+            # A chart that cannot be read is a finding of the linter, which runs next unless --diff is given.
+            if planned.error and (fixing.diff or not isinstance(planned.error, (ChartError, HelmError))):
+                raise planned.error
             _carry_out(planned, diff=fixing.diff)
         except ChartgenError as error:
             say_error(error)
@@ -83,6 +84,16 @@ def fix(
     would = "would fix" if fixing.diff else "fixed"
     typer.echo(f"{would} {_counted(done.findings, 'finding')} in {_counted(done.files, 'file')}", err=True)
     return done
+
+
+def _remarks(planned: FixPlan) -> Iterator[str]:
+    yield from (f"undid what an interrupted run left in {undone}" for undone in planned.undone)
+    if planned.note:
+        yield planned.note
+    for refused in planned.refused:
+        one = refused.finding
+        why = refused.why.partition("\n")[0]
+        yield f"{one.path}:{one.line}:{one.column}: {one.rule} is not fixed: {why}"
 
 
 def _carry_out(planned: FixPlan, *, diff: bool) -> None:

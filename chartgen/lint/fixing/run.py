@@ -10,7 +10,7 @@ from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import recover
-from chartgen.errors import ChartError, HelmError, UsageError
+from chartgen.errors import ChartgenError, UsageError
 from chartgen.lint.engine import Settings
 from chartgen.lint.fixing.bench import ChartBench, PlainBench
 from chartgen.lint.fixing.fixer import fixed
@@ -33,13 +33,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FixPlan:
-    """What is to be written for one chart or file; `undone` are files that an interrupted run had left changed."""
+    """What is to be written for one chart or file; `undone` are files that an interrupted run had left changed.
+
+    `note` says why a chart is not looked at, and `error` what keeps it from being read.
+    """
 
     path: Path
     plan: Plan
     made: tuple[Finding, ...] = ()
     refused: tuple[Refused, ...] = ()
     undone: tuple[str, ...] = ()
+    note: str | None = None
+    error: ChartgenError | None = None
+
+    @classmethod
+    def none(cls, path: Path, *, note: str | None = None, error: ChartgenError | None = None) -> FixPlan:
+        """Nothing to write."""
+        return cls(path, Plan(path, ()), note=note, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +61,31 @@ class FixRequest:
 
 
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
-    """A plan for each chart and file of manifests; charts that do not load or render are left to the linter to tell."""
+    """A plan for each chart and file of manifests, empty for what cannot be read or is not to be fixed."""
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
         try:
-            plan = _of_chart(engine, path, request, fixes)
+            yield _of_chart(engine, path, request, fixes)
         except UsageError:
             raise
-        except (ChartError, HelmError):
-            continue
-        if plan:
-            yield plan
+        except ChartgenError as error:
+            yield FixPlan.none(path, error=error)
     for path in found.outside:
         if is_plain(path):
             try:
                 yield _of_manifests(engine, path, request, fixes)
-            except ChartError:
-                continue
+            except ChartgenError as error:
+                yield FixPlan.none(path, error=error)
 
 
-def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan | None:
+def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
     settings = Settings.of(request, request.config_at(path))
     undone = recover(path) if path.is_dir() else ()
     chart = with_subcharts_opened(load_chart(path))
-    if chart.packaged or chart.library:
-        return None
+    if chart.packaged:
+        return FixPlan.none(path, note=f"{path.as_posix()}: is a packed chart and is not fixed: unpack it")
+    if chart.library:
+        return FixPlan.none(path)
     releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
     files = request.base.sources.files
 

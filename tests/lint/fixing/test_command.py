@@ -117,7 +117,9 @@ def test_packed_charts_are_linted_and_left_alone(tmp_path: Path, capsys: pytest.
     shutil.rmtree(source)
     before = packed.read_bytes()
     assert run("lint", "--fix", "--unsafe-fixes", packed, "--format", "json") == 1
-    (found,) = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["rule"].startswith("interval")]
+    told = capsys.readouterr()
+    assert "web-1.0.0.tgz: is a packed chart and is not fixed" in told.err
+    (found,) = [one for one in json.loads(told.out)["findings"] if one["rule"].startswith("interval")]
     assert found["fixable"] is False
     assert packed.read_bytes() == before
 
@@ -155,6 +157,17 @@ def test_a_chart_that_cannot_be_written_does_not_stop_the_others(
     assert "fixed 1 finding in 1 file" in told
     assert locked.read_text() == SHORT
     assert "interval: 10s" in (paths[2] / "templates" / "canary.yaml").read_text()
+
+
+def test_a_chart_that_cannot_be_read_is_told_with_a_diff_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [chart(tmp_path / name) for name in ("a", "b")]
+    (paths[0] / "Chart.yaml").write_text("name: [\n")
+    assert run("lint", "--diff", *paths) == 2
+    told = capsys.readouterr()
+    assert str(paths[0]) in told.err
+    assert "+    interval: 10s\n" in told.out
 
 
 def test_mode_and_line_ends_stay(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 FIXTURES = sorted((ROOT / "fixtures" / "charts").iterdir())
 WILD = ROOT.parent / "shared" / "canaries" / "canaries.tar.gz"
 # One chart in so many: rendering all of them takes minutes.
-STRIDE = 9
+STRIDE = 17
 
 engine = select_engine("embedded")
 
@@ -34,7 +34,7 @@ def test_a_fresh_canary_needs_no_safe_fix(fixture: Path, tmp_path: Path) -> None
     guarded(lambda: app(["add-canary", str(chart)]))
     before = contents(chart)
     plans = list(fix_plans(engine, [chart], LintRequest(no_config=True), FixRequest((Safety.SAFE,))))
-    assert [plan.made for plan in plans] == [()] * len(plans)
+    assert [plan.made for plan in plans if plan.made] == []
     assert contents(chart) == before
 
 

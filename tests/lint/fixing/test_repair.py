@@ -17,7 +17,7 @@ from tests.lint.fixing.benches import bench_of, bench_of_example, fixed_bench
 from tests.rules.harness import engine
 
 if TYPE_CHECKING:
-    from chartgen.lint.fixing.bench import ChartBench
+    from chartgen.lint.fixing.bench import Bench, ChartBench
     from chartgen.lint.fixing.offer import Edit
     from chartgen.rules.rule import Rule
 
@@ -43,7 +43,7 @@ def chart_of(values: str, canary: str, **more: str) -> ChartBench:
     return bench_of(in_memory(files(values, canary, **more)))
 
 
-def texts(bench: ChartBench) -> dict[str, str]:
+def texts(bench: Bench) -> dict[str, str]:
     return {path: data.decode() for path, data in bench.files.items()}
 
 
@@ -66,7 +66,7 @@ def texts(bench: ChartBench) -> dict[str, str]:
 def test_what_the_values_make_is_written_there(given_: dict[str, str], written: dict[str, str]) -> None:
     bench = chart_of(VALUES.format(**GOOD | given_), FROM_VALUES)
     done = fixed_bench(bench)
-    assert texts(bench) | {"values.yaml": VALUES.format(**GOOD | written)} == texts(done.bench)  # type: ignore[arg-type]
+    assert texts(bench) | {"values.yaml": VALUES.format(**GOOD | written)} == texts(done.bench)
     assert done.made
 
 
@@ -89,7 +89,7 @@ def test_what_a_template_spells_is_written_there(old: str, new: str) -> None:
     assert done.refused == ()
     changed = [path for path in bench.files if bench.files[path] != done.bench.files[path]]
     assert changed == ["templates/canary.yaml"]
-    assert texts(done.bench)["templates/canary.yaml"].count("{{") == bench.releases.chart.text(changed[0]).count("{{")  # type: ignore[arg-type]
+    assert texts(done.bench)["templates/canary.yaml"].count("{{") == bench.releases.chart.text(changed[0]).count("{{")
 
 
 def test_what_a_helper_spells_is_written_there() -> None:
@@ -145,6 +145,18 @@ def test_what_is_not_spelt_plainly_is_not_touched(values: str, canary: str) -> N
     assert [one.finding.rule for one in done.refused] == ["interval-below-ten-seconds"]
     assert done.refused[0].why
     assert done.bench.files == bench.files
+
+
+def test_what_makes_several_canaries_is_fixed_for_all_of_them() -> None:
+    one = CANARY.replace("name: web", "name: {{ . }}").replace(
+        "interval: 1m\n    thr", "interval: {{ $.Values.every }}\n    thr"
+    )
+    canary = f'{{{{- range list "web" "shop" }}}}\n---\n{one}{{{{- end }}}}\n'
+    done = fixed_bench(chart_of("every: 5s\n", canary))
+    assert texts(done.bench)["values.yaml"] == "every: 10s\n"
+    literal = canary.replace("{{ $.Values.every }}", "5s")
+    done = fixed_bench(chart_of("{}\n", literal))
+    assert texts(done.bench)["templates/canary.yaml"] == literal.replace("5s", "10s")
 
 
 def test_a_fix_that_uncovers_a_mistake_takes_it_along_or_is_not_made() -> None:
