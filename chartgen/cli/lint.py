@@ -20,6 +20,7 @@ _BASELINE = typer.Option(metavar="FILE", help="Findings listed there are known a
 _CONFIG = typer.Option(
     metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
 )
+_COLOR = typer.Option(metavar="auto|always|never", help="Colours and links in the format text.")
 _SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that hold for each path, and exit 0.")
 _ALLOW_EMPTY = typer.Option("--allow-empty", help="A folder without a chart is no error.")
 _IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
@@ -45,6 +46,7 @@ def lint(
     report: Annotated[
         list[str] | None, typer.Option(metavar="FORMAT=PATH", help="Write a report too (repeatable).")
     ] = None,
+    color: Annotated[str, _COLOR] = "auto",
     baseline: Annotated[Path | None, _BASELINE] = None,
     write_baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all findings there as known, and exit 0.")
@@ -83,7 +85,7 @@ def lint(
         tuple(select or ()), tuple(ignore or ()), flagger_version or None, config, no_config, show_config, allow_empty
     )
     output = run_lint.Output(
-        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline
+        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color
     )
     fixing = run_fix.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
     raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm, fixing=fixing))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,10 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
+from chartgen.reporters.colour import colours
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import fixable_line, summary_line
+from chartgen.reporters.text import text
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ class Output:
     stdin_filename: str = "-"
     baseline: Path | None = None
     write_baseline: Path | None = None
+    color: str = "auto"
 
 
 def run(
@@ -90,6 +95,9 @@ def run(
     fail_on = None if limit == _NEVER else _severity("--fail-on", limit, _NEVER)
     shown = _severity("--min-severity", output.min_severity or config.min_severity or Severity.INFO.value)
     printed = reporter(output.format)
+    shades = colours(output.color, os.environ, is_terminal=sys.stdout.isatty())
+    if output.format == "text":
+        printed = partial(text, colours=shades)
     files = list(_reports(output.reports))
     engine = select_engine(helm)
     done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()
@@ -138,10 +146,10 @@ def _severity(option: str, name: str, *others: str) -> Severity:
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:
-    for text in given:
-        name, found, path = text.partition("=")
+    for report in given:
+        name, found, path = report.partition("=")
         if not found or not path:
-            raise UsageError(f"--report {text!r} names no file", hint="write --report FORMAT=PATH")
+            raise UsageError(f"--report {report!r} names no file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
 
 

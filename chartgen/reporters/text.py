@@ -45,7 +45,15 @@ def _block(finding: Finding, colours: Colours) -> Iterator[str]:
         yield f"  in{_releases(finding).removeprefix(',')}"
     if finding.fix:
         yield f"  fix: {finding.fix.told} (fixable with {finding.fix.safety.option})"
-    yield f"  help: chartgen explain {finding.rule}"
+    yield f"  help: chartgen explain {colours.link(_page(finding.rule), finding.rule) if colours.on else finding.rule}"
+
+
+def _page(rule: str) -> str:
+    """The address of the rule's page, which is installed with it."""
+    from chartgen.rules.page import path_of
+    from chartgen.rules.registry import RULES
+
+    return next(path_of(one).as_uri() for one in RULES if one.id == rule)
 
 
 def _releases(finding: Finding) -> str:

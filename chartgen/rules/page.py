@@ -30,7 +30,12 @@ class Page:
 
 def page_of(rule: type[Rule]) -> Page:
     """The page beside the rule's module."""
-    return _page(Path(inspect.getfile(rule)).with_suffix(".md"))
+    return _page(path_of(rule))
+
+
+def path_of(rule: type[Rule]) -> Path:
+    """Where the page lies."""
+    return Path(inspect.getfile(rule)).with_suffix(".md")
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from chartgen.errors import UsageError
 from chartgen.lint.finding import CheckedChart, Finding, FoundObject, LintResult
 from chartgen.lint.fixing.offer import Edit, Offer
-from chartgen.reporters.colour import Colours
+from chartgen.reporters.colour import Colours, colours
 from chartgen.reporters.registry import FORMATS, reporter
 from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.reporters.text import text
@@ -206,3 +206,30 @@ def test_an_unknown_format_is_refused() -> None:
 
 def test_the_summary_says_what_was_looked_at() -> None:
     assert summary_line(SOME) == "checked 1 chart, 1 with canaries: 2 errors, 0 warnings, 1 info"
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "is_terminal", "on"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("always", {"NO_COLOR": "1"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_who_decides_on_colours(choice: str, environment: dict[str, str], is_terminal: bool, on: bool) -> None:
+    assert colours(choice, environment, is_terminal=is_terminal).on is on
+
+
+def test_an_unknown_choice_of_colours_is_refused() -> None:
+    with pytest.raises(UsageError, match="sometimes"):
+        colours("sometimes", {}, is_terminal=True)
+
+
+def test_a_finding_links_to_its_rules_page() -> None:
+    link = text(SOME, Colours(on=True)).partition("\x1b]8;;")[2].partition("\x1b")[0]
+    assert link.startswith("file:///")
+    assert link.endswith("/step_weight_above_max.md")
+    assert "\x1b" not in text(SOME)
