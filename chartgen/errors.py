@@ -35,14 +35,24 @@ class HelmError(ChartgenError):
 
 
 class RenderError(HelmError):
-    """Helm refused to render the chart; `template` and `line` say where it says so (1-based, both may be None)."""
+    """Helm refused to render the chart; `template`, `line` and `column` say where it says so (1-based or None).
+
+    `column` counts the bytes of the line's UTF-8, as Helm does.
+    """
 
     def __init__(
-        self, message: str, *, template: str | None = None, line: int | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        template: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.template = template
         self.line = line
+        self.column = column
 
 
 class ConflictError(ChartgenError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.gates import gated_namespaces
+from chartgen.manifests.printed_line import with_line
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.switch import Turn, renders_canary
@@ -56,7 +57,8 @@ def look_at(
     for release in _releases(engine, chart, asked or (home,), switch, gated):
         try:
             seen = render(engine, chart, release.request, release.label)
-        except RenderError as error:
+        except RenderError as refusal:
+            error = with_line(engine, chart, release.request, refusal)
             failures.append(FailedRelease(release.request, release.label, error, release.switched, release.gated))
             continue
         if not any(_same(seen, other, release) for other in renderings):

@@ -93,8 +93,15 @@ def _source_place(chart: Chart, problem: Problem) -> Place:
         return Place(path, _TOP, exact=False)
     lines = chart.text(path).splitlines() if path in chart.files else []
     text = lines[source.line - 1] if source.line <= len(lines) else ""
-    column = source.column or len(text) - len(text.lstrip()) + 1
+    column = _characters(text, source.column) or len(text) - len(text.lstrip()) + 1
     return Place(path, Position(source.line, column, source.line, max(len(text) + 1, column)))
+
+
+def _characters(text: str, column: int | None) -> int | None:
+    """The column in characters of one that counts bytes, as Helm's do."""
+    if column is None:
+        return None
+    return len(text.encode("utf-8", "surrogateescape")[: column - 1].decode("utf-8", "ignore")) + 1
 
 
 def _plain_place(manifest: Manifest, route: Route) -> Place:

@@ -28,7 +28,7 @@ class ChartDoesNotRender(ChartRule):
 def problem_of(failure: FailedRelease) -> Problem:
     """Helm's error at the template line it names."""
     error = failure.error
-    place = SourcePlace(error.template or "Chart.yaml", error.line)
+    place = SourcePlace(error.template or "Chart.yaml", error.line, error.column)
     return Problem(f"Helm refuses the chart: {gist(error)}", source=place, releases=(failure.label,))
 
 

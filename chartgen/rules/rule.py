@@ -35,7 +35,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SourcePlace:
-    """A place in a file of the chart: `path` below the chart, `line` 1-based, None where Helm does not say."""
+    """A place in a file of the chart: `path` below the chart; `line`, and `column` in bytes, None where not told."""
 
     path: str
     line: int | None = None

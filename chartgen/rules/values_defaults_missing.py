@@ -26,7 +26,7 @@ class ValuesDefaultsMissing(ChartRule):
             missing = missing_value(failure.error) if failure.switched is True else None
             if missing is None:
                 continue
-            place = SourcePlace(failure.error.template or "Chart.yaml", failure.error.line)
+            place = SourcePlace(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
             yield Problem(
                 f"switching the canary on breaks the chart, {missing} has no default: {gist(failure.error)}",
                 source=place,

@@ -144,3 +144,24 @@ def test_crlf_and_bom_do_not_move_a_line(tmp_path: Path) -> None:
     )
     (finding,) = _found(tmp_path, content)
     assert _place(tmp_path, finding) == "values.yaml:2:3"
+
+
+def test_helm_names_line_and_column_of_what_it_cannot_evaluate(tmp_path: Path) -> None:
+    canary = CANARY.replace("  name: web\n", "  name: über-{{ .Values.canary.name.short }}\n", 1)
+    (finding,) = _found(tmp_path, files("canary: {}\n", canary), "chart-does-not-render")
+    assert _place(tmp_path, finding) == "templates/canary.yaml:4:24"
+
+
+def test_the_helper_that_breaks_is_told_not_who_calls_it(tmp_path: Path) -> None:
+    helper = '{{- define "web.step" -}}\n{{ .Values.canary.step.first }}\n{{- end }}\n'
+    canary = _with('stepWeight: {{ include "web.step" . }}')
+    (finding,) = _found(
+        tmp_path, files("canary: {}\n", canary, templates___helpers_tpl=helper), "chart-does-not-render"
+    )
+    assert _place(tmp_path, finding) == "templates/_helpers.tpl:2:11"
+
+
+def test_rendered_text_that_is_no_yaml_stands_at_the_line_that_printed_it(tmp_path: Path) -> None:
+    canary = CANARY.replace("    threshold: 5\n", "    {{- if true }}\n    threshold: 5: 6\n    {{- end }}\n")
+    (finding,) = _found(tmp_path, files("{}\n", canary), "chart-does-not-render")
+    assert _place(tmp_path, finding) == "templates/canary.yaml:14:5"
