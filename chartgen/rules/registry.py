@@ -102,6 +102,7 @@ from chartgen.rules.policy_schema import PolicySchema
 from chartgen.rules.policy_skip_analysis import PolicySkipAnalysis
 from chartgen.rules.policy_weight import PolicyWeight
 from chartgen.rules.port_discovery_collision import PortDiscoveryCollision
+from chartgen.rules.port_discovery_with_gateway import PortDiscoveryWithGateway
 from chartgen.rules.port_name_protocol import PortNameProtocol
 from chartgen.rules.pre_rollout_tests_wrong_service import PreRolloutTestsWrongService
 from chartgen.rules.primary_cookie_needs_interval import PrimaryCookieNeedsInterval
@@ -110,6 +111,7 @@ from chartgen.rules.provider_not_recognised import ProviderNotRecognised
 from chartgen.rules.readiness_probe_missing import ReadinessProbeMissing
 from chartgen.rules.ready_threshold_too_low import ReadyThresholdTooLow
 from chartgen.rules.recreate_strategy import RecreateStrategy
+from chartgen.rules.reloader_annotation_on_target import ReloaderAnnotationOnTarget
 from chartgen.rules.replicas_hardcoded_on_target import ReplicasHardcodedOnTarget
 from chartgen.rules.revert_on_deletion_missing import RevertOnDeletionMissing
 from chartgen.rules.rollback_hook_always_true import RollbackHookAlwaysTrue
@@ -267,6 +269,7 @@ RULES: tuple[type[Rule], ...] = (
     PolicySkipAnalysis,
     PolicyWeight,
     PortDiscoveryCollision,
+    PortDiscoveryWithGateway,
     PortNameProtocol,
     PreRolloutTestsWrongService,
     PrimaryCookieNeedsInterval,
@@ -275,6 +278,7 @@ RULES: tuple[type[Rule], ...] = (
     ReadinessProbeMissing,
     ReadyThresholdTooLow,
     RecreateStrategy,
+    ReloaderAnnotationOnTarget,
     ReplicasHardcodedOnTarget,
     RevertOnDeletionMissing,
     RollbackHookAlwaysTrue,
