@@ -101,6 +101,10 @@ class Settings:
         asked = tuple(request.released(one) for one in config.releases()) if request.leaves_releases_open else ()
         return cls(config, rules, selected((), ignored, cluster), cluster, asked)
 
+    def values_files(self, request: LintRequest) -> tuple[str, ...]:
+        """All values files given by options or named by the configuration."""
+        return (*request.base.sources.files, *(file for one in self.asked for file in one.sources.files))
+
     def kept(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[Kept, int]:
         """What neither the configuration nor a comment exempts, and how many they do."""
         own = Collected()
@@ -141,7 +145,7 @@ class _Run:
         if not chart.library:
             bench = None if chart.packaged else ChartBench.of(self._engine, releases)
             found = findings_of(self._engine, releases, settings.rules)
-            self._take(found, texts_of(chart, self._request.base.sources.files), settings, bench)
+            self._take(found, texts_of(chart, settings.values_files(self._request)), settings, bench)
 
     def manifests(self, text: str, name: str, file: Path | None = None) -> None:
         settings = Settings.of(self._request, self._request.config_at(Path(name)))

@@ -75,6 +75,11 @@ def test_a_release_has_its_values_files(repository: Path) -> None:
     assert told(found) == {("step-weight-above-max", "env/staging.yaml", 3)}
 
 
+def test_a_comment_in_a_releases_values_file_is_read(repository: Path) -> None:
+    write("env/staging.yaml", f"{STEEP.rstrip()} # chartgen: ignore[step-weight-above-max]\n")
+    assert lint("releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]") == []
+
+
 def test_options_win_over_the_releases(repository: Path) -> None:
     write("env/staging.yaml", STEEP)
     config = "releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]"

@@ -87,7 +87,7 @@ def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixReques
     if chart.library:
         return FixPlan.none(path)
     releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
-    files = request.base.sources.files
+    files = settings.values_files(request)
 
     def texts(bench: Bench) -> dict[str, str]:
         return texts_of(bench.releases.chart, files)
