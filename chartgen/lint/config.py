@@ -139,6 +139,7 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         metric_templates=tuple(given.get("metric-templates", ())),
         alert_providers=tuple(given.get("alert-providers", ())),
         gateways=tuple(given.get("gateways", ())),
+        injected_namespaces=tuple(given.get("injected-namespaces", ())),
         scrape_seconds=scrape,
         cross_namespace_refs=not given.get("no-cross-namespace-refs", False),
     )

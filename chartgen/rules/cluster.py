@@ -16,6 +16,7 @@ class Cluster:
 
     `flagger` is None where nobody says which release runs: the newest known one is then asked.
     `allowed_namespaces` are those a Canary may stand in; empty leaves it to the chart's own gate.
+    `injected_namespaces` are globs of those whose pods get a sidecar; empty where nobody says.
     `scrape_seconds` is Prometheus' scrape interval. `policy` is what the organisation asks of canaries there.
     """
 
@@ -26,6 +27,7 @@ class Cluster:
     metric_templates: tuple[str, ...] = ()
     alert_providers: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
+    injected_namespaces: tuple[str, ...] = ()
     scrape_seconds: float = 15.0
     cross_namespace_refs: bool = True
     policy: Policy = field(default_factory=Policy)

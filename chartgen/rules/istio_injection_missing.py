@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
@@ -11,6 +12,7 @@ from chartgen.rules.rule import Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
@@ -33,12 +35,22 @@ class IstioInjectionMissing(CanaryRule):
             at = (*pod_route(target), "metadata", part, _INJECT)
             if str(target.get(at)).lower() == "false":
                 yield Problem(_told(f"pods of {target.name} are kept out of the mesh"), at=at, manifest=target)
+        yield from self._elsewhere(canary, target, rendering)
         for namespace in rendering.of_kind("Namespace"):
             labels = labels_of(namespace.get(("metadata", "labels")))
             enabled = labels.get("istio-injection") == "enabled" or "istio.io/rev" in labels
             if namespace.name == namespace_of(canary.manifest, rendering) and not enabled:
                 why = f"Namespace {namespace.name} has neither the label istio-injection: enabled nor istio.io/rev"
                 yield Problem(_told(why), at=("metadata",), manifest=namespace)
+
+    def _elsewhere(self, canary: Canary, target: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        """A namespace that is none of those the cluster injects, and pods that do not ask for a sidecar themselves."""
+        namespace, known = namespace_of(canary.manifest, rendering), self.cluster.injected_namespaces
+        metadata = (*pod_route(target), "metadata")
+        asks = any(str(target.get((*metadata, part, _INJECT))) == "true" for part in ("annotations", "labels"))
+        if known and not asks and not any(fnmatchcase(namespace, glob) for glob in known):
+            why = f"namespace {namespace} is none of those with sidecars ({', '.join(known)})"
+            yield Problem(_told(why), at=("spec", "provider"))
 
 
 def _told(why: str) -> str:

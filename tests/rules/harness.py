@@ -78,7 +78,7 @@ def fired(example: str, rules: Iterable[type[Rule]] = RULES) -> set[Fired]:
 
 def _cluster(example: str) -> Cluster:
     given: dict[str, Any] = {match["key"]: match["value"] for match in _PROFILE.finditer(example)}
-    for key in ("allowed_namespaces", "metric_templates", "alert_providers", "gateways"):
+    for key in ("allowed_namespaces", "injected_namespaces", "metric_templates", "alert_providers", "gateways"):
         if key in given:
             given[key] = tuple(given[key].split(","))
     if "cross_namespace_refs" in given:
