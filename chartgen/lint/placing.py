@@ -73,9 +73,10 @@ class Placer:
             problem.at,
             repr(manifest.get(problem.at)),
             rendering.request.sources,
+            problem.blank,
         )
         if asked not in self._placed:
-            self._placed[asked] = self._provenance.place(rendering, manifest, problem.at)
+            self._placed[asked] = self._provenance.place(rendering, manifest, problem.at, blank=problem.blank)
         return self._placed[asked]
 
 

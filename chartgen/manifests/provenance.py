@@ -16,10 +16,12 @@ from chartgen.charts.positions import Position
 from chartgen.errors import RenderError
 from chartgen.manifests.documents import manifests_of
 from chartgen.manifests.manifest import value_at
-from chartgen.manifests.values_origin import candidates, changed, overlay_for, shows_change
+from chartgen.manifests.values_origin import blanks, candidates, changed, overlay_for, shows_change
 from chartgen.manifests.values_place import values_place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _MARK = "zzchartgen"
 _MOST_CANDIDATES = 12
+_MOST_BLANKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,20 @@ class Provenance:
         self._marked: dict[tuple[int, str, bool], _Marked | None] = {}
         self._kept: list[Rendering] = []
 
-    def place(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place:
-        """The place of the cause of `route`; where the field is not there, that of what would hold it."""
+    def place(self, rendering: Rendering, manifest: Manifest, route: Route, *, blank: bool = False) -> Place:
+        """The place of the cause of `route`; where the field is not there, that of what would hold it.
+
+        `blank`: the cause is a value that is empty.
+        """
         if not any(rendering is kept for kept in self._kept):
             self._kept.append(rendering)  # `id` stays its own while it is kept
         settled = _settled(manifest, route)
+        left_out = self._from_blank(rendering, manifest, settled) if blank and settled == route else None
+        if left_out:
+            return left_out
         while settled:
+            if blank and (found := self._from_template(rendering, manifest, settled)):
+                return found
             found = self._from_values(rendering, manifest, settled) or self._from_template(rendering, manifest, settled)
             if found:
                 return found
@@ -72,14 +83,31 @@ class Provenance:
         field = manifest.get(route)
         if field is None:
             return None
-        for candidate in candidates(rendering.values, field, route)[:_MOST_CANDIDATES]:
-            now = value_at(rendering.values, candidate)
-            overlay = overlay_for(rendering.values, candidate, changed(now))
-            again = self._again(rendering, rendering.request.over(overlay), repr(candidate))
-            twin = _twin(again, manifest)
-            if twin is not None and shows_change(field, twin.get(route), now):
-                return candidate
+        ranked = candidates(rendering.values, field, route)[:_MOST_CANDIDATES]
+        return next((one for one in ranked if self._moves(rendering, manifest, route, one)), None)
+
+    def _moves(self, rendering: Rendering, manifest: Manifest, route: Route, candidate: Route) -> bool:
+        """Whether another value at `candidate` shows in the field."""
+        now = value_at(rendering.values, candidate)
+        overlay = overlay_for(rendering.values, candidate, changed(now))
+        twin = _twin(self._again(rendering, rendering.request.over(overlay), repr(candidate)), manifest)
+        return twin is not None and shows_change(manifest.get(route), twin.get(route), now)
+
+    def _from_blank(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+        known = (*blanks(rendering.values, route), *blanks(self._defaults(rendering.chart), route))
+        for candidate in tuple(dict.fromkeys(known))[:_MOST_BLANKS]:
+            if self._moves(rendering, manifest, route, candidate):
+                found = values_place(rendering, candidate)
+                return Place(found.path, found.position, found.in_chart, candidate) if found else None
         return None
+
+    def _defaults(self, chart: Chart) -> Mapping[str, Any]:
+        """values.yaml as it is written: Helm 4.2 and later drop its nulls."""
+        try:
+            read = self._engine.read_yaml(chart.text("values.yaml")) if "values.yaml" in chart.files else None
+        except RenderError:
+            return {}
+        return read if isinstance(read, dict) else {}
 
     def template_place(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
         """The place of the key in the templates that comes out at `route`, None where none does."""

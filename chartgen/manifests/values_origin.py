@@ -25,6 +25,19 @@ def candidates(values: Mapping[str, Any], field: Any, route: Route) -> list[Rout
     return [candidate for *_, candidate in sorted(ranked, key=lambda one: one[:3])]
 
 
+def blanks(values: Mapping[str, Any], route: Route) -> list[Route]:
+    """Routes of the empty values that may have left something out of the field at `route`, the likeliest first."""
+    names = [str(step) for step in route if isinstance(step, str)]
+    empty = [candidate for candidate, value in _nodes(values) if value is None or value == ""]
+    return sorted(empty, key=lambda candidate: (-_shared_tail(names, candidate), not _alike(names, candidate)))
+
+
+def _alike(names: list[str], candidate: Route) -> bool:
+    """Whether the last names are one another's beginning: `host` and `hosts`."""
+    mine, theirs = names[-1].lower(), str(candidate[-1]).lower()
+    return mine.startswith(theirs) or theirs.startswith(mine)
+
+
 def _nodes(node: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
     if route:
         yield route, node
@@ -75,6 +88,8 @@ def changed(value: Any) -> Any:
             return {**value, _PROBE: _PROBE}
         case list():
             return [*value, {_PROBE: _PROBE} if value and isinstance(value[-1], dict) else _PROBE]
+        case None:
+            return _PROBE
         case _:
             return f"{value}{_PROBE}"
 
@@ -88,7 +103,7 @@ def shows_change(before: Any, after: Any, value: Any) -> bool:
             return isinstance(after, dict) and _PROBE in after
         case list():
             return isinstance(after, list) and any(item in (_PROBE, {_PROBE: _PROBE}) for item in after)
-        case str():
+        case str() | None:
             return after != before and _PROBE in str(after)
         case _:
             return bool(after != before)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.crd import NEWEST
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.homoglyphs import latin
+from chartgen.rules.reading.skeletons import is_skeleton
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -30,11 +31,15 @@ class CanaryRefused(Rule):
         if not manifest.api_version.startswith("flagger.app/"):
             return
         for refusal in refusals(manifest, self.cluster, self.id):
+            value = manifest.get(refusal.at)
+            if is_skeleton(value):
+                continue
             field = ".".join(str(step) for step in refusal.at) or "the object"
             yield Problem(
                 f"{field} {refusal.message}: the API server refuses it (Flagger {self.cluster.flagger or NEWEST})",
                 at=refusal.at,
-                fix=_in_latin(refusal.at, manifest.get(refusal.at)),
+                fix=_in_latin(refusal.at, value),
+                blank=value is None or value == "",
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.helm.request import ValueSources
 from chartgen.rules.reading.helm_errors import gist, missing_value
 from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
 
@@ -21,18 +22,30 @@ class ChartDoesNotRender(ChartRule):
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
         for failure in releases.failures:
-            if not _is_told_elsewhere(failure, releases):
+            if _is_told_elsewhere(failure, releases):
+                continue
+            if _needs_values(failure, releases):
+                yield problem_of(failure, "the chart's defaults alone", Severity.INFO)
+            else:
                 yield problem_of(failure)
 
 
-def problem_of(failure: FailedRelease) -> Problem:
+def problem_of(failure: FailedRelease, what: str = "the chart", severity: Severity | None = None) -> Problem:
     """Helm's error at the template line it names."""
     error = failure.error
     place = SourcePlace(error.template or "Chart.yaml", error.line, error.column)
-    return Problem(f"Helm refuses the chart: {gist(error)}", source=place, releases=(failure.label,))
+    told = f"Helm refuses {what}: {gist(error)}"
+    return Problem(told, source=place, severity=severity, releases=(failure.label,))
+
+
+def _needs_values(failure: FailedRelease, releases: Releases) -> bool:
+    """Whether it is the chart's defaults that do not render, and one of the values files beside it does."""
+    defaults = ValueSources()
+    return failure.request.sources == defaults and any(one.request.sources != defaults for one in releases.renderings)
 
 
 def _is_told_elsewhere(failure: FailedRelease, releases: Releases) -> bool:
     """A value without default that only the switch needs has a rule of its own."""
     switched_off_renders = any(one.switched is not True for one in releases.renderings)
-    return failure.switched is True and switched_off_renders and missing_value(failure.error) is not None
+    of_switch = switched_off_renders and failure.is_of_switch(releases.failures)
+    return of_switch and missing_value(failure.error) is not None

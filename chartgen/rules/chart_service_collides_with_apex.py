@@ -32,6 +32,6 @@ class ChartServiceCollidesWithApex(Rule):
                 yield Problem(
                     f"Service {service.name} is rendered beside the Canary: Flagger changes its ports and selector at "
                     "every tick, each upgrade sets them back, and callers get 503 in between",
-                    at=("metadata", "name"),
+                    at=("kind",),
                     manifest=service,
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
@@ -21,17 +22,22 @@ class DuplicateHostTwoCanaries(CanaryRule):
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        for other in rendering.of_kind("Canary"):
-            if other is canary.manifest:
-                return  # each pair is told once, at the later one
-            first = Canary(other)
-            hosts = [host for host in canary.hosts if host in first.hosts]
-            gateways = set(map(str, canary.gateways or ["mesh"])) & set(map(str, first.gateways or ["mesh"]))
-            distinct = canary.service.get("match") and first.service.get("match")
-            if hosts and gateways and (not distinct or "mesh" in gateways):
-                yield Problem(
-                    f"Canary {first.name} serves {hosts[0]} on {min(gateways)} too: Istio takes one of them and "
-                    "the "
-                    "other app is unreachable",
-                    at=("spec", "service", "hosts", canary.hosts.index(hosts[0])),
-                )
+        first = takewhile(lambda one: one is not canary.manifest, rendering.of_kind("Canary"))
+        shared = [(other, *_shared(canary, other)) for other in map(Canary, first)]
+        sharing = [(other, hosts[0], gateway) for other, hosts, gateway in shared if hosts and gateway]
+        if sharing:  # told once, at the later Canary
+            _, host, gateway = sharing[0]
+            names = ", ".join(other.name for other, *_ in sharing)
+            yield Problem(
+                f"Canar{'ies' if len(sharing) > 1 else 'y'} {names} serve{'' if len(sharing) > 1 else 's'} {host} on "
+                f"{gateway} too: Istio takes one of them and the other apps are unreachable",
+                at=("spec", "service", "hosts", canary.hosts.index(host)),
+            )
+
+
+def _shared(canary: Canary, other: Canary) -> tuple[list[object], str | None]:
+    """The hosts both serve, and the gateway on which nothing tells them apart."""
+    hosts: list[object] = [host for host in canary.hosts if host in other.hosts]
+    gateways = set(map(str, canary.gateways or ["mesh"])) & set(map(str, other.gateways or ["mesh"]))
+    told_apart = canary.service.get("match") and other.service.get("match")
+    return hosts, min((one for one in gateways if one == "mesh" or not told_apart), default=None)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.skeletons import filled_in
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_PLACEHOLDER = re.compile(r"^$|acme\.com$|change.?me|replace.?me|your-?(domain|host)|<.*>|todo", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"^$|<.*>|(?:^|\.)(?:acme\.com|todo)$|(?<![a-z])(?:change.?me|replace.?me|your-?(?:domain|host))(?![a-z])",
+    re.IGNORECASE,
+)
+_INCOMPLETE = re.compile(r"^[.-]|[.-]$|\.\.")
 _RESERVED = re.compile(r"(^|\.)example(\.(com|org|net))?$", re.IGNORECASE)
 
 
@@ -28,7 +33,13 @@ class HostsEmptyOrPlaceholder(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for index, host in enumerate(canary.hosts):
             at = ("spec", "service", "hosts", index)
-            if _PLACEHOLDER.search(str(host)):
-                yield Problem(f"host {str(host)!r} is a placeholder: users of the real one get no route", at=at)
-            elif _RESERVED.search(str(host)):
+            name = filled_in(str(host))
+            if _INCOMPLETE.search(name):
+                told = f"host {str(host)!r} lacks a part: a value it is made of is empty"
+                yield Problem(told, at=at, severity=Severity.WARNING, blank=True)
+            elif _PLACEHOLDER.search(name):
+                yield Problem(
+                    f"host {str(host)!r} is a placeholder: users of the real one get no route", at=at, blank=not name
+                )
+            elif _RESERVED.search(name):
                 yield Problem(f"host {host} is reserved for examples", at=at, severity=Severity.INFO)

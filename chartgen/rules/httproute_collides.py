@@ -32,7 +32,7 @@ class HttprouteCollides(CanaryRule):
                     f"HTTPRoute {other.name} carries the apex name: Flagger overwrites its rules, and filters the "
                     "Canary "
                     "cannot express are lost",
-                    at=("metadata", "name"),
+                    at=("kind",),
                     manifest=other,
                     # Outside a chart it may be there to be taken over once.
                     severity=None if rendering.chart.files else Severity.WARNING,

@@ -30,6 +30,11 @@ class FailedRelease:
     switched: bool | None = None
     gated: bool | None = None
 
+    def is_of_switch(self, others: tuple[FailedRelease, ...]) -> bool:
+        """Whether it fails with the canary on and, the values being the same, not with it off."""
+        twins = (one for one in others if one.request.sources == self.request.sources)
+        return self.switched is True and all(one.switched is True for one in twins)
+
 
 @dataclass(frozen=True, slots=True)
 class Releases:

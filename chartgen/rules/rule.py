@@ -49,7 +49,7 @@ class Problem:
     `severity` overrides the rule's own. `values_route` names the place in the values instead, where the problem is
     one of the values rather than of a rendered field, and `source` a place in a file, where nothing was rendered.
     `releases` are the labels of the releases it was seen in, where no manifest tells. `fix` puts it right, where one
-    answer is right; its routes are those of `manifest`.
+    answer is right; its routes are those of `manifest`. `blank`: an empty value left the field, or a part of it, out.
     """
 
     message: str
@@ -60,6 +60,7 @@ class Problem:
     source: SourcePlace | None = None
     releases: tuple[str, ...] = ()
     fix: Fix | None = None
+    blank: bool = False
 
 
 class Rule:

@@ -26,7 +26,10 @@ class SelectorLabelMissing(Rule):
         target = target_of(canary, rendering)
         if target is None or target.kind == "Service":
             return
-        if selector_label(target, self.cluster.selector_labels) is None:
+        if target.get(("spec", "selector")) is None and target.api_version == "apps/v1":
+            told = f"{target.kind} {target.name} has no spec.selector: the API server refuses it"
+            yield Problem(told, at=("spec",), manifest=target)
+        elif selector_label(target, self.cluster.selector_labels) is None:
             yield Problem(
                 f"spec.selector.matchLabels of {target.kind} {target.name} has none of "
                 f"{', '.join(self.cluster.selector_labels)}: Flagger stops at its first step",

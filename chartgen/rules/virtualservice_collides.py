@@ -36,7 +36,7 @@ class VirtualserviceCollides(CanaryRule):
                     f"VirtualService {other.name} carries the apex name: Flagger replaces it, every upgrade puts it "
                     "back "
                     "and resets the weights in mid-run",
-                    at=("metadata", "name"),
+                    at=("kind",),
                     manifest=other,
                     # Outside a chart it may be there to be taken over once.
                     severity=None if rendering.chart.files else Severity.WARNING,

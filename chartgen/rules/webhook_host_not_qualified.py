@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
+# `web-canary.svc.cluster.local`: where the namespace should stand there is `svc`.
+_SVC_FIRST = re.compile(r"[^.]+\.svc(\.cluster\.local)?$")
 _LOCAL = {"localhost"}
 
 
@@ -30,6 +32,9 @@ class WebhookHostNotQualified(CanaryRule):
         for hook in canary.hooks:
             for host in filter(_is_bare, hosts_in(hook.url)[:1]):
                 yield Problem(_told(host, "Flagger"), at=(*hook.at, "url"))
+            for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
+                for host in [host for host in hosts_in(text) if _SVC_FIRST.match(host)][:1]:
+                    yield Problem(f"{host} names no namespace: nothing has this name", at=at)
             for host in list(filter(_is_bare, hosts_in(hook.command)))[:1]:
                 tester = next(map(namespace_in, hosts_in(hook.url)), None)
                 if tester != home or tester is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
 from chartgen.rules.reading.neighbours import namespace_of
+from chartgen.rules.releases import ELSEWHERE
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _DOCUMENTED = "test"
+_UNTOLD = "default"
 
 
 class WebhookUrlHardcodedNamespace(CanaryRule):
@@ -33,15 +35,22 @@ class WebhookUrlHardcodedNamespace(CanaryRule):
         for hook in canary.hooks:
             for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
                 wrong = [host for host in hosts_in(text) if self._is_wrong(host, own, home)]
-                if wrong:
-                    yield Problem(
-                        f"webhook {hook.name} speaks to {wrong[0]}, the release is in {home}: the call fails, or tests "
-                        "another environment",
-                        at=at,
-                    )
+                if wrong and _is_told(canary, rendering):
+                    told = f"the release is in {home}: the call fails, or tests another environment"
+                    yield Problem(f"webhook {hook.name} speaks to {wrong[0]}, {told}", at=at)
+                elif wrong:
+                    told = f"in whatever namespace the release is: outside {namespace_in(wrong[0])} the call may fail"
+                    severity = Severity.WARNING
+                    yield Problem(f"webhook {hook.name} speaks to {wrong[0]} {told}", at=at, severity=severity)
 
     def _is_wrong(self, host: str, own: set[str], home: str) -> bool:
         namespace = namespace_in(host)
         if namespace in {None, home}:
             return False
         return short_name(host) in own or namespace == _DOCUMENTED
+
+
+def _is_told(canary: Canary, rendering: Rendering) -> bool:
+    """Whether somebody says where the release goes: the Canary, the chart's gate, an option or the configuration."""
+    named = rendering.request.namespace not in {_UNTOLD, ELSEWHERE}
+    return bool(canary.manifest.namespace or rendering.gated or named)

@@ -165,3 +165,23 @@ def test_rendered_text_that_is_no_yaml_stands_at_the_line_that_printed_it(tmp_pa
     canary = CANARY.replace("    threshold: 5\n", "    {{- if true }}\n    threshold: 5: 6\n    {{- end }}\n")
     (finding,) = _found(tmp_path, files("{}\n", canary), "chart-does-not-render")
     assert _place(tmp_path, finding) == "templates/canary.yaml:14:5"
+
+
+@pytest.mark.parametrize(("value", "host"), [("", "{{ .Values.host }}"), ("''", "'shop.{{ .Values.host }}'")])
+def test_what_an_empty_value_leaves_out_stands_at_it(tmp_path: Path, value: str, host: str) -> None:
+    canary = CANARY.replace("    port: 80\n", f"    port: 80\n    hosts:\n      - {host}\n")
+    content = files(f"a: ''\nhost: {value}\nb: ''\n", canary)
+    found = _found(tmp_path, content, "canary-refused") + _found(tmp_path, content, "hosts-empty-or-placeholder")
+    assert {_place(tmp_path, finding) for finding in found} == {"values.yaml:2:1"}
+
+
+def test_a_null_that_helm_drops_stands_in_values_yaml(tmp_path: Path) -> None:
+    content = files("other: 1\nname:\n", CANARY.replace("  name: web\n", "  name: {{ .Values.name }}\n", 1))
+    (finding,) = _found(tmp_path, content, "canary-refused")
+    assert _place(tmp_path, finding) == "values.yaml:2:1"
+
+
+def test_what_nothing_gives_stands_in_the_template(tmp_path: Path) -> None:
+    content = files("other: ''\n", CANARY.replace("port: 80\n", "port: {{ .Values.port }}\n"))
+    (finding,) = _found(tmp_path, content, "canary-refused")
+    assert _place(tmp_path, finding) == "templates/canary.yaml:9:5"

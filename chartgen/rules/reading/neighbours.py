@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod")
+# API versions of old that take the pods' labels where there is no selector.
+_DEFAULTING = ("extensions/v1beta1", "apps/v1beta1")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -63,6 +65,8 @@ def containers(workload: Manifest) -> list[tuple[Route, Mapping[str, Any]]]:
 def selector_label(target: Manifest, names: Sequence[str]) -> tuple[str, str] | None:
     """The one label Flagger uses, key and value (deployment_controller.go:getSelectorLabel)."""
     labels = labels_of(target.get(("spec", "selector", "matchLabels")))
+    if target.get(("spec", "selector")) is None and target.api_version in _DEFAULTING:
+        labels = pod_labels(target)
     return next(((name, str(labels[name])) for name in names if name in labels), None)
 
 

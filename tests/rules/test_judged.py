@@ -1,0 +1,89 @@
+"""What was judged wrong in findings on charts people wrote, in small charts of the same shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.helm.request import RenderRequest
+from chartgen.lint.matrix import look_at
+from chartgen.lint.running import findings_of
+from chartgen.lint.selection import selected
+from tests.lint.charts import CANARY, DEPLOYMENT, files, in_memory
+from tests.rules.harness import engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SWITCHED = f"{{{{- if .Values.canary.enabled }}}}\n{CANARY}{{{{- end }}}}\n"
+
+
+def _told(content: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
+    """Rule, severity and `path:line` of each finding of these rules."""
+    releases = look_at(engine, in_memory(content), RenderRequest())
+    found = findings_of(engine, releases, selected(rules))
+    return sorted({(one.rule, one.severity.value, f"{one.path.removeprefix('web/')}:{one.line}") for one in found})
+
+
+def _on_disk(folder: Path, content: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
+    from chartgen.lint.engine import LintRequest, lint_paths
+    from tests.lint.charts import on_disk
+
+    result = lint_paths(engine, [on_disk(folder, content)], LintRequest(select=rules, no_config=True))
+    root = f"{folder.as_posix()}/"
+    return [(one.rule, one.severity.value, f"{one.path.removeprefix(root)}:{one.line}") for one in result.findings]
+
+
+def test_what_a_pack_leaves_to_be_filled_in_is_no_refused_name() -> None:
+    canary = CANARY.replace("  name: web\n", "  name: release-REPLACE_ME_APP_NAME\n")
+    assert _told(files("{}\n", canary), "canary-refused") == []
+    canary = CANARY.replace("  name: web\n", "  name: release-Web_1\n")
+    assert _told(files("{}\n", canary), "canary-refused") == [("canary-refused", "error", "templates/canary.yaml:4")]
+
+
+def test_a_host_whose_domain_the_environment_gives_is_a_warning() -> None:
+    values = "other: ''\ndomain: ''\n"
+    canary = CANARY.replace("    port: 80\n", "    port: 80\n    hosts: ['REPLACE_ME_APP_NAME.{{ .Values.domain }}']\n")
+    found = _told(files(values, canary), "hosts-empty-or-placeholder")
+    assert found == [("hosts-empty-or-placeholder", "warning", "values.yaml:2")]
+
+
+def test_many_canaries_on_one_host_are_told_once_each() -> None:
+    other = CANARY.replace("    port: 80\n", "    port: 80\n    gateways: [shared]\n    hosts:\n      - '*'\n")
+    canary = "---\n".join(other.replace("  name: web\n", f"  name: {name}\n") for name in "abcd")
+    found = _told(files("{}\n", canary), "duplicate-host-two-canaries")
+    assert len(found) == 3
+
+
+def test_defaults_that_need_a_values_file_are_an_info(tmp_path: Path) -> None:
+    """A chart with values files only, as many teams keep them, is not broken."""
+    content = files("{}\n", SWITCHED, **{"values-prod_yaml": "canary: {enabled: true}\n"})
+    found = _on_disk(tmp_path, content, "chart-does-not-render", "values-defaults-missing")
+    assert found == [("chart-does-not-render", "info", "templates/canary.yaml:1")]
+
+
+def test_without_a_values_file_that_renders_it_is_an_error(tmp_path: Path) -> None:
+    content = files("{}\n", SWITCHED, **{"values-prod_yaml": "canary: 5\n"})
+    found = _on_disk(tmp_path, content, "chart-does-not-render", "values-defaults-missing")
+    assert {(rule, severity) for rule, severity, _ in found} == {("chart-does-not-render", "error")}
+
+
+def test_what_breaks_with_the_canary_off_too_is_not_the_switch_s(tmp_path: Path) -> None:
+    """The switch is found in values-prod.yaml, and the defaults lack something that has nothing to do with it."""
+    broken = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: '{{ .Values.settings.name }}'}\n"
+    prod = "settings: {name: a}\n"
+    content = files("canary: {enabled: false}\n", SWITCHED, templates__config_yaml=broken, **{"values-prod_yaml": prod})
+    found = _on_disk(tmp_path, content, "chart-does-not-render", "values-defaults-missing")
+    assert found == [("chart-does-not-render", "info", "templates/config.yaml:3")]
+
+
+def test_an_old_deployment_takes_its_pods_labels_for_a_selector() -> None:
+    old = DEPLOYMENT.replace("apps/v1", "extensions/v1beta1").replace("  selector:\n    matchLabels: {app: web}\n", "")
+    content = {**files("{}\n", CANARY), "templates/deployment.yaml": old}
+    assert _told(content, "selector-label-missing") == []
+
+
+def test_what_collides_stands_at_the_object_not_where_its_name_comes_from() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.name }}\nspec: {ports: [{port: 80}]}\n"
+    content = files("name: web\n", CANARY, templates__service_yaml=service)
+    found = _told(content, "chart-service-collides-with-apex")
+    assert found == [("chart-service-collides-with-apex", "error", "templates/service.yaml:2")]
