@@ -35,6 +35,5 @@ def _said(command: str) -> list[str]:
     name, _, rest = command.partition(" ")
     if name == "chartgen":
         done = chartgen(*rest.split())
-    else:
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
-    return (done.stdout + done.stderr).splitlines()
+        return (done.stdout + done.stderr).splitlines()
+    return subprocess.run(command, shell=True, capture_output=True, text=True, check=True).stdout.splitlines()
