@@ -17,13 +17,13 @@ from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
+from chartgen.lint.config import Config
 from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.colour import colours
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.reporters.text import text
-from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.lint.finding import LintResult
-
-_NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +83,14 @@ def run(
         rules.config,
         rules.no_config,
         rules.allow_empty,
+        output.fail_on,
+        output.min_severity,
     )
+    request.limits(Config())
     if rules.show_config:
         options = {"fail-on": output.fail_on, "min-severity": output.min_severity}
         write_result("".join(shown_config(request, path, options) for path in paths), None)
         return exit_codes.OK
-    config = request.config_at(Path.cwd())
-    limit = output.fail_on or config.fail_on or Severity.WARNING.value
-    fail_on = None if limit == _NEVER else _severity("--fail-on", limit, _NEVER)
-    shown = _severity("--min-severity", output.min_severity or config.min_severity or Severity.INFO.value)
     printed = reporter(output.format)
     shades = colours(output.color, os.environ, is_terminal=sys.stdout.isatty())
     if output.format == "text":
@@ -111,11 +108,11 @@ def run(
     if output.baseline:
         result = without_known(result, output.baseline)
     for report, path in files:
-        write_result(report(result.at_least(shown)), path)
-    write_result(printed(result.at_least(shown)), None)
+        write_result(report(result.shown), path)
+    write_result(printed(result.shown), None)
     for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
         typer.echo(line, err=True)
-    found = exit_codes.FOUND if result.fails(fail_on) else exit_codes.OK
+    found = exit_codes.FOUND if result.fails else exit_codes.OK
     return max(found, done.code(changes_count=fixing.exit_non_zero))
 
 
@@ -135,14 +132,6 @@ def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name:
     if len(paths) > 1:
         raise UsageError("- stands for stdin and cannot be mixed with paths", hint="run chartgen lint twice")
     return lint_text(engine, sys.stdin.read(), stdin_name, request)
-
-
-def _severity(option: str, name: str, *others: str) -> Severity:
-    try:
-        return Severity(name)
-    except ValueError:
-        known = ", ".join([*(one.value for one in Severity), *others])
-        raise UsageError(f"{option} {name!r} is no severity", hint=f"choose one of {known}") from None
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.lint.asked import AskedRelease, asked_releases
 from chartgen.lint.config_document import document_at
+from chartgen.lint.selection import rules_named
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.policy import Policy, policy_of
 from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chartgen.lint.finding import Finding
 
@@ -26,15 +28,15 @@ NAMES = ("chartgen.yaml", ".chartgen.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """`ignore:` with a place: rule (id or tag), and globs over the path and over kind/name."""
+    """`ignore:` with a place: ids of rules, and globs over the path and over kind/name."""
 
-    rule: str
+    rules: frozenset[str]
     path: str | None = None
     object: str | None = None
 
     def covers(self, finding: Finding, base: Path) -> bool:
         """Whether the finding is exempt; paths are relative to the configuration's folder."""
-        if self.rule != finding.rule and self.rule not in finding.tags:
+        if finding.rule not in self.rules:
             return False
         inside = os.path.relpath(finding.path.partition("!")[0], base).replace(os.sep, "/")
         about = f"{finding.object.kind}/{finding.object.name}" if finding.object else ""
@@ -63,8 +65,10 @@ class Config:
 
     def releases(self) -> tuple[AskedRelease, ...]:
         """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
-        given = self.document.get("releases", ())
-        return tuple(asked_releases(self.source, given, self.subject)) if self.source else ()
+        if self.source is None:
+            return ()
+        with _about(self.source, "releases"):
+            return tuple(asked_releases(self.source, self.document.get("releases", ()), self.subject))
 
     def applied(self, finding: Finding) -> Finding | None:
         """The finding with its configured severity, None where it is exempt."""
@@ -101,8 +105,10 @@ def read_config(path: Path, subject: Path | None = None) -> Config:
         source=path,
         select=tuple(document.get("select", ())),
         ignore=plain,
-        exempt=tuple(Exempt(one["rule"], one.get("path"), one.get("object")) for one in placed),
-        severity={rule: Severity(name) for rule, name in document.get("severity", {}).items()},
+        exempt=tuple(
+            Exempt(frozenset(rules_named([one["rule"]])), one.get("path"), one.get("object")) for one in placed
+        ),
+        severity=_severities(document.get("severity", {})),
         fail_on=document.get("fail-on"),
         min_severity=document.get("min-severity"),
         namespaces=tuple(document.get("namespaces", ())),
@@ -116,14 +122,32 @@ def _is_plain(entry: Any) -> bool:
     return isinstance(entry, str) or not {"path", "object"} & set(entry)
 
 
+def _severities(given: Mapping[str, str]) -> dict[str, Severity]:
+    """Rule id → severity; what is said of fewer rules wins over what is said of a tag."""
+    meant = [(rules_named([name]), Severity(severity)) for name, severity in given.items()]
+    meant.sort(key=lambda one: -len(one[0]))
+    return {rule: severity for rules, severity in meant for rule in rules}
+
+
+@contextmanager
+def _about(path: Path, key: str) -> Iterator[None]:
+    """What is refused here is refused as `key` of the configuration `path`."""
+    try:
+        yield
+    except UsageError as error:
+        told = error.message.removeprefix("--")  # what a command line calls an option is a key here
+        raise UsageError(f"{path}: {key}: {told}", hint=error.hint) from error
+
+
 def _policy(path: Path, given: Mapping[str, Any]) -> Policy:
     from chartgen.lint.policy_schema import read_policy_schema
 
-    schema = read_policy_schema(path.parent / given["schema"]) if "schema" in given else None
-    try:
+    schema = None
+    if "schema" in given:
+        with _about(path, "policy.schema"):
+            schema = read_policy_schema(path.parent / given["schema"])
+    with _about(path, "policy"):
         return policy_of(given, schema)
-    except UsageError as error:
-        raise UsageError(f"{path}: policy: {error.message.removeprefix('--')}", hint=error.hint) from error
 
 
 def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
@@ -133,7 +157,7 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         raise UsageError(f"{path}: cluster.scrape-interval is no duration", hint="write it as 30s or 1m")
     return replace(
         cluster,
-        flagger=given.get("flagger-version"),
+        flagger=_flagger(path, given.get("flagger-version")),
         provider=given.get("provider", cluster.provider),
         selector_labels=tuple(given.get("selector-labels", cluster.selector_labels)),
         metric_templates=tuple(given.get("metric-templates", ())),
@@ -143,3 +167,11 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         scrape_seconds=scrape,
         cross_namespace_refs=not given.get("no-cross-namespace-refs", False),
     )
+
+
+def _flagger(path: Path, version: str | None) -> str | None:
+    """The release whose CRD is asked, as for --flagger-version."""
+    from chartgen.flagger.crd import nearest
+
+    with _about(path, "cluster.flagger-version"):
+        return nearest(version) if version else None

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
 from chartgen.helm.request import merged
+from chartgen.lint.config_faults import SCHEMA, faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_SCHEMA = "chartgen-config.schema.json"
-_HINT = f"see {_SCHEMA}"
+_HINT = f"docs/configuration.md has an example of everything, {SCHEMA} the rest"
 
 
 def document_at(path: Path, subject: Path) -> dict[str, Any]:
     """The settings of a file that hold for `subject`, a chart or file; UsageError tells what cannot be meant."""
     document = _read(path)
-    faults = list(_faults(document))
-    if faults:
-        raise UsageError("\n".join(f"{path}: {fault}" for fault in faults), hint=_HINT)
+    found = list(faults(document))
+    if found:
+        raise UsageError("\n".join(f"{path}: {fault}" for fault in found), hint=_HINT)
     return _for_subject(document, os.path.relpath(subject, path.parent).replace(os.sep, "/"))
 
 
@@ -73,22 +72,3 @@ def yaml_of(text: str) -> Any:
     except YAMLError as error:
         raise ValueError(str(error)) from error
     return {} if loaded is None else loaded
-
-
-def _faults(document: Mapping[str, Any]) -> Iterator[str]:
-    import difflib
-
-    from jsonschema import Draft202012Validator
-
-    from chartgen.resources import schema
-
-    for error in Draft202012Validator(schema(_SCHEMA)).iter_errors(document):
-        place = ".".join(str(step) for step in error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = list(error.schema["properties"])
-            for key in [name for name in error.instance if name not in known]:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-                meant = f": did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-                yield f"{f'{place}.' if place else ''}{key} is no setting{meant}"
-        else:
-            yield f"{place}: {error.message}"

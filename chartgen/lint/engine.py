@@ -12,13 +12,13 @@ from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError, HelmError, UsageError
 from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.config import Config, find_config, read_config
-from chartgen.lint.finding import CheckedChart, Collected, LintResult
+from chartgen.lint.finding import CheckedChart, Collected, Limits, LintResult
 from chartgen.lint.fixing.bench import ChartBench, PlainBench
 from chartgen.lint.fixing.fixer import with_offers
 from chartgen.lint.matrix import look_at
 from chartgen.lint.plain import is_plain, plain_releases, read_plain
 from chartgen.lint.running import findings_of, unreadable
-from chartgen.lint.selection import selected
+from chartgen.lint.selection import NEVER, selected, severity_named
 from chartgen.lint.sources import texts_of
 from chartgen.lint.suppress import without_ignored
 
@@ -39,7 +39,8 @@ class LintRequest:
     """What to lint and how; what is given here wins over the configuration.
 
     `namespaces` are those a Canary may stand in, and the first the one rendered in. `config` is a file to read instead
-    of the nearest one, `no_config` reads none. `allow_empty`: a folder without a chart is only noted.
+    of the nearest one, `no_config` reads none. `allow_empty`: a folder without a chart is only noted. `fail_on` and
+    `min_severity` are None where the configurations decide; `fail_on` may be `never`.
     """
 
     base: RenderRequest = field(default_factory=RenderRequest)
@@ -50,6 +51,8 @@ class LintRequest:
     config: Path | None = None
     no_config: bool = False
     allow_empty: bool = False
+    fail_on: str | None = None
+    min_severity: str | None = None
 
     def config_at(self, path: Path) -> Config:
         """The configuration that holds for a chart or file."""
@@ -58,6 +61,16 @@ class LintRequest:
         if self.config:
             return read_config(self.config, path)
         return find_config(path if path.is_dir() else path.parent, path)
+
+    def limits(self, config: Config) -> Limits:
+        """Options over the configuration; UsageError for an option that is no severity."""
+        default = Limits()
+        fail_on = self.fail_on or config.fail_on
+        shown = self.min_severity or config.min_severity
+        return Limits(
+            (None if fail_on == NEVER else severity_named("--fail-on", fail_on, NEVER)) if fail_on else default.fail_on,
+            severity_named("--min-severity", shown) if shown else default.min_severity,
+        )
 
     @property
     def leaves_releases_open(self) -> bool:
@@ -84,6 +97,7 @@ class Settings:
     """
 
     config: Config
+    limits: Limits
     rules: tuple[Rule, ...]
     judges: tuple[Rule, ...]
     cluster: Cluster
@@ -99,7 +113,7 @@ class Settings:
         ignored = (*config.ignore, *request.ignore)
         rules = selected(request.select or config.select, ignored, cluster)
         asked = tuple(request.released(one) for one in config.releases()) if request.leaves_releases_open else ()
-        return cls(config, rules, selected((), ignored, cluster), cluster, asked)
+        return cls(config, request.limits(config), rules, selected((), ignored, cluster), cluster, asked)
 
     def values_files(self, request: LintRequest) -> tuple[str, ...]:
         """All values files given by options or named by the configuration."""
@@ -126,7 +140,8 @@ class _Run:
         self._checked: list[CheckedChart] = []
         self._notes: list[str] = []
         self._suppressed = 0
-        selected(request.select, request.ignore)  # an unknown rule is refused before anything is read
+        selected(request.select, request.ignore)  # what is unknown is refused before anything is read
+        request.limits(Config())
 
     def chart(self, path: Path) -> None:
         settings = Settings.of(self._request, self._request.config_at(path))
@@ -179,7 +194,7 @@ class _Run:
         self._suppressed += hidden
         self._notes += kept.notes
         for finding in with_offers(bench, kept.findings, settings.judges) if bench else kept.findings:
-            self._collected.add(finding)
+            self._collected.add(replace(finding, limits=settings.limits))
 
 
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from chartgen.rules.rule import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chartgen.lint.fixing.offer import Offer, Remedy
-    from chartgen.rules.rule import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What holds for a finding's chart: from which severity on findings fail the run (None: never), and are shown."""
+
+    fail_on: Severity | None = Severity.WARNING
+    min_severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Finding:
 
     Lines and columns are 1-based, `end_column` exclusive. `releases` are the labels of the releases that show it.
     `manifest_path` is the route in the rendered object, written as a JSON Pointer. `fingerprint` stays the same when
-    lines move. `remedy` is what the rule asks for, `fix` what was tried and proven of it.
+    lines move. `remedy` is what the rule asks for, `fix` what was tried and proven of it. `limits` are its chart's.
     """
 
     rule: str
@@ -48,6 +57,17 @@ class Finding:
     exact: bool = True
     fix: Offer | None = None
     remedy: Remedy | None = field(default=None, compare=False, repr=False)
+    limits: Limits = field(default=Limits(), compare=False, repr=False)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the run fail."""
+        return self.limits.fail_on is not None and self.severity.rank <= self.limits.fail_on.rank
+
+    @property
+    def shown(self) -> bool:
+        """Whether reports tell it."""
+        return self.severity.rank <= self.limits.min_severity.rank
 
     @property
     def fixable(self) -> bool:
@@ -87,13 +107,15 @@ class LintResult:
         """How many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
-    def fails(self, fail_on: Severity | None) -> bool:
-        """Whether a finding reaches `fail_on` (None: never)."""
-        return fail_on is not None and any(finding.severity.rank <= fail_on.rank for finding in self.findings)
+    @property
+    def fails(self) -> bool:
+        """Whether a finding reaches what its chart's configuration or an option has as limit."""
+        return any(finding.fails for finding in self.findings)
 
-    def at_least(self, severity: Severity) -> LintResult:
-        """The same result with the milder findings left out."""
-        kept = tuple(finding for finding in self.findings if finding.severity.rank <= severity.rank)
+    @property
+    def shown(self) -> LintResult:
+        """The same result with the findings left out that are too mild to be shown."""
+        kept = tuple(finding for finding in self.findings if finding.shown)
         return LintResult(kept, self.charts, self.notes, self.suppressed)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
 from chartgen.rules.registry import RULES
+from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
+# What `--fail-on` takes beside the severities.
+NEVER = "never"
+
 
 def selected(
     select: Iterable[str] = (), ignore: Iterable[str] = (), cluster: Cluster | None = None
 ) -> tuple[Rule, ...]:
     """The rules to run, for this cluster. UsageError names an unknown id and the nearest one there is."""
-    wanted = _resolved(select) or {rule.id for rule in RULES}
-    unwanted = _resolved(ignore)
+    wanted = rules_named(select) or {rule.id for rule in RULES}
+    unwanted = rules_named(ignore)
     return tuple(rule(cluster) for rule in RULES if rule.id in wanted and rule.id not in unwanted)
 
 
@@ -32,7 +36,8 @@ def rule_named(name: str) -> type[Rule]:
     raise _unknown(name, [rule.id for rule in RULES])
 
 
-def _resolved(names: Iterable[str]) -> set[str]:
+def rules_named(names: Iterable[str]) -> set[str]:
+    """The ids of all rules that these ids, former ids and tags mean; UsageError for an unknown one."""
     found: set[str] = set()
     for given in names:
         for name in filter(None, (part.strip() for part in given.split(","))):
@@ -43,7 +48,16 @@ def _resolved(names: Iterable[str]) -> set[str]:
     return found
 
 
+def severity_named(option: str, name: str, *others: str) -> Severity:
+    """The severity of this name; UsageError tells which there are, and `others` beside them."""
+    try:
+        return Severity(name)
+    except ValueError:
+        known = ", ".join([*(one.value for one in Severity), *others])
+        raise UsageError(f"{option} {name!r} is no severity", hint=f"choose one of {known}") from None
+
+
 def _unknown(name: str, names: list[str]) -> UsageError:
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, dict.fromkeys(names), n=3, cutoff=0.5)
     meant = f"did you mean {', '.join(near)}?" if near else "`chartgen rules` lists them"
     return UsageError(f"there is no rule {name!r}", hint=meant)

@@ -143,11 +143,25 @@ def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None
         ("policy: {schema: nowhere.json}", "nowhere.json"),
         ("policy: {webhooks: [before]}", "before"),
         ("overrides: [{ignore: []}]", "paths"),
+        ("fail-on: eror", "fail-on: 'eror' is none of the values: did you mean error?"),
+        ("selct: []", "selct is no setting: did you mean select?"),
+        ("ignore: [threshold-on]", "ignore.0: there is no rule 'threshold-on'; did you mean threshold-one"),
+        ("ignore: [{rule: policcy, path: x}]", "ignore.0.rule: there is no rule 'policcy'; did you mean policy"),
+        ("ignore: [{rle: threshold-one}]", "ignore.0.rle is no setting: did you mean rule?"),
+        ("select: threshold-one", "select: 'threshold-one' is not a list"),
+        ("severity: {threshold-on: info}", "severity: there is no rule 'threshold-on'; did you mean threshold-one"),
+        ("overrides: [{paths: [x], select: [nosuch]}]", "overrides.0.select.0: there is no rule 'nosuch'"),
+        ("cluster: {flagger-version: 1.40}", "cluster.flagger-version: 1.4 is not a text"),
+        ("cluster: {flagger-version: newest}", "cluster.flagger-version"),
+        ("cluster: {scrape-interval: often}", "cluster.scrape-interval"),
+        ("- a list", "is no map of settings"),
+        ("a: [b", "cannot be read"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(config: str, said: str, repository: Path) -> None:
-    with pytest.raises(UsageError, match=re.escape(said)):
+def test_what_cannot_be_meant_is_refused_with_file_and_key(config: str, said: str, repository: Path) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)) as refused:
         lint(config)
+    assert refused.value.message.startswith(f"{repository / 'chartgen.yaml'}: ")
 
 
 def test_overrides_hold_for_their_charts(repository: Path, injected: Path) -> None:
@@ -159,6 +173,31 @@ def test_overrides_hold_for_their_charts(repository: Path, injected: Path) -> No
     assert {finding.path for finding in lint(config)} == {"charts/myapp/values.yaml"}
     merged = read_config(repository / "chartgen.yaml", repository / "charts" / "old")
     assert merged.ignore == ("threshold-one", "step-weight-above-max")
+
+
+def test_each_chart_has_its_nearest_configuration(repository: Path, injected: Path) -> None:
+    shutil.copytree(injected, repository / "charts" / "other")
+    write("charts/myapp/values-live.yaml", STEEP)
+    write("charts/other/values-live.yaml", STEEP)
+    write("chartgen.yaml", "min-severity: warning")
+    write("charts/other/chartgen.yaml", "fail-on: never\nmin-severity: error\nseverity: {step-weight-above-max: info}")
+    one, other, both, asked = (
+        chartgen("lint", "--format", "concise", *given)
+        for given in (["charts/myapp"], ["charts/other"], ["charts"], ["charts/other", "--fail-on", "info"])
+    )
+    assert [done.returncode for done in (one, other, both, asked)] == [1, 0, 1, 1]
+    assert [line.partition(":")[0] for line in both.stdout.splitlines()] == ["charts/myapp/values-live.yaml"]
+
+
+def test_the_severity_of_a_rule_wins_over_that_of_its_tag(repository: Path) -> None:
+    write("policy.json", json.dumps({"required": ["status"]}))
+    found = lint(
+        "policy: {max-weight: 40, schema: policy.json}\nseverity: {policy-weight: error, policy: warning, alerts: info}"
+    )
+    assert {finding.rule: finding.severity.value for finding in found} == {
+        "policy-weight": "error",
+        "policy-schema": "warning",
+    }
 
 
 POLICIES = [

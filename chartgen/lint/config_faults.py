@@ -1,0 +1,79 @@
+"""What is wrong with a configuration: each fault with its key and, where it is near to something, what was meant."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import UsageError
+from chartgen.lint.selection import rules_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jsonschema.exceptions import ValidationError
+
+SCHEMA = "chartgen-config.schema.json"
+
+_TYPES = {
+    "array": "a list",
+    "object": "a map",
+    "string": 'a text (in "quotes" if it looks like a number)',
+    "boolean": "true or false",
+}
+
+
+def faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """The faults in words, each beginning with its key, such as `policy.max-wait`."""
+    from jsonschema import Draft202012Validator
+
+    from chartgen.resources import schema
+
+    found = sorted(Draft202012Validator(schema(SCHEMA)).iter_errors(document), key=lambda one: one.json_path)
+    for error in found:
+        yield from _told(error)
+    if not found:
+        yield from _unknown_rules(document, "")
+        for index, override in enumerate(document.get("overrides", ())):
+            yield from _unknown_rules(override, f"overrides.{index}.")
+
+
+def _told(error: ValidationError) -> Iterator[str]:
+    place = ".".join(str(step) for step in error.absolute_path)
+    said: Any = error.validator_value
+    if error.validator == "additionalProperties":
+        schema: Any = error.schema
+        known = list(schema["properties"])
+        given: Any = error.instance
+        for key in [name for name in given if name not in known]:
+            yield f"{f'{place}.' if place else ''}{key} is no setting{_meant(key, known)}"
+    elif error.validator == "enum":
+        yield f"{place}: {error.instance!r} is none of the values{_meant(error.instance, said)}"
+    elif error.validator == "type":
+        wanted = said if isinstance(said, list) else [said]
+        yield f"{place}: {error.instance!r} is not {' or '.join(_TYPES.get(one, f'a {one}') for one in wanted)}"
+    else:
+        yield f"{f'{place}: ' if place else ''}{error.message}"
+
+
+def _meant(given: Any, known: Sequence[Any]) -> str:
+    names = [str(one) for one in known]
+    near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
+    return f": did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
+
+
+def _unknown_rules(settings: Mapping[str, Any], place: str) -> Iterator[str]:
+    for index, entry in enumerate(settings.get("ignore", ())):
+        at = f"{place}ignore.{index}"
+        yield from _unknown(at, entry) if isinstance(entry, str) else _unknown(f"{at}.rule", entry["rule"])
+    for index, name in enumerate(settings.get("select", ())):
+        yield from _unknown(f"{place}select.{index}", name)
+    for name in settings.get("severity", ()):
+        yield from _unknown(f"{place}severity", name)
+
+
+def _unknown(place: str, name: str) -> Iterator[str]:
+    try:
+        rules_named([name])
+    except UsageError as error:
+        yield f"{place}: {error.message}; {error.hint}"
