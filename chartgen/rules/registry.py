@@ -75,6 +75,7 @@ from chartgen.rules.jx_knative_deploy_with_canary import JxKnativeDeployWithCana
 from chartgen.rules.keda_paused_annotation import KedaPausedAnnotation
 from chartgen.rules.keda_scaler_queries import KedaScalerQueries
 from chartgen.rules.knative_provider_mismatch import KnativeProviderMismatch
+from chartgen.rules.kubernetes_api_removed import KubernetesApiRemoved
 from chartgen.rules.kubernetes_provider_with_weights import KubernetesProviderWithWeights
 from chartgen.rules.load_test_hits_apex import LoadTestHitsApex
 from chartgen.rules.match_without_iterations import MatchWithoutIterations
@@ -242,6 +243,7 @@ RULES: tuple[type[Rule], ...] = (
     KedaPausedAnnotation,
     KedaScalerQueries,
     KnativeProviderMismatch,
+    KubernetesApiRemoved,
     KubernetesProviderWithWeights,
     LoadTestHitsApex,
     MatchWithoutIterations,

@@ -1,0 +1,35 @@
+"""An object beside the Canary of an API version Kubernetes no longer serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.kubernetes import removed_since
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class KubernetesApiRemoved(Rule):
+    id = "kubernetes-api-removed"
+    severity = Severity.ERROR
+    summary = "a workload or route of a removed API version"
+    kinds = (
+        "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
+        "CronJob",
+    )  # fmt: skip
+    tags = ("api",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        removed = removed_since(manifest, rendering.request.kube_version)
+        if removed:
+            since, today = removed
+            yield Problem(
+                f"{manifest.kind} of {manifest.api_version} is gone since Kubernetes {since}: the whole release fails; "
+                f"write {today}",
+                at=("apiVersion",),
+            )
