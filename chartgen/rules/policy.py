@@ -10,6 +10,8 @@ from chartgen.flagger.planning.budgets import Budgets, parse_budgets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jsonschema.protocols import Validator
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -25,7 +27,7 @@ class Policy:
     """Limits and demands; what is empty or None is not asked for.
 
     `namespaces`, `gateways`, `hosts` and `providers` are globs, weights percent. `webhooks` are types of webhooks of
-    which there must be one each. `schema` is a JSON Schema for the rendered Canary, `schema_name` how it is called.
+    which there must be one each. `schema` holds the rendered Canary against a JSON Schema, called `schema_name`.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -39,11 +41,11 @@ class Policy:
     webhooks: tuple[str, ...] = ()
     alerts: bool = False
     forbid_skip_analysis: bool = False
-    schema: Mapping[str, Any] | None = None
+    schema: Validator | None = None
     schema_name: str = ""
 
 
-def policy_of(given: Mapping[str, Any], schema: Mapping[str, Any] | None = None) -> Policy:
+def policy_of(given: Mapping[str, Any], schema: Validator | None = None) -> Policy:
     """The policy as a configuration writes it (chartgen-config.schema.json); UsageError for a duration that is none."""
     demands = (given.get("metrics") or {}).items()
     return Policy(

@@ -15,7 +15,6 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.asked import block_of
 from chartgen.lint.config import read_config
 from chartgen.lint.engine import LintRequest, lint_paths
-from chartgen.lint.policy_schema import read_policy_schema
 from tests.conftest import CHARTS
 from tests.running import chartgen
 
@@ -225,37 +224,6 @@ def test_a_policys_finding_stands_at_the_line_of_values(repository: Path) -> Non
     (finding,) = lint("policy: {max-weight: 40}")
     line = Path(finding.path).read_text().splitlines()[finding.line - 1]
     assert line.strip() == "maxWeight: 50"
-
-
-def test_references_of_a_policys_schema_are_files(tmp_path: Path) -> None:
-    (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / "deadline.json").write_text('{"$defs": {"d": {"maximum": 300}, "e": {"$ref": "#/$defs/d"}}}')
-    path = tmp_path / "policy.json"
-    path.write_text('{"properties": {"spec": {"properties": {"x": {"$ref": "parts/deadline.json#/$defs/e"}}}}}')
-    from jsonschema import Draft202012Validator
-
-    validator = Draft202012Validator(read_policy_schema(path))
-    assert [error.message for error in validator.iter_errors({"spec": {"x": 400}})] == [
-        "400 is greater than the maximum of 300"
-    ]
-    assert not list(validator.iter_errors({"spec": {"x": 300}}))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"$ref": "https://example.test/schema.json"}', "nothing remote is fetched"),
-        ('{"$ref": "//example.test/schema.json"}', "nothing remote is fetched"),
-        ('{"type": "word"}', "is no JSON Schema"),
-        ("[]", "is no JSON Schema"),
-        ("{", "cannot be read"),
-    ],
-)
-def test_a_policys_schema_that_cannot_be_meant_is_refused(text: str, said: str, tmp_path: Path) -> None:
-    path = tmp_path / "policy.json"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=said):
-        read_policy_schema(path)
 
 
 def test_the_settings_are_shown_with_their_origin_and_can_be_read_again(repository: Path) -> None:

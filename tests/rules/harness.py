@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jsonschema import Draft202012Validator
+
 from chartgen.charts.chart import Chart
 from chartgen.charts.positions import position_of
 from chartgen.helm.request import RenderRequest
@@ -87,9 +89,8 @@ def _cluster(example: str) -> Cluster:
         given["scrape_seconds"] = float(given["scrape_seconds"])
     for match in _POLICY.finditer(example):
         policy = json.loads(match["policy"])
-        given["policy"] = policy_of(
-            {key: value for key, value in policy.items() if key != "schema"}, policy.get("schema")
-        )
+        schema = policy.pop("schema", None)
+        given["policy"] = policy_of(policy, Draft202012Validator(schema) if schema else None)
     return replace(Cluster(), **given)
 
 
