@@ -34,13 +34,10 @@ class IngressInFrontIsNotInMesh(CanaryRule):
             meshed = _MESHED.search(
                 f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
             )
-            for at, backend in ingress_backends(ingress):
-                if backend == canary.apex and not meshed:
-                    yield Problem(
-                        f"Ingress {ingress.name} leads to {backend} past the {name} mesh: its users get the primary "
-                        "only, "
-                        "and the canary's metrics have no values",
-                        at=at,
-                        manifest=ingress,
-                    )
-                    break
+            if not meshed and any(backend == canary.apex for _, backend in ingress_backends(ingress)):
+                yield Problem(
+                    f"Ingress {ingress.name} leads to {canary.apex} past the {name} mesh: its users get the primary "
+                    "only, and the canary's metrics have no values",
+                    at=("kind",),
+                    manifest=ingress,
+                )

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from chartgen.rules.releases import Releases
 
 
-# The function, and no field or variable of that name.
-_NOW = re.compile(r"(?<![\w.$-])now(?![\w-])")
-_ANOTHER_TIME = '(toDate "2006-01-02" "2001-02-03")'
+# The function, and no field or variable of that name; `helm template` always renders revision 1.
+_MOVING = re.compile(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revision(?!\w)")
 
 
 class VolatilePodTemplate(ChartRule):
@@ -51,9 +50,9 @@ class VolatilePodTemplate(ChartRule):
 
 
 def _rendered_again(releases: Releases, rendering: Rendering) -> Rendering | None:
-    """The release as an upgrade, at another time: within one second the clock shows nothing."""
+    """The release as its next upgrade, at another time: within one second the clock shows nothing."""
     request = replace(rendering.request, is_upgrade=True)
-    later = _at_another_time(rendering.chart)
+    later = _at_the_next_upgrade(rendering.chart)
     for chart in (later, rendering.chart) if later is not rendering.chart else (later,):
         try:
             return render(releases.engine, chart, request, rendering.label)
@@ -62,9 +61,9 @@ def _rendered_again(releases: Releases, rendering: Rendering) -> Rendering | Non
     return None
 
 
-def _at_another_time(chart: Chart) -> Chart:
-    """The chart with another time wherever its templates ask for `now`."""
-    files = {path: chart.text(path) for path in chart.files if "templates/" in path and b"now" in chart.files[path]}
+def _at_the_next_upgrade(chart: Chart) -> Chart:
+    """The chart with another time wherever its templates ask for `now`, and the next revision."""
+    files = {path: chart.text(path) for path in chart.files if "templates/" in path}
     moved = {path: _moved(text) for path, text in files.items()}
     changed = {path: text.encode("utf-8", "surrogateescape") for path, text in moved.items() if text != files[path]}
     return replace(chart, files={**chart.files, **changed}) if changed else chart
@@ -74,10 +73,14 @@ def _moved(text: str) -> str:
     pieces, last = [], 0
     for action in parse(text).actions:
         body = without_strings(text[action.start : action.end])
-        for match in _NOW.finditer(body) if not action.is_comment else ():
-            pieces += [text[last : action.start + match.start()], _ANOTHER_TIME]
+        for match in _MOVING.finditer(body) if not action.is_comment else ():
+            pieces += [text[last : action.start + match.start()], _at_the_next(match.group())]
             last = action.start + match.end()
     return "".join(pieces) + text[last:]
+
+
+def _at_the_next(expression: str) -> str:
+    return '(toDate "2006-01-02" "2001-02-03")' if expression == "now" else f"(add1 {expression})"
 
 
 def _differences(one: Any, other: Any, at: Route) -> Iterator[Route]:
