@@ -38,6 +38,8 @@ def plan(
     max_rollback_time: own.MaxRollbackTime = "",
     max_failed_requests: own.MaxFailedRequests = None,
     detect: own.Detect = [],  # noqa: B006
+    config: own.Config = None,
+    no_config: own.NoConfig = False,
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006
     set_: shared.Set = [],  # noqa: B006
@@ -49,7 +51,7 @@ def plan(
     helm: shared.Helm = "auto",
 ) -> None:
     """Show what Flagger will do with a release: weights, events, exposure, and whether it can see a bad one."""
-    from chartgen.cli import plan_request, run_plan
+    from chartgen.cli import plan_policy, plan_request, run_plan
     from chartgen.flagger.planning.budgets import parse_budgets
 
     budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
@@ -57,6 +59,7 @@ def plan(
         scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
         healthy_error_rate, match_share, synthetic_rps, scrape_interval, seed, runs,
     )  # fmt: skip
+    asked, budgets = plan_policy.with_configuration(asked, budgets, chart, config, no_config=no_config)
     sources = shared.value_sources(values, set_, set_string, set_file, set_json)
     place = plan_request.Place(chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary)
     code = run_plan.run(place, asked.request(budgets), budgets, compare=compare, form=format_, output=output, helm=helm)

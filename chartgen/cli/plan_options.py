@@ -91,3 +91,13 @@ Detect = Annotated[
     list[str],
     typer.Option(metavar="RATE:P", help="2%:95% - failing 2 % must be caught with 95 %.", rich_help_panel=_BUDGETS),
 ]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="CHARTGEN_CONFIG",
+        help="Configuration with the policy's budgets, instead of the nearest chartgen.yaml.",
+        rich_help_panel=_BUDGETS,
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration.", rich_help_panel=_BUDGETS)]

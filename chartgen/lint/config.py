@@ -14,7 +14,7 @@ from chartgen.lint.asked import AskedRelease, asked_releases
 from chartgen.lint.config_document import document_at
 from chartgen.lint.selection import rules_named
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.policy import Policy, policy_of
+from chartgen.rules.policy import Policy, policy_of, traffic_of
 from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Severity
 
@@ -112,7 +112,7 @@ def read_config(path: Path, subject: Path | None = None) -> Config:
         fail_on=document.get("fail-on"),
         min_severity=document.get("min-severity"),
         namespaces=tuple(document.get("namespaces", ())),
-        cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document.get("policy", {}))),
+        cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document)),
         document=document,
         subject=about.name,
     )
@@ -139,15 +139,17 @@ def _about(path: Path, key: str) -> Iterator[None]:
         raise UsageError(f"{path}: {key}: {told}", hint=error.hint) from error
 
 
-def _policy(path: Path, given: Mapping[str, Any]) -> Policy:
+def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
     from chartgen.lint.policy_schema import read_policy_schema
 
-    schema = None
+    given, schema = document.get("policy", {}), None
     if "schema" in given:
         with _about(path, "policy.schema"):
             schema = read_policy_schema(path.parent / given["schema"])
+    with _about(path, "traffic"):
+        traffic = traffic_of(document.get("traffic", {}))
     with _about(path, "policy"):
-        return policy_of(given, schema)
+        return policy_of(given, schema, traffic)
 
 
 def _cluster(path: Path, given: dict[str, Any]) -> Cluster:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chartgen.errors import UsageError
+from chartgen.flagger.planning.amounts import share_of
 from chartgen.flagger.planning.budgets import Budgets, parse_budgets
+from chartgen.flagger.planning.release_plan import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +29,9 @@ class Demand:
 class Policy:
     """Limits and demands; what is empty or None is not asked for.
 
-    `namespaces`, `gateways`, `hosts` and `providers` are globs, weights percent. `webhooks` are types of webhooks of
-    which there must be one each. `schema` holds the rendered Canary against a JSON Schema, called `schema_name`.
+    `namespaces`, `gateways`, `hosts` and `providers` are globs, weights percent. `traffic` is what the budgets about
+    requests count with. `webhooks` are types of webhooks of which there must be one each. `schema` holds the rendered
+    Canary against a JSON Schema, called `schema_name`.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -37,6 +41,7 @@ class Policy:
     max_weight: float | None = None
     max_step: float | None = None
     budgets: Budgets = field(default_factory=Budgets)
+    traffic: Settings = field(default_factory=Settings)
     metrics: tuple[Demand, ...] = ()
     webhooks: tuple[str, ...] = ()
     alerts: bool = False
@@ -45,8 +50,11 @@ class Policy:
     schema_name: str = ""
 
 
-def policy_of(given: Mapping[str, Any], schema: Validator | None = None) -> Policy:
-    """The policy as a configuration writes it (chartgen-config.schema.json); UsageError for a duration that is none."""
+def policy_of(given: Mapping[str, Any], schema: Validator | None = None, traffic: Settings | None = None) -> Policy:
+    """`policy` as a configuration writes it (chartgen-config.schema.json).
+
+    UsageError for amounts that are none, and for budgets about requests where nobody says how many there are.
+    """
     demands = (given.get("metrics") or {}).items()
     return Policy(
         namespaces=tuple(given.get("namespaces", ())),
@@ -55,13 +63,42 @@ def policy_of(given: Mapping[str, Any], schema: Validator | None = None) -> Poli
         providers=tuple(given.get("providers", ())),
         max_weight=given.get("max-weight"),
         max_step=given.get("max-step"),
-        budgets=parse_budgets(
-            given.get("max-exposure"), given.get("max-duration", ""), given.get("max-rollback-time", ""), None, []
-        ),
+        budgets=_budgets(given, traffic or Settings()),
+        traffic=traffic or Settings(),
         metrics=tuple(Demand(name, (bounds or {}).get("min"), (bounds or {}).get("max")) for name, bounds in demands),
         webhooks=tuple(given.get("webhooks", ())),
         alerts=given.get("alerts", False),
         forbid_skip_analysis=given.get("forbid-skip-analysis", False),
         schema=schema,
         schema_name=str(given.get("schema", "")),
+    )
+
+
+def _budgets(given: Mapping[str, Any], traffic: Settings) -> Budgets:
+    budgets = parse_budgets(
+        given.get("max-exposure"),
+        given.get("max-duration", ""),
+        given.get("max-rollback-time", ""),
+        given.get("max-failed-requests"),
+        given.get("detect", []),
+    )
+    if (budgets.failed_requests is not None or budgets.detect) and traffic.rps is None:
+        key = "detect" if budgets.detect else "max-failed-requests"
+        raise UsageError(f"{key} says nothing without the traffic", hint="add `traffic: {rps: N}`, requests a second")
+    return budgets
+
+
+def traffic_of(given: Mapping[str, Any]) -> Settings:
+    """`traffic` of a configuration as the simulator takes it; UsageError for a share that is none, or without `rps`."""
+    if given and "rps" not in given:
+        raise UsageError("rps is missing", hint="say how many requests a second the service gets")
+    shares = {
+        key: share_of(given[key], key) for key in ("error-rate", "healthy-error-rate", "match-share") if key in given
+    }
+    return Settings(
+        rps=given.get("rps"),
+        error_rate=shares.get("error-rate"),
+        healthy_error_rate=shares.get("healthy-error-rate", 0.0),
+        synthetic_rps=given.get("synthetic-rps", 0.0),
+        match_share=shares.get("match-share"),
     )

@@ -18,6 +18,8 @@ _WORDS = {
     "max-exposure": "the exposure",
     "max-duration": "the time to promote",
     "max-rollback-time": "the worst time to roll back",
+    "max-failed-requests": "what fails before a rollback",
+    "detect": "the chance to see a bad release",
 }
 
 
@@ -38,7 +40,13 @@ class PolicyBudget(PolicyRule):
         namespace = rendering.request.namespace
         bodies = tuple(body_with_namespace(one, namespace) for one in rendering.manifests)
         stage = Stage(body_with_namespace(canary.manifest, namespace), bodies)
-        request = PlanRequest(scenarios=(SUCCESS, FAILING), flagger=self.cluster.flagger or NEWEST)
+        request = PlanRequest(
+            scenarios=(SUCCESS, FAILING),
+            settings=self.policy.traffic,
+            flagger=self.cluster.flagger or NEWEST,
+            error_rates=(),
+            detect=self.policy.budgets.detect,
+        )
         try:
             plan = plan_release(stage, request)
         except ChartgenError:

@@ -140,6 +140,10 @@ def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None
         ("policy: {max-duration: soon}", "max-duration"),
         ("policy: {max-wait: 1}", "did you mean max-weight"),
         ("policy: {schema: nowhere.json}", "nowhere.json"),
+        ("policy: {detect: ['2%:95%']}", "policy: detect says nothing without the traffic"),
+        ("policy: {detect: ['2%']}\ntraffic: {rps: 2}", "policy: detect '2%' names no probability"),
+        ("traffic: {rps: 2, error-rate: some}", "traffic: error-rate 'some' is no share"),
+        ("traffic: {error-rate: 5%}", "traffic: rps is missing"),
         ("policy: {webhooks: [before]}", "before"),
         ("overrides: [{ignore: []}]", "paths"),
         ("fail-on: eror", "fail-on: 'eror' is none of the values: did you mean error?"),
@@ -204,6 +208,8 @@ POLICIES = [
     ("max-step: 5", "policy-weight"),
     ("max-duration: 3m", "policy-budget"),
     ("max-exposure: 10", "policy-budget"),
+    ("max-failed-requests: 10", "policy-budget"),
+    ("detect: ['1%:95%']", "policy-budget"),
     ("metrics: {request-success-rate: {min: 99.9}}", "policy-metric"),
     ("metrics: {queue-length: {}}", "policy-metric"),
     ("webhooks: [rollout]", "policy-hook"),
@@ -217,7 +223,7 @@ POLICIES = [
 @pytest.mark.parametrize(("policy", "rule"), POLICIES, ids=[policy for policy, _ in POLICIES])
 def test_a_policy_is_held(policy: str, rule: str, repository: Path) -> None:
     write("policy.json", json.dumps({"properties": {"spec": {"required": ["revertOnDeletion"]}}}))
-    assert {finding.rule for finding in lint(f"policy: {{{policy}}}")} == {rule}
+    assert {finding.rule for finding in lint(f"policy: {{{policy}}}\ntraffic: {{rps: 2}}")} == {rule}
 
 
 def test_a_policys_finding_stands_at_the_line_of_values(repository: Path) -> None:
