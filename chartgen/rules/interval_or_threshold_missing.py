@@ -25,4 +25,7 @@ class IntervalOrThresholdMissing(Rule):
         canary = Canary(manifest)
         for refusal in refusals(manifest, self.cluster, self.id):
             missing = [name for name in ("interval", "threshold") if canary.analysis.get(name) is None]
-            yield Problem(f"the analysis has no {' and no '.join(missing)}: the API server refuses it", at=refusal.at)
+            lacks = (
+                f"the analysis has no {' and no '.join(missing)}" if canary.analysis else "there is no spec.analysis"
+            )
+            yield Problem(f"{lacks}: the API server refuses it", at=refusal.at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.rules.ab_match_unsupported_key import AbMatchUnsupportedKey
 from chartgen.rules.ab_query_params_lost_on_istio import AbQueryParamsLostOnIstio
 from chartgen.rules.ab_unsupported_by_provider import AbUnsupportedByProvider
+from chartgen.rules.acceptance_test_as_rollout_hook import AcceptanceTestAsRolloutHook
 from chartgen.rules.alert_provider_not_found import AlertProviderNotFound
 from chartgen.rules.alert_without_severity import AlertWithoutSeverity
 from chartgen.rules.analysis_checks_nothing import AnalysisChecksNothing
@@ -175,6 +176,7 @@ RULES: tuple[type[Rule], ...] = (
     AbMatchUnsupportedKey,
     AbQueryParamsLostOnIstio,
     AbUnsupportedByProvider,
+    AcceptanceTestAsRolloutHook,
     AlertProviderNotFound,
     AlertWithoutSeverity,
     AnalysisChecksNothing,
