@@ -41,7 +41,7 @@ def sarif(result: LintResult) -> str:
                     }
                 },
                 "automationDetails": {"id": "chartgen/lint/"},
-                "columnKind": "utf16CodeUnits",
+                "columnKind": "unicodeCodePoints",
                 "results": [_result(finding, index) for finding in result.findings],
             }
         ],
