@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
-from chartgen.lint.asked import AskedRelease, asked_releases
 from chartgen.lint.config_document import document_at
+from chartgen.lint.config_releases import asked_releases
 from chartgen.lint.selection import rules_named
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.policy import Policy, policy_of, traffic_of
@@ -21,6 +21,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartgen.lint.asked import AskedRelease
     from chartgen.lint.finding import Finding
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
@@ -48,7 +49,7 @@ class Exempt:
 class Config:
     """What a configuration says of one chart; `source` is its file, None where there is none.
 
-    `document` is what is written, laid together for the chart in the folder `subject`.
+    `document` is what is written, laid together for the chart `subject`.
     """
 
     source: Path | None = None
@@ -61,7 +62,7 @@ class Config:
     namespaces: tuple[str, ...] = ()
     cluster: Cluster = field(default_factory=Cluster)
     document: Mapping[str, Any] = field(default_factory=dict)
-    subject: str = ""
+    subject: Path = field(default_factory=Path)
 
     def releases(self) -> tuple[AskedRelease, ...]:
         """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
@@ -114,7 +115,7 @@ def read_config(path: Path, subject: Path | None = None) -> Config:
         namespaces=tuple(document.get("namespaces", ())),
         cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document)),
         document=document,
-        subject=about.name,
+        subject=about,
     )
 
 

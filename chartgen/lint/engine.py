@@ -81,8 +81,8 @@ class LintRequest:
         """One release of the configuration, as it is rendered."""
         return replace(
             self.base,
-            sources=ValueSources(files=asked.files, edited=asked.edited),
-            overlay=merged(self.base.overlay, asked.overlay),
+            sources=ValueSources(files=asked.values.files, set=asked.sets, edited=asked.values.edited),
+            overlay=merged(self.base.overlay, asked.values.overlay),
             namespace=asked.namespace or self.base.namespace,
             release_name=asked.name or self.base.release_name,
         )

@@ -12,7 +12,6 @@ import pytest
 
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.asked import block_of
 from chartgen.lint.config import read_config
 from chartgen.lint.engine import LintRequest, lint_paths
 from tests.conftest import CHARTS
@@ -102,12 +101,6 @@ def test_an_environment_repository_holds_blocks_of_values(repository: Path) -> N
     assert line[finding.column - 1 :].startswith("stepWeight")
 
 
-def test_a_block_keeps_lines_and_columns() -> None:
-    assert block_of(ENVIRONMENT, "myapp", "x").splitlines() == [
-        line if 2 < number < 7 else "" for number, line in enumerate(ENVIRONMENT.splitlines(), start=1)
-    ]
-
-
 HELMFILE = """\
 releases:
 - chart: dev/myapp
@@ -130,11 +123,33 @@ def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None
     assert finding.object.name == "shop-myapp"
 
 
+def test_an_inline_map_of_a_helmfile_is_where_a_finding_stands(repository: Path) -> None:
+    inline = STEEP.rstrip().replace("\n", "\n    ")
+    write("env/helmfile.yaml", f"releases:\n- chart: dev/myapp\n  namespace: jx-production\n  values:\n  - {inline}\n")
+    (finding,) = lint("releases: [{helmfile: env/helmfile.yaml}]")
+    assert (finding.rule, finding.path, finding.line, finding.column) == (
+        "step-weight-above-max", "env/helmfile.yaml", 7, 9,
+    )  # fmt: skip
+
+
+def test_a_release_may_set_values(repository: Path) -> None:
+    found = lint("releases: [{namespaces: [jx-production], set: [canary.canaryAnalysis.stepWeight=70]}]")
+    assert {finding.rule for finding in found} == {"step-weight-above-max"}
+
+
+def test_an_environment_repository_lints_the_chart_of_another(repository: Path) -> None:
+    write("environment/env/values.yaml", ENVIRONMENT)
+    write("environment/chartgen.yaml", "releases: [{namespaces: [jx-production], values: ['env/values.yaml#myapp']}]")
+    done = chartgen("lint", "charts/myapp", "--config", "environment/chartgen.yaml", "--format", "concise")
+    assert done.returncode == 1, done.stderr
+    assert "\nenvironment/env/values.yaml:6:7: error[step-weight-above-max]" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         ("releases: [{values: [nowhere.yaml]}]", "nowhere.yaml"),
-        ("releases: [{values: ['chartgen.yaml#myapp']}]", "no block `myapp:`"),
+        ("releases: [{values: ['chartgen.yaml#myapp']}]", "there is no block `myapp:`"),
         ("releases: [{helmfile: nowhere.yaml}]", "nowhere.yaml"),
         ("releases: [{helmfile: chartgen.yaml}]", "no release of the chart myapp"),
         ("policy: {max-duration: soon}", "max-duration"),
