@@ -11,6 +11,7 @@ from chartgen.errors import RenderError
 from chartgen.manifests.rendering import render
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import pod_route, target_of
+from chartgen.rules.reading.sources import key_asks_cluster
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class VolatilePodTemplate(ChartRule):
                 if target is None or twin is None:
                     continue
                 for at in _differences(target.get(pod_route(target)), twin.get(pod_route(twin)), pod_route(target)):
+                    if key_asks_cluster(rendering.chart, target, str(at[-1])):
+                        continue  # on a live cluster `lookup` keeps what was generated once
                     yield Problem(
                         f"{'.'.join(map(str, at[-2:]))} differs at each rendering: every upgrade, also one without a "
                         "change, starts a full analysis and restarts a running one",

@@ -87,3 +87,16 @@ def test_what_collides_stands_at_the_object_not_where_its_name_comes_from() -> N
     content = files("name: web\n", CANARY, templates__service_yaml=service)
     found = _told(content, "chart-service-collides-with-apex")
     assert found == [("chart-service-collides-with-apex", "error", "templates/service.yaml:2")]
+
+
+def test_what_a_lookup_keeps_on_a_live_cluster_is_not_volatile() -> None:
+    checksum = 'checksum/secret: {{ include (print $.Template.BasePath "/secret.yaml") . | sha256sum }}'
+    deployment = DEPLOYMENT.replace(
+        "      labels: {app: web}\n", f"      labels: {{app: web}}\n      annotations:\n        {checksum}\n"
+    )
+    kept = "{{- $live := lookup `v1` `Secret` .Release.Namespace `web` }}\n"
+    secret = "kind: Secret\napiVersion: v1\nmetadata: {name: web}\nstringData: {key: {{ randAlphaNum 9 }}}\n"
+    content = {**files("{}\n", CANARY), "templates/deployment.yaml": deployment, "templates/secret.yaml": secret}
+    found = [("volatile-pod-template", "error", "templates/deployment.yaml:12")]
+    assert _told(content, "volatile-pod-template") == found
+    assert _told({**content, "templates/secret.yaml": kept + secret}, "volatile-pod-template") == []
