@@ -88,8 +88,7 @@ def run(
     )
     request.limits(Config())
     if rules.show_config:
-        options = {"fail-on": output.fail_on, "min-severity": output.min_severity}
-        write_result("".join(shown_config(request, path, options) for path in paths), None)
+        write_result("---\n".join(shown_config(request, path) for path in paths), None)
         return exit_codes.OK
     printed = reporter(output.format)
     shades = colours(output.color, os.environ, is_terminal=sys.stdout.isatty())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
+# A table of pyproject.toml that is ours: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
+_SECTION = re.compile(r"^\s*\[{1,2}\s*tool\.chartgen\s*[.\]]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def find_config(start: Path, subject: Path | None = None) -> Config:
             if (candidate / name).is_file():
                 return read_config(candidate / name, subject or start)
         project = candidate / "pyproject.toml"
-        if project.is_file() and "[tool.chartgen" in project.read_text(encoding="utf-8", errors="replace"):
+        if project.is_file() and _SECTION.search(project.read_text(encoding="utf-8", errors="replace")):
             return read_config(project, subject or start)
         if (candidate / ".git").exists():
             break

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from chartgen.helm.request import ValueSources
+from chartgen.lint.finding import Limits
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,34 +16,44 @@ if TYPE_CHECKING:
     from chartgen.lint.engine import LintRequest
 
 _SCHEMA_LINE = "# yaml-language-server: $schema=chartgen-config.schema.json"
+_OPTION, _CONFIGURATION, _DEFAULT = "option", "configuration", "default"
+# Shown setting by setting; all else is one setting.
+_SECTIONS = ("cluster", "traffic", "policy")
 
 
-def shown_config(request: LintRequest, path: Path, options: Mapping[str, Any]) -> str:
-    """The settings for one path; `options` are those of the command line that the request does not hold, by name."""
+def shown_config(request: LintRequest, path: Path) -> str:
+    """The settings for one path: options over the configuration over the defaults."""
     config = request.config_at(path)
     told = f"# {path.as_posix()}: {config.source or 'no configuration'}"
-    given = {
-        **{key: value for key, value in options.items() if value is not None},
-        **({"select": list(request.select)} if request.select else {}),
-        **({"namespaces": list(request.namespaces)} if request.namespaces else {}),
+    layers = {_OPTION: _options(request), _CONFIGURATION: dict(config.document), _DEFAULT: _defaults()}
+    return "\n".join([_SCHEMA_LINE, told, *_lines(layers, bool(request.ignore))]) + "\n"
+
+
+def _options(request: LintRequest) -> dict[str, Any]:
+    """The options that have a setting, as it is written."""
+    sources, releases = request.base.sources, []
+    if sources != ValueSources():
+        releases = [{"values": list(sources.files), "set": list(sources.set)}]
+    given: dict[str, Any] = {
+        "select": list(request.select),
+        "ignore": list(request.ignore),
+        "fail-on": request.fail_on,
+        "min-severity": request.min_severity,
+        "namespaces": list(request.namespaces),
+        "cluster": {"flagger-version": request.flagger} if request.flagger else None,
     }
-    document = {**_defaults(), **config.document}
-    if request.ignore:
-        document["ignore"] = [*document["ignore"], *request.ignore]
-    cluster = {**_defaults()["cluster"], **config.document.get("cluster", {})}
-    document["cluster"] = {**cluster, **({"flagger-version": request.flagger} if request.flagger else {})}
-    lines = _lines({**document, **given}, set(given), set(config.document), bool(request.ignore))
-    return "\n".join([_SCHEMA_LINE, told, *lines]) + "\n"
+    kept = {key: value for key, value in given.items() if value}
+    return kept if request.leaves_releases_open else {**kept, "releases": releases}
 
 
 def _defaults() -> dict[str, Any]:
-    cluster = Cluster()
+    cluster, limits = Cluster(), Limits()
     return {
         "select": [],
         "ignore": [],
         "severity": {},
-        "fail-on": Severity.WARNING.value,
-        "min-severity": Severity.INFO.value,
+        "fail-on": limits.fail_on.value if limits.fail_on else None,
+        "min-severity": limits.min_severity.value,
         "namespaces": [],
         "releases": [],
         "cluster": {
@@ -50,14 +61,37 @@ def _defaults() -> dict[str, Any]:
             "selector-labels": list(cluster.selector_labels),
             "scrape-interval": f"{cluster.scrape_seconds:g}s",
         },
+        "traffic": {},
         "policy": {},
     }
 
 
-def _lines(document: Mapping[str, Any], options: set[str], written: set[str], adds_ignores: bool) -> Iterator[str]:
-    for key, value in document.items():
-        origin = "option" if key in options else "configuration" if key in written else "default"
-        if key == "ignore" and adds_ignores:
-            origin = "configuration and option" if key in written else "option"
-        # JSON is YAML, and tells texts from numbers.
-        yield f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}"
+def _lines(layers: Mapping[str, Mapping[str, Any]], adds_ignores: bool) -> Iterator[str]:
+    for key in _keys(layers):
+        if key in _SECTIONS:
+            yield from _section(key, {origin: layer.get(key, {}) for origin, layer in layers.items()})
+        elif key == "ignore" and adds_ignores:
+            written = layers[_CONFIGURATION].get(key, [])
+            origin = f"{_CONFIGURATION} and {_OPTION}" if written else _OPTION
+            yield _line(key, [*written, *layers[_OPTION][key]], origin)
+        else:
+            yield _setting(key, layers)
+
+
+def _section(key: str, layers: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    inner = [f"  {_setting(name, layers)}" for name in _keys(layers)]
+    yield from [f"{key}:", *inner] if inner else [_line(key, {}, _DEFAULT)]
+
+
+def _keys(layers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for origin in (_DEFAULT, _CONFIGURATION, _OPTION) for key in layers[origin]))
+
+
+def _setting(key: str, layers: Mapping[str, Mapping[str, Any]]) -> str:
+    origin = next(origin for origin in (_OPTION, _CONFIGURATION, _DEFAULT) if key in layers[origin])
+    return _line(key, layers[origin][key], origin)
+
+
+def _line(key: str, value: Any, origin: str) -> str:
+    # JSON is YAML, and tells texts from numbers.
+    return f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}"

@@ -207,6 +207,22 @@ def test_each_chart_has_its_nearest_configuration(repository: Path, injected: Pa
     assert [line.partition(":")[0] for line in both.stdout.splitlines()] == ["charts/myapp/values-live.yaml"]
 
 
+def test_tables_of_pyproject_are_a_configuration(repository: Path) -> None:
+    write("pyproject.toml", "[tool.chartgen.policy]\nmax-weight = 40\n[[tool.chartgen.overrides]]\npaths = ['x']\n")
+    write("charts/pyproject.toml", "[tool.chartgenerator]\nnot = 'ours'\n")
+    result = lint_paths(engine, [Path("charts")], LintRequest())
+    assert {finding.rule for finding in result.findings if finding.tags == ("policy",)} == {"policy-weight"}
+
+
+def test_a_table_of_pyproject_that_cannot_be_meant_is_refused(repository: Path) -> None:
+    write("pyproject.toml", "[tool.chartgen]\nfail-on = 'eror'\n")
+    with pytest.raises(UsageError, match=r"pyproject.toml: fail-on: 'eror' is none of the values: did you mean error"):
+        lint_paths(engine, [Path("charts")], LintRequest())
+    write("pyproject.toml", "[tool.chartgen]\nfail-on = \n")
+    with pytest.raises(UsageError, match=r"pyproject.toml: cannot be read: .*line 2"):
+        lint_paths(engine, [Path("charts")], LintRequest())
+
+
 def test_the_severity_of_a_rule_wins_over_that_of_its_tag(repository: Path) -> None:
     write("policy.json", json.dumps({"required": ["status"]}))
     found = lint(
@@ -248,16 +264,38 @@ def test_a_policys_finding_stands_at_the_line_of_values(repository: Path) -> Non
 
 
 def test_the_settings_are_shown_with_their_origin_and_can_be_read_again(repository: Path) -> None:
-    write("chartgen.yaml", "policy: {max-weight: 40}\nignore: [threshold-one]\n")
-    done = chartgen("lint", "--show-config", "charts/myapp", "--fail-on", "error", "--ignore", "alerts")
+    write("chartgen.yaml", "policy: {max-weight: 40}\nignore: [threshold-one]\ncluster: {provider: linkerd}\n")
+    write("live.yaml", "{}")
+    given = ["--fail-on", "error", "--ignore", "alerts", "--flagger-version", "1.41", "-f", "live.yaml", "--set", "a=1"]
+    done = chartgen("lint", "--show-config", "charts/myapp", *given)
     assert done.returncode == 0, done.stderr
-    assert 'policy: {"max-weight": 40}  # configuration' in done.stdout
-    assert 'fail-on: "error"  # option' in done.stdout
-    assert 'min-severity: "info"  # default' in done.stdout
-    write("again/chartgen.yaml", done.stdout)
-    again = read_config(Path("again/chartgen.yaml"))
-    assert again.ignore == ("threshold-one", "alerts")
-    assert again.cluster.policy.max_weight == 40
+    assert f"# charts/myapp: {repository / 'chartgen.yaml'}\n" in done.stdout
+    for line in (
+        'ignore: ["threshold-one", "alerts"]  # configuration and option',
+        'fail-on: "error"  # option',
+        'min-severity: "info"  # default',
+        'releases: [{"values": ["live.yaml"], "set": ["a=1"]}]  # option',
+        '  provider: "linkerd"  # configuration',
+        '  scrape-interval: "15s"  # default',
+        '  flagger-version: "1.41.0"  # option',
+        "traffic: {}  # default",
+        "  max-weight: 40  # configuration",
+    ):
+        assert f"\n{line}\n" in done.stdout
+    again = read_config(write("again.yaml", done.stdout))
+    assert (again.ignore, again.fail_on) == (("threshold-one", "alerts"), "error")
+    assert (again.cluster.policy.max_weight, again.cluster.provider) == (40, "linkerd")
+    (release,) = again.releases()
+    assert (release.values.files, release.sets) == (("live.yaml",), ("a=1",))
+
+
+def test_what_overrides_say_of_a_chart_is_shown(repository: Path) -> None:
+    write("chartgen.yaml", "policy: {max-weight: 40}\noverrides: [{paths: [charts], policy: {max-weight: 30}}]\n")
+    done = chartgen("lint", "--show-config", "charts/myapp", ".")
+    assert [line.strip() for line in done.stdout.splitlines() if "max-weight" in line] == [
+        "max-weight: 30  # configuration",
+        "max-weight: 40  # configuration",
+    ]
 
 
 def test_a_folder_without_charts_is_an_error_unless_said_otherwise(repository: Path) -> None:
