@@ -21,6 +21,16 @@ DEFAULT_API_VERSIONS = (
     "networking.istio.io/v1beta1/DestinationRule",
     "networking.istio.io/v1beta1/Gateway",
 )
+# A server tells kinds too, `helm template` only groups and versions: a chart that asks for the kind would seem to
+# write an API version of old (pkg/action: GetVersionSet, pkg/chart/common: DefaultVersionSet).
+_SERVED_KINDS = (
+    *(f"apps/v1/{kind}" for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")),
+    *(f"autoscaling/{version}/HorizontalPodAutoscaler" for version in ("v1", "v2")),
+    *(f"batch/v1/{kind}" for kind in ("Job", "CronJob")),
+    *(f"networking.k8s.io/v1/{kind}" for kind in ("Ingress", "IngressClass", "NetworkPolicy")),
+    "policy/v1/PodDisruptionBudget",
+    *(f"rbac.authorization.k8s.io/v1/{kind}" for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,11 @@ class RenderRequest:
     kube_version: str | None = None
     api_versions: tuple[str, ...] = DEFAULT_API_VERSIONS
     is_upgrade: bool = False
+
+    def as_served(self) -> RenderRequest:
+        """The same request to a server of today, which tells the kinds it knows; one of a given version tells none."""
+        known = self.api_versions if self.kube_version else (*self.api_versions, *_SERVED_KINDS)
+        return replace(self, api_versions=tuple(dict.fromkeys(known)))
 
     def over(self, overlay: Mapping[str, Any]) -> RenderRequest:
         """The same request with `overlay` laid over its own."""

@@ -45,6 +45,7 @@ def look_at(
 
     `asked` are the releases that a configuration names, in place of the chart's defaults and its values files.
     """
+    base, asked = base.as_served(), tuple(one.as_served() for one in asked)
     gated = gated_namespaces(chart)
     home = asked[0] if asked else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)

@@ -100,3 +100,16 @@ def test_what_a_lookup_keeps_on_a_live_cluster_is_not_volatile() -> None:
     found = [("volatile-pod-template", "error", "templates/deployment.yaml:12")]
     assert _told(content, "volatile-pod-template") == found
     assert _told({**content, "templates/secret.yaml": kept + secret}, "volatile-pod-template") == []
+
+
+def test_a_chart_that_asks_for_the_kind_gets_the_server_s_answer() -> None:
+    """`helm template` tells groups and versions alone, so the chart would write the version of old."""
+    version = (
+        "{{ if .Capabilities.APIVersions.Has `autoscaling/v2/HorizontalPodAutoscaler` }}autoscaling/v2"
+        "{{ else }}autoscaling/v2beta1{{ end }}"
+    )
+    scaler = (
+        f"apiVersion: {version}\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\n"
+        "spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
+    )
+    assert _told(files("{}\n", CANARY, templates__hpa_yaml=scaler), "autoscaling-api-removed") == []
