@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -29,13 +30,29 @@ def faults(document: Mapping[str, Any]) -> Iterator[str]:
 
     from chartgen.resources import schema
 
-    found = sorted(Draft202012Validator(schema(SCHEMA)).iter_errors(document), key=lambda one: one.json_path)
+    odd = list(_odd(document, ""))
+    yield from odd
+    found = [] if odd else sorted(Draft202012Validator(schema(SCHEMA)).iter_errors(document), key=lambda e: e.json_path)
     for error in found:
         yield from _told(error)
-    if not found:
+    if not odd and not found:
         yield from _unknown_rules(document, "")
         for index, override in enumerate(document.get("overrides", ())):
             yield from _unknown_rules(override, f"overrides.{index}.")
+
+
+def _odd(value: Any, place: str) -> Iterator[str]:
+    """What YAML can say and JSON Schema does not look at: keys that are no texts, numbers that limit nothing."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                yield f'{place}{key}: the key is no text (put it in "quotes")'
+            yield from _odd(inner, f"{place}{key}.")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _odd(inner, f"{place}{index}.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place.rstrip('.')}: {value} is no number to hold anything against"
 
 
 def _told(error: ValidationError) -> Iterator[str]:
@@ -51,7 +68,8 @@ def _told(error: ValidationError) -> Iterator[str]:
         yield f"{place}: {error.instance!r} is none of the values{_meant(error.instance, said)}"
     elif error.validator == "type":
         wanted = said if isinstance(said, list) else [said]
-        yield f"{place}: {error.instance!r} is not {' or '.join(_TYPES.get(one, f'a {one}') for one in wanted)}"
+        given = "what is empty" if error.instance is None else repr(error.instance)
+        yield f"{place}: {given} is not {' or '.join(_TYPES.get(one, f'a {one}') for one in wanted)}"
     else:
         yield f"{f'{place}: ' if place else ''}{error.message}"
 

@@ -150,8 +150,10 @@ class _Run:
             releases = look_at(
                 self._engine, chart, self._request.base, settings.cluster.allowed_namespaces, settings.asked
             )
-        except UsageError:
-            raise  # -f or --set that cannot be read is wrong for every chart
+        except UsageError as error:
+            if not settings.asked:
+                raise  # -f or --set that cannot be read is wrong for every chart
+            raise UsageError(f"{settings.config.source}: releases: {error.message}", hint=error.hint) from error
         except (ChartError, HelmError) as error:
             self._note_checked(path.as_posix(), path.name, has_canary=False, renderings=0)
             self._take([unreadable(path, error)], {}, settings)

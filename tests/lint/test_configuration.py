@@ -173,6 +173,11 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("cluster: {flagger-version: newest}", "cluster.flagger-version"),
         ("cluster: {scrape-interval: often}", "cluster.scrape-interval"),
         ("- a list", "is no map of settings"),
+        ("severity: {1: info}", "severity.1: the key is no text"),
+        ("policy: {max-weight: .nan}", "policy.max-weight: nan is no number"),
+        ("policy: {max-exposure: .inf}", "policy.max-exposure: inf is no number"),
+        ("policy:", "policy: what is empty is not a map"),
+        ("releases: [{set: [a b c]}]", 'releases: --set a b c: key "a b c" has no value'),
         ("a: [b", "cannot be read"),
     ],
 )
