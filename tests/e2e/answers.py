@@ -128,7 +128,7 @@ class Answers:
             return known or self._scripts.setdefault(("", canary), Script(canary, canary))
 
     def script_for(self, query: str) -> Script | None:
-        """Whose query this is: the one whose inline query it is, else the longest name in it, in its namespace first.
+        """Whose query this is: the one whose inline query it is, else its namespace's, else the longest name in it.
 
         Templates' queries need not tell the namespace.
         """
@@ -138,8 +138,8 @@ class Answers:
         for script in scripts:
             if squeezed in script.queries:
                 return script
-        named = [script for script in scripts if _names(squeezed, script.target) or _names(squeezed, script.canary)]
-        return max(named, key=lambda script: (len(script.target), *_nearness(squeezed, script)), default=None)
+        named = [script for script in scripts if _longest_name(squeezed, script)]
+        return max(named, key=lambda script: _nearness(squeezed, script), default=None)
 
     def answer(self, query: str) -> tuple[int, bytes]:
         """Status and body, as Prometheus' instant query API has them."""
@@ -156,8 +156,14 @@ class Answers:
         return 200, _vector("NaN" if answer == "nan" else str(answer))
 
 
-def _nearness(query: str, script: Script) -> tuple[bool, int]:
-    return _names(query, script.namespace), len(script.namespace)
+def _nearness(query: str, script: Script) -> tuple[int, int]:
+    in_namespace = bool(script.namespace) and _names(query, script.namespace)
+    return len(script.namespace) if in_namespace else 0, _longest_name(query, script)
+
+
+def _longest_name(query: str, script: Script) -> int:
+    """How long the longest of the script's names in the query is, 0 without any."""
+    return max((len(name) for name in (script.target, script.canary) if _names(query, name)), default=0)
 
 
 def _names(query: str, name: str) -> bool:
