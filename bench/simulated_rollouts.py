@@ -16,10 +16,10 @@ import sys
 import time
 
 from chartgen.flagger.canary import read_canary
-from chartgen.flagger.planning.answers import Flaky
-from chartgen.flagger.planning.assumed import surroundings
-from chartgen.flagger.planning.rehearsal import rehearsal
-from chartgen.flagger.planning.request import Stage
+from chartgen.planning.answers import Flaky
+from chartgen.planning.assumed import surroundings
+from chartgen.planning.rehearsal import rehearsal
+from chartgen.planning.request import Stage
 from chartgen.flagger.schedule import AllWell, End, rollout
 
 CANARY = {

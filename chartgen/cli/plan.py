@@ -52,7 +52,7 @@ def plan(
 ) -> None:
     """Show what Flagger will do with a release: weights, events, exposure, and whether it can see a bad one."""
     from chartgen.cli import plan_policy, plan_request, run_plan
-    from chartgen.flagger.planning.budgets import parse_budgets
+    from chartgen.planning.budgets import parse_budgets
 
     budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
     asked = plan_request.Asked(

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.scenarios import SUCCESS, parse_scenarios
+from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 from chartgen.lint.engine import LintRequest
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import Asked
-    from chartgen.flagger.planning.budgets import Budgets
+    from chartgen.planning.budgets import Budgets
 
 
 def with_configuration(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import NEWEST, nearest
-from chartgen.flagger.planning.amounts import seconds_of, share_of, shares_of
-from chartgen.flagger.planning.detection.characteristic import DEFAULT_RATES
-from chartgen.flagger.planning.release_plan import Settings
-from chartgen.flagger.planning.request import PlanRequest
-from chartgen.flagger.planning.scenarios import parse_scenarios
+from chartgen.planning.amounts import seconds_of, share_of, shares_of
+from chartgen.planning.detection.characteristic import DEFAULT_RATES
+from chartgen.planning.release_plan import Settings
+from chartgen.planning.request import PlanRequest
+from chartgen.planning.scenarios import parse_scenarios
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.budgets import Budgets
+    from chartgen.planning.budgets import Budgets
     from chartgen.helm.request import ValueSources
 
 _NEEDS_TRAFFIC = "add --rps, the requests a second on the whole service"

@@ -11,16 +11,16 @@ from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
 from chartgen.cli.plan_stages import compared_stage, stages
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.budgets import exceeded
-from chartgen.flagger.planning.planner import plan_release
-from chartgen.flagger.planning.report import Judged, Report
+from chartgen.planning.budgets import exceeded
+from chartgen.planning.planner import plan_release
+from chartgen.planning.report import Judged, Report
 from chartgen.helm.select import select_engine
 from chartgen.reporters.plan_registry import ONE_PICTURE, TELLS_BUDGETS, plan_reporter
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import Place
-    from chartgen.flagger.planning.budgets import Budgets
-    from chartgen.flagger.planning.request import PlanRequest, Stage
+    from chartgen.planning.budgets import Budgets
+    from chartgen.planning.request import PlanRequest, Stage
 
 
 def run(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.detection.checks import SUCCESS_RATE
 from chartgen.reporters.plan_tables import chance_told, rate_told
 from chartgen.reporters.plan_theme import LINES, MUTED, SERIES
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.detection.characteristic import Characteristic
-    from chartgen.flagger.planning.release_plan import ReleasePlan
+    from chartgen.planning.detection.characteristic import Characteristic
+    from chartgen.planning.release_plan import ReleasePlan
 
 _MARKERS = "os^D"
 

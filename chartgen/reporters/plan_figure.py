@@ -13,7 +13,7 @@ from chartgen.reporters.plan_lines import ROOM, draw_rows, draw_weights
 from chartgen.reporters.plan_theme import GRID, INK, MUTED, SURFACE
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.release_plan import ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan
 
 # Inches: the width, each plot's height, the room of a scale below a plot, of the titles, of the lower edge.
 _WIDTH, _MAIN, _ROW, _SIGHT = 9.6, 3.1, 0.42, 2.5

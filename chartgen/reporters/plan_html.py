@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.amounts import told_clock
+from chartgen.planning.amounts import told_clock
 from chartgen.reporters.plan_figure import picture
 from chartgen.reporters.plan_svg import described
 from chartgen.reporters.plan_tables import (
@@ -21,8 +21,8 @@ from chartgen.reporters.plan_theme import css, with_variables
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Moment
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.course import Moment
+    from chartgen.planning.release_plan import Played, ReleasePlan
     from chartgen.reporters.plan_figure import Picture
 
 

@@ -12,11 +12,11 @@ from chartgen import __version__
 from chartgen.reporters.plan_tables import ending_told
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Moment
-    from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
-    from chartgen.flagger.planning.flaky import Percentiles, Spread
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
-    from chartgen.flagger.planning.report import Report
+    from chartgen.planning.course import Moment
+    from chartgen.planning.detection.characteristic import Characteristic, Row
+    from chartgen.planning.flaky import Percentiles, Spread
+    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.report import Report
 
 
 def plan_json(report: Report) -> str:

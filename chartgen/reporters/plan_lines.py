@@ -5,14 +5,14 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.amounts import told_clock
-from chartgen.flagger.planning.course import Ending
+from chartgen.planning.amounts import told_clock
+from chartgen.planning.course import Ending
 from chartgen.reporters.plan_tables import ending_told
 from chartgen.reporters.plan_theme import HATCHES, LINES, SERIES, SURFACE
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Course
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.course import Course
+    from chartgen.planning.release_plan import Played, ReleasePlan
 
 # A little air to the right of the last tick.
 ROOM = 1.02

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.amounts import told_clock
+from chartgen.planning.amounts import told_clock
 from chartgen.reporters.plan_tables import (
     Table,
     chance_table,
@@ -19,7 +19,7 @@ from chartgen.reporters.plan_tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import Played, ReleasePlan
 
 # What Markdown would read as its own inside a table's cell.
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|"})

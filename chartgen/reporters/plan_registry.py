@@ -14,8 +14,8 @@ from chartgen.reporters.plan_text import plan_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chartgen.flagger.planning.release_plan import ReleasePlan
-    from chartgen.flagger.planning.report import Report
+    from chartgen.planning.release_plan import ReleasePlan
+    from chartgen.planning.report import Report
 
 
 def _each(print_plan: Callable[[ReleasePlan], str], over: str) -> Callable[[Report], str]:

@@ -10,7 +10,7 @@ from chartgen.reporters.plan_tables import ending_told
 from chartgen.reporters.plan_theme import css, with_variables
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.release_plan import ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan
 
 
 def plan_svg(plan: ReleasePlan) -> str:

@@ -6,19 +6,19 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.amounts import told_number, told_seconds, told_share
-from chartgen.flagger.planning.course import Ending
-from chartgen.flagger.planning.detection.characteristic import Method
-from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
-from chartgen.flagger.planning.exposure import exposure
-from chartgen.flagger.planning.figures import error_rate
+from chartgen.planning.amounts import told_number, told_seconds, told_share
+from chartgen.planning.course import Ending
+from chartgen.planning.detection.characteristic import Method
+from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.exposure import exposure
+from chartgen.planning.figures import error_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.detection.characteristic import Characteristic, Row
-    from chartgen.flagger.planning.flaky import Spread
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan, Subject
+    from chartgen.planning.detection.characteristic import Characteristic, Row
+    from chartgen.planning.flaky import Spread
+    from chartgen.planning.release_plan import Played, ReleasePlan, Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.amounts import told_clock
+from chartgen.planning.amounts import told_clock
 from chartgen.reporters.plan_tables import (
     Table,
     chance_table,
@@ -19,8 +19,8 @@ from chartgen.reporters.plan_tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.course import Moment
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.course import Moment
+    from chartgen.planning.release_plan import Played, ReleasePlan
 
 _BAR = 20
 _NARROW_BAR = 10

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.amounts import share_of
-from chartgen.flagger.planning.budgets import Budgets, parse_budgets
-from chartgen.flagger.planning.release_plan import Settings
+from chartgen.planning.amounts import share_of
+from chartgen.planning.budgets import Budgets, parse_budgets
+from chartgen.planning.release_plan import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,10 +31,10 @@ class PolicyBudget(PolicyRule):
         if not self.policy.budgets:
             return
         from chartgen.flagger.crd import NEWEST
-        from chartgen.flagger.planning.budgets import exceeded
-        from chartgen.flagger.planning.planner import plan_release
-        from chartgen.flagger.planning.request import PlanRequest, Stage
-        from chartgen.flagger.planning.scenarios import FAILING, SUCCESS
+        from chartgen.planning.budgets import exceeded
+        from chartgen.planning.planner import plan_release
+        from chartgen.planning.request import PlanRequest, Stage
+        from chartgen.planning.scenarios import FAILING, SUCCESS
         from chartgen.manifests.namespaced import body_with_namespace
 
         namespace = rendering.request.namespace

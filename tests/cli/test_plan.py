@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartgen.errors import ChartgenError
-from chartgen.flagger.planning.budgets import Detect
-from chartgen.flagger.planning.planner import plan_release
-from chartgen.flagger.planning.release_plan import Settings
-from chartgen.flagger.planning.request import PlanRequest, Stage
-from chartgen.flagger.planning.scenarios import parse_scenarios
+from chartgen.planning.budgets import Detect
+from chartgen.planning.planner import plan_release
+from chartgen.planning.release_plan import Settings
+from chartgen.planning.request import PlanRequest, Stage
+from chartgen.planning.scenarios import parse_scenarios
 from chartgen.resources import schema
 from tests.running import chartgen
 

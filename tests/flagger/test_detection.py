@@ -11,10 +11,10 @@ from itertools import pairwise
 import pytest
 
 from chartgen.flagger.canary import read_canary
-from chartgen.flagger.planning.chain import Chain, End, Stand
-from chartgen.flagger.planning.detection import drawn, poisson, walk
-from chartgen.flagger.planning.detection.characteristic import Method, Watched
-from chartgen.flagger.planning.detection.checks import (
+from chartgen.planning.chain import Chain, End, Stand
+from chartgen.planning.detection import drawn, poisson, walk
+from chartgen.planning.detection.characteristic import Method, Watched
+from chartgen.planning.detection.checks import (
     DURATION,
     SUCCESS_RATE,
     Check,
@@ -22,9 +22,9 @@ from chartgen.flagger.planning.detection.checks import (
     checks_of,
     prometheus_seconds,
 )
-from chartgen.flagger.planning.detection.law import is_exact, tick_law
-from chartgen.flagger.planning.detection.question import Question, Release, Traffic
-from chartgen.flagger.planning.detection.sight import Batch, EveryRequest
+from chartgen.planning.detection.law import is_exact, tick_law
+from chartgen.planning.detection.question import Question, Release, Traffic
+from chartgen.planning.detection.sight import Batch, EveryRequest
 
 SUCCESS = Check(SUCCESS_RATE, 60.0, Fraction(99, 100))
 P99 = Check(DURATION, 60.0, Fraction(99, 100))

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.budgets import Budgets, Detect, exceeded
-from chartgen.flagger.planning.exposure import exposure, requests, seconds_of_traffic
-from chartgen.flagger.planning.release_plan import Detected
+from chartgen.planning.budgets import Budgets, Detect, exceeded
+from chartgen.planning.exposure import exposure, requests, seconds_of_traffic
+from chartgen.planning.release_plan import Detected
 from tests.reporters.plans import endless, failing, plan, played, success
 
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from chartgen.flagger.planning.chain import End
-from chartgen.flagger.planning.flaky import draw_runs, end_probabilities, percentiles, spread
+from chartgen.planning.chain import End
+from chartgen.planning.flaky import draw_runs, end_probabilities, percentiles, spread
 from tests.flagger.test_detection import weight_canary
 
 

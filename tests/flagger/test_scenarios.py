@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.amounts import (
+from chartgen.planning.amounts import (
     seconds_of,
     share_of,
     shares_of,
@@ -18,9 +18,9 @@ from chartgen.flagger.planning.amounts import (
     told_seconds,
     told_share,
 )
-from chartgen.flagger.planning.budgets import parse_budgets, parse_detect
-from chartgen.flagger.planning.scenarios import Kind, parse_scenario, parse_scenarios
-from chartgen.flagger.planning.startup import pod_start
+from chartgen.planning.budgets import parse_budgets, parse_detect
+from chartgen.planning.scenarios import Kind, parse_scenario, parse_scenarios
+from chartgen.planning.startup import pod_start
 
 
 @pytest.mark.parametrize(

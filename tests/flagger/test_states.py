@@ -9,15 +9,15 @@ import pytest
 
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import read_canary
-from chartgen.flagger.planning import states
-from chartgen.flagger.planning.answers import Flaky
-from chartgen.flagger.planning.chain import End
-from chartgen.flagger.planning.detection import walk
-from chartgen.flagger.planning.detection.checks import checks_of
-from chartgen.flagger.planning.detection.question import Question, Release, Traffic
-from chartgen.flagger.planning.flaky import end_probabilities
-from chartgen.flagger.planning.rehearsal import Rehearsal, rehearsal
-from chartgen.flagger.planning.states import chain_of
+from chartgen.planning import states
+from chartgen.planning.answers import Flaky
+from chartgen.planning.chain import End
+from chartgen.planning.detection import walk
+from chartgen.planning.detection.checks import checks_of
+from chartgen.planning.detection.question import Question, Release, Traffic
+from chartgen.planning.flaky import end_probabilities
+from chartgen.planning.rehearsal import Rehearsal, rehearsal
+from chartgen.planning.states import chain_of
 from chartgen.flagger.schedule import End as Simulated
 from chartgen.flagger.schedule import rollout
 from tests.flagger.test_detection import weight_canary

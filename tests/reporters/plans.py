@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chartgen.flagger.planning.course import Course, Ending, Event, Moment
-from chartgen.flagger.planning.detection.characteristic import Characteristic, Method, Row
-from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
-from chartgen.flagger.planning.detection.walk import Fate
-from chartgen.flagger.planning.exposure import exposure
-from chartgen.flagger.planning.release_plan import Figures, Played, ReleasePlan, Settings, Subject
-from chartgen.flagger.planning.scenarios import parse_scenario
-from chartgen.flagger.planning.startup import PodStart
+from chartgen.planning.course import Course, Ending, Event, Moment
+from chartgen.planning.detection.characteristic import Characteristic, Method, Row
+from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.detection.walk import Fate
+from chartgen.planning.exposure import exposure
+from chartgen.planning.release_plan import Figures, Played, ReleasePlan, Settings, Subject
+from chartgen.planning.scenarios import parse_scenario
+from chartgen.planning.startup import PodStart
 
 
 def moment(tick: int, phase: str, canary: float, *events: str, failed: int = 0, checked: bool = True) -> Moment:

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.budgets import Budgets, exceeded
-from chartgen.flagger.planning.report import Judged, Report
+from chartgen.planning.budgets import Budgets, exceeded
+from chartgen.planning.report import Judged, Report
 from chartgen.reporters.plan_html import plan_html
 from chartgen.reporters.plan_json import plan_json
 from chartgen.reporters.plan_markdown import escaped, plan_markdown

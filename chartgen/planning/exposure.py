@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.course import Ending
+from chartgen.planning.course import Ending
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Course
+    from chartgen.planning.course import Course
 
 _ENDLESS = (Ending.STALLED, Ending.CUT)
 

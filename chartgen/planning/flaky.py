@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.chain import End
+from chartgen.planning.chain import End
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.chain import Chain
+    from chartgen.planning.chain import Chain
 
 _NOTHING = 1e-12
 

@@ -6,15 +6,15 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.chain import End
-from chartgen.flagger.planning.detection import poisson
-from chartgen.flagger.planning.detection.sight import Batch, EveryRequest, Scraped
-from chartgen.flagger.planning.detection.walk import Fate, seconds_under_traffic
+from chartgen.planning.chain import End
+from chartgen.planning.detection import poisson
+from chartgen.planning.detection.sight import Batch, EveryRequest, Scraped
+from chartgen.planning.detection.walk import Fate, seconds_under_traffic
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.chain import Chain, Stand
-    from chartgen.flagger.planning.detection.question import Question
-    from chartgen.flagger.planning.detection.sight import Sight
+    from chartgen.planning.chain import Chain, Stand
+    from chartgen.planning.detection.question import Question
+    from chartgen.planning.detection.sight import Sight
 
 RUNS = 4000
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.scenarios import Kind
+from chartgen.planning.scenarios import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.detection.checks import Checks
-    from chartgen.flagger.planning.request import PlanRequest
-    from chartgen.flagger.planning.startup import PodStart
-    from chartgen.flagger.planning.strategy import Approach
+    from chartgen.planning.detection.checks import Checks
+    from chartgen.planning.request import PlanRequest
+    from chartgen.planning.startup import PodStart
+    from chartgen.planning.strategy import Approach
 
 
 def notes(request: PlanRequest, how: Approach, checks: Checks, start: PodStart) -> tuple[str, ...]:

@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import read_canary
 from chartgen.flagger.crd import admit
-from chartgen.flagger.planning.assumed import surroundings
-from chartgen.flagger.planning.detection.characteristic import Watched
-from chartgen.flagger.planning.detection.checks import DURATION, SUCCESS_RATE, checks_of
-from chartgen.flagger.planning.detection.question import Traffic
-from chartgen.flagger.planning.exposure import requests
-from chartgen.flagger.planning.figures import error_rate, figures_of
-from chartgen.flagger.planning.flaky import spread
-from chartgen.flagger.planning.notes import notes
-from chartgen.flagger.planning.rehearsal import rehearsal
-from chartgen.flagger.planning.release_plan import Detected, Played, ReleasePlan, Subject
-from chartgen.flagger.planning.scenarios import FAILING, Kind
-from chartgen.flagger.planning.startup import PodStart, pod_start
-from chartgen.flagger.planning.states import chain_of
-from chartgen.flagger.planning.surprises import Scene, surprises
+from chartgen.planning.assumed import surroundings
+from chartgen.planning.detection.characteristic import Watched
+from chartgen.planning.detection.checks import DURATION, SUCCESS_RATE, checks_of
+from chartgen.planning.detection.question import Traffic
+from chartgen.planning.exposure import requests
+from chartgen.planning.figures import error_rate, figures_of
+from chartgen.planning.flaky import spread
+from chartgen.planning.notes import notes
+from chartgen.planning.rehearsal import rehearsal
+from chartgen.planning.release_plan import Detected, Played, ReleasePlan, Subject
+from chartgen.planning.scenarios import FAILING, Kind
+from chartgen.planning.startup import PodStart, pod_start
+from chartgen.planning.states import chain_of
+from chartgen.planning.surprises import Scene, surprises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.flagger.planning.chain import Chain
-    from chartgen.flagger.planning.detection.characteristic import Characteristic
-    from chartgen.flagger.planning.rehearsal import Rehearsal
-    from chartgen.flagger.planning.request import PlanRequest, Stage
-    from chartgen.flagger.planning.scenarios import Scenario
+    from chartgen.planning.chain import Chain
+    from chartgen.planning.detection.characteristic import Characteristic
+    from chartgen.planning.rehearsal import Rehearsal
+    from chartgen.planning.request import PlanRequest, Stage
+    from chartgen.planning.scenarios import Scenario
 
 
 def plan_release(stage: Stage, request: PlanRequest) -> ReleasePlan:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.flagger.planning.request import Stage
+    from chartgen.planning.request import Stage
 
 _WORKLOADS = ("Deployment", "DaemonSet")
 _SCALERS = {"HorizontalPodAutoscaler": "autoscaling/v2", "ScaledObject": "keda.sh/v1alpha1"}

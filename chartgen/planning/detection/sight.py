@@ -6,12 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.detection.checks import SUCCESS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chartgen.flagger.planning.detection.checks import Check
+    from chartgen.planning.detection.checks import Check
 
 
 @dataclass(slots=True)

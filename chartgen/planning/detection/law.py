@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.detection import poisson
-from chartgen.flagger.planning.detection.checks import Check
+from chartgen.planning.detection import poisson
+from chartgen.planning.detection.checks import Check
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.chain import Stand
-    from chartgen.flagger.planning.detection.question import Question
+    from chartgen.planning.chain import Stand
+    from chartgen.planning.detection.question import Question
 
 
 @dataclass(frozen=True, slots=True)

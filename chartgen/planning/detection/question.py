@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chartgen.flagger.planning.detection.checks import DURATION, SUCCESS_RATE, Check
+from chartgen.planning.detection.checks import DURATION, SUCCESS_RATE, Check
 
 
 @dataclass(frozen=True, slots=True)

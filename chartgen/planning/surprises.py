@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_values import DurationError, parse_duration
-from chartgen.flagger.planning.amounts import told_seconds
-from chartgen.flagger.planning.course import Ending
-from chartgen.flagger.planning.scenarios import Kind
-from chartgen.flagger.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
+from chartgen.planning.amounts import told_seconds
+from chartgen.planning.course import Ending
+from chartgen.planning.scenarios import Kind
+from chartgen.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
 from chartgen.flagger.providers import provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chartgen.flagger.canary import Analysis, Canary
-    from chartgen.flagger.planning.course import Course
-    from chartgen.flagger.planning.strategy import Approach
+    from chartgen.planning.course import Course
+    from chartgen.planning.strategy import Approach
 
 
 _ALL_PASS = (Kind.SUCCESS, Kind.SLOW_START, Kind.GATE_CLOSED)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.course import Ending
+from chartgen.planning.course import Ending
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Course
-    from chartgen.flagger.planning.detection.characteristic import Characteristic
-    from chartgen.flagger.planning.flaky import Spread
-    from chartgen.flagger.planning.startup import PodStart
+    from chartgen.planning.course import Course
+    from chartgen.planning.detection.characteristic import Characteristic
+    from chartgen.planning.flaky import Spread
+    from chartgen.planning.startup import PodStart
 
 
 @dataclass(frozen=True, slots=True)

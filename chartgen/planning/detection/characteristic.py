@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.detection import drawn, walk
-from chartgen.flagger.planning.detection.checks import SUCCESS_RATE
-from chartgen.flagger.planning.detection.law import is_exact
-from chartgen.flagger.planning.detection.question import Question, Release
+from chartgen.planning.detection import drawn, walk
+from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.detection.law import is_exact
+from chartgen.planning.detection.question import Question, Release
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.chain import Chain
-    from chartgen.flagger.planning.detection.checks import Checks
-    from chartgen.flagger.planning.detection.question import Traffic
-    from chartgen.flagger.planning.detection.walk import Fate
+    from chartgen.planning.chain import Chain
+    from chartgen.planning.detection.checks import Checks
+    from chartgen.planning.detection.question import Traffic
+    from chartgen.planning.detection.walk import Fate
 
 DEFAULT_RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 

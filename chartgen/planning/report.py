@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.budgets import Excess
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.budgets import Excess
+    from chartgen.planning.release_plan import Played, ReleasePlan
 
 
 @dataclass(frozen=True, slots=True)

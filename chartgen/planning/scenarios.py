@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.amounts import seconds_of, share_of
+from chartgen.planning.amounts import seconds_of, share_of
 
 
 class Kind(Enum):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
-from chartgen.flagger.planning.amounts import seconds_of, share_of, told_number, told_seconds, told_share
-from chartgen.flagger.planning.scenarios import Kind
+from chartgen.planning.amounts import seconds_of, share_of, told_number, told_seconds, told_share
+from chartgen.planning.scenarios import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import Played, ReleasePlan
 
 
 @dataclass(frozen=True, slots=True)

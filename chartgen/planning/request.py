@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
-from chartgen.flagger.planning.detection.characteristic import DEFAULT_RATES
-from chartgen.flagger.planning.release_plan import Settings
-from chartgen.flagger.planning.scenarios import SUCCESS
+from chartgen.planning.detection.characteristic import DEFAULT_RATES
+from chartgen.planning.release_plan import Settings
+from chartgen.planning.scenarios import SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chartgen.flagger.planning.budgets import Detect
-    from chartgen.flagger.planning.scenarios import Scenario
+    from chartgen.planning.budgets import Detect
+    from chartgen.planning.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)

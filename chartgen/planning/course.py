@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.flagger.planning.scenarios import Scenario
+    from chartgen.planning.scenarios import Scenario
 
 
 class Ending(Enum):

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.scenarios import Kind
+from chartgen.planning.scenarios import Kind
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 
 if TYPE_CHECKING:
     import random
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
-    from chartgen.flagger.planning.scenarios import Scenario
+    from chartgen.planning.scenarios import Scenario
     from chartgen.flagger.schedule import MetricAnswer, Moment
 
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.course import Ending
-from chartgen.flagger.planning.exposure import exposure, requests
-from chartgen.flagger.planning.release_plan import Figures
-from chartgen.flagger.planning.scenarios import Kind
+from chartgen.planning.course import Ending
+from chartgen.planning.exposure import exposure, requests
+from chartgen.planning.release_plan import Figures
+from chartgen.planning.scenarios import Kind
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.course import Course
-    from chartgen.flagger.planning.flaky import Spread
-    from chartgen.flagger.planning.release_plan import Settings
+    from chartgen.planning.course import Course
+    from chartgen.planning.flaky import Spread
+    from chartgen.planning.release_plan import Settings
 
 _CAUSED_BY_CHECKS = (Kind.FAIL, Kind.NO_TRAFFIC)
 

@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.planning.answers import Failing, Flaky, Verdicts, verdicts
-from chartgen.flagger.planning.course import Course, Ending, Event, Moment
-from chartgen.flagger.planning.scenarios import Kind
-from chartgen.flagger.planning.strategy import Strategy, approach
+from chartgen.planning.answers import Failing, Flaky, Verdicts, verdicts
+from chartgen.planning.course import Course, Ending, Event, Moment
+from chartgen.planning.scenarios import Kind
+from chartgen.planning.strategy import Strategy, approach
 from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chartgen.flagger.canary import Canary
-    from chartgen.flagger.planning.scenarios import Scenario
-    from chartgen.flagger.planning.strategy import Approach
+    from chartgen.planning.scenarios import Scenario
+    from chartgen.planning.strategy import Approach
     from chartgen.flagger.schedule import Answers, State, Tick, Timeline
 
 LONGEST = 1000

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.planning.chain import End
-from chartgen.flagger.planning.detection.law import Law, convolved, tick_law
+from chartgen.planning.chain import End
+from chartgen.planning.detection.law import Law, convolved, tick_law
 
 if TYPE_CHECKING:
-    from chartgen.flagger.planning.chain import Chain, Stand
-    from chartgen.flagger.planning.detection.question import Question
+    from chartgen.planning.chain import Chain, Stand
+    from chartgen.planning.detection.question import Question
 
 # Less probability than this is not walked on.
 _NOTHING = 1e-12
