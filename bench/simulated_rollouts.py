@@ -16,11 +16,11 @@ import sys
 import time
 
 from chartgen.flagger.canary import read_canary
+from chartgen.flagger.schedule import AllWell, End, rollout
 from chartgen.planning.answers import Flaky
 from chartgen.planning.assumed import surroundings
 from chartgen.planning.rehearsal import rehearsal
 from chartgen.planning.request import Stage
-from chartgen.flagger.schedule import AllWell, End, rollout
 
 CANARY = {
     "apiVersion": "flagger.app/v1beta1",

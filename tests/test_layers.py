@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parent.parent / "chartgen"
-# From the top: a module may import the layers below its own and its own package, never a neighbour on its line.
+# From the top: a module may import the layers below its own and its own package, never a neighbor on its line.
 LAYERS = (
     {"__main__"},
     {"cli"},
     {"reporters"},
     {"lint", "canary"},
+    {"config"},
     {"rules", "proof"},
+    {"planning"},
     {"flagger"},
     {"manifests"},
     {"helm"},
@@ -34,6 +37,7 @@ HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "referencing", "ru
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
+@cache
 def tree(module: Path) -> ast.Module:
     return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
 
@@ -62,28 +66,69 @@ def at_import_time(body: list[ast.stmt]) -> Iterator[str]:
             yield from at_import_time(statement.body)
 
 
+def dotted(module: Path) -> str:
+    return ".".join(("chartgen", *module.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def dependencies() -> dict[str, set[str]]:
+    """Module -> modules of the package it imports anywhere, type checkers' imports included; packages' own faces not.
+
+    `from chartgen.edits import disk` is an import of `chartgen.edits.disk`.
+    """
+    known = {dotted(module) for module in MODULES}
+    found: dict[str, set[str]] = {}
+    for module in MODULES:
+        names = [name for node in ast.walk(tree(module)) for name in imported(node)]
+        met = {name if name in known else name.rpartition(".")[0] for name in names}
+        found[dotted(module)] = (met & known) - {dotted(module)}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Modules that reach one another, by the modules each reaches."""
+    reached: dict[str, set[str]] = {}
+    for start, direct in graph.items():
+        seen: set[str] = set()
+        ahead = list(direct)
+        while ahead:
+            module = ahead.pop()
+            if module not in seen:
+                seen.add(module)
+                ahead += graph[module]
+        reached[start] = seen
+    loops = {frozenset({a, *(b for b in reached[a] if a in reached[b])}) for a in graph if a in reached[a]}
+    return sorted(sorted(loop) for loop in loops)
+
+
 def test_the_walk_sees_the_package() -> None:
     assert {layer(module) for module in MODULES} - {"__init__"} == set(DEPTH) - {"__version__"}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_imports_go_down_only(module: Path) -> None:
-    own = layer(module)
-    if own == "__init__":
-        return
+def test_imports_go_down_only() -> None:
     upward = []
-    for node in ast.walk(tree(module)):
-        for name in imported(node):
-            root, _, below = name.partition(".")
-            other = below.split(".")[0]
-            if root == "chartgen" and other != own and DEPTH[other] <= DEPTH[own]:
-                upward.append(name)
+    for module in MODULES:
+        own = layer(module)
+        if own == "__init__":
+            continue
+        for node in ast.walk(tree(module)):
+            for name in imported(node):
+                root, _, below = name.partition(".")
+                other = below.split(".")[0]
+                if root == "chartgen" and other != own and DEPTH[other] <= DEPTH[own]:
+                    upward.append(f"{module}: {name}")
     assert upward == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_heavy_libraries_are_imported_where_they_are_used(module: Path) -> None:
-    assert {name.split(".")[0] for name in at_import_time(tree(module).body)} & HEAVY == set()
+def test_no_module_imports_another_in_a_circle() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert circles(dependencies()) == []
+
+
+def test_heavy_libraries_are_imported_where_they_are_used() -> None:
+    early = {
+        str(module): {name.split(".")[0] for name in at_import_time(tree(module).body)} & HEAVY for module in MODULES
+    }
+    assert {module: names for module, names in early.items() if names} == {}
 
 
 @pytest.mark.parametrize(

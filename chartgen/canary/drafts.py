@@ -9,7 +9,7 @@ from chartgen.canary import files
 from chartgen.canary.expression import Expression, ImmovableError, assignments_into
 from chartgen.canary.guards import calls, newline_of, service_region, wrap_replicas, wrap_service
 from chartgen.canary.schema_merge import canary_property
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.proof.promise import Promise
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.origin import Origin
     from chartgen.canary.study import Study
     from chartgen.charts.chart import Chart
+    from chartgen.manifests.tracing.origin import Origin
 
 # The keys Flagger's Canary has for what is read off the chart's Service itself, and what that calls them.
 _SERVICE_PORT_FIELD = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate import Condition, GoTemplate, parse, variables_in
+from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in
 
 if TYPE_CHECKING:
-    from chartgen.canary.origin import Origin
     from chartgen.charts.chart import Chart
-    from chartgen.charts.gotemplate import Action
+    from chartgen.charts.gotemplate.blocks import Action
+    from chartgen.manifests.tracing.origin import Origin
 
 _MAX_CARRIED = 12
 _MAX_NESTED_INCLUDES = 4

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.expression import Expression, ImmovableError, carry
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from chartgen.canary.origin import Origins
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.manifests.tracing.origin import Origins
     from chartgen.proof.renderer import Renderer
     from chartgen.proof.variations import Variation
 

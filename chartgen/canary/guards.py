@@ -10,10 +10,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate import line_start, parse
+from chartgen.charts.gotemplate.blocks import line_start, parse
 
 if TYPE_CHECKING:
-    from chartgen.charts.gotemplate import GoTemplate
+    from chartgen.charts.gotemplate.blocks import GoTemplate
 
 _WHY = "{{- /* Flagger serves this while the canary is on: see _canary.tpl. */}}"
 _CALL = re.compile(r"(?:include|template)\s")

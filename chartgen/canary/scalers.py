@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.survey import SCALERS, find_again, look_around
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import merged
 from chartgen.proof.variations import overlay_of, value_routes
 

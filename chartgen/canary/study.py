@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary import ports
 from chartgen.canary.expression import Expression, ImmovableError, carry
 from chartgen.canary.facts import Fact, Interpreter, Question, site_of
-from chartgen.canary.origin import trace
 from chartgen.canary.scalers import sightings
 from chartgen.canary.survey import choose_target, look_again, look_around
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
+from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import variations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.origin import Origin, Origins
     from chartgen.canary.scalers import Sighting
     from chartgen.canary.survey import Surroundings
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.manifests.tracing.origin import Origin, Origins
     from chartgen.proof.renderer import Renderer
     from chartgen.proof.variations import Variation
 

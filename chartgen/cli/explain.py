@@ -13,7 +13,7 @@ def explain(
 ) -> None:
     """Say what a rule does, why, and how to do better."""
     from chartgen.cli.output import write_result
-    from chartgen.lint.selection import rule_named
+    from chartgen.config.selection import rule_named
     from chartgen.reporters.rule_page import rule_page
 
     write_result(rule_page(rule_named(rule), format_), None)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartgen.config.config import config_for
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
-from chartgen.lint.engine import LintRequest
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import Asked
@@ -18,7 +18,7 @@ def with_configuration(
     asked: Asked, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
 ) -> tuple[Asked, Budgets]:
     """The questions and budgets over those of the configuration that holds for `chart`; `-` is in this folder."""
-    found = LintRequest(config=config, no_config=no_config).config_at(Path("" if chart == "-" else chart))
+    found = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
     traffic: dict[str, Any] = dict(found.document.get("traffic", {}))
     configured = replace(
         asked,

@@ -15,8 +15,8 @@ from chartgen.planning.request import PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
 
 if TYPE_CHECKING:
-    from chartgen.planning.budgets import Budgets
     from chartgen.helm.request import ValueSources
+    from chartgen.planning.budgets import Budgets
 
 _NEEDS_TRAFFIC = "add --rps, the requests a second on the whole service"
 

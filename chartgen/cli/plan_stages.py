@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from chartgen.charts.load import load_chart
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
-from chartgen.planning.request import Stage
 from chartgen.helm.request import RenderRequest, with_api_versions
 from chartgen.lint.plain import plain_releases, read_plain
 from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.manifests.rendering import render
+from chartgen.planning.request import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

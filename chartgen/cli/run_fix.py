@@ -14,7 +14,7 @@ from chartgen.cli.guard import say_error
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.errors import ChartError, ChartgenError, HelmError
-from chartgen.lint.fixing.run import FixRequest, fix_plans
+from chartgen.lint.fix_plans import FixRequest, fix_plans
 from chartgen.rules.fix import Safety
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from chartgen.helm.engine import Engine
     from chartgen.lint.engine import LintRequest
-    from chartgen.lint.fixing.run import FixPlan
+    from chartgen.lint.fix_plans import FixPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import typer
 from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
 from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
+from chartgen.config.config import Config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
-from chartgen.lint.config import Config
 from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
 from chartgen.reporters.colour import colours

@@ -11,10 +11,10 @@ from chartgen.cli import exit_codes
 from chartgen.cli.output import write_result
 from chartgen.cli.plan_stages import compared_stage, stages
 from chartgen.errors import UsageError
+from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
 from chartgen.planning.planner import plan_release
 from chartgen.planning.report import Judged, Report
-from chartgen.helm.select import select_engine
 from chartgen.reporters.plan_registry import ONE_PICTURE, TELLS_BUDGETS, plan_reporter
 
 if TYPE_CHECKING:

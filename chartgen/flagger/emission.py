@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
-from chartgen.manifests.gates import closed_gate, gated_namespaces, mentions
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
+from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING
 from chartgen.charts.discover import discover
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.config.config import Config, config_for
+from chartgen.config.selection import NEVER, selected, severity_named
 from chartgen.errors import ChartError, HelmError, UsageError
 from chartgen.helm.request import RenderRequest, ValueSources, merged
-from chartgen.lint.config import Config, find_config, read_config
+from chartgen.lint.exemptions import configured
 from chartgen.lint.finding import CheckedChart, Collected, Limits, LintResult
 from chartgen.lint.fixing.bench import ChartBench, PlainBench
 from chartgen.lint.fixing.fixer import with_offers
 from chartgen.lint.matrix import look_at
 from chartgen.lint.plain import is_plain, plain_releases, read_plain
 from chartgen.lint.running import findings_of, unreadable
-from chartgen.lint.selection import NEVER, selected, severity_named
 from chartgen.lint.sources import texts_of
 from chartgen.lint.suppress import without_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from chartgen.config.release_spec import AskedRelease
     from chartgen.helm.engine import Engine
-    from chartgen.lint.asked import AskedRelease
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.bench import Bench
     from chartgen.lint.suppress import Kept
@@ -56,11 +57,7 @@ class LintRequest:
 
     def config_at(self, path: Path) -> Config:
         """The configuration that holds for a chart or file."""
-        if self.no_config:
-            return Config()
-        if self.config:
-            return read_config(self.config, path)
-        return find_config(path if path.is_dir() else path.parent, path)
+        return config_for(path, self.config, disabled=self.no_config)
 
     def limits(self, config: Config) -> Limits:
         """Options over the configuration; UsageError for an option that is no severity."""
@@ -125,7 +122,7 @@ class Settings:
         for finding in findings:
             own.add(finding)
         merged = own.sorted()
-        judged = [one for one in map(self.config.applied, merged) if one is not None]
+        judged = [one for one in (configured(self.config, one) for one in merged) if one is not None]
         kept = without_ignored(judged, texts, frozenset(rule.id for rule in self.rules))
         return kept, len(merged) - len(kept.findings)
 

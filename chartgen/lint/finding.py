@@ -10,7 +10,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chartgen.lint.fixing.offer import Offer, Remedy
+    from chartgen.lint.proven_fix import Offer, Remedy
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, ValueSources
-from chartgen.manifests.gates import gated_namespaces
-from chartgen.manifests.printed_line import with_line
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
+from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.switch import Turn, renders_canary
+from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
 
 if TYPE_CHECKING:

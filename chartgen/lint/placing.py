@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
-from chartgen.lint.fixing.offer import Remedy
-from chartgen.manifests.provenance import Place, Provenance, path_in_chart
-from chartgen.manifests.values_place import values_place
+from chartgen.lint.proven_fix import Remedy
+from chartgen.manifests.tracing.provenance import Place, Provenance, path_in_chart
+from chartgen.manifests.tracing.values_place import values_place
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart

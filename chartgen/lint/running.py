@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.lint.finding import Finding
 from chartgen.lint.placing import Placer
-from chartgen.rules.chart_does_not_render import ChartDoesNotRender
+from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
 from chartgen.rules.rule import ChartRule
 
 if TYPE_CHECKING:

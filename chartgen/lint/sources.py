@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
 from chartgen.lint.placing import shown_path
-from chartgen.manifests.provenance import Place
+from chartgen.manifests.tracing.provenance import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chartgen.planning.scenarios import Kind
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
+from chartgen.planning.scenarios import Kind
 
 if TYPE_CHECKING:
     import random
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
-    from chartgen.planning.scenarios import Scenario
     from chartgen.flagger.schedule import MetricAnswer, Moment
+    from chartgen.planning.scenarios import Scenario
 
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
 # A gate that is closed, a hook that fails, a rollback hook that asks for none: the load tester's own answers.

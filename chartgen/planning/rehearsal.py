@@ -7,20 +7,20 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
+from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.planning.answers import Failing, Flaky, Verdicts, verdicts
 from chartgen.planning.course import Course, Ending, Event, Moment
 from chartgen.planning.scenarios import Kind
 from chartgen.planning.strategy import Strategy, approach
-from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
-from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chartgen.flagger.canary import Canary
+    from chartgen.flagger.schedule import Answers, State, Tick, Timeline
     from chartgen.planning.scenarios import Scenario
     from chartgen.planning.strategy import Approach
-    from chartgen.flagger.schedule import Answers, State, Tick, Timeline
 
 LONGEST = 1000
 # Ticks spent on finding the worst moment for a release to turn bad.

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.flagger.schedule import advance
+from chartgen.flagger.schedule.state import FAILED, SUCCEEDED
 from chartgen.planning.answers import Failing, Verdicts
 from chartgen.planning.chain import Chain, End, Stand
 from chartgen.planning.rehearsal import LONGEST
-from chartgen.flagger.schedule import advance
-from chartgen.flagger.schedule.state import FAILED, SUCCEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from chartgen.planning.rehearsal import Rehearsal
     from chartgen.flagger.schedule import Answers, State, Tick
+    from chartgen.planning.rehearsal import Rehearsal
 
 # Steps and threshold multiply; beyond this the walk takes longer than anybody waits.
 MOST_STANDS = 6000

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.providers import provider_of
 from chartgen.planning.amounts import told_seconds
 from chartgen.planning.course import Ending
 from chartgen.planning.scenarios import Kind
 from chartgen.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
-from chartgen.flagger.providers import provider_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

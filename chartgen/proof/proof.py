@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError, RenderError
-from chartgen.manifests.template_text import helm_template_text
+from chartgen.manifests.tracing.template_text import helm_template_text
 from chartgen.proof.canary_claims import canary_faults
 from chartgen.proof.mask import difference, masked, volatile_lines
 from chartgen.proof.variations import Variation, overlay_of

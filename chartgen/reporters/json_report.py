@@ -12,7 +12,7 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
-    from chartgen.lint.fixing.offer import Offer
+    from chartgen.lint.proven_fix import Offer
 
 
 def json_report(result: LintResult) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
 from chartgen.rules.fix import Safety
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
@@ -22,8 +22,9 @@ def rule_list(form: str) -> str:
 
 
 def _text() -> str:
-    width = max(len(rule.id) for rule in RULES)
-    return "".join(f"{rule.id:{width}}  {rule.severity.value:7}  {_fixes(rule):11}  {rule.summary}\n" for rule in RULES)
+    rules = all_rules()
+    width = max(len(rule.id) for rule in rules)
+    return "".join(f"{rule.id:{width}}  {rule.severity.value:7}  {_fixes(rule):11}  {rule.summary}\n" for rule in rules)
 
 
 def _fixes(rule: type[Rule]) -> str:
@@ -43,11 +44,12 @@ def _json() -> str:
             "former_ids": list(rule.former_ids),
             "fixes": [safety.value for safety in rule.fixes],
         }
-        for rule in RULES
+        for rule in all_rules()
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
 def _markdown() -> str:
-    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {_fixes(rule)} |\n" for rule in RULES)
+    rules = all_rules()
+    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {_fixes(rule)} |\n" for rule in rules)
     return f"| rule | severity | what | fix |\n|---|---|---|---|\n{rows}"

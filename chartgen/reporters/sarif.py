@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from chartgen import __version__
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
-    from chartgen.lint.fixing.offer import Edit, Offer
+    from chartgen.lint.proven_fix import Edit, Offer
     from chartgen.rules.rule import Rule
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -26,7 +26,7 @@ _LONGEST = 1024
 
 def sarif(result: LintResult) -> str:
     """One run that lists all rules, whether they found something or not."""
-    index = {rule.id: number for number, rule in enumerate(RULES)}
+    index = {rule.id: number for number, rule in enumerate(all_rules())}
     document = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -37,7 +37,7 @@ def sarif(result: LintResult) -> str:
                         "name": "chartgen",
                         "semanticVersion": __version__,
                         "informationUri": "https://flagger.app",
-                        "rules": [_rule(rule) for rule in RULES],
+                        "rules": [_rule(rule) for rule in all_rules()],
                     }
                 },
                 "automationDetails": {"id": "chartgen/lint/"},

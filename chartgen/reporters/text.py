@@ -51,9 +51,9 @@ def _block(finding: Finding, colours: Colours) -> Iterator[str]:
 def _page(rule: str) -> str:
     """The address of the rule's page, which is installed with it."""
     from chartgen.rules.page import path_of
-    from chartgen.rules.registry import RULES
+    from chartgen.rules.registry import REGISTRY
 
-    return next(path_of(one).as_uri() for one in RULES if one.id == rule)
+    return next(path_of(entry.load()).as_uri() for entry in REGISTRY if entry.id == rule)
 
 
 def _releases(finding: Finding) -> str:

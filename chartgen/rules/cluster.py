@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chartgen.rules.policy import Policy
+from chartgen.rules.organization_policy import Policy
 
 # Flagger's flag -selector-labels (cmd/flagger/main.go).
 SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")

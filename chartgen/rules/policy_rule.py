@@ -11,7 +11,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chartgen.rules.policy import Policy
+    from chartgen.rules.organization_policy import Policy
 
 
 class PolicyRule(CanaryRule):

@@ -1,340 +1,225 @@
-"""All rules, by id. A test fails when a rule's module is missing here."""
+"""All rules, by id, as data: a rule's module is imported only when the rule is needed.
+
+A test fails when a rule's module is missing here, or when `kinds` differ from those of its class.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from chartgen.rules.ab_match_unsupported_key import AbMatchUnsupportedKey
-from chartgen.rules.ab_query_params_lost_on_istio import AbQueryParamsLostOnIstio
-from chartgen.rules.ab_unsupported_by_provider import AbUnsupportedByProvider
-from chartgen.rules.acceptance_test_as_rollout_hook import AcceptanceTestAsRolloutHook
-from chartgen.rules.alert_provider_not_found import AlertProviderNotFound
-from chartgen.rules.alert_without_severity import AlertWithoutSeverity
-from chartgen.rules.analysis_checks_nothing import AnalysisChecksNothing
-from chartgen.rules.anti_affinity_not_rewritten import AntiAffinityNotRewritten
-from chartgen.rules.apex_metadata_volatile import ApexMetadataVolatile
-from chartgen.rules.apex_name_differs_from_chart_service import ApexNameDiffersFromChartService
-from chartgen.rules.api_version_not_served import ApiVersionNotServed
-from chartgen.rules.appmesh_settings import AppmeshSettings
-from chartgen.rules.authorizationpolicy_selector_misses_primary import AuthorizationpolicySelectorMissesPrimary
-from chartgen.rules.autoscaler_ref_legacy_version import AutoscalerRefLegacyVersion
-from chartgen.rules.autoscaler_ref_not_found import AutoscalerRefNotFound
-from chartgen.rules.autoscaling_api_removed import AutoscalingApiRemoved
-from chartgen.rules.builtin_metrics_on_l4_provider import BuiltinMetricsOnL4Provider
-from chartgen.rules.builtin_name_with_template import BuiltinNameWithTemplate
-from chartgen.rules.canary_analysis_field_renamed import CanaryAnalysisFieldRenamed
-from chartgen.rules.canary_ingress_copies_other_paths import CanaryIngressCopiesOtherPaths
-from chartgen.rules.canary_not_guarded_by_crd_check import CanaryNotGuardedByCrdCheck
-from chartgen.rules.canary_outside_gated_namespaces import CanaryOutsideGatedNamespaces
-from chartgen.rules.canary_refused import CanaryRefused
-from chartgen.rules.canary_undersized import CanaryUndersized
-from chartgen.rules.canary_values_schema import CanaryValuesSchema
-from chartgen.rules.chart_does_not_render import ChartDoesNotRender
-from chartgen.rules.chart_service_collides_with_apex import ChartServiceCollidesWithApex
-from chartgen.rules.config_reference_missing import ConfigReferenceMissing
-from chartgen.rules.configmap_binary_data import ConfigmapBinaryData
-from chartgen.rules.confirm_gate_path import ConfirmGatePath
-from chartgen.rules.contour_match_form import ContourMatchForm
-from chartgen.rules.cross_namespace_ref_blocked import CrossNamespaceRefBlocked
-from chartgen.rules.custom_metric_without_limit import CustomMetricWithoutLimit
-from chartgen.rules.custom_metric_without_source import CustomMetricWithoutSource
-from chartgen.rules.daemonset_builtin_metrics import DaemonsetBuiltinMetrics
-from chartgen.rules.delegation_with_hosts import DelegationWithHosts
-from chartgen.rules.destinationrule_for_apex_host import DestinationruleForApexHost
-from chartgen.rules.duplicate_canary_target import DuplicateCanaryTarget
-from chartgen.rules.duplicate_host_two_canaries import DuplicateHostTwoCanaries
-from chartgen.rules.duration_in_seconds import DurationInSeconds
-from chartgen.rules.duration_without_max import DurationWithoutMax
-from chartgen.rules.extra_service_ports_lost import ExtraServicePortsLost
-from chartgen.rules.field_newer_than_installed_flagger import FieldNewerThanInstalledFlagger
-from chartgen.rules.fixed_name_object_in_chart import FixedNameObjectInChart
-from chartgen.rules.fractional_number import FractionalNumber
-from chartgen.rules.gate_never_opens import GateNeverOpens
-from chartgen.rules.gateway_not_qualified import GatewayNotQualified
-from chartgen.rules.gateway_refs_missing import GatewayRefsMissing
-from chartgen.rules.gatewayapi_cors_allow_origins import GatewayapiCorsAllowOrigins
-from chartgen.rules.gatewayapi_header_match_form import GatewayapiHeaderMatchForm
-from chartgen.rules.gateways_without_mesh import GatewaysWithoutMesh
-from chartgen.rules.header_key_not_lowercase import HeaderKeyNotLowercase
-from chartgen.rules.hook_without_metadata_for_load_tester import HookWithoutMetadataForLoadTester
-from chartgen.rules.hosts_empty_or_placeholder import HostsEmptyOrPlaceholder
-from chartgen.rules.hpa_without_autoscaler_ref import HpaWithoutAutoscalerRef
-from chartgen.rules.httproute_collides import HttprouteCollides
-from chartgen.rules.ignored_field_for_strategy import IgnoredFieldForStrategy
-from chartgen.rules.ingress_backend_not_apex import IngressBackendNotApex
-from chartgen.rules.ingress_in_front_is_not_in_mesh import IngressInFrontIsNotInMesh
-from chartgen.rules.ingress_ref_missing import IngressRefMissing
-from chartgen.rules.ingress_rule_without_http import IngressRuleWithoutHttp
-from chartgen.rules.interval_below_ten_seconds import IntervalBelowTenSeconds
-from chartgen.rules.interval_not_parsable import IntervalNotParsable
-from chartgen.rules.interval_or_threshold_missing import IntervalOrThresholdMissing
-from chartgen.rules.istio_injection_missing import IstioInjectionMissing
-from chartgen.rules.istio_tcp_with_http_settings import IstioTcpWithHttpSettings
-from chartgen.rules.iterations_without_synthetic_traffic import IterationsWithoutSyntheticTraffic
-from chartgen.rules.jx_internal_port import JxInternalPort
-from chartgen.rules.jx_knative_deploy_with_canary import JxKnativeDeployWithCanary
-from chartgen.rules.keda_paused_annotation import KedaPausedAnnotation
-from chartgen.rules.keda_scaler_queries import KedaScalerQueries
-from chartgen.rules.knative_provider_mismatch import KnativeProviderMismatch
-from chartgen.rules.kubernetes_api_removed import KubernetesApiRemoved
-from chartgen.rules.kubernetes_provider_with_weights import KubernetesProviderWithWeights
-from chartgen.rules.load_test_hits_apex import LoadTestHitsApex
-from chartgen.rules.match_without_iterations import MatchWithoutIterations
-from chartgen.rules.max_weight_over_100 import MaxWeightOver100
-from chartgen.rules.metric_interval_below_scrape import MetricIntervalBelowScrape
-from chartgen.rules.metric_template_secret import MetricTemplateSecret
-from chartgen.rules.metric_threshold_deprecated import MetricThresholdDeprecated
-from chartgen.rules.metric_window_mismatch import MetricWindowMismatch
-from chartgen.rules.metrics_server_address import MetricsServerAddress
-from chartgen.rules.metrics_without_traffic import MetricsWithoutTraffic
-from chartgen.rules.mirror_unsupported import MirrorUnsupported
-from chartgen.rules.multiple_ingresses_for_one_app import MultipleIngressesForOneApp
-from chartgen.rules.names_too_long import NamesTooLong
-from chartgen.rules.networkpolicy_selector_misses_primary import NetworkpolicySelectorMissesPrimary
-from chartgen.rules.nginx_match_form import NginxMatchForm
-from chartgen.rules.no_alert_on_deadline import NoAlertOnDeadline
-from chartgen.rules.no_graceful_shutdown import NoGracefulShutdown
-from chartgen.rules.other_service_selects_target_label import OtherServiceSelectsTargetLabel
-from chartgen.rules.pdb_selector_misses_primary import PdbSelectorMissesPrimary
-from chartgen.rules.policy_budget import PolicyBudget
-from chartgen.rules.policy_hook import PolicyHook
-from chartgen.rules.policy_metric import PolicyMetric
-from chartgen.rules.policy_placement import PolicyPlacement
-from chartgen.rules.policy_schema import PolicySchema
-from chartgen.rules.policy_skip_analysis import PolicySkipAnalysis
-from chartgen.rules.policy_weight import PolicyWeight
-from chartgen.rules.port_discovery_collision import PortDiscoveryCollision
-from chartgen.rules.port_discovery_with_gateway import PortDiscoveryWithGateway
-from chartgen.rules.port_name_protocol import PortNameProtocol
-from chartgen.rules.pre_rollout_tests_wrong_service import PreRolloutTestsWrongService
-from chartgen.rules.primary_cookie_needs_interval import PrimaryCookieNeedsInterval
-from chartgen.rules.progress_deadline_below_startup import ProgressDeadlineBelowStartup
-from chartgen.rules.provider_not_recognised import ProviderNotRecognised
-from chartgen.rules.readiness_probe_missing import ReadinessProbeMissing
-from chartgen.rules.ready_threshold_too_low import ReadyThresholdTooLow
-from chartgen.rules.recreate_strategy import RecreateStrategy
-from chartgen.rules.reloader_annotation_on_target import ReloaderAnnotationOnTarget
-from chartgen.rules.replicas_hardcoded_on_target import ReplicasHardcodedOnTarget
-from chartgen.rules.revert_on_deletion_missing import RevertOnDeletionMissing
-from chartgen.rules.rollback_hook_always_true import RollbackHookAlwaysTrue
-from chartgen.rules.rotated_secret_tracked import RotatedSecretTracked
-from chartgen.rules.same_apex_two_canaries import SameApexTwoCanaries
-from chartgen.rules.selector_label_missing import SelectorLabelMissing
-from chartgen.rules.selector_label_not_unique import SelectorLabelNotUnique
-from chartgen.rules.service_missing_or_port_zero import ServiceMissingOrPortZero
-from chartgen.rules.service_name_differs_breaks_metrics import ServiceNameDiffersBreaksMetrics
-from chartgen.rules.service_port_changed_by_canary import ServicePortChangedByCanary
-from chartgen.rules.service_target_builtin_metrics import ServiceTargetBuiltinMetrics
-from chartgen.rules.service_type_not_clusterip import ServiceTypeNotClusterip
-from chartgen.rules.servicemonitor_selector_misses_primary import ServicemonitorSelectorMissesPrimary
-from chartgen.rules.session_affinity_cookie_names import SessionAffinityCookieNames
-from chartgen.rules.session_affinity_unsupported import SessionAffinityUnsupported
-from chartgen.rules.skip_analysis_left_on import SkipAnalysisLeftOn
-from chartgen.rules.skip_analysis_needs_analysis_block import SkipAnalysisNeedsAnalysisBlock
-from chartgen.rules.skipper_ingress_without_annotations import SkipperIngressWithoutAnnotations
-from chartgen.rules.source_labels_without_mesh import SourceLabelsWithoutMesh
-from chartgen.rules.step_missing_or_zero import StepMissingOrZero
-from chartgen.rules.step_overshoots_max import StepOvershootsMax
-from chartgen.rules.step_weight_above_max import StepWeightAboveMax
-from chartgen.rules.step_weights_not_ascending import StepWeightsNotAscending
-from chartgen.rules.strategy_ambiguous import StrategyAmbiguous
-from chartgen.rules.success_rate_as_fraction import SuccessRateAsFraction
-from chartgen.rules.success_rate_without_min import SuccessRateWithoutMin
-from chartgen.rules.suspend_left_on import SuspendLeftOn
-from chartgen.rules.target_kind_unsupported import TargetKindUnsupported
-from chartgen.rules.target_not_found import TargetNotFound
-from chartgen.rules.target_port_not_a_container_port import TargetPortNotAContainerPort
-from chartgen.rules.template_braces_eaten_by_helm import TemplateBracesEatenByHelm
-from chartgen.rules.template_metric_without_interval import TemplateMetricWithoutInterval
-from chartgen.rules.template_query_not_about_canary import TemplateQueryNotAboutCanary
-from chartgen.rules.template_query_not_single_value import TemplateQueryNotSingleValue
-from chartgen.rules.template_ref_not_found import TemplateRefNotFound
-from chartgen.rules.threshold_not_below_analysis_ticks import ThresholdNotBelowAnalysisTicks
-from chartgen.rules.threshold_one import ThresholdOne
-from chartgen.rules.toggle_does_not_remove_canary import ToggleDoesNotRemoveCanary
-from chartgen.rules.toggle_does_nothing import ToggleDoesNothing
-from chartgen.rules.toggle_leaves_app_unexposed import ToggleLeavesAppUnexposed
-from chartgen.rules.traffic_increase_gate_ineffective import TrafficIncreaseGateIneffective
-from chartgen.rules.traffic_policy_field_pruned import TrafficPolicyFieldPruned
-from chartgen.rules.unknown_field_pruned import UnknownFieldPruned
-from chartgen.rules.values_defaults_missing import ValuesDefaultsMissing
-from chartgen.rules.values_type_mismatch import ValuesTypeMismatch
-from chartgen.rules.virtualservice_collides import VirtualserviceCollides
-from chartgen.rules.volatile_pod_template import VolatilePodTemplate
-from chartgen.rules.webhook_host_not_qualified import WebhookHostNotQualified
-from chartgen.rules.webhook_timeout_below_command import WebhookTimeoutBelowCommand
-from chartgen.rules.webhook_timeout_sum import WebhookTimeoutSum
-from chartgen.rules.webhook_type_invalid import WebhookTypeInvalid
-from chartgen.rules.webhook_url_hardcoded_namespace import WebhookUrlHardcodedNamespace
-from chartgen.rules.webhook_url_invalid import WebhookUrlInvalid
-from chartgen.rules.wildcard_host_in_mesh import WildcardHostInMesh
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
-RULES: tuple[type[Rule], ...] = (
-    AbMatchUnsupportedKey,
-    AbQueryParamsLostOnIstio,
-    AbUnsupportedByProvider,
-    AcceptanceTestAsRolloutHook,
-    AlertProviderNotFound,
-    AlertWithoutSeverity,
-    AnalysisChecksNothing,
-    AntiAffinityNotRewritten,
-    ApexMetadataVolatile,
-    ApexNameDiffersFromChartService,
-    ApiVersionNotServed,
-    AppmeshSettings,
-    AuthorizationpolicySelectorMissesPrimary,
-    AutoscalerRefLegacyVersion,
-    AutoscalerRefNotFound,
-    AutoscalingApiRemoved,
-    BuiltinMetricsOnL4Provider,
-    BuiltinNameWithTemplate,
-    CanaryAnalysisFieldRenamed,
-    CanaryIngressCopiesOtherPaths,
-    CanaryNotGuardedByCrdCheck,
-    CanaryOutsideGatedNamespaces,
-    CanaryRefused,
-    CanaryUndersized,
-    CanaryValuesSchema,
-    ChartDoesNotRender,
-    ChartServiceCollidesWithApex,
-    ConfigReferenceMissing,
-    ConfigmapBinaryData,
-    ConfirmGatePath,
-    ContourMatchForm,
-    CrossNamespaceRefBlocked,
-    CustomMetricWithoutLimit,
-    CustomMetricWithoutSource,
-    DaemonsetBuiltinMetrics,
-    DelegationWithHosts,
-    DestinationruleForApexHost,
-    DuplicateCanaryTarget,
-    DuplicateHostTwoCanaries,
-    DurationInSeconds,
-    DurationWithoutMax,
-    ExtraServicePortsLost,
-    FieldNewerThanInstalledFlagger,
-    FixedNameObjectInChart,
-    FractionalNumber,
-    GateNeverOpens,
-    GatewayNotQualified,
-    GatewayRefsMissing,
-    GatewayapiCorsAllowOrigins,
-    GatewayapiHeaderMatchForm,
-    GatewaysWithoutMesh,
-    HeaderKeyNotLowercase,
-    HookWithoutMetadataForLoadTester,
-    HostsEmptyOrPlaceholder,
-    HpaWithoutAutoscalerRef,
-    HttprouteCollides,
-    IgnoredFieldForStrategy,
-    IngressBackendNotApex,
-    IngressInFrontIsNotInMesh,
-    IngressRefMissing,
-    IngressRuleWithoutHttp,
-    IntervalBelowTenSeconds,
-    IntervalNotParsable,
-    IntervalOrThresholdMissing,
-    IstioInjectionMissing,
-    IstioTcpWithHttpSettings,
-    IterationsWithoutSyntheticTraffic,
-    JxInternalPort,
-    JxKnativeDeployWithCanary,
-    KedaPausedAnnotation,
-    KedaScalerQueries,
-    KnativeProviderMismatch,
-    KubernetesApiRemoved,
-    KubernetesProviderWithWeights,
-    LoadTestHitsApex,
-    MatchWithoutIterations,
-    MaxWeightOver100,
-    MetricIntervalBelowScrape,
-    MetricTemplateSecret,
-    MetricThresholdDeprecated,
-    MetricWindowMismatch,
-    MetricsServerAddress,
-    MetricsWithoutTraffic,
-    MirrorUnsupported,
-    MultipleIngressesForOneApp,
-    NamesTooLong,
-    NetworkpolicySelectorMissesPrimary,
-    NginxMatchForm,
-    NoAlertOnDeadline,
-    NoGracefulShutdown,
-    OtherServiceSelectsTargetLabel,
-    PdbSelectorMissesPrimary,
-    PolicyBudget,
-    PolicyHook,
-    PolicyMetric,
-    PolicyPlacement,
-    PolicySchema,
-    PolicySkipAnalysis,
-    PolicyWeight,
-    PortDiscoveryCollision,
-    PortDiscoveryWithGateway,
-    PortNameProtocol,
-    PreRolloutTestsWrongService,
-    PrimaryCookieNeedsInterval,
-    ProgressDeadlineBelowStartup,
-    ProviderNotRecognised,
-    ReadinessProbeMissing,
-    ReadyThresholdTooLow,
-    RecreateStrategy,
-    ReloaderAnnotationOnTarget,
-    ReplicasHardcodedOnTarget,
-    RevertOnDeletionMissing,
-    RollbackHookAlwaysTrue,
-    RotatedSecretTracked,
-    SameApexTwoCanaries,
-    SelectorLabelMissing,
-    SelectorLabelNotUnique,
-    ServiceMissingOrPortZero,
-    ServiceNameDiffersBreaksMetrics,
-    ServicePortChangedByCanary,
-    ServiceTargetBuiltinMetrics,
-    ServiceTypeNotClusterip,
-    ServicemonitorSelectorMissesPrimary,
-    SessionAffinityCookieNames,
-    SessionAffinityUnsupported,
-    SkipAnalysisLeftOn,
-    SkipAnalysisNeedsAnalysisBlock,
-    SkipperIngressWithoutAnnotations,
-    SourceLabelsWithoutMesh,
-    StepMissingOrZero,
-    StepOvershootsMax,
-    StepWeightAboveMax,
-    StepWeightsNotAscending,
-    StrategyAmbiguous,
-    SuccessRateAsFraction,
-    SuccessRateWithoutMin,
-    SuspendLeftOn,
-    TargetKindUnsupported,
-    TargetNotFound,
-    TargetPortNotAContainerPort,
-    TemplateBracesEatenByHelm,
-    TemplateMetricWithoutInterval,
-    TemplateQueryNotAboutCanary,
-    TemplateQueryNotSingleValue,
-    TemplateRefNotFound,
-    ThresholdNotBelowAnalysisTicks,
-    ThresholdOne,
-    ToggleDoesNotRemoveCanary,
-    ToggleDoesNothing,
-    ToggleLeavesAppUnexposed,
-    TrafficIncreaseGateIneffective,
-    TrafficPolicyFieldPruned,
-    UnknownFieldPruned,
-    ValuesDefaultsMissing,
-    ValuesTypeMismatch,
-    VirtualserviceCollides,
-    VolatilePodTemplate,
-    WebhookHostNotQualified,
-    WebhookTimeoutBelowCommand,
-    WebhookTimeoutSum,
-    WebhookTypeInvalid,
-    WebhookUrlHardcodedNamespace,
-    WebhookUrlInvalid,
-    WildcardHostInMesh,
+# Chart rules compare several renderings of a chart; they look at no kind of object.
+CHARTS: tuple[str, ...] = ()
+FLAGGER_KINDS = ("Canary", "MetricTemplate", "AlertProvider")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """One rule: `chartgen/rules/<family>/<id with underscores>.py`. `kinds` are those its class checks."""
+
+    id: str
+    family: str
+    kinds: tuple[str, ...] = ("Canary",)
+
+    @property
+    def module(self) -> str:
+        """The dotted name of the rule's module."""
+        return f"{__package__}.{self.family}.{self.id.replace('-', '_')}"
+
+    def load(self) -> type[Rule]:
+        """Import the rule's class: the one of its module that has this id."""
+        classes = vars(import_module(self.module)).values()
+        rule: type[Rule] = next(each for each in classes if isinstance(each, type) and vars(each).get("id") == self.id)
+        return rule
+
+
+@cache
+def all_rules() -> tuple[type[Rule], ...]:
+    """Every rule's class, sorted by id. This imports every rule: ask the registry where its data will do."""
+    return tuple(entry.load() for entry in REGISTRY)
+
+
+REGISTRY: tuple[RuleEntry, ...] = (
+    RuleEntry("ab-match-unsupported-key", "strategy"),
+    RuleEntry("ab-query-params-lost-on-istio", "istio"),
+    RuleEntry("ab-unsupported-by-provider", "strategy"),
+    RuleEntry("acceptance-test-as-rollout-hook", "webhooks"),
+    RuleEntry("alert-provider-not-found", "alerts"),
+    RuleEntry("alert-without-severity", "alerts"),
+    RuleEntry("analysis-checks-nothing", "metrics"),
+    RuleEntry("anti-affinity-not-rewritten", "target"),
+    RuleEntry("apex-metadata-volatile", "service"),
+    RuleEntry("apex-name-differs-from-chart-service", "service"),
+    RuleEntry("api-version-not-served", "api", FLAGGER_KINDS),
+    RuleEntry("appmesh-settings", "service"),
+    RuleEntry("authorizationpolicy-selector-misses-primary", "target"),
+    RuleEntry("autoscaler-ref-legacy-version", "autoscaling"),
+    RuleEntry("autoscaler-ref-not-found", "autoscaling"),
+    RuleEntry("autoscaling-api-removed", "autoscaling", ("HorizontalPodAutoscaler",)),
+    RuleEntry("builtin-metrics-on-l4-provider", "metrics"),
+    RuleEntry("builtin-name-with-template", "metrics"),
+    RuleEntry("canary-analysis-field-renamed", "api"),
+    RuleEntry("canary-ingress-copies-other-paths", "ingress"),
+    RuleEntry("canary-not-guarded-by-crd-check", "chart", CHARTS),
+    RuleEntry("canary-outside-gated-namespaces", "chart", CHARTS),
+    RuleEntry("canary-refused", "api", FLAGGER_KINDS),
+    RuleEntry("canary-undersized", "autoscaling"),
+    RuleEntry("canary-values-schema", "values", CHARTS),
+    RuleEntry("chart-does-not-render", "chart", CHARTS),
+    RuleEntry("chart-service-collides-with-apex", "service"),
+    RuleEntry("config-reference-missing", "target"),
+    RuleEntry("configmap-binary-data", "target"),
+    RuleEntry("confirm-gate-path", "webhooks"),
+    RuleEntry("contour-match-form", "ingress"),
+    RuleEntry("cross-namespace-ref-blocked", "target"),
+    RuleEntry("custom-metric-without-limit", "metrics"),
+    RuleEntry("custom-metric-without-source", "metrics"),
+    RuleEntry("daemonset-builtin-metrics", "metrics"),
+    RuleEntry("delegation-with-hosts", "istio"),
+    RuleEntry("destinationrule-for-apex-host", "istio"),
+    RuleEntry("duplicate-canary-target", "target"),
+    RuleEntry("duplicate-host-two-canaries", "istio"),
+    RuleEntry("duration-in-seconds", "metrics"),
+    RuleEntry("duration-without-max", "metrics"),
+    RuleEntry("extra-service-ports-lost", "service"),
+    RuleEntry("field-newer-than-installed-flagger", "api", FLAGGER_KINDS),
+    RuleEntry("fixed-name-object-in-chart", "metrics", ("MetricTemplate", "AlertProvider")),
+    RuleEntry("fractional-number", "strategy"),
+    RuleEntry("gate-never-opens", "chart", CHARTS),
+    RuleEntry("gateway-not-qualified", "istio"),
+    RuleEntry("gateway-refs-missing", "gateway_api"),
+    RuleEntry("gatewayapi-cors-allow-origins", "gateway_api"),
+    RuleEntry("gatewayapi-header-match-form", "gateway_api"),
+    RuleEntry("gateways-without-mesh", "istio"),
+    RuleEntry("header-key-not-lowercase", "strategy"),
+    RuleEntry("hook-without-metadata-for-load-tester", "webhooks"),
+    RuleEntry("hosts-empty-or-placeholder", "istio"),
+    RuleEntry("hpa-without-autoscaler-ref", "autoscaling"),
+    RuleEntry("httproute-collides", "gateway_api"),
+    RuleEntry("ignored-field-for-strategy", "strategy"),
+    RuleEntry("ingress-backend-not-apex", "ingress"),
+    RuleEntry("ingress-in-front-is-not-in-mesh", "istio"),
+    RuleEntry("ingress-ref-missing", "ingress"),
+    RuleEntry("ingress-rule-without-http", "ingress"),
+    RuleEntry("interval-below-ten-seconds", "strategy"),
+    RuleEntry("interval-not-parsable", "strategy"),
+    RuleEntry("interval-or-threshold-missing", "strategy"),
+    RuleEntry("istio-injection-missing", "metrics"),
+    RuleEntry("istio-tcp-with-http-settings", "istio"),
+    RuleEntry("iterations-without-synthetic-traffic", "metrics"),
+    RuleEntry("jx-internal-port", "jenkins_x"),
+    RuleEntry("jx-knative-deploy-with-canary", "jenkins_x", CHARTS),
+    RuleEntry("keda-paused-annotation", "autoscaling"),
+    RuleEntry("keda-scaler-queries", "autoscaling"),
+    RuleEntry("knative-provider-mismatch", "target"),
+    RuleEntry(
+        "kubernetes-api-removed",
+        "chart",
+        (
+            "Deployment",
+            "DaemonSet",
+            "ReplicaSet",
+            "StatefulSet",
+            "Ingress",
+            "NetworkPolicy",
+            "PodDisruptionBudget",
+            "CronJob",
+        ),
+    ),
+    RuleEntry("kubernetes-provider-with-weights", "strategy"),
+    RuleEntry("load-test-hits-apex", "webhooks"),
+    RuleEntry("match-without-iterations", "strategy"),
+    RuleEntry("max-weight-over-100", "strategy"),
+    RuleEntry("metric-interval-below-scrape", "metrics"),
+    RuleEntry("metric-template-secret", "metrics", ("MetricTemplate",)),
+    RuleEntry("metric-threshold-deprecated", "metrics"),
+    RuleEntry("metric-window-mismatch", "metrics"),
+    RuleEntry("metrics-server-address", "metrics"),
+    RuleEntry("metrics-without-traffic", "metrics"),
+    RuleEntry("mirror-unsupported", "strategy"),
+    RuleEntry("multiple-ingresses-for-one-app", "ingress"),
+    RuleEntry("names-too-long", "target"),
+    RuleEntry("networkpolicy-selector-misses-primary", "target"),
+    RuleEntry("nginx-match-form", "ingress"),
+    RuleEntry("no-alert-on-deadline", "alerts"),
+    RuleEntry("no-graceful-shutdown", "target"),
+    RuleEntry("other-service-selects-target-label", "service"),
+    RuleEntry("pdb-selector-misses-primary", "target"),
+    RuleEntry("policy-budget", "policy"),
+    RuleEntry("policy-hook", "policy"),
+    RuleEntry("policy-metric", "policy"),
+    RuleEntry("policy-placement", "policy"),
+    RuleEntry("policy-schema", "policy"),
+    RuleEntry("policy-skip-analysis", "policy"),
+    RuleEntry("policy-weight", "policy"),
+    RuleEntry("port-discovery-collision", "service"),
+    RuleEntry("port-discovery-with-gateway", "istio"),
+    RuleEntry("port-name-protocol", "service"),
+    RuleEntry("pre-rollout-tests-wrong-service", "webhooks"),
+    RuleEntry("primary-cookie-needs-interval", "strategy"),
+    RuleEntry("progress-deadline-below-startup", "strategy"),
+    RuleEntry("provider-not-recognised", "strategy"),
+    RuleEntry("readiness-probe-missing", "target"),
+    RuleEntry("ready-threshold-too-low", "autoscaling"),
+    RuleEntry("recreate-strategy", "target"),
+    RuleEntry("reloader-annotation-on-target", "target"),
+    RuleEntry("replicas-hardcoded-on-target", "autoscaling"),
+    RuleEntry("revert-on-deletion-missing", "target"),
+    RuleEntry("rollback-hook-always-true", "webhooks"),
+    RuleEntry("rotated-secret-tracked", "target"),
+    RuleEntry("same-apex-two-canaries", "service"),
+    RuleEntry("selector-label-missing", "target"),
+    RuleEntry("selector-label-not-unique", "target"),
+    RuleEntry("service-missing-or-port-zero", "service"),
+    RuleEntry("service-name-differs-breaks-metrics", "metrics"),
+    RuleEntry("service-port-changed-by-canary", "service"),
+    RuleEntry("service-target-builtin-metrics", "metrics"),
+    RuleEntry("service-type-not-clusterip", "service"),
+    RuleEntry("servicemonitor-selector-misses-primary", "metrics"),
+    RuleEntry("session-affinity-cookie-names", "strategy"),
+    RuleEntry("session-affinity-unsupported", "strategy"),
+    RuleEntry("skip-analysis-left-on", "target"),
+    RuleEntry("skip-analysis-needs-analysis-block", "strategy"),
+    RuleEntry("skipper-ingress-without-annotations", "ingress"),
+    RuleEntry("source-labels-without-mesh", "strategy"),
+    RuleEntry("step-missing-or-zero", "strategy"),
+    RuleEntry("step-overshoots-max", "strategy"),
+    RuleEntry("step-weight-above-max", "strategy"),
+    RuleEntry("step-weights-not-ascending", "strategy"),
+    RuleEntry("strategy-ambiguous", "strategy"),
+    RuleEntry("success-rate-as-fraction", "metrics"),
+    RuleEntry("success-rate-without-min", "metrics"),
+    RuleEntry("suspend-left-on", "target"),
+    RuleEntry("target-kind-unsupported", "target"),
+    RuleEntry("target-not-found", "target"),
+    RuleEntry("target-port-not-a-container-port", "service"),
+    RuleEntry("template-braces-eaten-by-helm", "metrics", CHARTS),
+    RuleEntry("template-metric-without-interval", "metrics"),
+    RuleEntry("template-query-not-about-canary", "metrics", ("MetricTemplate",)),
+    RuleEntry("template-query-not-single-value", "metrics", ("MetricTemplate",)),
+    RuleEntry("template-ref-not-found", "metrics"),
+    RuleEntry("threshold-not-below-analysis-ticks", "strategy"),
+    RuleEntry("threshold-one", "strategy"),
+    RuleEntry("toggle-does-not-remove-canary", "chart", CHARTS),
+    RuleEntry("toggle-does-nothing", "chart", CHARTS),
+    RuleEntry("toggle-leaves-app-unexposed", "service"),
+    RuleEntry("traffic-increase-gate-ineffective", "webhooks"),
+    RuleEntry("traffic-policy-field-pruned", "istio"),
+    RuleEntry("unknown-field-pruned", "api", FLAGGER_KINDS),
+    RuleEntry("values-defaults-missing", "values", CHARTS),
+    RuleEntry("values-type-mismatch", "values", FLAGGER_KINDS),
+    RuleEntry("virtualservice-collides", "istio"),
+    RuleEntry("volatile-pod-template", "target", CHARTS),
+    RuleEntry("webhook-host-not-qualified", "webhooks"),
+    RuleEntry("webhook-timeout-below-command", "webhooks"),
+    RuleEntry("webhook-timeout-sum", "webhooks"),
+    RuleEntry("webhook-type-invalid", "webhooks"),
+    RuleEntry("webhook-url-hardcoded-namespace", "webhooks"),
+    RuleEntry("webhook-url-invalid", "webhooks"),
+    RuleEntry("wildcard-host-in-mesh", "istio"),
 )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartgen.canary.expression import Expression, ImmovableError, carry, condition_text
-from chartgen.canary.origin import Origin
 from chartgen.charts.chart import Chart
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import RenderRequest
+from chartgen.manifests.tracing.origin import Origin
 
 if TYPE_CHECKING:
     from chartgen.helm.engine import Engine

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chartgen.canary.guards import calls, service_region, strip, wrap_replicas, wrap_service
 from chartgen.charts.chart import Chart
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import RenderRequest
 
 if TYPE_CHECKING:

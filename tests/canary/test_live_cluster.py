@@ -16,7 +16,7 @@ from chartgen.canary.files import HELPERS
 from chartgen.charts.load import load_chart
 from chartgen.helm.request import RenderRequest
 from chartgen.manifests.rendering import render
-from chartgen.manifests.template_text import helm_template_text
+from chartgen.manifests.tracing.template_text import helm_template_text
 from tests.canary.test_whole_charts import NAMES, add
 from tests.conftest import CHARTS
 

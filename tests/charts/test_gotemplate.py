@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartgen.charts.gotemplate import parse, variables_in
+from chartgen.charts.gotemplate.blocks import parse, variables_in
 from tests.conftest import CHARTS
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from tests.e2e.recording.rollout import Rollout
 from tests.e2e.recording.session import Session
 from tests.rules.harness import _lay, _pieces, good_bodies
@@ -157,7 +157,7 @@ _NOT_PLAYED = {
 
 def examples() -> Iterator[tuple[str, str, int, str]]:
     """Rule, bad or good, number, and the example, of every rule with a claim whose examples are objects and not charts."""
-    for rule in RULES:
+    for rule in all_rules():
         if rule.id in CLAIMS:
             page = page_of(rule)
             for which, texts in (("bad", page.bad), ("good", page.good)):

@@ -15,7 +15,7 @@ from chartgen.errors import RenderError, UsageError
 from chartgen.helm.binary import BinaryEngine
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.rendering import render
-from chartgen.manifests.template_text import helm_template_text
+from chartgen.manifests.tracing.template_text import helm_template_text
 from tests.conftest import CHARTS
 
 if TYPE_CHECKING:

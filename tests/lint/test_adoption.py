@@ -11,9 +11,9 @@ import pytest
 
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
+from chartgen.config.config import Config, find_config, read_config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.config import Config, find_config, read_config
 from chartgen.lint.engine import LintRequest, lint_paths
 from chartgen.lint.finding import Finding
 from chartgen.lint.suppress import without_ignored

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chartgen.config.config import read_config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.config import read_config
 from chartgen.lint.engine import LintRequest, lint_paths
 from tests.conftest import CHARTS
 from tests.running import chartgen

@@ -11,12 +11,12 @@ import pytest
 from chartgen.canary.options import AddCanaryOptions
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
+from chartgen.config.selection import selected
 from chartgen.edits.transaction import apply
 from chartgen.errors import UsageError
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.helm.select import select_engine
 from chartgen.lint.engine import LintRequest, lint_paths, lint_text
-from chartgen.lint.selection import selected
 from chartgen.rules.rule import Severity
 from tests.conftest import CHARTS
 from tests.lint.charts import CANARY, files, on_disk

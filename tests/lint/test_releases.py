@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chartgen.config.releases import asked_releases, block_of
 from chartgen.errors import UsageError
-from chartgen.lint.config_releases import asked_releases, block_of
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from chartgen.lint.asked import AskedRelease
+    from chartgen.config.release_spec import AskedRelease
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from chartgen.helm.request import RenderRequest
 from chartgen.manifests.documents import manifests_of, split
 from chartgen.manifests.manifest import Manifest, value_at
 from chartgen.manifests.rendering import render
-from chartgen.manifests.template_text import helm_template_text
+from chartgen.manifests.tracing.template_text import helm_template_text
 from tests.conftest import CHARTS
 
 if TYPE_CHECKING:

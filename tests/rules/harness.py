@@ -27,8 +27,8 @@ from chartgen.lint.running import findings_of
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.policy import policy_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.organization_policy import policy_of
+from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import ChartRule, Rule
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ def marked(example: str) -> set[Fired]:
     }
 
 
-def fired(example: str, rules: Iterable[type[Rule]] = RULES) -> set[Fired]:
-    """What the rules say of an example."""
+def fired(example: str, rules: Iterable[type[Rule]] | None = None) -> set[Fired]:
+    """What the rules (all of them where None) report about an example."""
     cluster = _cluster(example)
-    running = [rule(cluster) for rule in rules]
+    running = [rule(cluster) for rule in (all_rules() if rules is None else rules)]
     if _FILE.search(example):
         return set(_fired_in_chart(example, running, cluster))
     return set(_fired_in_fragment(example, running))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import ChartRule, Rule
 from tests.rules.harness import engine, fired, good_bodies, good_chart, marked, rendering_of
 
@@ -13,7 +13,7 @@ from tests.rules.harness import engine, fired, good_bodies, good_chart, marked, 
 def _examples(which: str) -> list[object]:
     return [
         pytest.param(rule, example, id=f"{rule.id}-{number}")
-        for rule in RULES
+        for rule in all_rules()
         for number, example in enumerate(getattr(page_of(rule), which))
     ]
 
@@ -30,7 +30,7 @@ def test_a_good_example_is_silent_under_all_rules(rule: type[Rule], example: str
     assert fired(example) == set()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 def test_every_page_is_complete(rule: type[Rule]) -> None:
     page = page_of(rule)
     assert page.markdown.startswith(f"# {rule.id}\n")
@@ -43,17 +43,17 @@ def test_every_page_is_complete(rule: type[Rule]) -> None:
 
 def test_the_known_good_release_is_silent() -> None:
     rendering, _ = rendering_of(good_bodies())
-    for rule in RULES:
+    for rule in all_rules():
         if not issubclass(rule, ChartRule):
             for manifest in rendering.of_kind(*rule.kinds):
                 assert list(rule().check(manifest, rendering)) == [], rule.id
 
 
 def test_the_known_good_chart_is_silent() -> None:
+    from chartgen.config.selection import selected
     from chartgen.helm.request import RenderRequest
     from chartgen.lint.matrix import look_at
     from chartgen.lint.running import findings_of
-    from chartgen.lint.selection import selected
 
     releases = look_at(engine, good_chart({}), RenderRequest())
     assert len(releases.renderings) > 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.config.selection import selected
 from chartgen.helm.request import RenderRequest
 from chartgen.lint.matrix import look_at
 from chartgen.lint.running import findings_of
-from chartgen.lint.selection import selected
 from tests.lint.charts import CANARY, DEPLOYMENT, files, in_memory
 from tests.rules.harness import engine
 

@@ -10,8 +10,8 @@ import pytest
 from chartgen.helm.select import select_engine
 from chartgen.lint.plain import plain_releases
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.policy import policy_of
-from chartgen.rules.policy_placement import PolicyPlacement, resolved_gateway
+from chartgen.rules.organization_policy import policy_of
+from chartgen.rules.policy.policy_placement import PolicyPlacement, resolved_gateway
 
 
 @pytest.mark.parametrize(

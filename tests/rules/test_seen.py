@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from tests.e2e.claims import CLAIMS
 
 RECORDINGS = {path.stem for path in (Path(__file__).parents[2] / "fixtures" / "recordings").glob("*.json")}
 _NAMED = re.compile(r"recordings? ((?:`[\w-]+`(?:, | and )?)+)")
-PAGES = {rule.id: page_of(rule).markdown for rule in RULES}
+PAGES = {rule.id: page_of(rule).markdown for rule in all_rules()}
 
 
 def test_recordings_that_pages_name_are_there() -> None:

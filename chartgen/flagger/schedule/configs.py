@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.state import Tracked
     from chartgen.flagger.schedule.workloads import Workload
 
 _RESOURCES = {"ConfigMap": "configmap", "Secret": "secret"}
 _DISABLED = "flagger.app/config-tracking"
 _TRACKED_SECRETS = {"Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", "kubernetes.io/tls"}
-
-Tracked = tuple[tuple[str, str], ...]
 
 
 def target_configs(run: Reconciliation, target: Workload) -> Tracked:

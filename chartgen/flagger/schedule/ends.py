@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.schedule import autoscalers, hooks
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import TO_CANARY, TO_PRIMARY, TOTAL, Routes
+from chartgen.flagger.schedule.routes import TO_CANARY, TO_PRIMARY, TOTAL, Routes
 from chartgen.flagger.schedule.state import FAILED, FINALISING, SUCCEEDED
 from chartgen.flagger.schedule.strategies import enter
 from chartgen.flagger.schedule.targets.target import sync_status

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import Answers, MetricAnswer
     from chartgen.flagger.schedule.errors import StepError
     from chartgen.flagger.schedule.releases import Behaviour
-    from chartgen.flagger.schedule.routers.router import Routes
+    from chartgen.flagger.schedule.routes import Routes
     from chartgen.flagger.schedule.state import Key, State, Status
     from chartgen.flagger.schedule.workloads import Workload
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.schedule.reconciliation import Reconciliation
-    from chartgen.flagger.schedule.targets.target import Selector
+    from chartgen.flagger.schedule.state import Selector
 
 _OWNER = "flagger-canary"
 _HIGHEST_PORT = 65535

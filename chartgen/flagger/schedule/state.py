@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Kind and name of an object; all of them live in the Canary's namespace but for those with "namespace/name".
 Key = tuple[str, str]
+# Names and checksums of the ConfigMaps and Secrets that Flagger tracks.
+Tracked = tuple[tuple[str, str], ...]
 
 INITIALIZING, INITIALIZED, WAITING, PROGRESSING = "Initializing", "Initialized", "Waiting", "Progressing"
 WAITING_PROMOTION, PROMOTING, FINALISING = "WaitingPromotion", "Promoting", "Finalising"
@@ -37,6 +39,15 @@ _STARTING = ("Unknown", "New {kind} detected, starting initialization.")
 
 
 @dataclass(frozen=True, slots=True)
+class Selector:
+    """The label Flagger finds pods by, and the further ports found in the pods (name to number)."""
+
+    label: str = ""
+    value: str = ""
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """`status` of a Canary. Hashes are those of this simulator: only whether two are equal means something."""
 
@@ -46,7 +57,7 @@ class Status:
     canary_weight: int = 0
     last_applied: str = ""
     last_promoted: str = ""
-    tracked_configs: tuple[tuple[str, str], ...] | None = None
+    tracked_configs: Tracked | None = None
     cookie: str = ""
     primary_cookie: str = ""
     previous_cookie: str = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.schedule import hooks
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import MIRRORED, TO_CANARY, TOTAL, Routes
+from chartgen.flagger.schedule.routes import MIRRORED, TO_CANARY, TOTAL, Routes
 from chartgen.flagger.schedule.state import FINALISING, PROMOTING, WAITING_PROMOTION
 
 if TYPE_CHECKING:

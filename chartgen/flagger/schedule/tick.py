@@ -9,7 +9,7 @@ from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
 from chartgen.flagger.schedule.releases import behaviour
 from chartgen.flagger.schedule.routers import router_of
-from chartgen.flagger.schedule.routers.router import TO_PRIMARY
+from chartgen.flagger.schedule.routes import TO_PRIMARY
 from chartgen.flagger.schedule.state import (
     ANALYSED_PHASES,
     BOOTSTRAP_PHASES,
@@ -27,8 +27,10 @@ from chartgen.flagger.schedule.timeline import Tick
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import Answers
-    from chartgen.flagger.schedule.routers.router import Router, Routes
-    from chartgen.flagger.schedule.targets.target import Selector, Target
+    from chartgen.flagger.schedule.routers.router import Router
+    from chartgen.flagger.schedule.routes import Routes
+    from chartgen.flagger.schedule.state import Selector
+    from chartgen.flagger.schedule.targets.target import Target
 
 
 def advance(state: State, answers: Answers, *, number: int, second: float, flagger: str) -> Tick:

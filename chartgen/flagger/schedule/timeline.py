@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import HookAnswer, MetricAnswer
-    from chartgen.flagger.schedule.routers.router import Routes
+    from chartgen.flagger.schedule.routes import Routes
     from chartgen.flagger.schedule.state import State
 
 

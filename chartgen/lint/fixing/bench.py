@@ -11,9 +11,9 @@ from chartgen.errors import ConflictError
 from chartgen.lint.fixing.sheet import Spot, manifest_spot, template_spot, values_spot
 from chartgen.lint.plain import plain_releases
 from chartgen.manifests.manifest import value_at
-from chartgen.manifests.provenance import Provenance
 from chartgen.manifests.rendering import render
-from chartgen.manifests.values_place import values_place
+from chartgen.manifests.tracing.provenance import Provenance
+from chartgen.manifests.tracing.values_place import values_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

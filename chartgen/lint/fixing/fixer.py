@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError
-from chartgen.lint.fixing.offer import Offer, edits_between
 from chartgen.lint.fixing.repair import Judged, repaired
+from chartgen.lint.proven_fix import Offer, edits_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError, ProofError
-from chartgen.lint.fixing.offer import Remedy
 from chartgen.lint.fixing.writing import ways
+from chartgen.lint.proven_fix import Remedy
 from chartgen.proof.single_change import key_of, prove_only
 from chartgen.rules.fix import changed
 from chartgen.rules.rule import ChartRule

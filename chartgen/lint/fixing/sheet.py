@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.charts.gotemplate.masking import has_actions, masked
 from chartgen.edits.yaml_route import Place, find, find_at, require_unshared, spelt
 from chartgen.edits.yaml_source import Source, read
 from chartgen.errors import ConflictError
-from chartgen.lint.fixing.masked import has_actions, masked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chartgen.charts.gotemplate.masking import Masked
     from chartgen.charts.positions import Position
-    from chartgen.lint.fixing.masked import Masked
 
 
 @dataclass(frozen=True, slots=True)

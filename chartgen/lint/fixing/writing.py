@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.charts.gotemplate import parse
+from chartgen.charts.gotemplate.blocks import parse
 from chartgen.edits import yaml_entry as entries
 from chartgen.edits.yaml_flow import needs_quotes
 from chartgen.edits.yaml_places import end_of_entry

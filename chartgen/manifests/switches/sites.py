@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chartgen.charts.goexpression import Call, Literal, Node, read
-from chartgen.charts.gotemplate import GoTemplate, parse
+from chartgen.charts.gotemplate.blocks import GoTemplate, parse
+from chartgen.charts.gotemplate.pipelines import Call, Literal, Node, read
 from chartgen.manifests.switches.symbols import Branch, Made, Ref, Scope, Symbol, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.charts.chart import Chart
-    from chartgen.charts.gotemplate import Block
+    from chartgen.charts.gotemplate.blocks import Block
 
 _DEEPEST = 6
 _SUBCHART = re.compile(r"^charts/([^/]+)/")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.charts.goexpression import Call, Dot, Field, Literal, Node, Unread, Variable, read
+from chartgen.charts.gotemplate.pipelines import Call, Dot, Field, Literal, Node, Unread, Variable, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chartgen.charts.gotemplate import Action, Condition, GoTemplate
+    from chartgen.charts.gotemplate.blocks import Action, Condition, GoTemplate
 
 _DEEPEST = 12
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate import parse
-from chartgen.manifests.provenance import path_in_chart
+from chartgen.charts.gotemplate.blocks import parse
+from chartgen.manifests.tracing.provenance import path_in_chart
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart

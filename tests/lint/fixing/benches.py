@@ -14,7 +14,7 @@ from chartgen.lint.matrix import look_at
 from chartgen.lint.running import findings_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.fix import Safety
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from tests.rules.harness import _FILE, _cluster, _files, _lay, _pieces, engine, good_bodies, good_chart
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def bench_of(chart: Chart, cluster: Cluster | None = None) -> ChartBench:
 
 def fixed_bench(
     bench: Bench,
-    rules: tuple[type[Rule], ...] = RULES,
+    rules: tuple[type[Rule], ...] | None = None,
     safeties: tuple[Safety, ...] = tuple(Safety),
     cluster: Cluster | None = None,
 ) -> Fixed:
-    """The bench with all fixes of these rules."""
-    running = tuple(rule(cluster) for rule in rules)
-    judges = tuple(rule(cluster) for rule in RULES)
+    """The bench with all fixes of these rules (every rule where None)."""
+    running = tuple(rule(cluster) for rule in (all_rules() if rules is None else rules))
+    judges = tuple(rule(cluster) for rule in all_rules())
     return fixed(bench, judges, lambda one: list(findings_of(engine, one.releases, running)), safeties)

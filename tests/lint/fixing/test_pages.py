@@ -8,14 +8,14 @@ import pytest
 
 from chartgen.lint.running import findings_of
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from tests.lint.fixing.benches import bench_of_example, fixed_bench
 from tests.rules.harness import engine
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
-FIXING = [rule for rule in RULES if rule.fixes]
+FIXING = [rule for rule in all_rules() if rule.fixes]
 
 
 @pytest.mark.parametrize("rule", FIXING, ids=lambda rule: rule.id)
@@ -38,7 +38,7 @@ def test_bad_examples_are_fixed_and_then_silent(rule: type[Rule]) -> None:
     assert shown == set(rule.fixes)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.fixes], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in all_rules() if not rule.fixes], ids=lambda rule: rule.id)
 def test_no_other_rule_offers_a_fix(rule: type[Rule]) -> None:
     for example in page_of(rule).bad:
         bench, cluster = bench_of_example(example)

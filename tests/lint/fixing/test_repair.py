@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from chartgen.lint.fixing.fixer import with_offers
 from chartgen.lint.running import findings_of
 from chartgen.rules.page import page_of
-from chartgen.rules.registry import RULES
+from chartgen.rules.registry import all_rules
 from tests.lint.charts import CANARY, files, in_memory
 from tests.lint.fixing.benches import bench_of, bench_of_example, fixed_bench
 from tests.rules.harness import engine
 
 if TYPE_CHECKING:
     from chartgen.lint.fixing.bench import Bench, ChartBench
-    from chartgen.lint.fixing.offer import Edit
+    from chartgen.lint.proven_fix import Edit
     from chartgen.rules.rule import Rule
 
 ANALYSIS = CANARY.partition("  analysis:\n")[0]
@@ -174,7 +174,7 @@ def test_a_fix_that_uncovers_a_mistake_takes_it_along_or_is_not_made() -> None:
     assert done.bench.files == bench.files
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fixes], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in all_rules() if rule.fixes], ids=lambda rule: rule.id)
 def test_the_edits_of_an_offer_do_what_the_fix_does(rule: type[Rule]) -> None:
     offered = 0
     for example in page_of(rule).bad:

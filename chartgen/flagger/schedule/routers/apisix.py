@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import items, table, whole
 from chartgen.flagger.names import canary_apisix_route
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import TOTAL, Routes
 from chartgen.flagger.schedule.routers.splits import without_weights
+from chartgen.flagger.schedule.routes import TOTAL, Routes
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:

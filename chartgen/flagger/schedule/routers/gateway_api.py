@@ -12,7 +12,8 @@ from chartgen.flagger.canary import items, table, text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
-from chartgen.flagger.schedule.routers.router import TOTAL, Routes, apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.routes import TOTAL, Routes
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, WAITING
 
 if TYPE_CHECKING:

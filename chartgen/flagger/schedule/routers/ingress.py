@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import items, table, text
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import KUBECTL, TO_CANARY, TOTAL, Routes
+from chartgen.flagger.schedule.routers.router import KUBECTL
+from chartgen.flagger.schedule.routes import TO_CANARY, TOTAL, Routes
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import items, table, text, whole
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
-from chartgen.flagger.schedule.routers.router import (
-    KUBECTL,
-    ORIGINAL,
-    TOTAL,
-    Routes,
-    apex_metadata,
-    metadata_differs,
-    wanted_metadata,
-)
+from chartgen.flagger.schedule.routers.router import KUBECTL, ORIGINAL, apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.routes import TOTAL, Routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import items, table, text, whole
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import Routes
+from chartgen.flagger.schedule.routes import Routes
 from chartgen.flagger.schedule.targets.knative import (
     PRIMARY_REVISION,
     knative_service,

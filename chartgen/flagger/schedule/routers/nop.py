@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.schedule.routers.router import TO_CANARY, TO_PRIMARY, Routes
+from chartgen.flagger.schedule.routes import TO_CANARY, TO_PRIMARY, Routes
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chartgen.flagger.canary import table
@@ -12,20 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.schedule.reconciliation import Reconciliation
-
-TOTAL = 100
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Routes:
-    """What Flagger reads from a route: percent to primary and canary, and whether requests are mirrored."""
-
-    primary: int
-    canary: int
-    mirrored: bool = False
-
-
-TO_PRIMARY, TO_CANARY, MIRRORED = Routes(TOTAL, 0), Routes(0, TOTAL), Routes(TOTAL, 0, mirrored=True)
+    from chartgen.flagger.schedule.routes import Routes
 
 
 class Router(Protocol):

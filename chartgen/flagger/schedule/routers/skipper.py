@@ -16,7 +16,7 @@ from chartgen.flagger.schedule.routers.ingress import (
     sent_to,
     users_ingress,
 )
-from chartgen.flagger.schedule.routers.router import TO_PRIMARY, Routes
+from chartgen.flagger.schedule.routes import TO_PRIMARY, Routes
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:

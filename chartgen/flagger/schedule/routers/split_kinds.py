@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table, text, whole
-from chartgen.flagger.schedule.routers.router import TOTAL
 from chartgen.flagger.schedule.routers.splits import Split, by_name, without_weights
+from chartgen.flagger.schedule.routes import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import TOTAL, Routes, apex_metadata, metadata_differs
+from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs
+from chartgen.flagger.schedule.routes import TOTAL, Routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table, text
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES
-from chartgen.flagger.schedule.targets.target import Selector
+from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

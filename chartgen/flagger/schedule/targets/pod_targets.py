@@ -8,14 +8,13 @@ from chartgen.flagger.canary import items, table, text, whole
 from chartgen.flagger.names import PRIMARY
 from chartgen.flagger.schedule import configs
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES
-from chartgen.flagger.schedule.targets.target import Selector
+from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chartgen.flagger.schedule.configs import Tracked
     from chartgen.flagger.schedule.reconciliation import Reconciliation
+    from chartgen.flagger.schedule.state import Tracked
     from chartgen.flagger.schedule.workloads import Workload
 
 # cmd/flagger/main.go: the default of -selector-labels.

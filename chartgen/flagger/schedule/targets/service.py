@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import table
 from chartgen.flagger.names import CANARY
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.targets.target import Selector
+from chartgen.flagger.schedule.state import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

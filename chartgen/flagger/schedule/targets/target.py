@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from chartgen.flagger.schedule.state import INITIALIZED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from chartgen.flagger.schedule.configs import Tracked
     from chartgen.flagger.schedule.reconciliation import Reconciliation
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """The label Flagger finds pods by, and the further ports found in the pods (name to number)."""
-
-    label: str = ""
-    value: str = ""
-    ports: Mapping[str, int] = field(default_factory=dict)
+    from chartgen.flagger.schedule.state import Selector, Tracked
 
 
 class Target(Protocol):

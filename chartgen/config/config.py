@@ -1,0 +1,184 @@
+"""`chartgen.yaml`: the nearest one upward to the repository's root, held against its schema."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartgen.config.document import document_at
+from chartgen.config.releases import asked_releases
+from chartgen.config.selection import rules_named
+from chartgen.errors import UsageError
+from chartgen.rules.cluster import Cluster
+from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
+from chartgen.rules.reading.durations import go_seconds
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chartgen.config.release_spec import AskedRelease
+
+NAMES = ("chartgen.yaml", ".chartgen.yaml")
+# A table of pyproject.toml that is ours: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
+_SECTION = re.compile(r"^\s*\[{1,2}\s*tool\.chartgen\s*[.\]]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """`ignore:` with a place: ids of rules, and globs over the path and over kind/name."""
+
+    rules: frozenset[str]
+    path: str | None = None
+    object: str | None = None
+
+    def covers(self, rule: str, path: str, about: str) -> bool:
+        """Whether a finding of `rule` is exempt; `path` starts at the configuration's folder, `about` is kind/name."""
+        by_path = self.path is None or fnmatch.fnmatch(path, self.path)
+        by_object = self.object is None or fnmatch.fnmatch(about, self.object)
+        return rule in self.rules and by_path and by_object
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a configuration says of one chart; `source` is its file, None where there is none.
+
+    `document` is what is written, laid together for the chart `subject`.
+    """
+
+    source: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exempt: tuple[Exempt, ...] = ()
+    severity: dict[str, Severity] = field(default_factory=dict)
+    fail_on: str | None = None
+    min_severity: str | None = None
+    namespaces: tuple[str, ...] = ()
+    cluster: Cluster = field(default_factory=Cluster)
+    document: Mapping[str, Any] = field(default_factory=dict)
+    subject: Path = field(default_factory=Path)
+
+    def releases(self) -> tuple[AskedRelease, ...]:
+        """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
+        if self.source is None:
+            return ()
+        with _about(self.source, "releases"):
+            return tuple(asked_releases(self.source, self.document.get("releases", ()), self.subject))
+
+    @property
+    def folder(self) -> Path:
+        """The folder that its paths are relative to."""
+        return self.source.parent if self.source else Path()
+
+
+def config_for(path: Path, file: Path | None = None, *, disabled: bool = False) -> Config:
+    """The configuration of a chart or file: `file` where one is named, else the nearest one; none where `disabled`."""
+    if disabled:
+        return Config()
+    if file:
+        return read_config(file, path)
+    return find_config(path if path.is_dir() else path.parent, path)
+
+
+def find_config(start: Path, subject: Path | None = None) -> Config:
+    """The nearest configuration from `start` upward, as it holds for `subject`; it ends at the folder with `.git`."""
+    folder = start.absolute()
+    for candidate in (folder, *folder.parents):
+        for name in NAMES:
+            if (candidate / name).is_file():
+                return read_config(candidate / name, subject or start)
+        project = candidate / "pyproject.toml"
+        if project.is_file() and _SECTION.search(project.read_text(encoding="utf-8", errors="replace")):
+            return read_config(project, subject or start)
+        if (candidate / ".git").exists():
+            break
+    return Config()
+
+
+def read_config(path: Path, subject: Path | None = None) -> Config:
+    """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where."""
+    about = (subject or path.parent).absolute()
+    document = document_at(path, about)
+    ignored = document.get("ignore", ())
+    plain = tuple(one if isinstance(one, str) else one["rule"] for one in ignored if _is_plain(one))
+    placed = [one for one in ignored if not _is_plain(one)]
+    return Config(
+        source=path,
+        select=tuple(document.get("select", ())),
+        ignore=plain,
+        exempt=tuple(
+            Exempt(frozenset(rules_named([one["rule"]])), one.get("path"), one.get("object")) for one in placed
+        ),
+        severity=_severities(document.get("severity", {})),
+        fail_on=document.get("fail-on"),
+        min_severity=document.get("min-severity"),
+        namespaces=tuple(document.get("namespaces", ())),
+        cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document)),
+        document=document,
+        subject=about,
+    )
+
+
+def _is_plain(entry: Any) -> bool:
+    return isinstance(entry, str) or not {"path", "object"} & set(entry)
+
+
+def _severities(given: Mapping[str, str]) -> dict[str, Severity]:
+    """Rule id → severity; what is said of fewer rules wins over what is said of a tag."""
+    meant = [(rules_named([name]), Severity(severity)) for name, severity in given.items()]
+    meant.sort(key=lambda one: -len(one[0]))
+    return {rule: severity for rules, severity in meant for rule in rules}
+
+
+@contextmanager
+def _about(path: Path, key: str) -> Iterator[None]:
+    """What is refused here is refused as `key` of the configuration `path`."""
+    try:
+        yield
+    except UsageError as error:
+        told = error.message.removeprefix("--")  # what a command line calls an option is a key here
+        raise UsageError(f"{path}: {key}: {told}", hint=error.hint) from error
+
+
+def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
+    from chartgen.config.policy_schema import read_policy_schema
+
+    given, schema = document.get("policy", {}), None
+    if "schema" in given:
+        with _about(path, "policy.schema"):
+            schema = read_policy_schema(path.parent / given["schema"])
+    with _about(path, "traffic"):
+        traffic = traffic_of(document.get("traffic", {}))
+    with _about(path, "policy"):
+        return policy_of(given, schema, traffic)
+
+
+def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
+    cluster = Cluster()
+    scrape = go_seconds(given["scrape-interval"]) if "scrape-interval" in given else cluster.scrape_seconds
+    if scrape is None:
+        raise UsageError(f"{path}: cluster.scrape-interval is no duration", hint="write it as 30s or 1m")
+    return replace(
+        cluster,
+        flagger=_flagger(path, given.get("flagger-version")),
+        provider=given.get("provider", cluster.provider),
+        selector_labels=tuple(given.get("selector-labels", cluster.selector_labels)),
+        metric_templates=tuple(given.get("metric-templates", ())),
+        alert_providers=tuple(given.get("alert-providers", ())),
+        gateways=tuple(given.get("gateways", ())),
+        injected_namespaces=tuple(given.get("injected-namespaces", ())),
+        scrape_seconds=scrape,
+        cross_namespace_refs=not given.get("no-cross-namespace-refs", False),
+    )
+
+
+def _flagger(path: Path, version: str | None) -> str | None:
+    """The release whose CRD is asked, as for --flagger-version."""
+    from chartgen.flagger.crd import nearest
+
+    with _about(path, "cluster.flagger-version"):
+        return nearest(version) if version else None

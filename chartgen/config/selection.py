@@ -1,0 +1,63 @@
+"""Which rules run: `--select` and `--ignore` by rule id or tag, former ids accepted, near misses named."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from chartgen.errors import UsageError
+from chartgen.rules.registry import REGISTRY, all_rules
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.rules.cluster import Cluster
+    from chartgen.rules.rule import Rule
+
+# What `--fail-on` takes beside the severities.
+NEVER = "never"
+
+
+def selected(
+    select: Iterable[str] = (), ignore: Iterable[str] = (), cluster: Cluster | None = None
+) -> tuple[Rule, ...]:
+    """The rules to run, for this cluster. UsageError names an unknown id and the nearest one there is."""
+    wanted = rules_named(select) or {entry.id for entry in REGISTRY}
+    unwanted = rules_named(ignore)
+    return tuple(entry.load()(cluster) for entry in REGISTRY if entry.id in wanted and entry.id not in unwanted)
+
+
+def rule_named(name: str) -> type[Rule]:
+    """The rule of this id (or former id); UsageError with the nearest otherwise."""
+    for rule in all_rules():
+        if name == rule.id or name in rule.former_ids:
+            return rule
+    raise _unknown(name, [entry.id for entry in REGISTRY])
+
+
+def rules_named(names: Iterable[str]) -> set[str]:
+    """The ids of all rules that these ids, former ids and tags mean; UsageError for an unknown one."""
+    found: set[str] = set()
+    for given in names:
+        for name in filter(None, (part.strip() for part in given.split(","))):
+            matching = {rule.id for rule in all_rules() if name in (rule.id, *rule.former_ids, *rule.tags)}
+            if not matching:
+                raise _unknown(name, [known for rule in all_rules() for known in (rule.id, *rule.tags)])
+            found |= matching
+    return found
+
+
+def severity_named(option: str, name: str, *others: str) -> Severity:
+    """The severity of this name; UsageError tells which there are, and `others` beside them."""
+    try:
+        return Severity(name)
+    except ValueError:
+        known = ", ".join([*(one.value for one in Severity), *others])
+        raise UsageError(f"{option} {name!r} is no severity", hint=f"choose one of {known}") from None
+
+
+def _unknown(name: str, names: list[str]) -> UsageError:
+    near = difflib.get_close_matches(name, dict.fromkeys(names), n=3, cutoff=0.5)
+    meant = f"did you mean {', '.join(near)}?" if near else "`chartgen rules` lists them"
+    return UsageError(f"there is no rule {name!r}", hint=meant)

@@ -1,0 +1,58 @@
+"""A part of a YAML file by itself, each line and column where it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.config.document import yaml_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ruamel.yaml.nodes import Node
+
+
+def nodes_of(text: str) -> list[Node]:
+    """The node trees of all documents; ValueError where the text is no YAML."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return [node for node in YAML(typ="rt", pure=True).compose_all(text) if node is not None]
+    except YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def entries(node: Node | None) -> dict[str, Node]:
+    """Key → node of a map; nothing of anything else."""
+    from ruamel.yaml.nodes import MappingNode
+
+    return {key.value: value for key, value in node.value} if isinstance(node, MappingNode) else {}
+
+
+def items(node: Node | None) -> list[Node]:
+    """The nodes of a list; nothing of anything else."""
+    from ruamel.yaml.nodes import SequenceNode
+
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def cut(text: str, node: Node) -> str:
+    """Only the map of `text`: what stands before it becomes blanks, what follows is left out."""
+    begin, end = node.start_mark.index, node.end_mark.index
+    return "".join(_blanks(text[:begin])) + text[begin:end]
+
+
+def alone(text: str, node: Node, value: Any) -> str | None:
+    """The text of a map by itself, None where it needs anchors from outside and so does not read as `value`."""
+    part = cut(text, node)
+    try:
+        return part if yaml_of(part) == value else None
+    except ValueError:
+        return None
+
+
+def _blanks(text: str) -> Iterator[str]:
+    lines = text.split("\n")
+    yield "\n" * (len(lines) - 1)
+    yield " " * len(lines[-1])

@@ -1,0 +1,21 @@
+"""What a configuration says of a finding: exempt, or of another severity."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chartgen.config.config import Config
+    from chartgen.lint.finding import Finding
+
+
+def configured(config: Config, finding: Finding) -> Finding | None:
+    """The finding with its configured severity, None where the configuration exempts it."""
+    path = os.path.relpath(finding.path.partition("!")[0], config.folder).replace(os.sep, "/")
+    about = f"{finding.object.kind}/{finding.object.name}" if finding.object else ""
+    if any(exempt.covers(finding.rule, path, about) for exempt in config.exempt):
+        return None
+    severity = config.severity.get(finding.rule)
+    return replace(finding, severity=severity) if severity else finding

@@ -1,0 +1,128 @@
+"""The conditions a chart puts around its Flagger objects: which namespaces they let through, which one is closed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chartgen.charts.gotemplate.blocks import Condition, parse
+from chartgen.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
+
+_FLAGGER_KIND = re.compile(r"^[ \t]*kind:[ \t]*[\"']?(Canary|MetricTemplate|AlertProvider)\b", re.MULTILINE)
+_NAMESPACE = ".Release.Namespace"
+_LITERAL = re.compile(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
+_INCLUDE = re.compile(r'(?:include|template)\s+"([^"]+)"')
+_PROBE = "templates/zz-chartgen-probe.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition around a Flagger object: the file below the chart, its 1-based line, and the branch.
+
+    `at_root` is False where a `with`, `range` or `define` stands around it: `.` may be something else there.
+    """
+
+    path: str
+    line: int
+    condition: Condition
+    at_root: bool
+
+    @property
+    def told(self) -> str:
+        return f"{self.path}:{self.line}: {{{{ {self.condition.opener.body} }}}}"
+
+
+def gates(chart: Chart, kind: str = "Canary") -> list[Gate]:
+    """The conditions around each `kind: <kind>` of the chart's own templates, outermost first, each once."""
+    return list(dict.fromkeys(_gates(chart, kind)))
+
+
+def _gates(chart: Chart, kind: str) -> Iterator[Gate]:
+    for path in sorted(chart.files):
+        if "templates/" not in path:
+            continue
+        text = chart.text(path)
+        template = parse(text)
+        for match in _FLAGGER_KIND.finditer(text):
+            if match[1] != kind:
+                continue
+            at_root = True
+            for condition in template.conditions_at(match.start(1)):
+                yield Gate(path, template.line_of(condition.opener.start), condition, at_root)
+                at_root = at_root and condition.kind == "if"
+
+
+def mentions(chart: Chart, kind: str = "Canary") -> bool:
+    """Whether any template of the chart, subcharts included, spells out `kind: <kind>`."""
+    return any(
+        match[1] == kind
+        for path in chart.files
+        if "templates/" in path
+        for match in _FLAGGER_KIND.finditer(chart.text(path))
+    )
+
+
+def gated_namespaces(chart: Chart, kind: str = "Canary") -> tuple[str, ...]:
+    """The namespaces the chart's own gates name, in the order written; empty where there is no such gate."""
+    named: dict[str, None] = {}
+    for gate in gates(chart, kind):
+        for expression in (gate.condition.expression, *gate.condition.excluded):
+            for text in _with_includes(chart, expression):
+                named.update(dict.fromkeys(_names_in(text)))
+    return tuple(named)
+
+
+def _with_includes(chart: Chart, expression: str) -> Iterator[str]:
+    """The expression and the bodies of the named templates it includes, one level deep."""
+    yield expression
+    wanted = set(_INCLUDE.findall(expression))
+    for path in sorted(chart.files) if wanted else ():
+        if "templates/" not in path:
+            continue
+        template = parse(chart.text(path))
+        for name, block in template.definitions():
+            if name in wanted:
+                yield template.text[block.opener.end : block.end.start]
+
+
+def _names_in(expression: str) -> Iterator[str]:
+    if _NAMESPACE in expression:
+        for match in _LITERAL.finditer(expression):
+            yield match[1] or match[2]
+
+
+def closed_gate(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Gate | None:
+    """The first condition around a Flagger object that `request` leaves closed, None where none can be named."""
+    for gate in gates(chart, kind):
+        if _is_open(engine, chart, request, gate) is False:
+            return gate
+    return None
+
+
+def _is_open(engine: Engine, chart: Chart, request: RenderRequest, gate: Gate) -> bool | None:
+    """Whether the branch is taken at the root of a template; None where it means something only where it stands."""
+    if not gate.at_root:
+        return None
+    negated = "".join(f"{{{{ if not ({excluded}) }}}}" for excluded in gate.condition.excluded)
+    own = f"{{{{ if {gate.condition.expression} }}}}" if gate.condition.expression else ""
+    ends = "{{ end }}" * (len(gate.condition.excluded) + bool(own))
+    probe = replace(
+        chart,
+        files={
+            **{path: data for path, data in chart.files.items() if "templates/" not in path or path.endswith(".tpl")},
+            _PROBE: f"{negated}{own}open: true{ends}".encode(),
+        },
+    )
+    try:
+        texts = engine.render(probe, request)
+    except RenderError:
+        return None
+    return any("open: true" in text for path, text in texts.items() if path.endswith(_PROBE))

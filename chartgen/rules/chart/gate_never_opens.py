@@ -1,0 +1,34 @@
+"""A chart that spells out a Canary which no release of it renders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.manifests.switches.gates import closed_gate
+from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.rules.releases import Releases
+
+
+class GateNeverOpens(ChartRule):
+    id = "gate-never-opens"
+    severity = Severity.WARNING
+    summary = "no release renders the chart's Canary"
+    tags = ("gating",)
+
+    def check_chart(self, releases: Releases) -> Iterator[Problem]:
+        sites = releases.switch.sites
+        if not sites or any(releases.with_canary) or releases.switch.broken or not releases.renderings:
+            return
+        if any(failure.switched for failure in releases.failures):
+            return  # it opens, and what is inside breaks
+        rendering = releases.renderings[0]
+        gate = closed_gate(releases.engine, releases.chart, rendering.request)
+        told = f": {{{{ {gate.condition.opener.body} }}}} stays closed" if gate else ""
+        place = SourcePlace(gate.path, gate.line) if gate else SourcePlace(sites[0].path, sites[0].line)
+        yield Problem(
+            f"the Canary renders in none of the releases looked at, whatever its switch says{told}", source=place
+        )

@@ -1,0 +1,77 @@
+"""The namespaces a chart's own gates name, and the condition that is closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartgen.charts.chart import Chart
+from chartgen.helm.request import RenderRequest
+from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, gates, mentions
+
+if TYPE_CHECKING:
+    from chartgen.helm.engine import Engine
+
+META = b"apiVersion: v2\nname: app\nversion: 0.1.0\n"
+
+
+def chart_of(opening: str, helpers: str = "", kind: str = "Canary", values: str = "") -> Chart:
+    ends = "\n{{ end }}" * (opening.count("{{ if") + opening.count("{{ with") + opening.count("{{ range"))
+    files = {
+        "Chart.yaml": META.decode(),
+        "values.yaml": values,
+        "templates/_helpers.tpl": helpers,
+        "templates/canary.yaml": f"{opening}\napiVersion: flagger.app/v1beta1\nkind: {kind}\nmetadata: {{name: x}}{ends}\n",
+    }
+    return Chart(Path("app"), "app", {path: text.encode() for path, text in files.items()})
+
+
+NAMED = [
+    ("", ()),
+    ('{{ if eq .Release.Namespace "a" }}', ("a",)),
+    ('{{ if eq "a" $.Release.Namespace }}', ("a",)),
+    ('{{ if or (eq .Release.Namespace "a") (eq .Release.Namespace "b") }}', ("a", "b")),
+    ('{{ if has .Release.Namespace (list "a" "b-1") }}', ("a", "b-1")),
+    ('{{ if eq .Values.env "prod" }}', ()),
+    ('{{ if eq .Release.Namespace "a" }}{{ if .Values.on }}', ("a",)),
+    ("{{ if eq .Release.Namespace `a` }}", ("a",)),
+    ('{{ if include "app.gate" . }}', ("from-helper",)),
+]
+
+
+@pytest.mark.parametrize(("opening", "expected"), NAMED, ids=[opening for opening, _ in NAMED])
+def test_the_namespaces_that_gates_name(opening: str, expected: tuple[str, ...]) -> None:
+    helpers = '{{ define "app.gate" }}{{ if eq .Release.Namespace "from-helper" }}true{{ end }}{{ end }}'
+    assert gated_namespaces(chart_of(opening, helpers)) == expected
+
+
+def test_each_condition_around_a_canary_once_outermost_first() -> None:
+    found = gates(chart_of('{{ if eq .Release.Namespace "a" }}\n{{ if .Values.live }}'))
+    assert [(gate.line, gate.condition.expression) for gate in found] == [
+        (1, 'eq .Release.Namespace "a"'),
+        (2, ".Values.live"),
+    ]
+    assert found[1].told == "templates/canary.yaml:2: {{ if .Values.live }}"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("Canary", True), ("'Canary'", True), ("CanaryX", False), ("A", False)])
+def test_whether_a_chart_speaks_of_canaries(kind: str, expected: bool) -> None:
+    assert mentions(chart_of("", kind=kind)) is expected
+
+
+CLOSED = [
+    ('{{ if eq .Release.Namespace "a" }}', "", 'eq .Release.Namespace "a"'),
+    ("{{ if .Values.live }}", "live: false", ".Values.live"),
+    ("{{ if .Values.live }}\n{{ if .Values.more }}", "live: true", ".Values.more"),
+    ("{{ if .Values.live }}", "live: true", None),
+    ("{{ if not .Values.off }}x: 1{{ else }}", "", ""),
+    ("{{ range .Values.list }}{{ if .x }}", "list: [{x: false}]", None),
+]
+
+
+@pytest.mark.parametrize(("opening", "values", "expected"), CLOSED, ids=[opening for opening, *_ in CLOSED])
+def test_the_first_closed_condition(opening: str, values: str, expected: str | None, engine: Engine) -> None:
+    gate = closed_gate(engine, chart_of(opening, values=values), RenderRequest(namespace="elsewhere"))
+    assert (gate.condition.expression if gate else None) == expected
