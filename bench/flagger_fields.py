@@ -11,7 +11,7 @@ Structure is carried over, descriptions are not.
 
 The file: `releases` in order, `pruning` (the first release whose CRD is apiextensions v1, so that unknown fields are
 pruned), and per kind `served` (spans of API versions) and `fields`: path -> forms, each a span with the JSON Schema
-keywords of that node alone. In a path `[]` stands for the items of a list and `*` for the values of a map.
+keywords of that node alone. In a path `[]` states for the items of a list and `*` for the values of a map.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ import sys
 import time
 
 from chartgen.flagger.canary import read_canary
-from chartgen.flagger.schedule import AllWell, End, rollout
+from chartgen.flagger.schedule import AlwaysPassing, End, rollout
 from chartgen.planning.answers import Flaky
-from chartgen.planning.assumed import surroundings
-from chartgen.planning.rehearsal import rehearsal
+from chartgen.planning.default_objects import surroundings
 from chartgen.planning.request import Stage
+from chartgen.planning.simulated_release import rehearsal
 
 CANARY = {
     "apiVersion": "flagger.app/v1beta1",
@@ -72,7 +72,7 @@ def main() -> None:
     stage = Stage(CANARY, (CANARY,), alone=True)
     canary = read_canary(CANARY)
     stand = rehearsal(canary, surroundings(stage, canary)[0], flagger="1.44.0", pod_start=0.0)
-    real = rollout(stand.state, AllWell(stand.canary), flagger="1.44.0").ticks[-1].second
+    real = rollout(stand.state, AlwaysPassing(stand.canary), flagger="1.44.0").ticks[-1].second
     whole, said = planned(runs)
     alone, counted, ticks = simulated(runs)
     print("| what | rollouts | seconds | promoted |")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from chartgen.flagger.canary import Metric, Webhook
-    from chartgen.flagger.schedule import MetricAnswer, Moment, Tick
+    from chartgen.flagger.schedule import MetricAnswer, Tick, TickContext
 
 Recording = dict[str, Any]
 _USUAL: dict[str, MetricAnswer] = {"request-success-rate": 99.9, "request-duration": 120}
@@ -56,13 +56,13 @@ class Script:
         self.metric_calls: list[list[Any]] = []
         self.hook_calls: list[list[Any]] = []
 
-    def metric(self, metric: Metric, source: str, _moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _moment: TickContext) -> MetricAnswer:
         name = self._name(metric, source)
         answer: MetricAnswer = self._next("metric", name, self._metrics.get(name) or [_USUAL.get(name, 1)])
         self.metric_calls.append([name, answer])
         return answer
 
-    def hook(self, hook: Webhook, phase: str, _moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, _moment: TickContext) -> HookAnswer:
         name = urlsplit(hook.url).path.rstrip("/").rsplit("/", 1)[-1] or hook.name
         answer = self._next("hook", name, self._hooks.get(name) or [200])
         self.hook_calls.append([name, phase, answer])

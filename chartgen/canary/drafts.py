@@ -16,8 +16,8 @@ from chartgen.proof.promise import Promise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartgen.canary.analysis import Study
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.study import Study
     from chartgen.charts.chart import Chart
     from chartgen.manifests.tracing.origin import Origin
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
+from chartgen.canary.analysis import Study, study
 from chartgen.canary.options import AddCanaryOptions, check
-from chartgen.canary.study import Study, study
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
 from chartgen.errors import ProofError

@@ -20,7 +20,7 @@ _SIDECARS = frozenset({"istio-proxy", "envoy"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PortField:
     """One field of `spec.service`: its key and where the chart renders its value today."""
 
     key: str
@@ -42,20 +42,20 @@ class Place:
 class PortChoice:
     """The chosen port. `index` is its place in the Service, `lost` says which further ports Flagger cannot keep."""
 
-    places: tuple[Place, ...]
+    places: tuple[PortField, ...]
     index: int
     discovery: bool
     lost: tuple[str, ...]
 
 
-def choose(around: Surroundings, *, seed_shape: bool) -> PortChoice:
-    """The port users call. `seed_shape`: v1alpha2 knows one number, for callers and containers alike."""
+def choose(around: Surroundings, *, v1alpha2: bool) -> PortChoice:
+    """The port users call. `v1alpha2`: v1alpha2 knows one number, for callers and containers alike."""
     service = around.service
-    if service is None or seed_shape:
-        return PortChoice((_container_place(around, seed_shape=seed_shape),), 0, discovery=False, lost=())
+    if service is None or v1alpha2:
+        return PortChoice((_container_place(around, v1alpha2=v1alpha2),), 0, discovery=False, lost=())
     index, *further = tcp_ports(service)
     places = tuple(
-        Place(key, service, ("spec", "ports", index, field), of_service=True)
+        PortField(key, service, ("spec", "ports", index, field), of_service=True)
         for key, field in _FIELDS.items()
         if service.get(("spec", "ports", index, field)) is not None
     )
@@ -67,20 +67,20 @@ def choose(around: Surroundings, *, seed_shape: bool) -> PortChoice:
     return PortChoice(places, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
 
 
-def _container_place(around: Surroundings, *, seed_shape: bool) -> Place:
+def _container_place(around: Surroundings, *, v1alpha2: bool) -> PortField:
     """The container port behind the Service, or the first one where there is none."""
     service, target = around.service, around.target
     wanted: Any = None
-    if service is not None and seed_shape:
+    if service is not None and v1alpha2:
         index = tcp_ports(service)[0]
         port = service.get(("spec", "ports", index)) or {}
         wanted = port.get("targetPort") or port.get("port")
         if isinstance(wanted, int):
             field = "targetPort" if port.get("targetPort") else "port"
-            return Place("port", service, ("spec", "ports", index, field), of_service=True)
+            return PortField("port", service, ("spec", "ports", index, field), of_service=True)
     for route, port in container_ports(target):
         if is_tcp(port) and (wanted is None or wanted == port.get("name")):
-            return Place("port", target, (*route, "containerPort"), of_service=False)
+            return PortField("port", target, (*route, "containerPort"), of_service=False)
     raise ConflictError(
         [f"{target.kind} {target.name} has no Service in front of it and declares no TCP container port"],
         hint="Flagger makes a Service for the canary and needs a port: declare one in the pod template",

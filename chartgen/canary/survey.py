@@ -99,7 +99,7 @@ def look_around(rendering: Rendering, target: Manifest) -> Surroundings:
     return Surroundings(target, front, others, tuple(scalers))
 
 
-def look_again(rendering: Rendering, known: Surroundings) -> Surroundings | None:
+def find_surroundings(rendering: Rendering, known: Surroundings) -> Surroundings | None:
     """The same target in another rendering, with the same Service in front where it is rendered; None without it."""
     target = find_again(rendering, known.target)
     if target is None:

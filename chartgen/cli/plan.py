@@ -55,12 +55,14 @@ def plan(
     from chartgen.planning.budgets import parse_budgets
 
     budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
-    asked = plan_request.Asked(
+    asked = plan_request.PlanOptions(
         scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
         healthy_error_rate, match_share, synthetic_rps, scrape_interval, seed, runs,
     )  # fmt: skip
     asked, budgets = plan_policy.with_configuration(asked, budgets, chart, config, no_config=no_config)
     sources = shared.value_sources(values, set_, set_string, set_file, set_json)
-    place = plan_request.Place(chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary)
+    place = plan_request.CanarySource(
+        chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary
+    )
     code = run_plan.run(place, asked.request(budgets), budgets, compare=compare, form=format_, output=output, helm=helm)
     raise typer.Exit(code)

@@ -10,13 +10,13 @@ from chartgen.config.config import config_for
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 
 if TYPE_CHECKING:
-    from chartgen.cli.plan_request import Asked
+    from chartgen.cli.plan_request import PlanOptions
     from chartgen.planning.budgets import Budgets
 
 
 def with_configuration(
-    asked: Asked, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
-) -> tuple[Asked, Budgets]:
+    asked: PlanOptions, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
+) -> tuple[PlanOptions, Budgets]:
     """The questions and budgets over those of the configuration that holds for `chart`; `-` is in this folder."""
     found = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
     traffic: dict[str, Any] = dict(found.document.get("traffic", {}))
@@ -32,7 +32,7 @@ def with_configuration(
     return configured, _over(budgets, _that_apply(found.cluster.policy.budgets, asked))
 
 
-def _that_apply(policy: Budgets, asked: Asked) -> Budgets:
+def _that_apply(policy: Budgets, asked: PlanOptions) -> Budgets:
     """A policy is about upgrades; its duration about those that succeed, where they are asked about."""
     if asked.bootstrap:
         return type(policy)()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import NEWEST, nearest
 from chartgen.planning.amounts import seconds_of, share_of, shares_of
-from chartgen.planning.detection.characteristic import DEFAULT_RATES
+from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.release_plan import Settings
 from chartgen.planning.request import PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
@@ -22,8 +22,8 @@ _NEEDS_TRAFFIC = "add --rps, the requests a second on the whole service"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the Canary stands: a chart or manifests, and which release of it. `path` is `-` for stdin."""
+class CanarySource:
+    """Where the Canary states: a chart or manifests, and which release of it. `path` is `-` for stdin."""
 
     path: str
     namespace: str | None
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlanOptions:
     """What was written; empty texts are options that were not given."""
 
     scenarios: list[str]

@@ -15,7 +15,7 @@ from chartgen.charts.load import load_chart
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
-from chartgen.lint.plain import plain_releases, read_plain
+from chartgen.lint.manifest_files import plain_releases, read_plain
 from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.manifests.rendering import render
 from chartgen.planning.request import Stage
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chartgen.charts.chart import Chart
-    from chartgen.cli.plan_request import Place
+    from chartgen.cli.plan_request import CanarySource
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
 
@@ -32,7 +32,7 @@ _STDIN = "-"
 _HOW_COMPARE = "write values:FILE, chart:DIR or git:REF"
 
 
-def stages(engine: Engine, place: Place) -> list[Stage]:
+def stages(engine: Engine, place: CanarySource) -> list[Stage]:
     """Every Canary of the chart or the manifests, or the one that is named."""
     path = Path(place.path)
     if place.path == _STDIN:
@@ -42,7 +42,7 @@ def stages(engine: Engine, place: Place) -> list[Stage]:
     return _rendered(engine, place, load_chart(path))
 
 
-def compared_stage(engine: Engine, place: Place, compare: str) -> Stage:
+def compared_stage(engine: Engine, place: CanarySource, compare: str) -> Stage:
     """The Canary on the other side of `--compare`: its name may differ where the first one's is not asked for."""
     kind, _, rest = compare.partition(":")
     if not rest or kind not in {"values", "chart", "git"}:
@@ -68,7 +68,7 @@ def _single(found: list[Stage], compare: str) -> Stage:
     return found[0]
 
 
-def _rendered(engine: Engine, place: Place, chart: Chart) -> list[Stage]:
+def _rendered(engine: Engine, place: CanarySource, chart: Chart) -> list[Stage]:
     request = RenderRequest(
         release_name=place.release_name,
         namespace=place.namespace or default_namespace(chart),
@@ -81,7 +81,7 @@ def _rendered(engine: Engine, place: Place, chart: Chart) -> list[Stage]:
     return _staged(rendering.manifests, request.namespace, place, alone=False)
 
 
-def _plain(engine: Engine, place: Place, text: str, name: str) -> list[Stage]:
+def _plain(engine: Engine, place: CanarySource, text: str, name: str) -> list[Stage]:
     manifests = plain_releases(engine, text, name, place.namespace or "default").renderings[0].manifests
     if not any(_is_canary(manifest) for manifest in manifests):
         raise ChartError(f"{name}: there is no Canary in it", hint="give a chart, or a manifest of kind Canary")
@@ -89,7 +89,7 @@ def _plain(engine: Engine, place: Place, text: str, name: str) -> list[Stage]:
     return _staged(manifests, place.namespace or "default", place, alone=alone)
 
 
-def _staged(manifests: Iterable[Manifest], namespace: str, place: Place, *, alone: bool) -> list[Stage]:
+def _staged(manifests: Iterable[Manifest], namespace: str, place: CanarySource, *, alone: bool) -> list[Stage]:
     everything = tuple(manifests)
     bodies = tuple(body_with_namespace(one, namespace) for one in everything if not _is_hook(one))
     found = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from chartgen.canary.closing import closing_lines
+from chartgen.canary.next_steps import closing_lines
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes

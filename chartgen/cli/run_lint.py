@@ -129,7 +129,7 @@ def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name:
     if Path("-") not in paths:
         return lint_paths(engine, paths, request)
     if len(paths) > 1:
-        raise UsageError("- stands for stdin and cannot be mixed with paths", hint="run chartgen lint twice")
+        raise UsageError("- states for stdin and cannot be mixed with paths", hint="run chartgen lint twice")
     return lint_text(engine, sys.stdin.read(), stdin_name, request)
 
 

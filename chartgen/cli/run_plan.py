@@ -14,17 +14,24 @@ from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
 from chartgen.planning.planner import plan_release
-from chartgen.planning.report import Judged, Report
+from chartgen.planning.report import BudgetedPlan, Report
 from chartgen.reporters.plan_registry import ONE_PICTURE, TELLS_BUDGETS, plan_reporter
 
 if TYPE_CHECKING:
-    from chartgen.cli.plan_request import Place
+    from chartgen.cli.plan_request import CanarySource
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.request import PlanRequest, Stage
 
 
 def run(
-    place: Place, request: PlanRequest, budgets: Budgets, *, compare: str, form: str, output: Path | None, helm: str
+    place: CanarySource,
+    request: PlanRequest,
+    budgets: Budgets,
+    *,
+    compare: str,
+    form: str,
+    output: Path | None,
+    helm: str,
 ) -> int:
     """Carry out one `plan`; returns the exit code."""
     reporter = plan_reporter(form)
@@ -46,6 +53,6 @@ def run(
     return exit_codes.FOUND if report.exceeded else exit_codes.OK
 
 
-def _judged(stage: Stage, request: PlanRequest, budgets: Budgets, label: str) -> Judged:
+def _judged(stage: Stage, request: PlanRequest, budgets: Budgets, label: str) -> BudgetedPlan:
     plan = plan_release(stage, request)
-    return Judged(label, plan, exceeded(plan, budgets))
+    return BudgetedPlan(label, plan, exceeded(plan, budgets))

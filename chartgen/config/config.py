@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import document_at
-from chartgen.config.releases import asked_releases
+from chartgen.config.releases import release_specs
 from chartgen.config.selection import rules_named
 from chartgen.errors import UsageError
 from chartgen.rules.cluster import Cluster
@@ -21,7 +21,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from chartgen.config.release_spec import AskedRelease
+    from chartgen.config.release_spec import ReleaseSpec
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
 # A table of pyproject.toml that is ours: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
@@ -62,12 +62,12 @@ class Config:
     document: Mapping[str, Any] = field(default_factory=dict)
     subject: Path = field(default_factory=Path)
 
-    def releases(self) -> tuple[AskedRelease, ...]:
+    def releases(self) -> tuple[ReleaseSpec, ...]:
         """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
         if self.source is None:
             return ()
         with _about(self.source, "releases"):
-            return tuple(asked_releases(self.source, self.document.get("releases", ()), self.subject))
+            return tuple(release_specs(self.source, self.document.get("releases", ()), self.subject))
 
     @property
     def folder(self) -> Path:

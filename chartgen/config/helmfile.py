@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
-from chartgen.config.release_spec import AskedRelease, Values, read_text
+from chartgen.config.release_spec import ReleaseSpec, Values, read_text
 from chartgen.config.yaml_block import alone, cut, entries, items, nodes_of
 from chartgen.errors import UsageError
 
@@ -24,7 +24,7 @@ _PACKAGED = re.compile(r"(?P<name>.+?)-v?\d+\.\d+.*\.t(?:ar\.)?gz")
 _MAY_BE_MISSING = ("Warn", "Info", "Debug")
 
 
-def helmfile_releases(path: Path, wanted: str | None, chart: Path) -> Iterator[AskedRelease]:
+def helmfile_releases(path: Path, wanted: str | None, chart: Path) -> Iterator[ReleaseSpec]:
     """Its releases called `wanted`, or those that install `chart`, also of the helmfiles below it.
 
     UsageError where there is none, or where templates say what there is.
@@ -109,7 +109,7 @@ def _names(chart: Path) -> set[str]:
     return names | {str(described.get("name"))} if isinstance(described, dict) else names
 
 
-def _asked(file: _Helmfile, one: tuple[Mapping[str, Any], Node]) -> AskedRelease:
+def _asked(file: _Helmfile, one: tuple[Mapping[str, Any], Node]) -> ReleaseSpec:
     release, node = one
     handler = release.get("missingFileHandler", file.settings.get("missingFileHandler"))
     values = Values()
@@ -121,7 +121,7 @@ def _asked(file: _Helmfile, one: tuple[Mapping[str, Any], Node]) -> AskedRelease
             values = _with_file(values, file.place.parent / str(value), handler in _MAY_BE_MISSING)
     # state.go:ApplyOverrides: the namespace of the helmfile itself wins over the release's.
     namespace, name = file.settings.get("namespace") or release.get("namespace"), release.get("name")
-    return AskedRelease(
+    return ReleaseSpec(
         values, tuple(_sets(release)), str(namespace) if namespace else None, str(name) if name else None
     )
 

@@ -42,7 +42,7 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedRelease:
+class ReleaseSpec:
     """A release to lint; `sets` are written as `--set` takes them."""
 
     values: Values = field(default_factory=Values)

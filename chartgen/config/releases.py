@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
 from chartgen.config.helmfile import helmfile_releases
-from chartgen.config.release_spec import AskedRelease, Values, read_text
+from chartgen.config.release_spec import ReleaseSpec, Values, read_text
 from chartgen.config.yaml_block import alone, entries, nodes_of
 from chartgen.errors import UsageError
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def asked_releases(path: Path, given: Any, chart: Path) -> Iterator[AskedRelease]:
+def release_specs(path: Path, given: Any, chart: Path) -> Iterator[ReleaseSpec]:
     """The entries of `releases` in the configuration `path`, each in each of its namespaces, for the chart there."""
     for entry in given:
-        own = AskedRelease(_values(path.parent, entry.get("values", ())), tuple(entry.get("set", ())))
+        own = ReleaseSpec(_values(path.parent, entry.get("values", ())), tuple(entry.get("set", ())))
         found = [own]
         if "helmfile" in entry:
             named = helmfile_releases(path.parent / entry["helmfile"], entry.get("name"), chart)

@@ -19,7 +19,7 @@ from chartgen.errors import ConflictError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from chartgen.edits.yaml_route import Place
+    from chartgen.edits.yaml_route import NodePath
     from chartgen.edits.yaml_shape import Shape
     from chartgen.edits.yaml_source import Source
 
@@ -33,7 +33,7 @@ def key_text(key: str) -> str:
     return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def value_set(source: Source, place: Place, text: str, told: str) -> str:
+def value_set(source: Source, place: NodePath, text: str, told: str) -> str:
     """The scalar at `place` replaced by `text`, which is YAML on one line."""
     new = shapes.shape(source.compose(text, told)[0])
     wanted = (*new[:2], place.node.anchor, new[3])
@@ -41,7 +41,7 @@ def value_set(source: Source, place: Place, text: str, told: str) -> str:
     return right_one([places.scalar_replaced(source, place, text)], expected, f"{told} cannot be set as text")
 
 
-def key_renamed(source: Source, place: Place, key: str, told: str) -> str:
+def key_renamed(source: Source, place: NodePath, key: str, told: str) -> str:
     """The key of the entry at `place` is `key`; quotes stay. Refused where the map has that key already."""
     old = place.key
     index = place.steps[-1]
@@ -58,19 +58,19 @@ def key_renamed(source: Source, place: Place, key: str, told: str) -> str:
     return right_one([text], _in_parent(source, place, renamed), f"{told} cannot be renamed as text")
 
 
-def entry_deleted(source: Source, place: Place, told: str) -> str:
+def entry_deleted(source: Source, place: NodePath, told: str) -> str:
     """The text without the entry at `place`; comments above it stay."""
     expected = _in_parent(source, place, lambda mapping: _without(mapping, place.steps[-1]))
     tried = places.entry_deleted(source, place.parent, place.steps[-1])
     return right_one(tried, expected, f"{told} cannot be removed as text")
 
 
-def entry_added(source: Source, place: Place, key: str, text: str, told: str, *, first: bool = False) -> str:
+def entry_added(source: Source, place: NodePath, key: str, text: str, told: str, *, first: bool = False) -> str:
     """`key` with the one-line YAML `text` added to the map at `place`: as its last entry, or as its first."""
     return _added(source, place, key, f"{key_text(key)}: {text}\n", told, first=first)
 
 
-def entry_nested(source: Source, place: Place, outer: str, key: str, told: str) -> str:
+def entry_nested(source: Source, place: NodePath, outer: str, key: str, told: str) -> str:
     """The entry at `place` becomes the map `outer` with its value under `key`, where it stands."""
     index = place.steps[-1]
     node, start = place.node, place.key.start_mark.index
@@ -95,7 +95,7 @@ def entry_nested(source: Source, place: Place, outer: str, key: str, told: str) 
     return right_one(tried, _in_parent(source, place, nested), f"{told} cannot be nested as text")
 
 
-def entry_moved(source: Source, place: Place, into: Place, key: str, told: str, *, first: bool = False) -> str:
+def entry_moved(source: Source, place: NodePath, into: NodePath, key: str, told: str, *, first: bool = False) -> str:
     """The entry at `place` goes into the map at `into`, lines, comments and all, and is called `key` there."""
     head, index = place.steps[:-1], place.steps[-1]
     if into.steps[: len(place.steps)] == place.steps:
@@ -121,7 +121,7 @@ def right_one(tried: Iterable[str], expected: Shape, told: str) -> str:
     raise ConflictError([told], hint=_HINT)
 
 
-def _in_parent(source: Source, place: Place, edit: Callable[[Shape], Shape]) -> Shape:
+def _in_parent(source: Source, place: NodePath, edit: Callable[[Shape], Shape]) -> Shape:
     """The whole text's shape with the map that holds the entry edited."""
     return shapes.changed(shapes.shape(source.root), place.steps[:-1], edit)
 
@@ -130,7 +130,7 @@ def _without(mapping: Shape, index: int) -> Shape:
     return (*mapping[:3], tuple(pair for number, pair in enumerate(mapping[3]) if number != index))
 
 
-def _lines_of(source: Source, place: Place, key: str) -> str:
+def _lines_of(source: Source, place: NodePath, key: str) -> str:
     """The entry as lines of its own (LF, not indented), called `key`."""
     end = int(places.end_of_entry(source, place.parent, place.steps[-1]))
     if not is_flow(place.parent):
@@ -145,7 +145,7 @@ def _dedented(line: str, column: int) -> str:
     return line[min(column, len(line) - len(line.lstrip(" "))) :]
 
 
-def _at(source: Source, steps: tuple[int, ...], like: Place) -> Place:
+def _at(source: Source, steps: tuple[int, ...], like: NodePath) -> NodePath:
     """The place with these steps in another text."""
     nodes = [source.root]
     for step in steps:
@@ -154,7 +154,7 @@ def _at(source: Source, steps: tuple[int, ...], like: Place) -> Place:
     return replace(like, steps=steps, nodes=tuple(nodes))
 
 
-def _added(source: Source, place: Place, key: str, entry: str, told: str, *, first: bool) -> str:
+def _added(source: Source, place: NodePath, key: str, entry: str, told: str, *, first: bool) -> str:
     node = place.node
     if node.id != "mapping" or any(name.value == key for name, _ in node.value):
         raise ConflictError([f"{told}: {key} is there already, or there is no map for it"], hint=_HINT)
@@ -173,7 +173,7 @@ def _added(source: Source, place: Place, key: str, entry: str, told: str, *, fir
     return right_one(tried, expected, f"{told} cannot be added to as text")
 
 
-def _at_the_top(source: Source, place: Place, entry: str) -> Iterator[str]:
+def _at_the_top(source: Source, place: NodePath, entry: str) -> Iterator[str]:
     """Directly below the line of the map's own key, above whatever comes first in it."""
     if place.key is None:
         return

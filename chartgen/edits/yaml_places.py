@@ -15,7 +15,7 @@ from chartgen.edits.yaml_source import BOM, is_flow, is_null, is_void
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.edits.yaml_route import Place
+    from chartgen.edits.yaml_route import NodePath
     from chartgen.edits.yaml_source import Source
 
 _BLOCK_SCALARS = {"|", ">"}
@@ -23,7 +23,7 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
 
 
-def entry_added(source: Source, place: Place, entry: str, member: str) -> Iterator[str]:
+def entry_added(source: Source, place: NodePath, entry: str, member: str) -> Iterator[str]:
     """The text with one entry more in the map at `place`: `entry` its lines (LF, not indented), `member` as flow."""
     mapping = place.node
     if mapping is None or (place.key is None and is_void(mapping)):
@@ -151,7 +151,7 @@ def member_text(alone: Any, entry: str) -> str:
     return flow_text(alone, entry)[1:-1]
 
 
-def scalar_replaced(source: Source, place: Place, text: str) -> str:
+def scalar_replaced(source: Source, place: NodePath, text: str) -> str:
     """The text with the scalar's own characters replaced; its anchor stays, a block scalar's last line break too."""
     span = source.span(place.node, place.key)
     start, end = span.start, span.stop

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NodePath:
     """The end of a route: `nodes` lead to it from the root, `steps` are their indexes. An empty file has no nodes."""
 
     steps: tuple[int, ...]
@@ -35,7 +35,7 @@ class Place:
         return self.parent.value[self.steps[-1]][0] if self.steps and self.parent.id == "mapping" else None
 
 
-def find(source: Source, route: Sequence[str | int], told: str) -> Place:
+def find(source: Source, route: Sequence[str | int], told: str) -> NodePath:
     """The place at `route`; ConflictError where there is none."""
     steps: list[int] = []
     nodes: list[Any] = [source.root] if source.root is not None else []
@@ -46,7 +46,7 @@ def find(source: Source, route: Sequence[str | int], told: str) -> Place:
         child = nodes[-1].value[index]
         steps.append(index)
         nodes.append(child[1] if nodes[-1].id == "mapping" else child)
-    return Place(tuple(steps), tuple(nodes))
+    return NodePath(tuple(steps), tuple(nodes))
 
 
 def _index(node: Any, wanted: str | int) -> int | None:
@@ -64,7 +64,7 @@ def spelt(route: Sequence[str | int]) -> str:
     return text.removeprefix(".") or "the root"
 
 
-def require_unshared(source: Source, place: Place, route: Sequence[str | int], told: str) -> None:
+def require_unshared(source: Source, place: NodePath, route: Sequence[str | int], told: str) -> None:
     """Refuse what stands behind an anchor that something else refers to: an edit would change both."""
     if not place.nodes:
         return
@@ -85,18 +85,18 @@ def keys_of(mapping: Any) -> set[str]:
     return keys
 
 
-def find_at(source: Source, offset: int) -> Place | None:
+def find_at(source: Source, offset: int) -> NodePath | None:
     """The place of the entry whose key begins at `offset`; tells keys of one name apart. None where none does."""
     return _below(source.root, offset, (), (source.root,)) if source.root is not None else None
 
 
-def _below(node: Any, offset: int, steps: tuple[int, ...], nodes: tuple[Any, ...]) -> Place | None:
+def _below(node: Any, offset: int, steps: tuple[int, ...], nodes: tuple[Any, ...]) -> NodePath | None:
     if node.id == "scalar":
         return None
     for index, child in enumerate(node.value):
         key, value = child if node.id == "mapping" else (None, child)
         if key is not None and key.start_mark.index == offset:
-            return Place((*steps, index), (*nodes, value))
+            return NodePath((*steps, index), (*nodes, value))
         inside = value.start_mark.index <= offset < value.end_mark.index
         found = _below(value, offset, (*steps, index), (*nodes, value)) if inside else None
         if found:

@@ -15,21 +15,21 @@ from chartgen.errors import ChartError, HelmError, UsageError
 from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.exemptions import configured
 from chartgen.lint.finding import CheckedChart, Collected, Limits, LintResult
-from chartgen.lint.fixing.bench import ChartBench, PlainBench
-from chartgen.lint.fixing.fixer import with_offers
-from chartgen.lint.matrix import look_at
-from chartgen.lint.plain import is_plain, plain_releases, read_plain
-from chartgen.lint.running import findings_of, unreadable
+from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
+from chartgen.lint.fixing.fixer import with_proven_fixes
+from chartgen.lint.manifest_files import is_plain, plain_releases, read_plain
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.run_rules import findings_of, unreadable
 from chartgen.lint.sources import texts_of
 from chartgen.lint.suppress import without_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chartgen.config.release_spec import AskedRelease
+    from chartgen.config.release_spec import ReleaseSpec
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding
-    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.suppress import Kept
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
@@ -74,7 +74,7 @@ class LintRequest:
         """Whether no option says which release is meant, so that the configuration does."""
         return not self.namespaces and self.base.sources == ValueSources()
 
-    def released(self, asked: AskedRelease) -> RenderRequest:
+    def released(self, asked: ReleaseSpec) -> RenderRequest:
         """One release of the configuration, as it is rendered."""
         return replace(
             self.base,
@@ -86,7 +86,7 @@ class LintRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ChartSettings:
     """What holds for one chart: options over its configuration.
 
     `judges` are the rules that a fix must not displease: those that run, and those that are merely not selected.
@@ -101,7 +101,7 @@ class Settings:
     asked: tuple[RenderRequest, ...] = ()
 
     @classmethod
-    def of(cls, request: LintRequest, config: Config) -> Settings:
+    def of(cls, request: LintRequest, config: Config) -> ChartSettings:
         cluster = replace(
             config.cluster,
             flagger=request.flagger or config.cluster.flagger,
@@ -141,10 +141,10 @@ class _Run:
         request.limits(Config())
 
     def chart(self, path: Path) -> None:
-        settings = Settings.of(self._request, self._request.config_at(path))
+        settings = ChartSettings.of(self._request, self._request.config_at(path))
         try:
             chart = with_subcharts_opened(load_chart(path))
-            releases = look_at(
+            releases = render_matrix(
                 self._engine, chart, self._request.base, settings.cluster.allowed_namespaces, settings.asked
             )
         except UsageError as error:
@@ -157,12 +157,12 @@ class _Run:
             return
         self._note_checked(path.as_posix(), chart.name, releases.has_canary, len(releases.renderings))
         if not chart.library:
-            bench = None if chart.packaged else ChartBench.of(self._engine, releases)
+            bench = None if chart.packaged else EditableChart.of(self._engine, releases)
             found = findings_of(self._engine, releases, settings.rules)
             self._take(found, texts_of(chart, settings.values_files(self._request)), settings, bench)
 
     def manifests(self, text: str, name: str, file: Path | None = None) -> None:
-        settings = Settings.of(self._request, self._request.config_at(Path(name)))
+        settings = ChartSettings.of(self._request, self._request.config_at(Path(name)))
         namespace = (settings.cluster.allowed_namespaces or (self._request.base.namespace,))[0]
         try:
             releases = plain_releases(self._engine, text, name, namespace)
@@ -171,7 +171,7 @@ class _Run:
             self._take([unreadable(Path(name), error)], {name: text}, settings)
             return
         self._note_checked(name, releases.chart.name, releases.has_canary, 1)
-        bench = PlainBench(self._engine, releases, file, file.read_bytes(), namespace) if file else None
+        bench = EditableManifests(self._engine, releases, file, file.read_bytes(), namespace) if file else None
         self._take(findings_of(self._engine, releases, settings.rules), {name: text}, settings, bench)
 
     def note(self, text: str) -> None:
@@ -186,13 +186,17 @@ class _Run:
         self._checked.append(CheckedChart(path, name, has_canary, renderings))
 
     def _take(
-        self, findings: Iterable[Finding], texts: Mapping[str, str], settings: Settings, bench: Bench | None = None
+        self,
+        findings: Iterable[Finding],
+        texts: Mapping[str, str],
+        settings: ChartSettings,
+        bench: EditableSource | None = None,
     ) -> None:
         """Keep what nothing exempts, each finding with the fix that was proven for it on `bench`."""
         kept, hidden = settings.kept(findings, texts)
         self._suppressed += hidden
         self._notes += kept.notes
-        for finding in with_offers(bench, kept.findings, settings.judges) if bench else kept.findings:
+        for finding in with_proven_fixes(bench, kept.findings, settings.judges) if bench else kept.findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
 

@@ -10,7 +10,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chartgen.lint.proven_fix import Offer, Remedy
+    from chartgen.lint.proven_fix import ProvenFix, RequestedFix
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Finding:
     fingerprint: str = ""
     yields_to: tuple[str, ...] = ()
     exact: bool = True
-    fix: Offer | None = None
-    remedy: Remedy | None = field(default=None, compare=False, repr=False)
+    fix: ProvenFix | None = None
+    remedy: RequestedFix | None = field(default=None, compare=False, repr=False)
     limits: Limits = field(default=Limits(), compare=False, repr=False)
 
     @property

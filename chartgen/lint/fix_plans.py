@@ -11,12 +11,12 @@ from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import recover
 from chartgen.errors import ChartgenError, UsageError
-from chartgen.lint.engine import Settings
-from chartgen.lint.fixing.bench import ChartBench, PlainBench
+from chartgen.lint.engine import ChartSettings
+from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
 from chartgen.lint.fixing.fixer import fixed
-from chartgen.lint.matrix import look_at
-from chartgen.lint.plain import is_plain, plain_releases, read_plain
-from chartgen.lint.running import findings_of
+from chartgen.lint.manifest_files import is_plain, plain_releases, read_plain
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.run_rules import findings_of
 from chartgen.lint.sources import texts_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.lint.engine import LintRequest
     from chartgen.lint.finding import Finding
-    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.fixing.fixer import Refused
     from chartgen.rules.fix import Safety
 
@@ -79,32 +79,32 @@ def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes
 
 
 def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    settings = Settings.of(request, request.config_at(path))
+    settings = ChartSettings.of(request, request.config_at(path))
     undone = recover(path) if path.is_dir() else ()
     chart = with_subcharts_opened(load_chart(path))
     if chart.packaged:
         return FixPlan.none(path, note=f"{path.as_posix()}: is a packed chart and is not fixed: unpack it")
     if chart.library:
         return FixPlan.none(path)
-    releases = look_at(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
+    releases = render_matrix(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
     files = settings.values_files(request)
 
-    def texts(bench: Bench) -> dict[str, str]:
+    def texts(bench: EditableSource) -> dict[str, str]:
         return texts_of(bench.releases.chart, files)
 
     findings = _finder(engine, settings, fixes, texts)
-    done = fixed(ChartBench.of(engine, releases), settings.judges, findings, fixes.safeties)
+    done = fixed(EditableChart.of(engine, releases), settings.judges, findings, fixes.safeties)
     return FixPlan(path, Plan.of(chart.root, chart.files, done.bench.files), done.made, done.refused, undone)
 
 
 def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    settings = Settings.of(request, request.config_at(path))
+    settings = ChartSettings.of(request, request.config_at(path))
     namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
     name = path.as_posix()
     releases = plain_releases(engine, read_plain(path), name, namespace)
-    bench = PlainBench(engine, releases, path, path.read_bytes(), namespace)
+    bench = EditableManifests(engine, releases, path, path.read_bytes(), namespace)
 
-    def texts(bench: Bench) -> dict[str, str]:
+    def texts(bench: EditableSource) -> dict[str, str]:
         return {name: bench.files[path.name].decode("utf-8-sig")}
 
     done = fixed(bench, settings.judges, _finder(engine, settings, fixes, texts), fixes.safeties)
@@ -112,11 +112,11 @@ def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRe
 
 
 def _finder(
-    engine: Engine, settings: Settings, fixes: FixRequest, texts: Callable[[Bench], Mapping[str, str]]
-) -> Callable[[Bench], Iterable[Finding]]:
+    engine: Engine, settings: ChartSettings, fixes: FixRequest, texts: Callable[[EditableSource], Mapping[str, str]]
+) -> Callable[[EditableSource], Iterable[Finding]]:
     """The findings on a bench that count: not ignored, and not known to the baseline."""
 
-    def findings(bench: Bench) -> Iterable[Finding]:
+    def findings(bench: EditableSource) -> Iterable[Finding]:
         kept, _ = settings.kept(findings_of(engine, bench.releases, settings.rules), texts(bench))
         return [one for one in kept.findings if one.fingerprint not in fixes.known]
 

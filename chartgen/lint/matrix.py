@@ -12,7 +12,7 @@ from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.gates import gated_namespaces
-from chartgen.manifests.switches.switch import Turn, renders_canary
+from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
 from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
 
@@ -34,7 +34,7 @@ class _Release:
     gated: bool | None
 
 
-def look_at(
+def render_matrix(
     engine: Engine,
     chart: Chart,
     base: RenderRequest,
@@ -72,7 +72,7 @@ def look_at(
 def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch) -> str | None:
     """The namespace that is written into the Canary itself: the release then belongs there."""
     try:
-        seen = render(engine, chart, (switch.on or Turn()).applied(home), "home")
+        seen = render(engine, chart, (switch.on or SwitchSetting()).applied(home), "home")
     except RenderError:
         return None
     written = {canary.namespace for canary in seen.of_kind("Canary")}
@@ -81,7 +81,7 @@ def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: 
 
 def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, namespace: str) -> bool:
     """Whether the Canary renders in a namespace its gate names: `ne` names those it stays away from."""
-    turned = (switch.on or Turn()).applied(home)
+    turned = (switch.on or SwitchSetting()).applied(home)
     try:
         return renders_canary(engine.render(chart, replace(turned, namespace=namespace)))
     except RenderError:
@@ -119,15 +119,15 @@ def _turned(request: RenderRequest, label: str, switch: Switch, gated: tuple[str
         yield _Release(turned, f"{label}{name}", switched, inside)
 
 
-def _turns(switch: Switch) -> Iterator[tuple[Turn, str, bool | None]]:
+def _turns(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]]:
     """The switch as the values have it, on, with all that hangs on it, off, and the turns that end in an error."""
     if switch.on is not None and not switch.on_by_default:
-        yield Turn(), ", canary off", False
+        yield SwitchSetting(), ", canary off", False
         yield switch.on, ", canary on", True
         if switch.everything is not None:
             yield switch.everything, ", canary on with all its parts", True
         return
-    yield Turn(), "", True if switch.on_by_default else None
+    yield SwitchSetting(), "", True if switch.on_by_default else None
     if switch.on_by_default and switch.everything is not None:
         yield switch.everything, ", canary with all its parts", True
     if switch.on_by_default and switch.off is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class RequestedFix:
     """What a rule asks for: `fix` of the document `key` (template, number) in the release `label`, seen at `at`."""
 
     rule: str
@@ -40,7 +40,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ProvenFix:
     """A fix that was tried and proven: `edits` do exactly what `told` says."""
 
     safety: Safety

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
-from chartgen.lint.placing import shown_path
-from chartgen.manifests.tracing.provenance import Place
+from chartgen.lint.locate import shown_path
+from chartgen.manifests.tracing.provenance import SourceLocation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ _TOP = Position(1, 1, 1, 1)
 def texts_of(chart: Chart, values_files: Iterable[str] = ()) -> dict[str, str]:
     """Shown path → text of the chart's templates and YAML files, and of the `-f` files."""
     texts = {
-        shown_path(chart, Place(path, _TOP)): chart.text(path)
+        shown_path(chart, SourceLocation(path, _TOP)): chart.text(path)
         for path in chart.files
         if "templates/" in path or path.endswith((".yaml", ".yml"))
     }

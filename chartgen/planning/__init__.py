@@ -1,1 +1,1 @@
-"""What a Canary will do to a release, as numbers: scenarios, exposure, surprises, detection, budgets. Pure."""
+"""What a Canary will do to a release, as numbers: scenarios, exposure, warnings, detection, budgets. Pure."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import random
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
-    from chartgen.flagger.schedule import MetricAnswer, Moment
+    from chartgen.flagger.schedule import MetricAnswer, TickContext
     from chartgen.planning.scenarios import Scenario
 
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
@@ -30,15 +30,15 @@ class Verdicts:
     canary: Canary
     gates_closed: bool = False
 
-    def fails(self, moment: Moment) -> bool:
+    def fails(self, moment: TickContext) -> bool:
         """Whether the analysis fails at this moment."""
         return False
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
         answer = failing_answer if self.fails(moment) else passing_answer
         return answer(metric, source, observer_name(self.canary))
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
         if hook.type == "rollback":
             return _NO_ROLLBACK
         if hook.type in _GATES:
@@ -53,7 +53,7 @@ class Failing(Verdicts):
 
     weight: float = 0.0
 
-    def fails(self, moment: Moment) -> bool:
+    def fails(self, moment: TickContext) -> bool:
         return moment.canary_weight >= self.weight
 
 
@@ -66,13 +66,13 @@ class Flaky:
     rng: random.Random
     _drawn: dict[int, bool] = field(default_factory=dict)
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
         return self._verdicts(moment).metric(metric, source, moment)
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
         return self._verdicts(moment).hook(hook, phase, moment)
 
-    def _verdicts(self, moment: Moment) -> Verdicts:
+    def _verdicts(self, moment: TickContext) -> Verdicts:
         if moment.tick not in self._drawn:
             self._drawn[moment.tick] = self.rng.random() < self.probability
         return Failing(self.canary) if self._drawn[moment.tick] else Verdicts(self.canary)
@@ -82,7 +82,7 @@ class Flaky:
 class Silent(Verdicts):
     """No metric has a value."""
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
         return NO_VALUES
 
 

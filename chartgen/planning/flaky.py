@@ -7,10 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.chain import End
+from chartgen.planning.markov_chain import End
 
 if TYPE_CHECKING:
-    from chartgen.planning.chain import Chain
+    from chartgen.planning.markov_chain import MarkovChain
 
 _NOTHING = 1e-12
 
@@ -45,7 +45,7 @@ class _Run:
     exposure: float
 
 
-def spread(chain: Chain, probability: float, *, runs: int, seed: int) -> Spread:
+def spread(chain: MarkovChain, probability: float, *, runs: int, seed: int) -> Spread:
     """Rollouts whose every check fails with `probability`; the same seed draws the same runs."""
     ends = end_probabilities(chain, probability)
     done = draw_runs(chain, probability, runs=runs, seed=seed)
@@ -59,14 +59,14 @@ def spread(chain: Chain, probability: float, *, runs: int, seed: int) -> Spread:
     )
 
 
-def end_probabilities(chain: Chain, probability: float) -> dict[End, float]:
+def end_probabilities(chain: MarkovChain, probability: float) -> dict[End, float]:
     """The exact probability of each end: mass walks from stand to stand."""
     ends: dict[End, float] = dict.fromkeys(End, 0.0)
     mass = {0: 1.0}
     for _ in range(chain.longest + 1):
         after: dict[int, float] = {}
         for at, held in mass.items():
-            stand = chain.stands[at]
+            stand = chain.states[at]
             if stand.end:
                 ends[stand.end] += held
                 continue
@@ -79,16 +79,16 @@ def end_probabilities(chain: Chain, probability: float) -> dict[End, float]:
     return {end: min(1.0, chance) for end, chance in ends.items()}
 
 
-def draw_runs(chain: Chain, probability: float, *, runs: int, seed: int) -> list[_Run]:
+def draw_runs(chain: MarkovChain, probability: float, *, runs: int, seed: int) -> list[_Run]:
     """Single rollouts, each from detection to its end."""
     rng = random.Random(seed)  # noqa: S311 - a simulation, not a secret
     return [_draw(chain, probability, rng) for _ in range(runs)]
 
 
-def _draw(chain: Chain, probability: float, rng: random.Random) -> _Run:
+def _draw(chain: MarkovChain, probability: float, rng: random.Random) -> _Run:
     at, seconds, exposed = 0, 0.0, 0.0
     for _ in range(chain.longest):
-        stand = chain.stands[at]
+        stand = chain.states[at]
         if stand.end:
             return _Run(stand.end, seconds, exposed)
         seconds += stand.seconds

@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import read_canary
 from chartgen.flagger.crd import admit
-from chartgen.planning.assumed import surroundings
-from chartgen.planning.detection.characteristic import Watched
+from chartgen.planning.default_objects import surroundings
 from chartgen.planning.detection.checks import DURATION, SUCCESS_RATE, checks_of
-from chartgen.planning.detection.question import Traffic
+from chartgen.planning.detection.model import Traffic
+from chartgen.planning.detection.operating_characteristic import Watched
 from chartgen.planning.exposure import requests
 from chartgen.planning.figures import error_rate, figures_of
 from chartgen.planning.flaky import spread
 from chartgen.planning.notes import notes
-from chartgen.planning.rehearsal import rehearsal
 from chartgen.planning.release_plan import Detected, Played, ReleasePlan, Subject
 from chartgen.planning.scenarios import FAILING, Kind
+from chartgen.planning.simulated_release import rehearsal
 from chartgen.planning.startup import PodStart, pod_start
 from chartgen.planning.states import chain_of
-from chartgen.planning.surprises import Scene, surprises
+from chartgen.planning.warnings import WarningContext, warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.planning.chain import Chain
-    from chartgen.planning.detection.characteristic import Characteristic
-    from chartgen.planning.rehearsal import Rehearsal
+    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
+    from chartgen.planning.markov_chain import MarkovChain
     from chartgen.planning.request import PlanRequest, Stage
     from chartgen.planning.scenarios import Scenario
+    from chartgen.planning.simulated_release import SimulatedRelease
 
 
 def plan_release(stage: Stage, request: PlanRequest) -> ReleasePlan:
@@ -60,8 +60,8 @@ class _Planner:
     objects: list[Mapping[str, Any]] = field(init=False)
     assumed: tuple[str, ...] = field(init=False)
     start: PodStart = field(init=False)
-    usual: Rehearsal = field(init=False)
-    _chain: Chain | None = field(default=None, init=False)
+    usual: SimulatedRelease = field(init=False)
+    _chain: MarkovChain | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.objects, self.assumed = surroundings(self.stage, self.canary)
@@ -73,7 +73,9 @@ class _Planner:
         worst = self.usual.worst_rollback()
         played = tuple(self._played(scenario, worst) for scenario in request.scenarios)
         checks = checks_of(self.canary)
-        scene = Scene(self.canary, self.usual.approach, tuple(one.course for one in played), self.start.seconds)
+        scene = WarningContext(
+            self.canary, self.usual.approach, tuple(one.course for one in played), self.start.seconds
+        )
         failed = None
         if settings.rps is not None and not request.bootstrap:
             failed = requests(self.usual.course(FAILING), settings.rps) * error_rate(settings)
@@ -83,7 +85,7 @@ class _Planner:
             played=played,
             worst_rollback=worst,
             failed_at_worst=failed,
-            surprises=surprises(scene),
+            warnings=warnings(scene),
             notes=(*self.assumed, *notes(request, self.usual.approach, checks, self.start)),
             characteristics=self._characteristics(),
             detected=self._detected(),
@@ -104,7 +106,7 @@ class _Planner:
         """Whether a release is looked at by Flagger at all."""
         return not self.request.bootstrap and self.usual.stuck is None
 
-    def chain(self) -> Chain:
+    def chain(self) -> MarkovChain:
         if self._chain is None:
             self._chain = chain_of(self.usual)
         return self._chain
@@ -117,7 +119,7 @@ class _Planner:
         traffic = Traffic(settings.rps, settings.synthetic_rps, settings.scrape_seconds)
         return Watched(self.chain(), checks, traffic, self.canary.interval, settings.seed)
 
-    def _characteristics(self) -> tuple[Characteristic, ...]:
+    def _characteristics(self) -> tuple[OperatingCharacteristic, ...]:
         watched, request = self._watched(), self.request
         if watched is None:
             return ()
@@ -141,7 +143,7 @@ class _Planner:
             for rate in rates
         )
 
-    def _rehearsal(self, ready: float) -> Rehearsal:
+    def _rehearsal(self, ready: float) -> SimulatedRelease:
         return rehearsal(
             self.canary,
             self.objects,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.course import Ending
+from chartgen.planning.scenario_run import Ending
 
 if TYPE_CHECKING:
-    from chartgen.planning.course import Course
-    from chartgen.planning.detection.characteristic import Characteristic
+    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import Spread
+    from chartgen.planning.scenario_run import ScenarioRun
     from chartgen.planning.startup import PodStart
 
 
@@ -33,7 +33,7 @@ class Figures:
 class Played:
     """One scenario's course with its numbers; `spread` where chance decides it."""
 
-    course: Course
+    course: ScenarioRun
     figures: Figures
     spread: Spread | None = None
 
@@ -80,9 +80,9 @@ class ReleasePlan:
     played: tuple[Played, ...]
     worst_rollback: float | None
     failed_at_worst: float | None
-    surprises: tuple[str, ...]
+    warnings: tuple[str, ...]
     notes: tuple[str, ...]
-    characteristics: tuple[Characteristic, ...] = ()
+    characteristics: tuple[OperatingCharacteristic, ...] = ()
     detected: tuple[Detected, ...] = ()
     beside: tuple[tuple[str, Subject], ...] = ()
 

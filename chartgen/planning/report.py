@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class BudgetedPlan:
     """A plan and the budgets it exceeds; `label` tells compared plans apart, empty otherwise."""
 
     label: str
@@ -23,7 +23,7 @@ class Judged:
 class Report:
     """All that one run prints. `budgets` says whether any was set. Of compared plans the first one is judged."""
 
-    entries: tuple[Judged, ...]
+    entries: tuple[BudgetedPlan, ...]
     compared: bool = False
     budgets: bool = False
 
@@ -38,14 +38,14 @@ class Report:
         return (side_by_side(self.entries),) if self.compared else tuple(entry.plan for entry in self.entries)
 
 
-def side_by_side(entries: tuple[Judged, ...]) -> ReleasePlan:
+def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
     """All scenarios of all plans as those of one, each named with its plan's label."""
     first = entries[0].plan
     return replace(
         first,
         beside=tuple((entry.label, entry.plan.subject) for entry in entries),
         played=tuple(_labelled(one, entry.label) for entry in entries for one in entry.plan.played),
-        surprises=tuple(f"{entry.label}: {told}" for entry in entries for told in entry.plan.surprises),
+        warnings=tuple(f"{entry.label}: {told}" for entry in entries for told in entry.plan.warnings),
         notes=tuple(f"{entry.label}: {told}" for entry in entries for told in entry.plan.notes),
         characteristics=tuple(
             replace(found, label=entry.label) for entry in entries for found in entry.plan.characteristics

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
-from chartgen.planning.detection.characteristic import DEFAULT_RATES
+from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.release_plan import Settings
 from chartgen.planning.scenarios import SUCCESS
 

@@ -12,7 +12,7 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
-    from chartgen.lint.proven_fix import Offer
+    from chartgen.lint.proven_fix import ProvenFix
 
 
 def json_report(result: LintResult) -> str:
@@ -60,5 +60,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _fix(offer: Offer) -> dict[str, Any]:
-    return {"message": offer.told, "safety": offer.safety.value, "edits": [asdict(edit) for edit in offer.edits]}
+def _fix(proven_fix: ProvenFix) -> dict[str, Any]:
+    return {
+        "message": proven_fix.told,
+        "safety": proven_fix.safety.value,
+        "edits": [asdict(edit) for edit in proven_fix.edits],
+    }

@@ -9,7 +9,7 @@ from chartgen.reporters.plan_tables import chance_told, rate_told
 from chartgen.reporters.plan_theme import LINES, MUTED, SERIES
 
 if TYPE_CHECKING:
-    from chartgen.planning.detection.characteristic import Characteristic
+    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.release_plan import ReleasePlan
 
 _MARKERS = "os^D"
@@ -40,7 +40,7 @@ def _nowhere() -> Any:
     return NullLocator()
 
 
-def _curve(axes: Any, found: Characteristic, at: int, told: set[tuple[float, str]]) -> None:
+def _curve(axes: Any, found: OperatingCharacteristic, at: int, told: set[tuple[float, str]]) -> None:
     """A rate of 0 has no place on the scale; it is told as the healthy release. `told` holds the labels drawn."""
     rows = [row for row in found.rows if row.rate > 0]
     role = SERIES[at % len(SERIES)].drawn

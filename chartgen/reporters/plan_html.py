@@ -21,8 +21,8 @@ from chartgen.reporters.plan_theme import css, with_variables
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
-    from chartgen.planning.course import Moment
     from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.scenario_run import TickView
     from chartgen.reporters.plan_figure import Picture
 
 
@@ -39,7 +39,7 @@ def plan_html(plan: ReleasePlan) -> str:
         worst=worst_told(plan),
         style=css(":root"),
         svg=described(with_variables(drawn.svg), plan, ""),
-        surprises=plan.surprises,
+        warnings=plan.warnings,
         figures=figures_table(plan),
         chance=chance_table(plan),
         detection=[
@@ -56,11 +56,11 @@ def _course(one: Played) -> dict[str, Any]:
     return {
         "name": one.course.scenario.text,
         "ending": ending_told(one),
-        "ticks": [_tick(moment) for moment in one.course.moments],
+        "ticks": [_tick(moment) for moment in one.course.ticks],
     }
 
 
-def _tick(moment: Moment) -> dict[str, Any]:
+def _tick(moment: TickView) -> dict[str, Any]:
     return {
         "tick": moment.tick,
         "time": told_clock(moment.second),
@@ -83,7 +83,7 @@ def _hover(plan: ReleasePlan, drawn: Picture) -> str:
                     "phase": moment.phase,
                     "event": moment.events[-1].text if moment.events else "",
                 }
-                for moment in one.course.moments
+                for moment in one.course.ticks
             ],
         }
         for one in plan.played

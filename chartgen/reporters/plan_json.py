@@ -12,11 +12,11 @@ from chartgen import __version__
 from chartgen.reporters.plan_tables import ending_told
 
 if TYPE_CHECKING:
-    from chartgen.planning.course import Moment
-    from chartgen.planning.detection.characteristic import Characteristic, Row
+    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic, Row
     from chartgen.planning.flaky import Percentiles, Spread
     from chartgen.planning.release_plan import Played, ReleasePlan
     from chartgen.planning.report import Report
+    from chartgen.planning.scenario_run import TickView
 
 
 def plan_json(report: Report) -> str:
@@ -48,7 +48,7 @@ def as_object(plan: ReleasePlan) -> dict[str, Any]:
         "rolls_back": plan.worst_rollback is not None and math.isfinite(plan.worst_rollback),
         "failed_requests_at_worst": _finite(plan.failed_at_worst),
         "scenarios": [_scenario(one) for one in plan.played],
-        "surprises": list(plan.surprises),
+        "warnings": list(plan.warnings),
         "notes": list(plan.notes),
         "detection": [_characteristic(found) for found in plan.characteristics],
     }
@@ -60,9 +60,9 @@ def _scenario(one: Played) -> dict[str, Any]:
         "scenario": course.scenario.text,
         "about": course.scenario.told,
         "ending": course.ending.value,
-        "told": ending_told(one),
+        "message": ending_told(one),
         "stall": course.stall,
-        "ticks": [_moment(moment) for moment in course.moments],
+        "ticks": [_moment(moment) for moment in course.ticks],
         "promote_seconds": _finite(figures.promote_seconds),
         "rollback_seconds": _finite(figures.rollback_seconds),
         "exposure_percent_minutes": _finite(figures.exposure),
@@ -72,7 +72,7 @@ def _scenario(one: Played) -> dict[str, Any]:
     }
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
+def _moment(moment: TickView) -> dict[str, Any]:
     return {
         "tick": moment.tick,
         "second": moment.second,
@@ -101,7 +101,7 @@ def _percentiles(found: Percentiles) -> dict[str, float]:
     return {"p5": found.p5, "p50": found.p50, "p95": found.p95}
 
 
-def _characteristic(found: Characteristic) -> dict[str, Any]:
+def _characteristic(found: OperatingCharacteristic) -> dict[str, Any]:
     return {
         "check": found.kind,
         "false_alarm": found.healthy.fate.rolled_back,

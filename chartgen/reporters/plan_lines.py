@@ -6,13 +6,13 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from chartgen.planning.amounts import told_clock
-from chartgen.planning.course import Ending
+from chartgen.planning.scenario_run import Ending
 from chartgen.reporters.plan_tables import ending_told
 from chartgen.reporters.plan_theme import HATCHES, LINES, SERIES, SURFACE
 
 if TYPE_CHECKING:
-    from chartgen.planning.course import Course
     from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.scenario_run import ScenarioRun
 
 # A little air to the right of the last tick.
 ROOM = 1.02
@@ -27,7 +27,7 @@ _LEADING, _NEAR_X, _NEAR_Y = 12, 0.22, 0.07
 
 def draw_weights(axes: Any, plan: ReleasePlan, minutes: float) -> float:
     """The step lines with their exposure shaded; returns the upper end of the scale."""
-    highest = max((moment.canary for one in plan.played for moment in one.course.moments), default=0)
+    highest = max((moment.canary for one in plan.played for moment in one.course.ticks), default=0)
     scale = min(112.0, max(20.0, highest * 1.35))
     for at, one in enumerate(plan.played):
         _line(axes, one, at, minutes)
@@ -42,16 +42,16 @@ def draw_weights(axes: Any, plan: ReleasePlan, minutes: float) -> float:
     return scale
 
 
-def _steps(course: Course, minutes: float) -> tuple[list[float], list[float]]:
+def _steps(course: ScenarioRun, minutes: float) -> tuple[list[float], list[float]]:
     """Minutes and weights; what never ends goes on to the edge of the picture."""
-    x, y = [moment.second / 60 for moment in course.moments], [moment.canary for moment in course.moments]
+    x, y = [moment.second / 60 for moment in course.ticks], [moment.canary for moment in course.ticks]
     return ([*x, minutes * ROOM], [*y, y[-1]]) if y and course.ending in _ENDLESS else (x, y)
 
 
 def _line(axes: Any, one: Played, at: int, minutes: float) -> None:
     x, y = _steps(one.course, minutes)
     role, hatch = SERIES[at % len(SERIES)].drawn, HATCHES[at % len(HATCHES)]
-    met = [moment.users > 0 for moment in one.course.moments]
+    met = [moment.users > 0 for moment in one.course.ticks]
     shown = [weight if users else 0 for weight, users in zip(y, [*met, *met[-1:]], strict=False)]
     axes.fill_between(x, shown, step="post", color=role, alpha=0.13, linewidth=0)
     if hatch:
@@ -123,9 +123,9 @@ def _row(axes: Any, one: Played, at: int, minutes: float) -> None:
     axes.annotate(told, (0, row + 0.08), va="bottom", fontsize=8.5, **beside)
 
 
-def _analysis(course: Course) -> tuple[float, float] | None:
+def _analysis(course: ScenarioRun) -> tuple[float, float] | None:
     """From the tick that starts the new version's trial to the last check (minutes)."""
-    checked = [moment.second / 60 for moment in course.moments if moment.checked]
+    checked = [moment.second / 60 for moment in course.ticks if moment.checked]
     first = course.first_traffic
     if not checked:
         return None

@@ -31,8 +31,8 @@ def plan_markdown(plan: ReleasePlan) -> str:
     blocks = [f"## {escaped(title)}", f"{escaped(how)}; {worst_told(plan)}.", _table(figures_table(plan))]
     chance = chance_table(plan)
     blocks += [_table(chance)] if chance else []
-    if plan.surprises:
-        blocks.append("### Worth knowing\n\n" + "\n".join(f"- {escaped(one)}" for one in plan.surprises))
+    if plan.warnings:
+        blocks.append("### Worth knowing\n\n" + "\n".join(f"- {escaped(one)}" for one in plan.warnings))
     for found in plan.characteristics:
         table = characteristic_table(plan, found)
         told = "\n".join(f"- {escaped(note)}" for note in detection_notes(plan, found))
@@ -55,7 +55,7 @@ def _capital(text: str) -> str:
 def _timeline(one: Played) -> str:
     rows = tuple(
         (str(m.tick), told_clock(m.second), m.phase, f"{m.primary:g}/{m.canary:g}", "; ".join(e.text for e in m.events))
-        for m in one.course.moments
+        for m in one.course.ticks
     )
     header = ("tick", "time", "phase", "primary/canary", "events")
     scenario = one.course.scenario

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.planning.amounts import told_number, told_seconds, told_share
-from chartgen.planning.course import Ending
-from chartgen.planning.detection.characteristic import Method
 from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.planning.detection.operating_characteristic import Method
 from chartgen.planning.exposure import exposure
 from chartgen.planning.figures import error_rate
+from chartgen.planning.scenario_run import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.planning.detection.characteristic import Characteristic, Row
+    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic, Row
     from chartgen.planning.flaky import Spread
     from chartgen.planning.release_plan import Played, ReleasePlan, Subject
 
@@ -61,7 +61,7 @@ def ending_told(one: Played) -> str:
         case Ending.NOTHING:
             return f"nothing happens: {course.stall}" if course.stall else "nothing happens"
         case Ending.CUT:
-            told = f"cut after {len(course.moments)} ticks"
+            told = f"cut after {len(course.ticks)} ticks"
     return f"{told}; exposure {told_number(exposure(course))} percent·minutes"
 
 
@@ -120,7 +120,7 @@ def _count(value: float | None) -> str:
     return "-" if value is None else told_number(value)
 
 
-def characteristic_table(plan: ReleasePlan, found: Characteristic) -> Table:
+def characteristic_table(plan: ReleasePlan, found: OperatingCharacteristic) -> Table:
     """The operating characteristic of one kind of badness."""
     errors = found.kind == SUCCESS_RATE
     bad = "failed requests" if errors else "slow requests"
@@ -158,7 +158,7 @@ def chance_told(row: Row) -> str:
     return told_share(chance)
 
 
-def detection_notes(plan: ReleasePlan, found: Characteristic) -> Iterator[str]:
+def detection_notes(plan: ReleasePlan, found: OperatingCharacteristic) -> Iterator[str]:
     """What the table means and where its model ends."""
     yield f"a healthy release is rolled back with probability {chance_told(found.healthy)} (false alarm)"
     yield "requests are counted while the new version is on trial; one that is promoted goes on failing for everybody"

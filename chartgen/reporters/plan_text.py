@@ -1,4 +1,4 @@
-"""A plan for the terminal: a bar per tick, the numbers, what surprises."""
+"""A plan for the terminal: a bar per tick, the numbers, what warnings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from chartgen.reporters.plan_tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.planning.course import Moment
     from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.scenario_run import TickView
 
 _BAR = 20
 _NARROW_BAR = 10
@@ -32,8 +32,8 @@ def plan_text(plan: ReleasePlan) -> str:
     chance = chance_table(plan)
     blocks = [list(heading(plan)), *_timelines(plan), list(_rows(figures_table(plan)))]
     blocks += [list(_rows(chance))] if chance else []
-    if plan.surprises:
-        blocks.append(["worth knowing:", *(f"  ! {one}" for one in plan.surprises)])
+    if plan.warnings:
+        blocks.append(["worth knowing:", *(f"  ! {one}" for one in plan.warnings)])
     for found in plan.characteristics:
         table = characteristic_table(plan, found)
         blocks.append([table.title, *_rows(table), *(f"  {note}" for note in detection_notes(plan, found))])
@@ -53,12 +53,12 @@ def _timeline(one: Played) -> Iterator[str]:
     course = one.course
     yield f"{course.scenario.text}: {course.scenario.told}"
     yield "  tick   time  phase             primary/canary  " + " " * (_BAR + 2) + "what Flagger says"
-    for moment in course.moments:
+    for moment in course.ticks:
         yield from _ticked(moment)
     yield f"  {ending_told(one)}"
 
 
-def _ticked(moment: Moment) -> Iterator[str]:
+def _ticked(moment: TickView) -> Iterator[str]:
     first, *rest = [event.text for event in moment.events] or ["-"]
     phase = moment.phase or "(new)"
     lead = f"  {moment.tick:4}  {told_clock(moment.second):>5}  {phase:16}  {_weights(moment):>14}"
@@ -66,12 +66,12 @@ def _ticked(moment: Moment) -> Iterator[str]:
     yield from (f"{' ' * (len(lead) + _BAR + 4)}{text}" for text in rest)
 
 
-def _weights(moment: Moment) -> str:
+def _weights(moment: TickView) -> str:
     told = f"{moment.primary:g}/{moment.canary:g}"
     return f"{told} +mirror" if moment.mirrored else told
 
 
-def bar(moment: Moment, width: int) -> str:
+def bar(moment: TickView, width: int) -> str:
     """The new version's weight as a bar; lighter where it answers no user of that weight, or only mirrored requests."""
     filled = round(moment.canary / 100 * width)
     if moment.mirrored and not filled:
@@ -84,11 +84,11 @@ def _side_by_side(played: tuple[Played, ...]) -> Iterator[str]:
     width = max(_NARROW_BAR + 22, *(len(one.course.scenario.text) + 2 for one in played))
     yield "side by side:"
     yield "  tick  " + "".join(f"{one.course.scenario.text:{width}}" for one in played).rstrip()
-    for tick, row in enumerate(zip_longest(*(one.course.moments for one in played))):
+    for tick, row in enumerate(zip_longest(*(one.course.ticks for one in played))):
         yield f"  {tick:4}  " + "".join(f"{_cell(moment):{width}}" for moment in row).rstrip()
 
 
-def _cell(moment: Moment | None) -> str:
+def _cell(moment: TickView | None) -> str:
     if moment is None:
         return ""
     return f"{bar(moment, _NARROW_BAR)} {moment.canary:3g} {moment.phase}"

@@ -15,7 +15,7 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
-    from chartgen.lint.proven_fix import Edit, Offer
+    from chartgen.lint.proven_fix import Edit, ProvenFix
     from chartgen.rules.rule import Rule
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -92,11 +92,14 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _fix(offer: Offer) -> dict[str, Any]:
+def _fix(proven_fix: ProvenFix) -> dict[str, Any]:
     return {
-        "description": {"text": _sentence(f"{offer.told[:1].upper()}{offer.told[1:]} ({offer.safety.value})")},
+        "description": {
+            "text": _sentence(f"{proven_fix.told[:1].upper()}{proven_fix.told[1:]} ({proven_fix.safety.value})")
+        },
         "artifactChanges": [
-            {"artifactLocation": {"uri": _uri(edit.path)}, "replacements": [_replacement(edit)]} for edit in offer.edits
+            {"artifactLocation": {"uri": _uri(edit.path)}, "replacements": [_replacement(edit)]}
+            for edit in proven_fix.edits
         ],
     }
 

@@ -34,7 +34,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePlace:
+class FileLocation:
     """A place in a file of the chart: `path` below the chart; `line`, and `column` in bytes, None where not told."""
 
     path: str
@@ -57,7 +57,7 @@ class Problem:
     manifest: Manifest | None = None
     severity: Severity | None = None
     values_route: Route | None = None
-    source: SourcePlace | None = None
+    source: FileLocation | None = None
     releases: tuple[str, ...] = ()
     fix: Fix | None = None
     blank: bool = False

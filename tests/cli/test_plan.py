@@ -126,12 +126,12 @@ METRIC = {"name": "request-success-rate", "interval": "1m", "thresholdRange": {"
     ],
 )  # fmt: skip
 def test_surprises_are_told_in_plain_words(analysis: dict[str, object], told: str) -> None:
-    surprises = planned(replaced(**analysis))["plans"][0]["surprises"]
+    surprises = planned(replaced(**analysis))["plans"][0]["warnings"]
     assert any(told in one for one in surprises), surprises
 
 
 def test_nothing_surprises_in_the_seed_example() -> None:
-    assert planned(SEED)["plans"][0]["surprises"] == []
+    assert planned(SEED)["plans"][0]["warnings"] == []
 
 
 def test_a_canary_that_never_promotes_is_no_failure_without_a_budget() -> None:
@@ -289,7 +289,7 @@ def test_failing_from_a_weight_on() -> None:
     assert max(tick["canary_weight"] for tick in found["ticks"]) == 30
     unseen = planned(SEED, "--scenario", "fail@80")["plans"][0]
     assert unseen["scenarios"][0]["ending"] == "promoted"
-    assert "no check ever sees weight 80" in unseen["surprises"][0]
+    assert "no check ever sees weight 80" in unseen["warnings"][0]
 
 
 def test_without_metrics_a_failing_release_is_promoted() -> None:
@@ -391,7 +391,7 @@ def test_any_spec_ends_stalls_or_is_refused(spec: Mapping[str, Any], alone: bool
     except ChartgenError:
         return
     for one in plan.played:
-        moments = one.course.moments
+        moments = one.course.ticks
         assert all(0 <= moment.canary <= 100 and 0 <= moment.primary <= 100 for moment in moments)
         assert all(0 <= moment.users <= 1 and 0 <= moment.heard <= 1 for moment in moments)
         assert len(moments) <= 1000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chartgen.edits import yaml_entry as entries
 from chartgen.edits.yaml_flow import needs_quotes
-from chartgen.edits.yaml_route import Place, find, find_at
+from chartgen.edits.yaml_route import NodePath, find, find_at
 from chartgen.edits.yaml_source import Source, read
 from chartgen.errors import ConflictError
 
@@ -32,7 +32,7 @@ spec:  # s
 """
 
 
-def placed(text: str, *route: str | int) -> tuple[Source, Place]:
+def placed(text: str, *route: str | int) -> tuple[Source, NodePath]:
     source = read(text.encode(), "x")
     return source, find(source, route, "x")
 
@@ -111,7 +111,7 @@ def test_whatever_is_edited_the_rest_says_what_it_said(
 ) -> None:
     text = "".join(f"{above}{entries.key_text(key)}: {value}\n" for key, value, above in lines)
     key, _, _ = lines[number % len(lines)]
-    edits: dict[str, Callable[[Source, Place], str]] = {
+    edits: dict[str, Callable[[Source, NodePath], str]] = {
         "rename": lambda source, place: entries.key_renamed(source, place, "new", "x"),
         "delete": lambda source, place: entries.entry_deleted(source, place, "x"),
         "nest": lambda source, place: entries.entry_nested(source, place, "new", "in", "x"),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.config.releases import asked_releases, block_of
+from chartgen.config.releases import block_of, release_specs
 from chartgen.errors import UsageError
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from chartgen.config.release_spec import AskedRelease
+    from chartgen.config.release_spec import ReleaseSpec
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +30,8 @@ def write(**files: str) -> None:
         path.write_text(text)
 
 
-def asked(*entries: Any, chart: str = "charts/myapp") -> list[AskedRelease]:
-    return list(asked_releases(Path("chartgen.yaml"), entries, Path(chart)))
+def asked(*entries: Any, chart: str = "charts/myapp") -> list[ReleaseSpec]:
+    return list(release_specs(Path("chartgen.yaml"), entries, Path(chart)))
 
 
 ENVIRONMENT = """\

@@ -14,7 +14,7 @@ from chartgen.errors import ChartgenError
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
 from chartgen.manifests.switches import find_switch
-from chartgen.manifests.switches.switch import Turn, renders_canary
+from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
 from tests.lint.charts import CANARY, files, in_memory
 
 if TYPE_CHECKING:
@@ -105,14 +105,14 @@ def test_the_switch_is_found(shape: str) -> None:
 def test_a_capability_is_told_to_the_chart() -> None:
     values, canary, _ = SHAPES["capability"]
     switch = find_switch(engine, in_memory(files(values, canary)), RenderRequest())
-    assert switch.on == Turn({"canary": {"enabled": True}}, None, ("shop.test/v1",))
+    assert switch.on == SwitchSetting({"canary": {"enabled": True}}, None, ("shop.test/v1",))
 
 
 @pytest.mark.parametrize("helper", [_HELPER, _PLAIN_HELPER])
 def test_a_condition_in_a_helper_is_followed(helper: str) -> None:
     content = files(OFF, _within('if eq (include "web.on" .) "true"'), templates___helpers_tpl=helper)
     switch = find_switch(engine, in_memory(content), RenderRequest())
-    assert switch.on == Turn({"canary": {"enabled": True}})
+    assert switch.on == SwitchSetting({"canary": {"enabled": True}})
 
 
 def test_an_included_canary_is_found_at_its_call() -> None:
@@ -120,13 +120,13 @@ def test_an_included_canary_is_found_at_its_call() -> None:
     call = '{{- if .Values.flagger }}\n{{- include "web.canary" (dict "on" .Values.canary.enabled) }}\n{{- end }}\n'
     content = files("flagger: false\ncanary: {enabled: false}\n", call, templates___canary_tpl=define)
     switch = find_switch(engine, in_memory(content), RenderRequest())
-    assert switch.on == Turn({"flagger": True, "canary": {"enabled": True}})
+    assert switch.on == SwitchSetting({"flagger": True, "canary": {"enabled": True}})
 
 
 def test_a_namespace_is_part_of_the_switch() -> None:
     canary = _within('if has .Release.Namespace (list "live" "stage")', "if .Values.canary.enabled")
     switch = find_switch(engine, in_memory(files(OFF, canary)), RenderRequest(namespace="default"))
-    assert switch.on == Turn({"canary": {"enabled": True}}, "live")
+    assert switch.on == SwitchSetting({"canary": {"enabled": True}}, "live")
 
 
 def test_a_subchart_is_switched_below_its_name() -> None:
@@ -137,14 +137,14 @@ def test_a_subchart_is_switched_below_its_name() -> None:
         **{f"charts/web/{path}": text for path, text in files(OFF, _within("if .Values.canary.enabled")).items()},
     }
     switch = find_switch(engine, in_memory(content, "umbrella"), RenderRequest())
-    assert switch.on == Turn({"web": {"enabled": True, "canary": {"enabled": True}}})
+    assert switch.on == SwitchSetting({"web": {"enabled": True, "canary": {"enabled": True}}})
 
 
 def test_what_turns_a_canary_off_is_found_too() -> None:
     chart = in_memory(files("canary: {enabled: true}\n", _within("if .Values.canary.enabled")))
     switch = find_switch(engine, chart, RenderRequest())
     assert switch.on_by_default
-    assert switch.off == Turn({"canary": {"enabled": False}})
+    assert switch.off == SwitchSetting({"canary": {"enabled": False}})
 
 
 def test_an_unconditional_canary_has_no_switch() -> None:
@@ -172,7 +172,7 @@ def test_a_value_without_default_is_told_apart() -> None:
     switch = find_switch(engine, in_memory(files(OFF, canary + "{{- end }}\n")), RenderRequest())
     assert switch.on is None
     (turn, error), *_ = switch.broken
-    assert turn == Turn({"canary": {"enabled": True}})
+    assert turn == SwitchSetting({"canary": {"enabled": True}})
     assert error.line is not None
 
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 import pytest
 
 from chartgen.flagger.canary import read_canary
-from chartgen.planning.chain import Chain, End, Stand
-from chartgen.planning.detection import drawn, poisson, walk
-from chartgen.planning.detection.characteristic import Method, Watched
+from chartgen.planning.detection import exact as walk
+from chartgen.planning.detection import monte_carlo as drawn
+from chartgen.planning.detection import poisson
 from chartgen.planning.detection.checks import (
     DURATION,
     SUCCESS_RATE,
@@ -22,34 +22,36 @@ from chartgen.planning.detection.checks import (
     checks_of,
     prometheus_seconds,
 )
-from chartgen.planning.detection.law import is_exact, tick_law
-from chartgen.planning.detection.question import Question, Release, Traffic
-from chartgen.planning.detection.sight import Batch, EveryRequest
+from chartgen.planning.detection.metrics_source import Batch, IdealCounters
+from chartgen.planning.detection.model import DetectionModel, Release, Traffic
+from chartgen.planning.detection.operating_characteristic import Method, Watched
+from chartgen.planning.detection.tick_distribution import is_exact, tick_law
+from chartgen.planning.markov_chain import ChainState, End, MarkovChain
 
 SUCCESS = Check(SUCCESS_RATE, 60.0, Fraction(99, 100))
 P99 = Check(DURATION, 60.0, Fraction(99, 100))
 
 
-def weight_canary(weights: list[int], threshold: int, interval: float = 60.0) -> Chain:
+def weight_canary(weights: list[int], threshold: int, interval: float = 60.0) -> MarkovChain:
     """The chain of a weight canary as semantics has it: detect, first step, checked steps, copy, shift, done."""
     places = [(w, f) for w in range(len(weights)) for f in range(threshold + 1)]
     number = {place: at for at, place in enumerate(places, start=1)}
     copying = len(places) + 1
     shifting, promoted, back = copying + 1, copying + 2, copying + 3
     share = weights[-1] / 100
-    stands = [Stand(0, 0, interval, checked=False, passed=1, failed=1)]
+    states = [ChainState(0, 0, interval, checked=False, passed=1, failed=1)]
     for w, f in places:
         now = weights[w] / 100
         if f == threshold:
-            stands.append(Stand(now, now, interval, checked=False, passed=back, failed=back))
+            states.append(ChainState(now, now, interval, checked=False, passed=back, failed=back))
             continue
         onward = number[w + 1, f] if w + 1 < len(weights) else copying
-        stands.append(Stand(now, now, interval, checked=True, passed=onward, failed=number[w, f + 1]))
-    stands.append(Stand(share, share, interval, checked=False, passed=shifting, failed=shifting))
-    stands.append(Stand(0, 0, interval, checked=False, passed=promoted, failed=promoted))
-    stands.append(Stand(0, 0, interval, checked=False, passed=promoted, failed=promoted, end=End.PROMOTED))
-    stands.append(Stand(0, 0, interval, checked=False, passed=back, failed=back, end=End.ROLLED_BACK))
-    return Chain(tuple(stands))
+        states.append(ChainState(now, now, interval, checked=True, passed=onward, failed=number[w, f + 1]))
+    states.append(ChainState(share, share, interval, checked=False, passed=shifting, failed=shifting))
+    states.append(ChainState(0, 0, interval, checked=False, passed=promoted, failed=promoted))
+    states.append(ChainState(0, 0, interval, checked=False, passed=promoted, failed=promoted, end=End.PROMOTED))
+    states.append(ChainState(0, 0, interval, checked=False, passed=back, failed=back, end=End.ROLLED_BACK))
+    return MarkovChain(tuple(states))
 
 
 SEED_EXAMPLE = weight_canary([10, 20, 30, 40, 50], 5)
@@ -88,15 +90,15 @@ def test_drawn_counts_follow_the_law(mean: float) -> None:
 @pytest.mark.parametrize("low", [Fraction(0), Fraction(95, 100), Fraction(99, 100), Fraction(1)])
 def test_one_tick_equals_the_sum_over_all_counts(requests_a_minute: float, share: float, low: Fraction) -> None:
     check = Check(SUCCESS_RATE, 60.0, low)
-    question = Question(Traffic(requests_a_minute / 60), Release(share), (check,))
-    law = tick_law(question, Stand(1, 1, 60.0, checked=True, passed=0, failed=0))
+    question = DetectionModel(Traffic(requests_a_minute / 60), Release(share), (check,))
+    law = tick_law(question, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
     assert law.pass_probability == pytest.approx(binomial_pass(requests_a_minute, share, check), abs=1e-9)
     assert math.fsum((*law.passed, *law.failed)) == pytest.approx(1, abs=1e-9)
 
 
 def test_a_shorter_window_of_another_check_must_hold_a_request_too() -> None:
-    question = Question(Traffic(0.05), Release(0.02), (SUCCESS, Check(DURATION, 20.0, Fraction(99, 100))))
-    law = tick_law(question, Stand(1, 1, 60.0, checked=True, passed=0, failed=0))
+    question = DetectionModel(Traffic(0.05), Release(0.02), (SUCCESS, Check(DURATION, 20.0, Fraction(99, 100))))
+    law = tick_law(question, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
     early = binomial_pass(0.05 * 40, 0.02, SUCCESS)
     expected = binomial_pass(0.05 * 60, 0.02, SUCCESS) - math.exp(-0.05 * 20) * early
     assert law.pass_probability == pytest.approx(expected, abs=1e-9)
@@ -104,13 +106,13 @@ def test_a_shorter_window_of_another_check_must_hold_a_request_too() -> None:
 
 def test_what_six_requests_can_tell() -> None:
     """1 request a second, weight 10: six requests a window. One error among them fails 99 %, so it is a coin."""
-    question = Question(Traffic(1), Release(0.1), (SUCCESS,))
-    law = tick_law(question, Stand(0.1, 0.1, 60.0, checked=True, passed=0, failed=0))
+    question = DetectionModel(Traffic(1), Release(0.1), (SUCCESS,))
+    law = tick_law(question, ChainState(0.1, 0.1, 60.0, checked=True, passed=0, failed=0))
     assert law.pass_probability == pytest.approx(math.exp(-0.6) - math.exp(-6), abs=1e-6)
 
 
 def test_everything_failing_is_rolled_back_after_threshold_plus_one_intervals() -> None:
-    fate = walk.fate(SEED_EXAMPLE, Question(Traffic(10), Release(1.0), (SUCCESS,)))
+    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), (SUCCESS,)))
     assert fate.rolled_back == pytest.approx(1)
     assert fate.rollback_seconds == pytest.approx(360)
     # 6 minutes at 10 % of 10 requests a second.
@@ -119,19 +121,19 @@ def test_everything_failing_is_rolled_back_after_threshold_plus_one_intervals() 
 
 
 def test_a_healthy_release_is_rolled_back_for_want_of_requests_only() -> None:
-    fate = walk.fate(SEED_EXAMPLE, Question(Traffic(0.01), Release(), (SUCCESS,)))
+    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(0.01), Release(), (SUCCESS,)))
     assert fate.rolled_back > 0.9
-    assert walk.fate(SEED_EXAMPLE, Question(Traffic(100), Release(), (SUCCESS,))).rolled_back < 1e-9
+    assert walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(100), Release(), (SUCCESS,))).rolled_back < 1e-9
 
 
 def test_without_a_check_everything_is_promoted() -> None:
-    fate = walk.fate(SEED_EXAMPLE, Question(Traffic(10), Release(1.0), ()))
+    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), ()))
     assert fate.promoted == pytest.approx(1)
     assert fate.rollback_seconds is None
 
 
 def test_chains_that_cannot_fail_agree_with_their_mean() -> None:
-    fate = walk.fate(SEED_EXAMPLE, Question(Traffic(10), Release(0.01), ()))
+    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(0.01), ()))
     assert fate.bad_mean == pytest.approx(10 * 0.01 * 60 * (0.1 + 0.2 + 0.3 + 0.4 + 0.5 + 0.5))
 
 
@@ -139,7 +141,7 @@ def test_chains_that_cannot_fail_agree_with_their_mean() -> None:
 @pytest.mark.parametrize("share", [0.005, 0.02, 0.1])
 @pytest.mark.parametrize("checks", [(SUCCESS,), (SUCCESS, P99), (Check(SUCCESS_RATE, 30.0, Fraction(99, 100)), P99)])
 def test_walked_and_drawn_fates_agree(users: float, share: float, checks: tuple[Check, ...]) -> None:
-    question = Question(Traffic(users), Release(share), checks)
+    question = DetectionModel(Traffic(users), Release(share), checks)
     assert is_exact(question, 60.0)
     walked = walk.fate(SEED_EXAMPLE, question)
     played = drawn.fate(SEED_EXAMPLE, question, runs=3000, seed=1)
@@ -152,36 +154,36 @@ def test_walked_and_drawn_fates_agree(users: float, share: float, checks: tuple[
 
 
 def test_latency_is_the_same_question_about_slow_requests() -> None:
-    errors = walk.fate(SEED_EXAMPLE, Question(Traffic(20), Release(failing=0.02), (SUCCESS,), SUCCESS_RATE))
-    slow = walk.fate(SEED_EXAMPLE, Question(Traffic(20), Release(slow=0.02), (P99,), DURATION))
+    errors = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(20), Release(failing=0.02), (SUCCESS,), SUCCESS_RATE))
+    slow = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(20), Release(slow=0.02), (P99,), DURATION))
     assert slow == errors
 
 
 def test_overlapping_windows_are_drawn_and_remember() -> None:
     """One tick's burst of errors stays in a five-minute window for five ticks: it fails more often than once."""
     wide = Check(SUCCESS_RATE, 300.0, Fraction(99, 100))
-    question = Question(Traffic(1.0), Release(0.01), (wide,))
+    question = DetectionModel(Traffic(1.0), Release(0.01), (wide,))
     assert not is_exact(question, 60.0)
     strict = weight_canary([50, 100], 2)
     remembered = drawn.fate(strict, question, runs=3000)
-    forgotten = walk.fate(strict, Question(Traffic(1.0), Release(0.01), (SUCCESS,)))
+    forgotten = walk.fate(strict, DetectionModel(Traffic(1.0), Release(0.01), (SUCCESS,)))
     assert remembered.rolled_back > forgotten.rolled_back + 0.05
 
 
 def test_a_stand_may_take_no_time() -> None:
     """The one before the tick that notices the release does."""
-    begun = Chain((Stand(0, 0, 0, checked=False, passed=1, failed=1), *shifted(SEED_EXAMPLE.stands, 1)))
-    wide = Question(Traffic(20.0), Release(1.0), (Check(SUCCESS_RATE, 300.0, Fraction(99, 100)),))
+    begun = MarkovChain((ChainState(0, 0, 0, checked=False, passed=1, failed=1), *shifted(SEED_EXAMPLE.states, 1)))
+    wide = DetectionModel(Traffic(20.0), Release(1.0), (Check(SUCCESS_RATE, 300.0, Fraction(99, 100)),))
     assert drawn.fate(begun, wide, runs=20).rolled_back == 1.0
 
 
-def shifted(stands: tuple[Stand, ...], by: int) -> list[Stand]:
-    return [replace(stand, passed=stand.passed + by, failed=stand.failed + by) for stand in stands]
+def shifted(states: tuple[ChainState, ...], by: int) -> list[ChainState]:
+    return [replace(stand, passed=stand.passed + by, failed=stand.failed + by) for stand in states]
 
 
 def test_a_window_of_several_ticks_equals_its_parts() -> None:
     """A window of 90 s over ticks of 60 s: the second check sees one and a half of them, at their weights."""
-    sight = EveryRequest(lambda seconds, rate: Batch(round(seconds * rate), 0, round(seconds * rate)), (90.0,))
+    sight = IdealCounters(lambda seconds, rate: Batch(round(seconds * rate), 0, round(seconds * rate)), (90.0,))
     sight.pass_time(60.0, 10)
     sight.pass_time(60.0, 50)
     seen = 10 * 30 + 50 * 60
@@ -192,13 +194,13 @@ def test_a_window_of_several_ticks_equals_its_parts() -> None:
 
 def test_scraped_counters_see_less() -> None:
     """rate() over one minute scraped every 15 s holds 45 s, and the first error of all is never seen."""
-    seen_all = drawn.fate(SEED_EXAMPLE, Question(Traffic(1.0), Release(0.03), (SUCCESS,)), runs=2000)
-    scraped = drawn.fate(SEED_EXAMPLE, Question(Traffic(1.0, scrape=15.0), Release(0.03), (SUCCESS,)), runs=2000)
+    seen_all = drawn.fate(SEED_EXAMPLE, DetectionModel(Traffic(1.0), Release(0.03), (SUCCESS,)), runs=2000)
+    scraped = drawn.fate(SEED_EXAMPLE, DetectionModel(Traffic(1.0, scrape=15.0), Release(0.03), (SUCCESS,)), runs=2000)
     assert scraped.rolled_back < seen_all.rolled_back - 0.02
 
 
 def test_a_window_with_one_scrape_has_no_value() -> None:
-    question = Question(Traffic(100.0, scrape=60.0), Release(), (SUCCESS,))
+    question = DetectionModel(Traffic(100.0, scrape=60.0), Release(), (SUCCESS,))
     assert drawn.fate(SEED_EXAMPLE, question, runs=50).rolled_back == 1.0
 
 
@@ -213,15 +215,15 @@ def test_the_characteristic_rises_with_the_rate() -> None:
 
 
 def test_synthetic_requests_are_seen_but_met_by_no_user() -> None:
-    silent = Chain(
+    silent = MarkovChain(
         (
-            Stand(0, 0, 60.0, checked=True, passed=1, failed=2),
-            Stand(0, 0, 60.0, checked=False, passed=1, failed=1, end=End.PROMOTED),
-            Stand(0, 0, 60.0, checked=False, passed=2, failed=2, end=End.ROLLED_BACK),
+            ChainState(0, 0, 60.0, checked=True, passed=1, failed=2),
+            ChainState(0, 0, 60.0, checked=False, passed=1, failed=1, end=End.PROMOTED),
+            ChainState(0, 0, 60.0, checked=False, passed=2, failed=2, end=End.ROLLED_BACK),
         )
     )
-    alone = walk.fate(silent, Question(Traffic(100.0), Release(), (SUCCESS,)))
-    loaded = drawn.fate(silent, Question(Traffic(100.0, synthetic=5.0), Release(0.5), (SUCCESS,)), runs=200)
+    alone = walk.fate(silent, DetectionModel(Traffic(100.0), Release(), (SUCCESS,)))
+    loaded = drawn.fate(silent, DetectionModel(Traffic(100.0, synthetic=5.0), Release(0.5), (SUCCESS,)), runs=200)
     assert alone.rolled_back == pytest.approx(1)
     assert loaded.rolled_back == 1.0
     assert loaded.bad_mean == 0.0

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from chartgen.planning.chain import End
 from chartgen.planning.flaky import draw_runs, end_probabilities, percentiles, spread
+from chartgen.planning.markov_chain import End
 from tests.planning.test_detection import weight_canary
 
 

@@ -13,19 +13,19 @@ from chartgen.flagger.schedule import End as Simulated
 from chartgen.flagger.schedule import rollout
 from chartgen.planning import states
 from chartgen.planning.answers import Flaky
-from chartgen.planning.chain import End
-from chartgen.planning.detection import walk
+from chartgen.planning.detection import exact as walk
 from chartgen.planning.detection.checks import checks_of
-from chartgen.planning.detection.question import Question, Release, Traffic
+from chartgen.planning.detection.model import DetectionModel, Release, Traffic
 from chartgen.planning.flaky import end_probabilities
-from chartgen.planning.rehearsal import Rehearsal, rehearsal
+from chartgen.planning.markov_chain import End
+from chartgen.planning.simulated_release import SimulatedRelease, rehearsal
 from chartgen.planning.states import chain_of
 from tests.planning.test_detection import weight_canary
 
 METRIC = {"name": "request-success-rate", "interval": "1m", "thresholdRange": {"min": 99}}
 
 
-def staged(pod_start: float = 0.0, provider: str = "istio", **analysis: Any) -> Rehearsal:
+def staged(pod_start: float = 0.0, provider: str = "istio", **analysis: Any) -> SimulatedRelease:
     spec = {
         "provider": provider,
         "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "app"},
@@ -48,7 +48,7 @@ def staged(pod_start: float = 0.0, provider: str = "istio", **analysis: Any) -> 
 @pytest.mark.parametrize("threshold", [1, 5])
 def test_the_seed_examples_states_are_those_of_the_textbook(share: float, threshold: int) -> None:
     stage = staged(stepWeight=10, maxWeight=50, threshold=threshold)
-    question = Question(Traffic(20.0), Release(share), checks_of(stage.canary).known)
+    question = DetectionModel(Traffic(20.0), Release(share), checks_of(stage.canary).known)
     simulated = walk.fate(chain_of(stage), question)
     by_hand = walk.fate(weight_canary([10, 20, 30, 40, 50], threshold), question)
     assert simulated.rolled_back == pytest.approx(by_hand.rolled_back, abs=1e-9)
@@ -83,20 +83,20 @@ def test_walked_states_and_whole_rollouts_agree(provider: str, analysis: dict[st
 
 def test_slow_pods_only_put_stands_before_the_run() -> None:
     quick, slow = (chain_of(staged(pod_start=start, stepWeight=10, maxWeight=50)) for start in (0.0, 150.0))
-    assert len(slow.stands) > len(quick.stands)
+    assert len(slow.states) > len(quick.states)
     assert end_probabilities(slow, 0.2)[End.PROMOTED] == pytest.approx(end_probabilities(quick, 0.2)[End.PROMOTED])
 
 
 def test_a_stall_is_a_loop_that_failed_checks_leave() -> None:
     endless = chain_of(staged(stepWeight=40, maxWeight=110))
-    assert len(endless.stands) < 40
+    assert len(endless.states) < 40
     ends = end_probabilities(endless, 0.1)
     assert ends[End.PROMOTED] == 0
     assert ends[End.ROLLED_BACK] == pytest.approx(1)
 
 
 def test_too_many_states_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(states, "MOST_STANDS", 20)
+    monkeypatch.setattr(states, "MAX_STATES", 20)
     with pytest.raises(UsageError, match="more than 20 states"):
         chain_of(staged(stepWeight=10, maxWeight=50))
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from chartgen.planning.course import Course, Ending, Event, Moment
-from chartgen.planning.detection.characteristic import Characteristic, Method, Row
 from chartgen.planning.detection.checks import SUCCESS_RATE
-from chartgen.planning.detection.walk import Fate
+from chartgen.planning.detection.exact import OutcomeDistribution
+from chartgen.planning.detection.operating_characteristic import Method, OperatingCharacteristic, Row
 from chartgen.planning.exposure import exposure
 from chartgen.planning.release_plan import Figures, Played, ReleasePlan, Settings, Subject
+from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import parse_scenario
 from chartgen.planning.startup import PodStart
 
 
-def moment(tick: int, phase: str, canary: float, *events: str, failed: int = 0, checked: bool = True) -> Moment:
+def moment(tick: int, phase: str, canary: float, *events: str, failed: int = 0, checked: bool = True) -> TickView:
     told = tuple(Event("Warning" if "Halt" in text or "Rolling" in text else "Normal", text) for text in events)
     share = canary / 100
-    return Moment(tick, tick * 60.0, phase, 100 - canary, canary, share, share, failed, 0, False, told, checked)
+    return TickView(tick, tick * 60.0, phase, 100 - canary, canary, share, share, failed, 0, False, told, checked)
 
 
-def success() -> Course:
+def success() -> ScenarioRun:
     steps = [moment(1 + at, "Progressing", 10 + 10 * at, f"Advance app.jx canary weight {10 + 10 * at}", checked=at > 0) for at in range(5)]  # fmt: skip
-    return Course(
+    return ScenarioRun(
         parse_scenario("success"),
         (
             moment(0, "Progressing", 0, "New revision detected! Scaling up app.jx", checked=False),
@@ -33,9 +33,9 @@ def success() -> Course:
     )
 
 
-def failing() -> Course:
+def failing() -> ScenarioRun:
     halt = "Halt app.jx advancement success rate 94.00% < 99%"
-    return Course(
+    return ScenarioRun(
         parse_scenario("fail@10"),
         (
             moment(0, "Progressing", 0, "New revision detected! Scaling up app.jx", checked=False),
@@ -47,28 +47,28 @@ def failing() -> Course:
     )  # fmt: skip
 
 
-def endless() -> Course:
+def endless() -> ScenarioRun:
     steps = (moment(at, "Progressing", min(100, 40 * at), f"Advance app.jx canary weight {min(100, 40 * at)}") for at in range(5))  # fmt: skip
     stall = "never promotes: maxWeight 110 can't be reached, the weight ends at 100"
-    return Course(parse_scenario("success"), tuple(steps), Ending.STALLED, stall)
+    return ScenarioRun(parse_scenario("success"), tuple(steps), Ending.STALLED, stall)
 
 
-def played(course: Course, *, promote: float | None = None, rollback: float | None = 360.0) -> Played:
+def played(course: ScenarioRun, *, promote: float | None = None, rollback: float | None = 360.0) -> Played:
     return Played(course, Figures(promote, rollback, exposure(course), None, None))
 
 
-def characteristic() -> Characteristic:
+def characteristic() -> OperatingCharacteristic:
     def row(rate: float, back: float, seconds: float | None) -> Row:
-        return Row(rate, Fate(back, 1 - back, 1000 * rate, 1200 * rate, seconds), Method.EXACT)
+        return Row(rate, OutcomeDistribution(back, 1 - back, 1000 * rate, 1200 * rate, seconds), Method.EXACT)
 
     rows = ((0.001, 0.0002, 400.0), (0.01, 0.4, 390.0), (0.05, 0.97, 380.0), (1.0, 1.0, 360.0))
-    return Characteristic(SUCCESS_RATE, row(0.0, 0.00001, None), tuple(row(*one) for one in rows))
+    return OperatingCharacteristic(SUCCESS_RATE, row(0.0, 0.00001, None), tuple(row(*one) for one in rows))
 
 
-def plan(*courses: Played, seen: bool = False, surprises: tuple[str, ...] = ()) -> ReleasePlan:
+def plan(*courses: Played, seen: bool = False, warnings: tuple[str, ...] = ()) -> ReleasePlan:
     start = PodStart(12.0, 0.0, "from the probes")
     subject = Subject("app", "jx", "1.44.0", "canary by weight", "istio", 60.0, 5, start, bootstrap=False)
     shown = courses or (played(success(), promote=480.0), played(failing()))
     found = (characteristic(),) if seen else ()
     settings = Settings(rps=20.0 if seen else None)
-    return ReleasePlan(subject, settings, shown, 360.0, None, surprises, (), found)
+    return ReleasePlan(subject, settings, shown, 360.0, None, warnings, (), found)

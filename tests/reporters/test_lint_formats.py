@@ -10,7 +10,7 @@ import pytest
 
 from chartgen.errors import UsageError
 from chartgen.lint.finding import CheckedChart, Finding, FoundObject, LintResult
-from chartgen.lint.proven_fix import Edit, Offer
+from chartgen.lint.proven_fix import Edit, ProvenFix
 from chartgen.reporters.colour import Colours, colours
 from chartgen.reporters.registry import FORMATS, reporter
 from chartgen.reporters.summary import fixable_line, summary_line
@@ -52,7 +52,7 @@ NASTY = _finding(
     path="charts/a b,c:d/values.yaml",
     tags=("cluster-wide",),
 )
-OFFER = Offer(Safety.SAFE, "write 50", (Edit("charts/web/values.yaml", 3, 17, 3, 19, "50"),))
+OFFER = ProvenFix(Safety.SAFE, "write 50", (Edit("charts/web/values.yaml", 3, 17, 3, 19, "50"),))
 FIXABLE = LintResult((_finding(fix=OFFER), _finding(line=9, end_line=9)), _CHARTS)
 MANY = LintResult(tuple(_finding(line=line, end_line=line) for line in range(1, 13)), _CHARTS)
 SOME = LintResult((_finding(), NASTY, _finding(severity=Severity.INFO, line=9, end_line=9)), _CHARTS)

@@ -13,7 +13,7 @@ import pytest
 
 from chartgen.errors import UsageError
 from chartgen.planning.budgets import Budgets, exceeded
-from chartgen.planning.report import Judged, Report
+from chartgen.planning.report import BudgetedPlan, Report
 from chartgen.reporters.plan_html import plan_html
 from chartgen.reporters.plan_json import plan_json
 from chartgen.reporters.plan_markdown import escaped, plan_markdown
@@ -24,13 +24,17 @@ from chartgen.reporters.plan_theme import HATCHES, LINES, ROLES, SERIES
 from chartgen.resources import schema
 from tests.reporters.plans import endless, moment, plan, played
 
-STUCK = plan(played(endless(), promote=float("inf"), rollback=float("inf")), surprises=("success: a <b>|`surprise`",))
+STUCK = plan(played(endless(), promote=float("inf"), rollback=float("inf")), warnings=("success: a <b>|`surprise`",))
 
 
 def report(*, compared: bool = False) -> Report:
     first = plan(seen=True)
     over = exceeded(first, Budgets(exposure=60))
-    entries = (Judged("here", first, over), Judged("git:main", STUCK)) if compared else (Judged("", first, over),)
+    entries = (
+        (BudgetedPlan("here", first, over), BudgetedPlan("git:main", STUCK))
+        if compared
+        else (BudgetedPlan("", first, over),)
+    )
     return Report(entries, compared=compared, budgets=True)
 
 

@@ -22,8 +22,8 @@ from chartgen.charts.chart import Chart
 from chartgen.charts.positions import position_of
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
-from chartgen.lint.matrix import look_at
-from chartgen.lint.running import findings_of
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.run_rules import findings_of
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster
@@ -113,7 +113,7 @@ def good_chart(changes: dict[str, bytes]) -> Chart:
 
 def _fired_in_chart(example: str, rules: list[Rule], cluster: Cluster) -> Iterator[Fired]:
     chart = good_chart({path: text.encode() for path, text in _files(example).items()})
-    releases = look_at(engine, chart, RenderRequest(), cluster.allowed_namespaces)
+    releases = render_matrix(engine, chart, RenderRequest(), cluster.allowed_namespaces)
     for finding in findings_of(engine, releases, tuple(rules)):
         yield Fired(finding.rule, finding.path.removeprefix("web/"), finding.line)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgen.helm.select import select_engine
-from chartgen.lint.plain import plain_releases
+from chartgen.lint.manifest_files import plain_releases
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import policy_of
 from chartgen.rules.policy.policy_placement import PolicyPlacement, resolved_gateway

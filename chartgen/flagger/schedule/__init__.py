@@ -5,7 +5,7 @@
     advance                one tick: state and answers in, Tick (with the next state) out
     act                    what others do between ticks
 
-`Answers` say what metrics and hooks answer; `AllWell` is a world in which everything passes. A State is a value:
+`Answers` say what metrics and hooks answer; `AlwaysPassing` is a world in which everything passes. A State is a value:
 keep it, branch from it with different answers, compare `state.key()`.
 """
 
@@ -19,11 +19,11 @@ from chartgen.flagger.schedule.answers import (
     Answers,
     HookAnswer,
     MetricAnswer,
-    Moment,
+    TickContext,
 )
 from chartgen.flagger.schedule.finalizer import finalize, gone
 from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
-from chartgen.flagger.schedule.simulation import NEWEST, AllWell, rollout, running, simulate, upgrade
+from chartgen.flagger.schedule.simulation import NEWEST, AlwaysPassing, rollout, running, simulate, upgrade
 from chartgen.flagger.schedule.state import State, Status
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
@@ -36,7 +36,7 @@ __all__ = [
     "NO_VALUES",
     "POD_START",
     "Action",
-    "AllWell",
+    "AlwaysPassing",
     "Answers",
     "Delete",
     "End",
@@ -46,13 +46,13 @@ __all__ = [
     "HookCall",
     "MetricAnswer",
     "MetricCall",
-    "Moment",
     "NewVersion",
     "Outcome",
     "Patch",
     "State",
     "Status",
     "Tick",
+    "TickContext",
     "Timeline",
     "act",
     "advance",

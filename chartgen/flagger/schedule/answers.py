@@ -24,7 +24,7 @@ class HookAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TickContext:
     """When an answer is asked for: the tick, and what is routed to the canary as it begins (percent)."""
 
     tick: int
@@ -38,8 +38,8 @@ class Moment:
 class Answers(Protocol):
     """The world's answers. A duration is in the unit of its query: `seconds_queries` in providers tells which."""
 
-    def metric(self, metric: Metric, source: str, moment: Moment, /) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext, /) -> MetricAnswer:
         """The answer to one query; `source` is "builtin", "query" or "template"."""
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment, /) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, moment: TickContext, /) -> HookAnswer:
         """The answer to one attempt to call a hook."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_values import DurationError, parse_duration
-from chartgen.flagger.schedule.answers import HookAnswer, Moment
+from chartgen.flagger.schedule.answers import HookAnswer, TickContext
 from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall, Wait
 from chartgen.flagger.schedule.workloads import up_to
 
@@ -110,9 +110,9 @@ class Reconciliation:
 
     # Whom Flagger asks
 
-    def moment(self) -> Moment:
+    def moment(self) -> TickContext:
         routes = self.routes
-        return Moment(
+        return TickContext(
             tick=self.number,
             second=self.now,
             canary_weight=routes.canary if routes else 0,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
     from chartgen.flagger.schedule.actions import Action
-    from chartgen.flagger.schedule.answers import Answers, MetricAnswer, Moment
+    from chartgen.flagger.schedule.answers import Answers, MetricAnswer, TickContext
     from chartgen.flagger.schedule.state import State
     from chartgen.flagger.schedule.timeline import Tick
 
@@ -31,16 +31,16 @@ _PAUSE = 5.0
 _BOOTSTRAP_TICKS = 5
 
 
-class AllWell:
+class AlwaysPassing:
     """A world in which every check passes: gates are open, rollback hooks do not ask for one."""
 
     def __init__(self, canary: Canary) -> None:
         self._observer = observer_name(canary)
 
-    def metric(self, metric: Metric, source: str, _moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _moment: TickContext) -> MetricAnswer:
         return passing_answer(metric, source, self._observer)
 
-    def hook(self, hook: Webhook, _phase: str, _moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, _phase: str, _moment: TickContext) -> HookAnswer:
         return HookAnswer(403 if hook.type == "rollback" else 200)
 
 
@@ -59,7 +59,7 @@ def simulate(
     Ends when a run has succeeded or failed and no action is left. Never raises, whatever the documents hold.
     """
     state = first_state(canary, objects, pod_start=pod_start)
-    return rollout(state, answers or AllWell(state.canary), actions, flagger=flagger, max_ticks=max_ticks)
+    return rollout(state, answers or AlwaysPassing(state.canary), actions, flagger=flagger, max_ticks=max_ticks)
 
 
 def upgrade(
@@ -79,7 +79,7 @@ def upgrade(
     if stuck is not None:
         return stuck
     changed = act(state, NewVersion(), -_PAUSE)
-    return rollout(changed, answers or AllWell(state.canary), (), flagger=flagger, max_ticks=max_ticks)
+    return rollout(changed, answers or AlwaysPassing(state.canary), (), flagger=flagger, max_ticks=max_ticks)
 
 
 def running(
@@ -91,11 +91,11 @@ def running(
 ) -> tuple[State, Timeline | None]:
     """The state of an initialized Canary with its pods at rest, at second 0; else the timeline that shows why not."""
     state = first_state(canary, objects, pod_start=0.0)
-    timeline = rollout(state, AllWell(state.canary), (), flagger=flagger, max_ticks=_BOOTSTRAP_TICKS)
+    timeline = rollout(state, AlwaysPassing(state.canary), (), flagger=flagger, max_ticks=_BOOTSTRAP_TICKS)
     last = timeline.ticks[-1] if timeline.ticks else None
     if last is None or last.phase != INITIALIZED:
         state = first_state(canary, objects, pod_start=pod_start)
-        return state, rollout(state, AllWell(state.canary), (), flagger=flagger)
+        return state, rollout(state, AlwaysPassing(state.canary), (), flagger=flagger)
     workloads = {key: rested(each, pod_start) for key, each in last.state.workloads.items()}
     status = replace(last.state.status, transition=0.0)
     return replace(last.state, workloads=workloads, status=status, second=0.0), None

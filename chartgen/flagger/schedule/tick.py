@@ -37,7 +37,7 @@ def advance(state: State, answers: Answers, *, number: int, second: float, flagg
     """One tick of this state at a second, with these answers. The state given stays as it is."""
     run = Reconciliation(state, answers, number, second, behaviour(flagger))
     if state.exists:
-        _Look(run).run()
+        _TickRun(run).run()
     return finished(run)
 
 
@@ -74,7 +74,7 @@ def _split(run: Reconciliation) -> Routes | None:
         return None
 
 
-class _Look:
+class _TickRun:
     """The steps of one tick; numbers are those of the order in which Flagger takes them."""
 
     __slots__ = ("router", "run_", "target")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError
-from chartgen.lint.fixing.repair import Judged, repaired
-from chartgen.lint.proven_fix import Offer, edits_between
+from chartgen.lint.fixing.prove_fix import JudgedSource, repaired
+from chartgen.lint.proven_fix import ProvenFix, edits_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from chartgen.lint.finding import Finding
-    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.rules.fix import Safety
     from chartgen.rules.rule import Rule
 
@@ -33,19 +33,19 @@ class Refused:
 class Fixed:
     """A bench with its fixes made in memory: the findings they took away, and those they could not."""
 
-    bench: Bench
+    bench: EditableSource
     made: tuple[Finding, ...]
     refused: tuple[Refused, ...]
 
 
-def with_offers(bench: Bench, findings: Iterable[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def with_proven_fixes(bench: EditableSource, findings: Iterable[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """The findings, each with the fix that was proven for it alone, where there is one."""
-    judged: Judged | None = None
+    judged: JudgedSource | None = None
     for finding in findings:
         if finding.remedy is None:
             yield finding
             continue
-        judged = judged or Judged.of(bench, rules)
+        judged = judged or JudgedSource.of(bench, rules)
         try:
             after = repaired(judged, finding.remedy)
         except ProofError:
@@ -53,17 +53,17 @@ def with_offers(bench: Bench, findings: Iterable[Finding], rules: tuple[Rule, ..
             continue
         edits = tuple(edits_between(bench.root, bench.files, after.bench.files))
         fix = finding.remedy.fix
-        yield replace(finding, fix=Offer(fix.safety, fix.told, edits))
+        yield replace(finding, fix=ProvenFix(fix.safety, fix.told, edits))
 
 
 def fixed(
-    bench: Bench,
+    bench: EditableSource,
     rules: tuple[Rule, ...],
-    findings_on: Callable[[Bench], Iterable[Finding]],
+    findings_on: Callable[[EditableSource], Iterable[Finding]],
     safeties: tuple[Safety, ...],
 ) -> Fixed:
     """All fixes of these safeties made, each proven on what the ones before it left."""
-    judged = Judged.of(bench, rules)
+    judged = JudgedSource.of(bench, rules)
     made: list[Finding] = []
     refused: dict[str, Refused] = {}
     for _ in range(_MOST_ROUNDS):
@@ -74,12 +74,12 @@ def fixed(
 
 
 def _round(
-    judged: Judged,
+    judged: JudgedSource,
     findings: Iterable[Finding],
     safeties: tuple[Safety, ...],
     made: list[Finding],
     refused: dict[str, Refused],
-) -> tuple[Judged, int]:
+) -> tuple[JudgedSource, int]:
     """One look at all findings; how many fixes it made."""
     before = len(made)
     refused.clear()

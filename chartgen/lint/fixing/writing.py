@@ -18,12 +18,12 @@ from chartgen.rules.fix import DeleteKey, MoveKey, RenameKey, SetValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chartgen.lint.fixing.sheet import Spot
+    from chartgen.lint.fixing.yaml_document import EditTarget
     from chartgen.manifests.manifest import Route
     from chartgen.rules.fix import Change
 
     # The spots that may have made a field: those in the values, those in the templates.
-    Spots = Callable[[Route], Iterator[Spot]]
+    Spots = Callable[[Route], Iterator[EditTarget]]
 
 Written = tuple[str, bytes]
 
@@ -47,22 +47,22 @@ def ways(change: Change, was: Any, in_values: Spots, in_templates: Spots) -> Ite
             yield from _moves(change, in_values, in_templates)
 
 
-def _tried(spot: Spot, edit: Callable[[Spot], str]) -> Iterator[Written]:
+def _tried(spot: EditTarget, edit: Callable[[EditTarget], str]) -> Iterator[Written]:
     try:
         yield spot.sheet.path, spot.sheet.file(edit(spot))
     except ConflictError:
         return
 
 
-def _told(spot: Spot) -> str:
+def _told(spot: EditTarget) -> str:
     return f"{spot.sheet.path}: the field"
 
 
-def _refuse(spot: Spot, why: str) -> ConflictError:
+def _refuse(spot: EditTarget, why: str) -> ConflictError:
     return ConflictError([f"{_told(spot)} {why}"])
 
 
-def _set(spot: Spot, value: Any, was: Any) -> str:
+def _set(spot: EditTarget, value: Any, was: Any) -> str:
     node = spot.node
     if not spot.sheet.is_plain(node):
         raise _refuse(spot, "is built by the template")
@@ -85,7 +85,7 @@ def spelt_value(value: Any, style: str = "") -> str:
     return json.dumps(said, ensure_ascii=False) if quoted else said
 
 
-def _add(spot: Spot, change: SetValue) -> str:
+def _add(spot: EditTarget, change: SetValue) -> str:
     """In a template directly below the key of the map: further down a condition may begin. Items have no such line."""
     sheet, place = spot.sheet, spot.place
     first = sheet.mask is not None and place.key is not None
@@ -96,29 +96,29 @@ def _add(spot: Spot, change: SetValue) -> str:
     return entries.entry_added(sheet.source, place, key, text, _told(spot), first=first)
 
 
-def _rename(spot: Spot, change: RenameKey) -> str:
+def _rename(spot: EditTarget, change: RenameKey) -> str:
     _require_key(spot, change.at)
     return entries.key_renamed(spot.sheet.source, spot.place, change.key, _told(spot))
 
 
-def _delete(spot: Spot, change: DeleteKey) -> str:
+def _delete(spot: EditTarget, change: DeleteKey) -> str:
     _require_key(spot, change.at)
     _require_whole(spot)
     return entries.entry_deleted(spot.sheet.source, spot.place, _told(spot))
 
 
-def _require_key(spot: Spot, at: Route) -> None:
+def _require_key(spot: EditTarget, at: Route) -> None:
     if spot.place.key is None or spot.place.key.value != str(at[-1]):
         raise _refuse(spot, f"is not called {at[-1]} there")
 
 
-def _require_whole(spot: Spot) -> None:
+def _require_whole(spot: EditTarget) -> None:
     """In a template the entry must not hold one end of a block: moved or removed, it would tear it."""
     place = spot.place
     _require_balance(spot, place.key.start_mark.index, end_of_entry(spot.sheet.source, place.parent, place.steps[-1]))
 
 
-def _require_balance(spot: Spot, start: int, end: int) -> None:
+def _require_balance(spot: EditTarget, start: int, end: int) -> None:
     mask = spot.sheet.mask
     if mask is not None and not mask.is_balanced(spot.sheet.source.text[start:end]):
         raise _refuse(spot, "stands across conditions of the template")
@@ -135,13 +135,13 @@ def _moves(change: MoveKey, in_values: Spots, in_templates: Spots) -> Iterator[W
                 yield from _tried(spot, lambda spot, home=home: _move(spot, home, change))  # type: ignore[misc]
 
 
-def _nest(spot: Spot, change: MoveKey) -> str:
+def _nest(spot: EditTarget, change: MoveKey) -> str:
     _require_key(spot, change.at)
     outer = str(change.into[-1])
     return entries.entry_nested(spot.sheet.source, spot.place, outer, change.key, _told(spot))
 
 
-def _move(spot: Spot, home: Spot, change: MoveKey) -> str:
+def _move(spot: EditTarget, home: EditTarget, change: MoveKey) -> str:
     _require_key(spot, change.at)
     _require_whole(spot)
     sheet = spot.sheet
@@ -151,7 +151,7 @@ def _move(spot: Spot, home: Spot, change: MoveKey) -> str:
     return entries.entry_moved(sheet.source, spot.place, home.place, change.key, _told(spot), first=in_template)
 
 
-def _around(spot: Spot) -> tuple[int, ...]:
+def _around(spot: EditTarget) -> tuple[int, ...]:
     """The blocks of the template around a spot, by where they open."""
     if spot.sheet.mask is None or spot.offset is None:
         return ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import GoTemplate, parse
 from chartgen.charts.gotemplate.pipelines import Call, Literal, Node, read
-from chartgen.manifests.switches.symbols import Branch, Made, Ref, Scope, Symbol, Unknown
+from chartgen.manifests.switches.symbols import Branch, Collection, Ref, Scope, Symbol, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _root_of(chart: Chart, path: str) -> Symbol:
     if not names:
         return Ref(())
     values = ("Values", *names)
-    return Made((
+    return Collection((
         ("Values", Ref(values)),
         *((name, Ref((name,))) for name in ("Release", "Capabilities", "Chart", "Template", "Files", "Subcharts")),
     ))  # fmt: skip

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, merged
-from chartgen.manifests.switches.known import Known
+from chartgen.manifests.switches.environment import Environment
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
-from chartgen.manifests.switches.wishes import SWITCH_KEYS, Settings, all_of, wish
+from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ _TELLING = re.compile(r"canar|flagger|progressive|rollout", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SwitchSetting:
     """One setting of the switch. Empty where nothing needs to change."""
 
     overlay: Mapping[str, Any] = field(default_factory=dict)
@@ -48,41 +48,44 @@ class Turn:
 class Switch:
     """How a chart's Canary is switched.
 
-    `on` is what turns it on (an empty Turn where it is on by default, None where nothing that was tried renders one),
+    `on` is what turns it on: an empty SwitchSetting where it is on by default, None where nothing that was tried
+    renders one;
     `off` what turns it off (None where nothing does), `everything` what also turns on the parts of the Canary that are
     off (load tests, alerts), None where there are none. `broken` are the turns that ought to show the Canary and end in
     an error of Helm's, the likeliest first.
     """
 
-    on: Turn | None
-    off: Turn | None
-    everything: Turn | None = None
-    broken: tuple[tuple[Turn, RenderError], ...] = ()
+    on: SwitchSetting | None
+    off: SwitchSetting | None
+    everything: SwitchSetting | None = None
+    broken: tuple[tuple[SwitchSetting, RenderError], ...] = ()
     sites: tuple[Site, ...] = ()
 
     @property
     def on_by_default(self) -> bool:
-        return self.on == Turn()
+        return self.on == SwitchSetting()
 
 
 def find_switch(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Switch:
     """How this release of the chart is made to render an object of `kind`, and made not to."""
     found = tuple(sites(chart, kind))
     if not found:
-        return Switch(Turn() if _renders(engine, chart, request, kind) is True else None, None)
+        return Switch(SwitchSetting() if _renders(engine, chart, request, kind) is True else None, None)
     known = _known(engine, chart, request)
     if _renders(engine, chart, request, kind) is True:
         off = _off(engine, chart, request, kind, found, known)
-        return Switch(Turn(), off, _everything(engine, chart, request, kind, found, known, Turn()), (), found)
-    broken: list[tuple[Turn, RenderError]] = []
+        return Switch(
+            SwitchSetting(), off, _everything(engine, chart, request, kind, found, known, SwitchSetting()), (), found
+        )
+    broken: list[tuple[SwitchSetting, RenderError]] = []
     for turn in islice(_turns(found, known), _MOST_TRIED):
         answer = _renders(engine, chart, turn.applied(request), kind)
         if answer is True:
             everything = _everything(engine, chart, request, kind, found, known, turn)
-            return Switch(turn, Turn(), everything, tuple(broken), found)
+            return Switch(turn, SwitchSetting(), everything, tuple(broken), found)
         if isinstance(answer, RenderError):
             broken.append((turn, answer))
-    return Switch(None, Turn(), None, tuple(broken), found)
+    return Switch(None, SwitchSetting(), None, tuple(broken), found)
 
 
 def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) -> bool | RenderError:
@@ -99,19 +102,19 @@ def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
     return any(spelled.search(text) for text in texts.values())
 
 
-def _known(engine: Engine, chart: Chart, request: RenderRequest) -> Known:
+def _known(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
     release = {"Name": request.release_name, "Namespace": request.namespace, "IsInstall": True, "Service": "Helm"}
     try:
         values = engine.values(chart, request)
     except RenderError:
         values = {}
-    return Known(chart, {"Values": values, "Release": release, "Chart": {"Name": chart.name}})
+    return Environment(chart, {"Values": values, "Release": release, "Chart": {"Name": chart.name}})
 
 
-def _turns(found: tuple[Site, ...], known: Known) -> Iterator[Turn]:
+def _turns(found: tuple[Site, ...], known: Environment) -> Iterator[SwitchSetting]:
     """What to try, the smallest and likeliest first: what the conditions ask for, then keys that look like a switch."""
-    seen: list[Turn] = [Turn()]
-    ways: list[Settings] = []
+    seen: list[SwitchSetting] = [SwitchSetting()]
+    ways: list[Assignment] = []
     for site in found:
         branches = (*dependency_conditions(known.chart, site.path), *site.branches)
         ways += islice(all_of(branches, known), _MOST_TRIED)
@@ -122,7 +125,7 @@ def _turns(found: tuple[Site, ...], known: Known) -> Iterator[Turn]:
             yield turn
 
 
-def _guesses(known: Known) -> Iterator[Settings]:
+def _guesses(known: Environment) -> Iterator[Assignment]:
     """Booleans of the values that stand below a telling name, one by one and all together."""
     paths = [path for path, value in _leaves(known.root["Values"]) if value is False and _is_telling(path)]
     for path in paths:
@@ -143,14 +146,14 @@ def _leaves(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, node
 
 
-def _turn(settings: Settings, known: Known) -> Turn:
+def _turn(settings: Assignment, known: Environment) -> SwitchSetting:
     overlay: dict[str, Any] = {}
     for path, value in settings.items():
         if path[0] == "Values":
             overlay = merged(overlay, _overlay(path[1:], value, known.root["Values"], overlay))
     namespace = settings.get(("Release", "Namespace"))
     apis = tuple(str(path[2]) for path in settings if path[:2] == ("Capabilities", "APIVersions"))
-    return Turn(overlay, str(namespace) if namespace else None, apis)
+    return SwitchSetting(overlay, str(namespace) if namespace else None, apis)
 
 
 def _overlay(path: tuple[str | int, ...], value: Any, values: Any, laid: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,8 +182,8 @@ def _whole(held: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 
 def _off(
-    engine: Engine, chart: Chart, request: RenderRequest, kind: str, found: Iterable[Site], known: Known
-) -> Turn | None:
+    engine: Engine, chart: Chart, request: RenderRequest, kind: str, found: Iterable[Site], known: Environment
+) -> SwitchSetting | None:
     """What makes a Canary that is on by default go: the condition that looks most like its switch first."""
     branches: list[Branch] = []
     for site in found:
@@ -188,7 +191,7 @@ def _off(
         branches += [one for one in reversed(conditions) if one not in branches]
     branches.sort(key=lambda one: not _TELLING.search(repr(one.symbol)))
     for branch in branches:
-        for settings in islice(wish(branch.symbol, not branch.wanted, known), 4):
+        for settings in islice(solutions(branch.symbol, not branch.wanted, known), 4):
             turn = _turn({path: value for path, value in settings.items() if path[0] == "Values"}, known)
             if turn.overlay and _renders(engine, chart, turn.applied(request), kind) is False:
                 return turn
@@ -201,9 +204,9 @@ def _everything(
     request: RenderRequest,
     kind: str,
     found: tuple[Site, ...],
-    known: Known,
-    on: Turn,
-) -> Turn | None:
+    known: Environment,
+    on: SwitchSetting,
+) -> SwitchSetting | None:
     """`on`, and every false boolean that a condition in the Canary's own file asks for, as far as it still renders."""
     turn = on
     for path in sorted({site.path for site in found}):
@@ -215,15 +218,15 @@ def _everything(
     return turn if turn != on else None
 
 
-def _parts(chart: Chart, path: str, known: Known) -> Iterator[Settings]:
+def _parts(chart: Chart, path: str, known: Environment) -> Iterator[Assignment]:
     """What opens each condition of a file: booleans that are there and false."""
     for branch in conditions_in(chart, path):
-        for settings in islice(wish(branch.symbol, True, known), 1):
+        for settings in islice(solutions(branch.symbol, True, known), 1):
             values = {where: value for where, value in settings.items() if where[0] == "Values"}
             if values and all(_is_switch_off(where, value, known) for where, value in values.items()):
                 yield values
 
 
-def _is_switch_off(where: tuple[str | int, ...], wished: Any, known: Known) -> bool:
+def _is_switch_off(where: tuple[str | int, ...], wished: Any, known: Environment) -> bool:
     """Only what is called a switch: `skipAnalysis: false` is a decision, not a part that is off."""
     return wished is True and known.at(where) is False and where[-1] in SWITCH_KEYS

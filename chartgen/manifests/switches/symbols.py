@@ -30,7 +30,7 @@ class Const:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Collection:
     """`dict "k" v …` as (key, symbol) pairs, `list …` with indexes as keys."""
 
     items: tuple[tuple[Any, Symbol], ...]
@@ -41,7 +41,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class FunctionCall:
     """A function call over symbols."""
 
     name: str
@@ -60,7 +60,7 @@ class Unknown:
     """Beyond what is read here."""
 
 
-Symbol = Ref | Const | Made | Applied | Choice | Unknown
+Symbol = Ref | Const | Collection | FunctionCall | Choice | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Scope:
         subject = outside.symbol(action.expression)
         if action.keyword != "range":
             return subject
-        return Applied("element", (subject,)) if index == count - 1 else Applied("key", (subject,))
+        return FunctionCall("element", (subject,)) if index == count - 1 else FunctionCall("key", (subject,))
 
     def entered(self, conditions: tuple[Condition, ...]) -> tuple[tuple[Branch, ...], Scope]:
         """What must hold to stand inside these branches (outermost first), and the scope inside them."""
@@ -154,7 +154,7 @@ class Scope:
                 if condition.kind == "with":
                     scope = replace(scope, dot=subject)
                 elif condition.kind == "range":
-                    scope = replace(scope, dot=Applied("element", (subject,)))
+                    scope = replace(scope, dot=FunctionCall("element", (subject,)))
         return tuple(branches), scope
 
 
@@ -163,14 +163,14 @@ def below(symbol: Symbol, name: str | int) -> Symbol:
     match symbol:
         case Ref():
             return Ref((*symbol.path, name))
-        case Made():
+        case Collection():
             return symbol.at(name)
         case Const() if isinstance(symbol.value, dict):
             return Const(symbol.value.get(name))
         case Unknown() | Const():
             return Unknown()
         case _:
-            return Applied("below", (symbol, Const(name)))
+            return FunctionCall("below", (symbol, Const(name)))
 
 
 def applied(name: str, arguments: tuple[Symbol, ...]) -> Symbol:
@@ -178,23 +178,25 @@ def applied(name: str, arguments: tuple[Symbol, ...]) -> Symbol:
     match name:
         case "dict":
             pairs = zip(arguments[::2], arguments[1::2], strict=False)
-            return Made(tuple((_constant(key), value) for key, value in pairs))
+            return Collection(tuple((_constant(key), value) for key, value in pairs))
         case "list" | "tuple":
-            return Made(tuple(enumerate(arguments)))
+            return Collection(tuple(enumerate(arguments)))
         case "index" | "get" if arguments:
             symbol = arguments[0]
             for key in arguments[1:]:
-                symbol = below(symbol, _constant(key)) if isinstance(key, Const) else Applied("below", (symbol, key))
+                symbol = (
+                    below(symbol, _constant(key)) if isinstance(key, Const) else FunctionCall("below", (symbol, key))
+                )
             return symbol
         case "dig" if arguments[1:]:  # dig "a" "b" DEFAULT map
             symbol = arguments[-1]
             for key in arguments[:-2]:
                 symbol = below(symbol, _constant(key))
-            return Applied("default", (arguments[-2], symbol))
+            return FunctionCall("default", (arguments[-2], symbol))
         case _ if name.endswith(".Has"):
-            return Applied("api", arguments[1:])
+            return FunctionCall("api", arguments[1:])
         case _:
-            return Applied(name, arguments)
+            return FunctionCall(name, arguments)
 
 
 def _constant(symbol: Symbol) -> Any:
@@ -206,14 +208,14 @@ def substituted(symbol: Symbol, element: Mapping[Symbol, Symbol]) -> Symbol:
     if symbol in element:
         return element[symbol]
     match symbol:
-        case Applied(name="below"):
+        case FunctionCall(name="below"):
             base = substituted(symbol.arguments[0], element)
             key = substituted(symbol.arguments[1], element)
-            return below(base, key.value) if isinstance(key, Const) else Applied("below", (base, key))
-        case Applied():
+            return below(base, key.value) if isinstance(key, Const) else FunctionCall("below", (base, key))
+        case FunctionCall():
             return applied(symbol.name, tuple(substituted(one, element) for one in symbol.arguments))
-        case Made():
-            return Made(tuple((key, substituted(one, element)) for key, one in symbol.items))
+        case Collection():
+            return Collection(tuple((key, substituted(one, element)) for key, one in symbol.items))
         case Choice():
             return Choice(tuple(
                 (tuple(Branch(substituted(b.symbol, element), b.wanted) for b in branches), substituted(one, element))

@@ -34,7 +34,7 @@ _MOST_BLANKS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A place in a source. `path` is below the chart, or as given where `in_chart` is False (a `-f` file).
 
     `values_route` is the value that made the field, where one did. `exact` is False where only the file is sure.
@@ -56,7 +56,7 @@ class Provenance:
         self._marked: dict[tuple[int, str, bool], _Marked | None] = {}
         self._kept: list[Rendering] = []
 
-    def place(self, rendering: Rendering, manifest: Manifest, route: Route, *, blank: bool = False) -> Place:
+    def place(self, rendering: Rendering, manifest: Manifest, route: Route, *, blank: bool = False) -> SourceLocation:
         """The place of the cause of `route`; where the field is not there, that of what would hold it.
 
         `blank`: the cause is a value that is empty.
@@ -76,7 +76,7 @@ class Provenance:
             settled = settled[:-1]
         found = self._from_template(rendering, manifest, ("kind",))
         path = path_in_chart(rendering.chart, manifest.template)
-        return found or Place(path, Position(1, 1, 1, 1), exact=False)
+        return found or SourceLocation(path, Position(1, 1, 1, 1), exact=False)
 
     def value_route(self, rendering: Rendering, manifest: Manifest, route: Route) -> Route | None:
         """The route in the values of the value that makes the field at `route`, None where none does."""
@@ -93,12 +93,12 @@ class Provenance:
         twin = _twin(self._again(rendering, rendering.request.over(overlay), repr(candidate)), manifest)
         return twin is not None and shows_change(manifest.get(route), twin.get(route), now)
 
-    def _from_blank(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+    def _from_blank(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
         known = (*blanks(rendering.values, route), *blanks(self._defaults(rendering.chart), route))
         for candidate in tuple(dict.fromkeys(known))[:_MOST_BLANKS]:
             if self._moves(rendering, manifest, route, candidate):
                 found = values_place(rendering, candidate)
-                return Place(found.path, found.position, found.in_chart, candidate) if found else None
+                return SourceLocation(found.path, found.position, found.in_chart, candidate) if found else None
         return None
 
     def _defaults(self, chart: Chart) -> Mapping[str, Any]:
@@ -109,18 +109,18 @@ class Provenance:
             return {}
         return read if isinstance(read, dict) else {}
 
-    def template_place(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+    def template_place(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
         """The place of the key in the templates that comes out at `route`, None where none does."""
         return self._from_template(rendering, manifest, route)
 
-    def _from_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+    def _from_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
         origin = self.value_route(rendering, manifest, route)
         if origin is None:
             return None
         found = values_place(rendering, origin)
-        return Place(found.path, found.position, found.in_chart, origin) if found else None
+        return SourceLocation(found.path, found.position, found.in_chart, origin) if found else None
 
-    def _from_template(self, rendering: Rendering, manifest: Manifest, route: Route) -> Place | None:
+    def _from_template(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
         if isinstance(route[-1], int):
             item = manifest.get(route)
             if not isinstance(item, dict) or not item:
@@ -159,10 +159,10 @@ class Provenance:
 @dataclass(frozen=True, slots=True)
 class _Marked:
     key: str
-    places: list[Place]
+    places: list[SourceLocation]
     manifests: tuple[Manifest, ...]
 
-    def mark_at(self, manifest: Manifest, route: Route) -> Place | None:
+    def mark_at(self, manifest: Manifest, route: Route) -> SourceLocation | None:
         twin = _twin(self.manifests, manifest)
         node: Any = twin.body if twin else None
         for step in route[:-1]:
@@ -198,10 +198,10 @@ def _twin(manifests: tuple[Manifest, ...] | None, manifest: Manifest) -> Manifes
     )
 
 
-def _with_marks(chart: Chart, key: str, only: str | None) -> tuple[Chart, list[Place]]:
+def _with_marks(chart: Chart, key: str, only: str | None) -> tuple[Chart, list[SourceLocation]]:
     """The chart with the n-th `key:` of its templates renamed to `key<mark>n`, and the n-th's place."""
     spelled = re.compile(rf"(?<![\w.$\"'/-])([\"']?){re.escape(key)}\1[ \t]*:(?=[\s{{\[]|$)", re.MULTILINE)
-    places: list[Place] = []
+    places: list[SourceLocation] = []
     files: dict[str, bytes] = {}
     for path in sorted(chart.files):
         if "templates/" not in path or (only is not None and path != only):
@@ -217,7 +217,7 @@ def _with_marks(chart: Chart, key: str, only: str | None) -> tuple[Chart, list[P
             start = match.start() + len(match[1])
             pieces += [text[last:start], f"{key}{_MARK}{len(places)}"]
             last = start + len(key)
-            places.append(Place(path, _position(text, match.start(), len(key) + 2 * len(match[1]))))
+            places.append(SourceLocation(path, _position(text, match.start(), len(key) + 2 * len(match[1]))))
         if pieces:
             files[path] = ("".join(pieces) + text[last:]).encode("utf-8", errors="surrogateescape")
     return replace(chart, files={**chart.files, **files}), places

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.helm.request import ValueSources
 from chartgen.rules.reading.helm_errors import gist, missing_value
-from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ class ChartDoesNotRender(ChartRule):
 def problem_of(failure: FailedRelease, what: str = "the chart", severity: Severity | None = None) -> Problem:
     """Helm's error at the template line it names."""
     error = failure.error
-    place = SourcePlace(error.template or "Chart.yaml", error.line, error.column)
+    place = FileLocation(error.template or "Chart.yaml", error.line, error.column)
     told = f"Helm refuses {what}: {gist(error)}"
     return Problem(told, source=place, severity=severity, releases=(failure.label,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.manifests.switches.gates import closed_gate
-from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ class GateNeverOpens(ChartRule):
         rendering = releases.renderings[0]
         gate = closed_gate(releases.engine, releases.chart, rendering.request)
         told = f": {{{{ {gate.condition.opener.body} }}}} stays closed" if gate else ""
-        place = SourcePlace(gate.path, gate.line) if gate else SourcePlace(sites[0].path, sites[0].line)
+        place = FileLocation(gate.path, gate.line) if gate else FileLocation(sites[0].path, sites[0].line)
         yield Problem(
             f"the Canary renders in none of the releases looked at, whatever its switch says{told}", source=place
         )

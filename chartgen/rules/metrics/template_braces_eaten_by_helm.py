@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,6 @@ class TemplateBracesEatenByHelm(ChartRule):
                 yield Problem(
                     f"Helm reads {{{{ {word} }}}} itself and refuses the chart: it is Flagger's, write "
                     f'{{{{ "{{{{" }}}} {word} {{{{ "}}}}" }}}}',
-                    source=SourcePlace(failure.error.template or "Chart.yaml", failure.error.line),
+                    source=FileLocation(failure.error.template or "Chart.yaml", failure.error.line),
                     releases=(failure.label,),
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.helm_errors import gist, missing_value
-from chartgen.rules.rule import ChartRule, Problem, Severity, SourcePlace
+from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ class ValuesDefaultsMissing(ChartRule):
             missing = missing_value(failure.error) if failure.is_of_switch(releases.failures) else None
             if missing is None:
                 continue
-            place = SourcePlace(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
+            place = FileLocation(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
             yield Problem(
                 f"switching the canary on breaks the chart, {missing} has no default: {gist(failure.error)}",
                 source=place,

@@ -13,7 +13,7 @@ from tests.flagger.schedule.canaries import canary, deployment
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Metric, Webhook
-    from chartgen.flagger.schedule import MetricAnswer, Moment, Tick
+    from chartgen.flagger.schedule import MetricAnswer, Tick, TickContext
 
 _LATE = 12.0
 
@@ -21,10 +21,10 @@ _LATE = 12.0
 class _Late:
     """Every hook answers with success, after a while."""
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
         return 100
 
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
         return HookAnswer(seconds=_LATE)
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chartgen.flagger.schedule import AllWell, End, HookAnswer, upgrade
+from chartgen.flagger.schedule import AlwaysPassing, End, HookAnswer, upgrade
 from tests.flagger.schedule.canaries import SUCCESS_RATE, canary, deployment
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Metric, Webhook
-    from chartgen.flagger.schedule import MetricAnswer, Moment, Timeline
+    from chartgen.flagger.schedule import MetricAnswer, TickContext, Timeline
 
 # The seed's example: a step of 10 every minute, up to 50.
 _SEED = {"stepWeight": 10, "maxWeight": 50}
@@ -131,14 +131,14 @@ def test_weights_on_kubernetes_are_ten_iterations_and_two_warnings_each() -> Non
     assert [event.text for event in ticks[2].events] == [*warnings, "Advance app.prod canary iteration 2/10"]
 
 
-class _FailingFrom(AllWell):
+class _FailingFrom(AlwaysPassing):
     """All is well but the success rate, from a tick on or on even ticks."""
 
     def __init__(self, *args: Any, first: int = 2, every: int = 1) -> None:
         super().__init__(*args)
         self._first, self._every = first, every
 
-    def metric(self, metric: Metric, source: str, moment: Moment) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
         bad = moment.tick >= self._first and moment.tick % self._every == 0
         return 90 if bad else super().metric(metric, source, moment)
 
@@ -169,8 +169,8 @@ def test_a_passing_tick_does_not_reset_the_counter() -> None:
     assert timeline.outcome.end is End.FAILED
 
 
-class _Closed(AllWell):
-    def hook(self, hook: Webhook, phase: str, moment: Moment) -> HookAnswer:  # noqa: ARG002 - the seam's signature
+class _Closed(AlwaysPassing):
+    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:  # noqa: ARG002 - the seam's signature
         return HookAnswer(403)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.chart import Chart
 from chartgen.helm.request import RenderRequest
-from chartgen.lint.fixing.bench import Bench, ChartBench
+from chartgen.lint.fixing.editable_source import EditableChart, EditableSource
 from chartgen.lint.fixing.fixer import Fixed, fixed
-from chartgen.lint.matrix import look_at
-from chartgen.lint.running import findings_of
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.run_rules import findings_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.fix import Safety
 from chartgen.rules.registry import all_rules
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 
-def bench_of_example(example: str) -> tuple[Bench, Cluster]:
+def bench_of_example(example: str) -> tuple[EditableSource, Cluster]:
     """The chart of an example; a fragment becomes one whose only template holds the good release with it laid over."""
     cluster = _cluster(example)
     if _FILE.search(example):
@@ -46,14 +46,14 @@ def _template(bodies: list[dict[str, Any]]) -> bytes:
     return stream.getvalue().replace("{{", '{{ "{{" }}').encode()
 
 
-def bench_of(chart: Chart, cluster: Cluster | None = None) -> ChartBench:
+def bench_of(chart: Chart, cluster: Cluster | None = None) -> EditableChart:
     """A chart with all its releases."""
     request = RenderRequest(namespace="production")
-    return ChartBench.of(engine, look_at(engine, chart, request, (cluster or Cluster()).allowed_namespaces))
+    return EditableChart.of(engine, render_matrix(engine, chart, request, (cluster or Cluster()).allowed_namespaces))
 
 
 def fixed_bench(
-    bench: Bench,
+    bench: EditableSource,
     rules: tuple[type[Rule], ...] | None = None,
     safeties: tuple[Safety, ...] = tuple(Safety),
     cluster: Cluster | None = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.lint.running import findings_of
+from chartgen.lint.run_rules import findings_of
 from chartgen.rules.page import page_of
 from chartgen.rules.registry import all_rules
 from tests.lint.fixing.benches import bench_of_example, fixed_bench

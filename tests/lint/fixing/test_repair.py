@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chartgen.lint.fixing.fixer import with_offers
-from chartgen.lint.running import findings_of
+from chartgen.lint.fixing.fixer import with_proven_fixes
+from chartgen.lint.run_rules import findings_of
 from chartgen.rules.page import page_of
 from chartgen.rules.registry import all_rules
 from tests.lint.charts import CANARY, files, in_memory
@@ -17,7 +17,7 @@ from tests.lint.fixing.benches import bench_of, bench_of_example, fixed_bench
 from tests.rules.harness import engine
 
 if TYPE_CHECKING:
-    from chartgen.lint.fixing.bench import Bench, ChartBench
+    from chartgen.lint.fixing.editable_source import EditableChart, EditableSource
     from chartgen.lint.proven_fix import Edit
     from chartgen.rules.rule import Rule
 
@@ -39,11 +39,11 @@ canary:
 GOOD = {"interval": "1m", "bound": "thresholdRange: {min: 99}"}
 
 
-def chart_of(values: str, canary: str, **more: str) -> ChartBench:
+def chart_of(values: str, canary: str, **more: str) -> EditableChart:
     return bench_of(in_memory(files(values, canary, **more)))
 
 
-def texts(bench: Bench) -> dict[str, str]:
+def texts(bench: EditableSource) -> dict[str, str]:
     return {path: data.decode() for path, data in bench.files.items()}
 
 
@@ -180,7 +180,7 @@ def test_the_edits_of_an_offer_do_what_the_fix_does(rule: type[Rule]) -> None:
     for example in page_of(rule).bad:
         bench, cluster = bench_of_example(example)
         found = findings_of(engine, bench.releases, (rule(cluster),))
-        for finding in with_offers(bench, found, (rule(cluster),)):
+        for finding in with_proven_fixes(bench, found, (rule(cluster),)):
             if finding.fix is None:
                 continue
             offered += 1

@@ -1,4 +1,4 @@
-"""The exact answer: probability walks the stands of a rollout, tick after tick."""
+"""The exact answer: probability walks the states of a rollout, tick after tick."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.chain import End
-from chartgen.planning.detection.law import Law, convolved, tick_law
+from chartgen.planning.detection.tick_distribution import TickDistribution, convolved, tick_law
+from chartgen.planning.markov_chain import End
 
 if TYPE_CHECKING:
-    from chartgen.planning.chain import Chain, Stand
-    from chartgen.planning.detection.question import Question
+    from chartgen.planning.detection.model import DetectionModel
+    from chartgen.planning.markov_chain import ChainState, MarkovChain
 
 # Less probability than this is not walked on.
 _NOTHING = 1e-12
@@ -22,7 +22,7 @@ _CELLS = 480
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class OutcomeDistribution:
     """How a release ends: probabilities, and the bad requests users meet until then.
 
     `rollback_seconds` is the mean time from the first request on the new version to the rollback, given there is one.
@@ -43,14 +43,14 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class _Tick:
-    """Where probability stands at a tick: per stand its mass, the mean seconds under traffic, the most bad requests."""
+    """Where probability states at a tick: per stand its mass, the mean seconds under traffic, the most bad requests."""
 
     mass: dict[int, float]
     seconds: dict[int, float]
     most: dict[int, float]
 
 
-def fate(chain: Chain, question: Question) -> Fate:
+def fate(chain: MarkovChain, question: DetectionModel) -> OutcomeDistribution:
     """The exact fate where `law.is_exact`."""
     laws = _Laws(chain, question)
     ended: dict[End, float] = dict.fromkeys(End, 0.0)
@@ -59,8 +59,8 @@ def fate(chain: Chain, question: Question) -> Fate:
     for _ in range(chain.longest):
         mean += math.fsum(mass * laws.mean(at) for at, mass in now.mass.items())
         now = _next(chain, laws, now)
-        for at in [at for at in now.mass if chain.stands[at].end]:
-            end, mass = chain.stands[at].end, now.mass.pop(at)
+        for at in [at for at in now.mass if chain.states[at].end]:
+            end, mass = chain.states[at].end, now.mass.pop(at)
             if end is not None:
                 ended[end] += mass
             most = max(most, now.most[at])
@@ -71,18 +71,20 @@ def fate(chain: Chain, question: Question) -> Fate:
     back = min(1.0, ended[End.ROLLED_BACK])
     cell = max(1, math.ceil((most + 6 * math.sqrt(most)) / _CELLS))
     p95 = _quantile(chain, laws, cell, 0.95) if most > 0 else 0.0
-    return Fate(back, min(1.0, ended[End.PROMOTED]), mean, p95, weighted / back if back > _NOTHING else None, cell)
+    return OutcomeDistribution(
+        back, min(1.0, ended[End.PROMOTED]), mean, p95, weighted / back if back > _NOTHING else None, cell
+    )
 
 
 class _Laws:
-    """The law of each stand's tick, found once; stands alike share it."""
+    """The law of each stand's tick, found once; states alike share it."""
 
-    def __init__(self, chain: Chain, question: Question) -> None:
-        self._stands = chain.stands
+    def __init__(self, chain: MarkovChain, question: DetectionModel) -> None:
+        self._stands = chain.states
         self._question = question
-        self._found: dict[tuple[float, float, float, bool], Law] = {}
+        self._found: dict[tuple[float, float, float, bool], TickDistribution] = {}
 
-    def of(self, at: int) -> Law:
+    def of(self, at: int) -> TickDistribution:
         stand = self._stands[at]
         key = (stand.users, stand.heard, stand.seconds, stand.checked)
         if key not in self._found:
@@ -95,22 +97,22 @@ class _Laws:
         return question.traffic.users * stand.users * question.release.bad(question.counts) * stand.seconds
 
 
-def seconds_under_traffic(before: float, stand: Stand) -> float:
+def seconds_under_traffic(before: float, stand: ChainState) -> float:
     """The clock of `rollback_seconds`: it starts with the first request, or the first check where none ever comes."""
     return before + stand.seconds if before > 0 or stand.users > 0 or stand.heard > 0 or stand.checked else 0.0
 
 
-def _ways(stand: Stand, law: Law) -> list[tuple[int, float]]:
+def _ways(stand: ChainState, law: TickDistribution) -> list[tuple[int, float]]:
     if not stand.checked or stand.passed == stand.failed:
         return [(stand.passed, 1.0)]
     chance = law.pass_probability
     return [(stand.passed, chance), (stand.failed, 1 - chance)]
 
 
-def _next(chain: Chain, laws: _Laws, now: _Tick) -> _Tick:
+def _next(chain: MarkovChain, laws: _Laws, now: _Tick) -> _Tick:
     after = _Tick({}, {}, {})
     for at, mass in now.mass.items():
-        stand = chain.stands[at]
+        stand = chain.states[at]
         under_traffic = seconds_under_traffic(now.seconds[at], stand)
         most = now.most[at] + laws.mean(at)
         for to, chance in _ways(stand, laws.of(at)):
@@ -124,7 +126,7 @@ def _next(chain: Chain, laws: _Laws, now: _Tick) -> _Tick:
     return after
 
 
-def _quantile(chain: Chain, laws: _Laws, cell: int, wanted: float) -> float:
+def _quantile(chain: MarkovChain, laws: _Laws, cell: int, wanted: float) -> float:
     """The smallest number of bad requests not exceeded with probability `wanted`."""
     coarse = _Coarse(laws, cell)
     now: dict[int, list[float]] = {0: [1.0]}
@@ -132,7 +134,7 @@ def _quantile(chain: Chain, laws: _Laws, cell: int, wanted: float) -> float:
     for _ in range(chain.longest):
         after: dict[int, list[float]] = {}
         for at, held in now.items():
-            stand = chain.stands[at]
+            stand = chain.states[at]
             ways = coarse.of(at)
             if stand.passed == stand.failed:
                 _add(after, stand.passed, convolved(held, [p + q for p, q in zip(*ways, strict=True)]))
@@ -141,7 +143,7 @@ def _quantile(chain: Chain, laws: _Laws, cell: int, wanted: float) -> float:
                 _add(after, stand.failed, convolved(held, ways[1]))
         now = {}
         for at, held in after.items():
-            if chain.stands[at].end:
+            if chain.states[at].end:
                 total = _sum(total, held)
             elif math.fsum(held) > _LITTLE:
                 now[at] = _trimmed(held)

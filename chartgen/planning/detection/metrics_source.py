@@ -31,7 +31,7 @@ class Batch:
         return self.failing if kind == SUCCESS_RATE else self.slow
 
 
-class Sight(Protocol):
+class MetricsSource(Protocol):
     """The metrics server, from the first tick on."""
 
     def pass_time(self, seconds: float, rate: float) -> Batch:
@@ -41,7 +41,7 @@ class Sight(Protocol):
         """What the check says now."""
 
 
-class EveryRequest:
+class IdealCounters:
     """Counters seen at every moment: a window holds exactly the requests of its seconds."""
 
     def __init__(self, draw: Callable[[float, float], Batch], windows: tuple[float, ...]) -> None:
@@ -75,7 +75,7 @@ class EveryRequest:
         return seen.requests > 0 and check.passes(seen.requests - bad, bad)
 
 
-class Scraped:
+class ScrapedCounters:
     """Counters read every `scrape` seconds, as rate() reads them.
 
     A series begins with the scrape that first finds it, and what it had counted until then is lost; a window holds

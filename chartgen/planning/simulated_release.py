@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.planning.answers import Failing, Flaky, Verdicts, verdicts
-from chartgen.planning.course import Course, Ending, Event, Moment
+from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import Kind
 from chartgen.planning.strategy import Strategy, approach
 
@@ -30,7 +30,7 @@ _BEFORE = -5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class SimulatedRelease:
     """A release about to begin. `stuck` is the attempt to initialize, where a Canary never gets to a release."""
 
     canary: Canary
@@ -41,15 +41,15 @@ class Rehearsal:
     bootstrap: bool = False
     stuck: Timeline | None = None
 
-    def course(self, scenario: Scenario, *, seed: int = 0) -> Course:
+    def course(self, scenario: Scenario, *, seed: int = 0) -> ScenarioRun:
         """One scenario from its first tick to its end; a flaky one as its seed draws it."""
         timeline = self.stuck or rollout(self.state, self._answers(scenario, seed), flagger=self.flagger)
         if self.bootstrap:
             timeline = _until_initialized(timeline)
-        moments = tuple(self.moment(tick) for tick in timeline.ticks)
+        ticks = tuple(self.moment(tick) for tick in timeline.ticks)
         ending = _ending(timeline)
         stall = timeline.outcome.reason if ending in (Ending.STALLED, Ending.NOTHING) else None
-        return Course(scenario, moments, ending, stall)
+        return ScenarioRun(scenario, ticks, ending, stall)
 
     def _answers(self, scenario: Scenario, seed: int) -> Answers:
         if scenario.kind is Kind.FLAKY:
@@ -57,11 +57,11 @@ class Rehearsal:
             return Flaky(self.canary, scenario.probability, rng)
         return verdicts(scenario, self.canary)
 
-    def moment(self, tick: Tick) -> Moment:
+    def moment(self, tick: Tick) -> TickView:
         """A tick as reports show it."""
         users = self.approach.users(tick.canary_share, self.match_share)
         mirrored = self.approach.mirror_share * tick.primary_share / 100 if tick.mirrored else 0.0
-        return Moment(
+        return TickView(
             tick=tick.number,
             second=tick.second,
             phase=tick.phase,
@@ -85,7 +85,7 @@ class Rehearsal:
     def worst_rollback(self) -> float | None:
         """Seconds from the worst moment at which a good release turns bad until it is rolled back.
 
-        Infinite where it is not; None where there is no such moment. Only moments are looked at from which a check
+        Infinite where it is not; None where there is no such moment. Only ticks are looked at from which a check
         still decides: once its template is copied to the primary, no release is rolled back any more.
         """
         if self.stuck or self.bootstrap:
@@ -118,15 +118,15 @@ def rehearsal(
     pod_start: float,
     match_share: float | None = None,
     bootstrap: bool = False,
-) -> Rehearsal:
+) -> SimulatedRelease:
     """The stage set: for an upgrade a Canary that has long been running and a new version of its target."""
     how = approach(canary)
     if bootstrap:
         state = first_state(canary.manifest, objects, pod_start=pod_start)
-        return Rehearsal(state.canary, how, state, flagger, match_share, bootstrap=True)
+        return SimulatedRelease(state.canary, how, state, flagger, match_share, bootstrap=True)
     state, stuck = running(canary.manifest, objects, flagger=flagger, pod_start=pod_start)
     changed = act(state, NewVersion(), _BEFORE)
-    return Rehearsal(state.canary, how, changed, flagger, match_share, stuck=stuck)
+    return SimulatedRelease(state.canary, how, changed, flagger, match_share, stuck=stuck)
 
 
 def _until_initialized(timeline: Timeline) -> Timeline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.lint.finding import Finding
-from chartgen.lint.placing import Placer
+from chartgen.lint.locate import Locator
 from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
 from chartgen.rules.rule import ChartRule
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """What the rules find in one chart's releases. Charts without a Canary are only rendered."""
-    placer = Placer(engine, releases.chart)
+    placer = Locator(engine, releases.chart)
     for rule in rules:
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
@@ -33,7 +33,7 @@ def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> 
                         yield placer.finding(rule, problem, rendering, manifest)
 
 
-def _chart_finding(placer: Placer, rule: Rule, problem: Problem, releases: Releases) -> Finding:
+def _chart_finding(placer: Locator, rule: Rule, problem: Problem, releases: Releases) -> Finding:
     renderings = releases.renderings
     labelled = next((one for one in renderings if one.label in problem.releases), None)
     holding = next((one for one in renderings if any(m is problem.manifest for m in one.manifests)), None)

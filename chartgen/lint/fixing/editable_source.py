@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from chartgen.errors import ConflictError
-from chartgen.lint.fixing.sheet import Spot, manifest_spot, template_spot, values_spot
-from chartgen.lint.plain import plain_releases
+from chartgen.lint.fixing.yaml_document import EditTarget, manifest_spot, template_spot, values_spot
+from chartgen.lint.manifest_files import plain_releases
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
 from chartgen.manifests.tracing.provenance import Provenance
@@ -29,7 +29,7 @@ _SEPARATOR = re.compile(r"^---(?=\s)", re.MULTILINE)
 _SUBCHARTS = "charts/"
 
 
-class Bench(Protocol):
+class EditableSource(Protocol):
     """Something with releases that can be edited in memory. Every change makes a new bench."""
 
     @property
@@ -40,18 +40,18 @@ class Bench(Protocol):
 
     @property
     def files(self) -> Mapping[str, bytes]: ...
-    def with_files(self, changes: Mapping[str, bytes]) -> Bench:
+    def with_files(self, changes: Mapping[str, bytes]) -> EditableSource:
         """The same with these files changed, rendered anew; raises RenderError or ChartError."""
 
-    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
         """Where the values make a field."""
 
-    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
         """Where a template (or a plain manifest) spells a field."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChartBench:
+class EditableChart:
     """A chart with the values files in it; its vendored subcharts are looked at and left alone."""
 
     engine: Engine
@@ -59,7 +59,7 @@ class ChartBench:
     provenance: Provenance
 
     @classmethod
-    def of(cls, engine: Engine, releases: Releases) -> ChartBench:
+    def of(cls, engine: Engine, releases: Releases) -> EditableChart:
         return cls(engine, releases, Provenance(engine))
 
     @property
@@ -70,12 +70,14 @@ class ChartBench:
     def files(self) -> Mapping[str, bytes]:
         return self.releases.chart.files
 
-    def with_files(self, changes: Mapping[str, bytes]) -> ChartBench:
-        """See Bench."""
-        return ChartBench.of(self.engine, _again(self.engine, self.releases, self.releases.chart.with_files(changes)))
+    def with_files(self, changes: Mapping[str, bytes]) -> EditableChart:
+        """See EditableSource."""
+        return EditableChart.of(
+            self.engine, _again(self.engine, self.releases, self.releases.chart.with_files(changes))
+        )
 
-    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
-        """See Bench. Only a value that is the field as a whole counts."""
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
+        """See EditableSource. Only a value that is the field as a whole counts."""
         origin = self.provenance.value_route(rendering, manifest, route)
         found = values_place(rendering, origin) if origin else None
         if origin is None or found is None or not found.in_chart or found.path not in self.files:
@@ -90,8 +92,8 @@ class ChartBench:
         except ConflictError:
             return
 
-    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:
-        """See Bench. Items of a list are counted from the key above them."""
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
+        """See EditableSource. Items of a list are counted from the key above them."""
         named = route
         while named and isinstance(named[-1], int):
             named = named[:-1]
@@ -131,7 +133,7 @@ def _edited(request: RenderRequest, chart: Chart) -> RenderRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class PlainBench:
+class EditableManifests:
     """A file of plain manifests: what is written is what is rendered."""
 
     engine: Engine
@@ -148,19 +150,19 @@ class PlainBench:
     def files(self) -> Mapping[str, bytes]:
         return {self.path.name: self.data}
 
-    def with_files(self, changes: Mapping[str, bytes]) -> PlainBench:
-        """See Bench."""
+    def with_files(self, changes: Mapping[str, bytes]) -> EditableManifests:
+        """See EditableSource."""
         data = changes.get(self.path.name, self.data)
         name = self.releases.renderings[0].chart.root.as_posix()
         releases = plain_releases(self.engine, data.decode("utf-8-sig"), name, self.namespace)
         return replace(self, releases=releases, data=data)
 
-    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:  # noqa: ARG002
+    def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:  # noqa: ARG002
         """There are no values."""
         return iter(())
 
-    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[Spot]:  # noqa: ARG002
-        """See Bench."""
+    def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:  # noqa: ARG002
+        """See EditableSource."""
         text = self.data.decode("utf-8")
         start = 0
         for _ in range(manifest.line - 1):

@@ -6,15 +6,15 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.chain import End
 from chartgen.planning.detection import poisson
-from chartgen.planning.detection.sight import Batch, EveryRequest, Scraped
-from chartgen.planning.detection.walk import Fate, seconds_under_traffic
+from chartgen.planning.detection.exact import OutcomeDistribution, seconds_under_traffic
+from chartgen.planning.detection.metrics_source import Batch, IdealCounters, ScrapedCounters
+from chartgen.planning.markov_chain import End
 
 if TYPE_CHECKING:
-    from chartgen.planning.chain import Chain, Stand
-    from chartgen.planning.detection.question import Question
-    from chartgen.planning.detection.sight import Sight
+    from chartgen.planning.detection.metrics_source import MetricsSource
+    from chartgen.planning.detection.model import DetectionModel
+    from chartgen.planning.markov_chain import ChainState, MarkovChain
 
 RUNS = 4000
 
@@ -26,13 +26,13 @@ class _Run:
     seconds: float
 
 
-def fate(chain: Chain, question: Question, *, runs: int = RUNS, seed: int = 0) -> Fate:
+def fate(chain: MarkovChain, question: DetectionModel, *, runs: int = RUNS, seed: int = 0) -> OutcomeDistribution:
     """The share of seeded rollouts that end one way or the other; the same seed gives the same fate."""
     rng = random.Random(f"{seed} {question.release}")  # noqa: S311 - a simulation, not a secret
     done = [_run(chain, question, rng) for _ in range(runs)]
     back = [run.seconds for run in done if run.end is End.ROLLED_BACK]
     bad = sorted(run.bad for run in done)
-    return Fate(
+    return OutcomeDistribution(
         rolled_back=len(back) / runs,
         promoted=sum(run.end is End.PROMOTED for run in done) / runs,
         bad_mean=sum(bad) / runs,
@@ -41,12 +41,12 @@ def fate(chain: Chain, question: Question, *, runs: int = RUNS, seed: int = 0) -
     )
 
 
-def _run(chain: Chain, question: Question, rng: random.Random) -> _Run:
+def _run(chain: MarkovChain, question: DetectionModel, rng: random.Random) -> _Run:
     sight = _sight(question, rng)
     blind = any(question.blind(check.kind) for check in question.checks)
     at, bad, seconds = 0, 0, 0.0
     for _ in range(chain.longest):
-        stand = chain.stands[at]
+        stand = chain.states[at]
         if stand.end:
             return _Run(stand.end, bad, seconds)
         bad += _bad_of_users(question, stand, sight, rng)
@@ -56,7 +56,7 @@ def _run(chain: Chain, question: Question, rng: random.Random) -> _Run:
     return _Run(None, bad, seconds)
 
 
-def _bad_of_users(question: Question, stand: Stand, sight: Sight, rng: random.Random) -> int:
+def _bad_of_users(question: DetectionModel, stand: ChainState, sight: MetricsSource, rng: random.Random) -> int:
     """Let the stand's time pass; the metrics see users', mirrored and synthetic requests, users meet their own."""
     traffic = question.traffic
     users = traffic.users * stand.users
@@ -68,14 +68,14 @@ def _bad_of_users(question: Question, stand: Stand, sight: Sight, rng: random.Ra
     return sum(rng.random() < chance for _ in range(bad))
 
 
-def _sight(question: Question, rng: random.Random) -> Sight:
+def _sight(question: DetectionModel, rng: random.Random) -> MetricsSource:
     scrape = question.traffic.scrape
     if scrape:
-        return Scraped(_drawing(question, rng), scrape, rng.random() * scrape)
-    return EveryRequest(_drawing(question, rng), tuple({check.window for check in question.checks}))
+        return ScrapedCounters(_drawing(question, rng), scrape, rng.random() * scrape)
+    return IdealCounters(_drawing(question, rng), tuple({check.window for check in question.checks}))
 
 
-def _drawing(question: Question, rng: random.Random) -> _Draw:
+def _drawing(question: DetectionModel, rng: random.Random) -> _Draw:
     return _Draw(question.release.failing, question.release.slow, rng)
 
 

@@ -32,7 +32,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DetectionModel:
     """One release under one traffic. `counts` is the kind of bad request whose number is asked for."""
 
     traffic: Traffic

@@ -36,7 +36,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ExpressionQuery:
     """A value to find an expression for: where it stands now, and how to read it off any rendering of the chart.
 
     `expected` returns None where the chart renders no such object there; then nothing is asked of the expression.
@@ -48,7 +48,7 @@ class Question:
     expected: Callable[[Rendering], Any]
 
 
-class Interpreter:
+class ExpressionFinder:
     """Finds expressions for rendered values and tries them in all variations, by Helm."""
 
     def __init__(self, renderer: Renderer, chart: Chart, variations: tuple[Variation, ...]) -> None:
@@ -56,14 +56,14 @@ class Interpreter:
         self._chart = chart
         self._variations = variations
 
-    def answer(self, question: Question, origins: Origins, values: Mapping[str, Any]) -> Expression | None:
+    def answer(self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression | None:
         """The first candidate that gives the expected value in every variation, None where none does."""
         for candidate in self.candidates(question, origins, values):
             if self.holds(candidate, question):
                 return candidate
         return None
 
-    def require(self, question: Question, origins: Origins, values: Mapping[str, Any]) -> Expression:
+    def require(self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression:
         """`answer`, or a ProofError that says why the chart's own expression cannot be moved."""
         found = self.answer(question, origins, values)
         if found:
@@ -74,7 +74,9 @@ class Interpreter:
             hint="write it with a named template (include) that takes the root, and run again",
         )
 
-    def candidates(self, question: Question, origins: Origins, values: Mapping[str, Any]) -> Iterator[Expression]:
+    def candidates(
+        self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]
+    ) -> Iterator[Expression]:
         """The chart's own line first, then named templates and values that give the same now."""
         value = question.manifest.get(question.route)
         own = self._carried(question, origins)
@@ -90,7 +92,7 @@ class Interpreter:
         for route in _routes_to(values, value):
             yield Expression(f"{{{{ {values_expression(route)} }}}}")
 
-    def _carried(self, question: Question, origins: Origins) -> Expression | None:
+    def _carried(self, question: ExpressionQuery, origins: Origins) -> Expression | None:
         origin = origins.of(question.manifest, question.route)
         if origin is None:
             return None
@@ -99,7 +101,7 @@ class Interpreter:
         except ImmovableError:
             return None
 
-    def holds(self, candidate: Expression, question: Question, defined: str = "") -> bool:
+    def holds(self, candidate: Expression, question: ExpressionQuery, defined: str = "") -> bool:
         """Whether the candidate gives what the chart renders, in every variation that renders the object."""
         probe = _probing(self._chart, candidate, defined)
         for variation in self._variations:
@@ -111,7 +113,7 @@ class Interpreter:
                 return False
         return True
 
-    def prints(self, expression: Expression, question: Question) -> bool:
+    def prints(self, expression: Expression, question: ExpressionQuery) -> bool:
         """Whether the expression's text printed is the value itself, and not YAML for it (quotes, a comment)."""
         assignments = "".join(f"{{{{- {assignment} -}}}}" for assignment in expression.prelude)
         defined = f'{{{{- define "{_PROBE_NAME}" -}}}}{assignments}{expression.text}{{{{- end -}}}}\n'
@@ -125,7 +127,7 @@ class Interpreter:
         elif name.startswith(f"{release}-"):
             yield Expression(f"{{{{ .Release.Name }}}}{name.removeprefix(release)}", (), conditions)
 
-    def _why(self, question: Question, origins: Origins) -> str:
+    def _why(self, question: ExpressionQuery, origins: Origins) -> str:
         origin = origins.of(question.manifest, question.route)
         if origin is None:
             return "it stands on no line of its own"
@@ -146,7 +148,7 @@ def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
     return replace(chart, files={**kept, _PROBE: (defined + _probe_text(candidate)).encode("utf-8", "surrogateescape")})
 
 
-def _is_there(question: Question, rendering: Rendering) -> bool:
+def _is_there(question: ExpressionQuery, rendering: Rendering) -> bool:
     return question.expected(rendering) is not None
 
 

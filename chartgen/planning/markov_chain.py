@@ -1,4 +1,4 @@
-"""A rollout as a graph: what stands between two ticks, and where a passed and a failed check lead."""
+"""A rollout as a graph: what states between two ticks, and where a passed and a failed check lead."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class End(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class ChainState:
     """What holds from one tick until the next.
 
     `users` is the share (0..1) of the users' requests the new version answers, `heard` the share its metrics count
     (the same, or what is mirrored to it). `seconds` last until the next tick, which measures where `checked`, and leads
-    to the stands `passed` or `failed` (indexes; the same where nothing is measured). An end leads to itself.
+    to the states `passed` or `failed` (indexes; the same where nothing is measured). An end leads to itself.
     """
 
     users: float
@@ -32,8 +32,8 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """All stands of a rollout; it begins at the first. After `longest` ticks it is looked at no more."""
+class MarkovChain:
+    """All states of a rollout; it begins at the first. After `longest` ticks it is looked at no more."""
 
-    stands: tuple[Stand, ...]
+    states: tuple[ChainState, ...]
     longest: int = 1000

@@ -33,8 +33,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """What stands right after a tick, until the next one.
+class TickView:
+    """What states right after a tick, until the next one.
 
     `second` counts from the tick that notices the release. `primary` and `canary` are routing weights in percent.
     Of the users' requests the new version answers the share `users` (0..1), and its metrics count the share `heard`.
@@ -57,24 +57,24 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ScenarioRun:
     """One scenario played. `stall` says in plain words why it never ends, where it does not."""
 
     scenario: Scenario
-    moments: tuple[Moment, ...]
+    ticks: tuple[TickView, ...]
     ending: Ending
     stall: str | None = None
 
     @property
     def seconds(self) -> float:
         """From the tick that notices the release to the last one."""
-        return self.moments[-1].second if self.moments else 0.0
+        return self.ticks[-1].second if self.ticks else 0.0
 
-    def spans(self) -> Iterator[tuple[Moment, float]]:
+    def spans(self) -> Iterator[tuple[TickView, float]]:
         """Each moment and how many seconds it lasts; the last one has no span."""
-        return ((now, after.second - now.second) for now, after in pairwise(self.moments))
+        return ((now, after.second - now.second) for now, after in pairwise(self.ticks))
 
     @property
     def first_traffic(self) -> float | None:
         """The second from which users' requests, or mirrored ones, reach the new version; None where none do."""
-        return next((moment.second for moment in self.moments if moment.users > 0 or moment.heard > 0), None)
+        return next((moment.second for moment in self.ticks if moment.users > 0 or moment.heard > 0), None)

@@ -1,18 +1,18 @@
-"""Which settings make a condition hold. A wish yields them, the likeliest first; Helm decides later which are right."""
+"""Which assignments make a condition hold, the likeliest first; Helm decides later which are right."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chartgen.manifests.switches.known import MISSING, Known, value_of
+from chartgen.manifests.switches.environment import MISSING, Environment, value_of
 from chartgen.manifests.switches.sites import outputs_of
 from chartgen.manifests.switches.symbols import (
-    Applied,
     Branch,
     Choice,
+    Collection,
     Const,
-    Made,
+    FunctionCall,
     Ref,
     Symbol,
     Unknown,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # A setting is one path from the root and its value: ("Values", "canary", "enabled") -> True.
-Settings = dict[tuple[str | int, ...], Any]
+Assignment = dict[tuple[str | int, ...], Any]
 
 # What a boolean that switches something is mostly called.
 SWITCH_KEYS = ("enabled", "enable", "create", "active", "on")
@@ -37,22 +37,22 @@ _TRANSPARENT = frozenset({
 })  # fmt: skip
 
 
-def all_of(branches: Iterable[Branch], known: Known, depth: int = 0) -> Iterator[Settings]:
-    """Settings under which every branch is as wanted."""
+def all_of(branches: Iterable[Branch], known: Environment, depth: int = 0) -> Iterator[Assignment]:
+    """Assignment under which every branch is as wanted."""
     pending = list(branches)
     if not pending:
         yield {}
         return
     first, *rest = pending
-    for settings in islice(wish(first.symbol, first.wanted, known, depth + 1), _MOST):
+    for settings in islice(solutions(first.symbol, first.wanted, known, depth + 1), _MOST):
         for others in islice(all_of(rest, known, depth + 1), _MOST):
             joined = _joined(settings, others)
             if joined is not None:
                 yield joined
 
 
-def wish(symbol: Symbol, wanted: bool, known: Known, depth: int = 0) -> Iterator[Settings]:
-    """Settings under which `symbol` is truthy (or falsy)."""
+def solutions(symbol: Symbol, wanted: bool, known: Environment, depth: int = 0) -> Iterator[Assignment]:
+    """Assignment under which `symbol` is truthy (or falsy)."""
     if depth > _DEEPEST:
         return
     now = value_of(symbol, known)
@@ -65,7 +65,7 @@ def wish(symbol: Symbol, wanted: bool, known: Known, depth: int = 0) -> Iterator
         case Choice():
             for branches, option in symbol.options:
                 yield from all_of((*branches, Branch(option, wanted)), known, depth)
-        case Applied():
+        case FunctionCall():
             yield from _function(symbol, wanted, known, depth)
         case Unknown():
             yield {}
@@ -73,7 +73,7 @@ def wish(symbol: Symbol, wanted: bool, known: Known, depth: int = 0) -> Iterator
             return
 
 
-def _reference(ref: Ref, wanted: bool, now: Any) -> Iterator[Settings]:
+def _reference(ref: Ref, wanted: bool, now: Any) -> Iterator[Assignment]:
     if ref.path[:1] != ("Values",) or len(ref.path) == 1:
         yield {}
         return
@@ -96,24 +96,24 @@ def _reference(ref: Ref, wanted: bool, now: Any) -> Iterator[Settings]:
                 yield {(*ref.path, "enabled"): True}
 
 
-def _function(call: Applied, wanted: bool, known: Known, depth: int) -> Iterator[Settings]:  # noqa: C901, PLR0912 - one case per function
+def _function(call: FunctionCall, wanted: bool, known: Environment, depth: int) -> Iterator[Assignment]:  # noqa: C901, PLR0912 - one case per function
     arguments = call.arguments
     match call.name, wanted:
         case ("and", True) | ("or", False):
             yield from all_of((Branch(one, wanted) for one in arguments), known, depth)
         case ("or", True) | ("and", False):
             for one in arguments:
-                yield from wish(one, wanted, known, depth + 1)
+                yield from solutions(one, wanted, known, depth + 1)
         case (("not" | "empty"), _) if arguments:
-            yield from wish(arguments[-1], not wanted, known, depth + 1)
+            yield from solutions(arguments[-1], not wanted, known, depth + 1)
         case ("eq", True) | ("ne", False) if len(arguments) > 1:
             yield from _same(arguments, known, depth)
         case ("eq", False) | ("ne", True) if len(arguments) > 1:
             yield from _different(arguments, known)
         case (("default" | "coalesce"), _):
-            yield from wish(arguments[-1] if call.name == "default" else arguments[0], wanted, known, depth + 1)
+            yield from solutions(arguments[-1] if call.name == "default" else arguments[0], wanted, known, depth + 1)
         case (("ternary"), _) if len(arguments) == _TERNARY:
-            yield from wish(arguments[2], value_of(arguments[0], known) in (True, "true"), known, depth + 1)
+            yield from solutions(arguments[2], value_of(arguments[0], known) in (True, "true"), known, depth + 1)
         case (("hasKey"), True) if len(arguments) == _PAIR:
             yield from _key(arguments, known)
         case (("has"), True) if len(arguments) == _PAIR:
@@ -128,20 +128,20 @@ def _function(call: Applied, wanted: bool, known: Known, depth: int) -> Iterator
             for text in _plain(arguments[0]):
                 yield from equal(arguments[1], text, known, depth + 1)
         case (("element" | "key" | "below"), _):
-            yield from _elements(call, lambda one: wish(one, wanted, known, depth + 1), known)
+            yield from _elements(call, lambda one: solutions(one, wanted, known, depth + 1), known)
         case (("len"), _):
-            yield from wish(arguments[0], wanted, known, depth + 1)
+            yield from solutions(arguments[0], wanted, known, depth + 1)
         case (name, _) if name in _TRANSPARENT and arguments:
-            yield from wish(arguments[-1], wanted, known, depth + 1)
+            yield from solutions(arguments[-1], wanted, known, depth + 1)
         case _:
             # Asked of Helm by rendering: semverCompare, lookup, kindIs and what is not read here.
             yield {}
 
 
 def equal(  # noqa: C901, PLR0912 - one case per kind of symbol
-    symbol: Symbol, value: Any, known: Known, depth: int = 0
-) -> Iterator[Settings]:
-    """Settings under which `symbol` is `value`."""
+    symbol: Symbol, value: Any, known: Environment, depth: int = 0
+) -> Iterator[Assignment]:
+    """Assignment under which `symbol` is `value`."""
     now = value_of(symbol, known)
     if now is not MISSING and (now == value or str(now) == str(value)) and type(now) is not bool:
         yield {}
@@ -151,13 +151,13 @@ def equal(  # noqa: C901, PLR0912 - one case per kind of symbol
     match symbol:
         case Ref():
             yield {symbol.path: value}
-        case Applied(name="default" | "coalesce"):
+        case FunctionCall(name="default" | "coalesce"):
             yield from equal(symbol.arguments[-1 if symbol.name == "default" else 0], value, known, depth + 1)
-        case Applied(name="include" | "template"):
+        case FunctionCall(name="include" | "template"):
             yield from _included(symbol, str(value) not in {"", "false"}, known, depth)
-        case Applied(name="element" | "key" | "below"):
+        case FunctionCall(name="element" | "key" | "below"):
             yield from _elements(symbol, lambda one: equal(one, value, known, depth + 1), known)
-        case Applied() if symbol.name in _TRANSPARENT and symbol.arguments:
+        case FunctionCall() if symbol.name in _TRANSPARENT and symbol.arguments:
             inner = {"true": True, "false": False}.get(value, value) if symbol.name != "print" else value
             yield from equal(symbol.arguments[-1], inner, known, depth + 1)
         case Choice():
@@ -167,13 +167,13 @@ def equal(  # noqa: C901, PLR0912 - one case per kind of symbol
                         joined = _joined(settings, others)
                         if joined is not None:
                             yield joined
-        case Applied():
-            yield from wish(symbol, value not in (False, "false", "", None), known, depth + 1)
+        case FunctionCall():
+            yield from solutions(symbol, value not in (False, "false", "", None), known, depth + 1)
         case _:
             return
 
 
-def _same(arguments: tuple[Symbol, ...], known: Known, depth: int) -> Iterator[Settings]:
+def _same(arguments: tuple[Symbol, ...], known: Environment, depth: int) -> Iterator[Assignment]:
     """`eq a b …`: a equals any of the others."""
     first, *others = arguments
     for other in others:
@@ -183,7 +183,7 @@ def _same(arguments: tuple[Symbol, ...], known: Known, depth: int) -> Iterator[S
                 yield from equal(symbol, value, known, depth + 1)
 
 
-def _different(arguments: tuple[Symbol, ...], known: Known) -> Iterator[Settings]:
+def _different(arguments: tuple[Symbol, ...], known: Environment) -> Iterator[Assignment]:
     values = [value_of(one, known) for one in arguments]
     if MISSING not in values and values[0] not in values[1:]:
         yield {}
@@ -193,17 +193,17 @@ def _different(arguments: tuple[Symbol, ...], known: Known) -> Iterator[Settings
             yield {one.path: (not value) if isinstance(value, bool) else f"{value}-x"}
 
 
-def _key(arguments: tuple[Symbol, ...], known: Known) -> Iterator[Settings]:
+def _key(arguments: tuple[Symbol, ...], known: Environment) -> Iterator[Assignment]:
     where, key = arguments
     if isinstance(where, Ref) and isinstance(key, Const):
         now = known.at((*where.path, key.value))
         yield {} if now is not MISSING else {(*where.path, key.value): True}
 
 
-def _member(item: Symbol, where: Symbol, known: Known) -> Iterator[Settings]:
+def _member(item: Symbol, where: Symbol, known: Environment) -> Iterator[Assignment]:
     """`has item list`."""
     wanted, listed = value_of(item, known), value_of(where, known)
-    if isinstance(where, Made):
+    if isinstance(where, Collection):
         for _, option in where.items:
             yield from equal(item, value_of(option, known), known)
     elif isinstance(item, Ref) and isinstance(listed, list) and listed:
@@ -213,13 +213,13 @@ def _member(item: Symbol, where: Symbol, known: Known) -> Iterator[Settings]:
         yield {where.path: [*(listed if isinstance(listed, list) else []), wanted]}
 
 
-def _ordered(call: Applied, wanted: bool, known: Known, depth: int) -> Iterator[Settings]:
+def _ordered(call: FunctionCall, wanted: bool, known: Environment, depth: int) -> Iterator[Assignment]:
     left, right = call.arguments
     bound = value_of(right, known)
     if isinstance(bound, (int, float)):
         above = (call.name in {"gt", "ge"}) == wanted
-        if isinstance(left, Applied) and left.name == "len":
-            yield from wish(left, above, known, depth + 1)
+        if isinstance(left, FunctionCall) and left.name == "len":
+            yield from solutions(left, above, known, depth + 1)
         else:
             yield from equal(left, int(bound) + (1 if above else -1), known, depth + 1)
 
@@ -231,7 +231,7 @@ def _plain(pattern: Symbol) -> list[str]:
     return [part.strip("^$()") for part in pattern.value.split("|")]
 
 
-def _included(call: Applied, wanted: bool, known: Known, depth: int) -> Iterator[Settings]:
+def _included(call: FunctionCall, wanted: bool, known: Environment, depth: int) -> Iterator[Assignment]:
     """A helper prints something under the conditions around one of its outputs."""
     name = call.arguments[0].value if isinstance(call.arguments[0], Const) else None
     dot = call.arguments[1] if len(call.arguments) > 1 else Unknown()
@@ -246,7 +246,7 @@ def _included(call: Applied, wanted: bool, known: Known, depth: int) -> Iterator
             yield from all_of((*branches, Branch(output, wanted)), known, depth + 1)
 
 
-def _elements(call: Applied, then: Any, known: Known) -> Iterator[Settings]:
+def _elements(call: FunctionCall, then: Any, known: Environment) -> Iterator[Assignment]:
     """Try each element of the list or map a `range` walks."""
     walked = _walked(call)
     if walked is None:
@@ -258,19 +258,19 @@ def _elements(call: Applied, then: Any, known: Known) -> Iterator[Settings]:
         keys: list[Any] = list(held) if isinstance(held, dict) else []
         keys += range(len(held)) if isinstance(held, list) else []
         chosen = [(Const(key), Ref((*subject.path, key))) for key in keys]
-    elif isinstance(subject, Made):
+    elif isinstance(subject, Collection):
         chosen = [(Const(key), one) for key, one in subject.items]  # type: ignore[misc]
     else:
         chosen = []
     for key, element in chosen:
-        whole = substituted(call, {Applied("element", (subject,)): element, Applied("key", (subject,)): key})
+        whole = substituted(call, {FunctionCall("element", (subject,)): element, FunctionCall("key", (subject,)): key})
         if whole != call:
             yield from then(whole)
 
 
-def _walked(symbol: Symbol) -> Applied | None:
+def _walked(symbol: Symbol) -> FunctionCall | None:
     """The innermost `element of X` in a symbol."""
-    if not isinstance(symbol, Applied):
+    if not isinstance(symbol, FunctionCall):
         return None
     for one in symbol.arguments:
         found = _walked(one)
@@ -279,7 +279,7 @@ def _walked(symbol: Symbol) -> Applied | None:
     return symbol if symbol.name in {"element", "key"} else None
 
 
-def _joined(one: Settings, other: Settings) -> Settings | None:
+def _joined(one: Assignment, other: Assignment) -> Assignment | None:
     """Both at once; None where they contradict each other."""
     if any(path in other and other[path] != value for path, value in one.items()):
         return None

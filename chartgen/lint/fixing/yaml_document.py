@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.masking import has_actions, masked
-from chartgen.edits.yaml_route import Place, find, find_at, require_unshared, spelt
+from chartgen.edits.yaml_route import NodePath, find, find_at, require_unshared, spelt
 from chartgen.edits.yaml_source import Source, read
 from chartgen.errors import ConflictError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class YamlDocument:
     """`source` is the document, `head` and `tail` the file around it. `mask` is there for templates only."""
 
     path: str
@@ -39,41 +39,41 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class EditTarget:
     """A place in a sheet. `offset` is that of its key in the original file, None where only the route is known."""
 
-    sheet: Sheet
-    place: Place
+    sheet: YamlDocument
+    place: NodePath
     offset: int | None = None
 
     @property
     def node(self) -> Any:
         return self.place.node
 
-    def below(self, steps: Sequence[int]) -> Spot | None:
+    def below(self, steps: Sequence[int]) -> EditTarget | None:
         """The spot of an item further down the lists; None where the text has no such item."""
         place = self.place
         for step in steps:
             node = place.node
             if node.id != "sequence" or step >= len(node.value):
                 return None
-            place = Place((*place.steps, step), (*place.nodes, node.value[step]))
+            place = NodePath((*place.steps, step), (*place.nodes, node.value[step]))
         return replace(self, place=place)
 
 
 # Writes one edit: the sheet's document as it should be.
-Edit = Callable[[Spot], str]
+Edit = Callable[[EditTarget], str]
 
 
-def values_spot(path: str, data: bytes, route: Sequence[str | int]) -> Spot:
+def values_spot(path: str, data: bytes, route: Sequence[str | int]) -> EditTarget:
     """The spot of a value; ConflictError where the file does not hold it, or shares it through an anchor."""
     source = read(data, path)
     place = find(source, route, path)
     require_unshared(source, place, route, path)
-    return Spot(Sheet(path, source), place)
+    return EditTarget(YamlDocument(path, source), place)
 
 
-def template_spot(path: str, text: str, position: Position) -> Spot:
+def template_spot(path: str, text: str, position: Position) -> EditTarget:
     """The spot of the entry whose key stands at `position` in a template."""
     offset = _offset(text, position)
     mask = masked(text)
@@ -83,16 +83,16 @@ def template_spot(path: str, text: str, position: Position) -> Spot:
     if place is None:
         raise ConflictError([f"{path}:{position.line}: the template builds its YAML there"])
     require_unshared(source, place, (f"line {position.line}",), path)
-    return Spot(Sheet(path, source, mask.text[:start], mask.text[end:], mask), place, offset)
+    return EditTarget(YamlDocument(path, source, mask.text[:start], mask.text[end:], mask), place, offset)
 
 
-def manifest_spot(path: str, data: bytes, first: int, last: int, route: Sequence[str | int]) -> Spot:
+def manifest_spot(path: str, data: bytes, first: int, last: int, route: Sequence[str | int]) -> EditTarget:
     """The spot of a field in a file of plain manifests, in the document that lies between two offsets."""
     text = data.decode("utf-8")
     source = read(text[first:last].encode(), path)
     place = find(source, route, path)
     require_unshared(source, place, route, f"{path}: {spelt(route)}")
-    return Spot(Sheet(path, source, text[:first], text[last:]), place)
+    return EditTarget(YamlDocument(path, source, text[:first], text[last:]), place)
 
 
 def _offset(text: str, position: Position) -> int:

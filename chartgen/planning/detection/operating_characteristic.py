@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from chartgen.planning.detection import drawn, walk
+from chartgen.planning.detection import exact as walk
+from chartgen.planning.detection import monte_carlo as drawn
 from chartgen.planning.detection.checks import SUCCESS_RATE
-from chartgen.planning.detection.law import is_exact
-from chartgen.planning.detection.question import Question, Release
+from chartgen.planning.detection.model import DetectionModel, Release
+from chartgen.planning.detection.tick_distribution import is_exact
 
 if TYPE_CHECKING:
-    from chartgen.planning.chain import Chain
     from chartgen.planning.detection.checks import Checks
-    from chartgen.planning.detection.question import Traffic
-    from chartgen.planning.detection.walk import Fate
+    from chartgen.planning.detection.exact import OutcomeDistribution
+    from chartgen.planning.detection.model import Traffic
+    from chartgen.planning.markov_chain import MarkovChain
 
 DEFAULT_RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 
@@ -32,12 +33,12 @@ class Row:
     """The fate of a release of which the share `rate` (0..1) of requests is bad."""
 
     rate: float
-    fate: Fate
+    fate: OutcomeDistribution
     method: Method
 
 
 @dataclass(frozen=True, slots=True)
-class Characteristic:
+class OperatingCharacteristic:
     """One kind of badness: `kind` is the builtin check that looks for it. `healthy` is the release without any. `label`
     tells the tables of compared plans apart."""
 
@@ -51,7 +52,7 @@ class Characteristic:
 class Watched:
     """A rollout whose outcome hangs on its checks, and the traffic under which it runs."""
 
-    chain: Chain
+    chain: MarkovChain
     checks: Checks
     traffic: Traffic
     interval: float
@@ -62,12 +63,12 @@ class Watched:
         """The fate at one rate. `baseline` is the share of requests that fail even on a healthy release."""
         failing = max(rate, baseline) if kind == SUCCESS_RATE else baseline
         release = Release(failing=failing, slow=0.0 if kind == SUCCESS_RATE else rate)
-        question = Question(self.traffic, release, self.checks.known, kind)
+        question = DetectionModel(self.traffic, release, self.checks.known, kind)
         if is_exact(question, self.interval):
             return Row(rate, walk.fate(self.chain, question), Method.EXACT)
         return Row(rate, drawn.fate(self.chain, question, runs=self.runs, seed=self.seed), Method.DRAWN)
 
-    def characteristic(self, kind: str, rates: tuple[float, ...], *, baseline: float = 0.0) -> Characteristic:
+    def characteristic(self, kind: str, rates: tuple[float, ...], *, baseline: float = 0.0) -> OperatingCharacteristic:
         """The table for one kind of badness."""
         rows = tuple(self.row(kind, rate, baseline=baseline) for rate in rates)
-        return Characteristic(kind, self.row(kind, 0.0, baseline=baseline), rows)
+        return OperatingCharacteristic(kind, self.row(kind, 0.0, baseline=baseline), rows)

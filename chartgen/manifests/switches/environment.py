@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chartgen.manifests.manifest import value_at
-from chartgen.manifests.switches.symbols import Applied, Const, Ref, Symbol
+from chartgen.manifests.switches.symbols import Const, FunctionCall, Ref, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Environment:
     """What is known of the root before anything is set: the chart's values and the release."""
 
     chart: Chart
@@ -27,7 +27,7 @@ class Known:
         return value_at(self.root, path, MISSING)
 
 
-def value_of(symbol: Symbol, known: Known) -> Any:
+def value_of(symbol: Symbol, known: Environment) -> Any:
     """The value a symbol has before anything is set; a sentinel (falsy nowhere) where that is not known."""
     match symbol:
         case Const():
@@ -35,13 +35,13 @@ def value_of(symbol: Symbol, known: Known) -> Any:
         case Ref():
             held = known.at(symbol.path)
             return None if held is MISSING and symbol.path[:1] == ("Values",) else held
-        case Applied():
+        case FunctionCall():
             return _computed(symbol, known)
         case _:
             return MISSING
 
 
-def _computed(call: Applied, known: Known) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case per function
+def _computed(call: FunctionCall, known: Environment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case per function
     values = [value_of(one, known) for one in call.arguments]
     if MISSING in [v for v in values if not isinstance(v, (dict, list))]:
         return MISSING

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import ports
 from chartgen.canary.expression import Expression, ImmovableError, carry
-from chartgen.canary.facts import Fact, Interpreter, Question, site_of
+from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, Fact, site_of
 from chartgen.canary.scalers import sightings
-from chartgen.canary.survey import choose_target, look_again, look_around
+from chartgen.canary.survey import choose_target, find_surroundings, look_around
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.tracing.origin import trace
@@ -72,7 +72,7 @@ class Study:
 
     def surroundings_in(self, rendering: Rendering) -> Surroundings | None:
         """The same target and what is around it in another rendering, None where it is not rendered."""
-        return look_again(rendering, self.around)
+        return find_surroundings(rendering, self.around)
 
 
 def study(renderer: Renderer, chart: Chart, request: RenderRequest, options: AddCanaryOptions) -> Study:
@@ -82,10 +82,10 @@ def study(renderer: Renderer, chart: Chart, request: RenderRequest, options: Add
     around = look_around(rendering, target)
     origins = trace(renderer.engine, chart, request, rendering)
     seen = sightings(renderer, chart, request, target)
-    choice = ports.choose(around, seed_shape=options.api_version == "v1alpha2")
+    choice = ports.choose(around, v1alpha2=options.api_version == "v1alpha2")
     texts = list(_texts_that_matter(chart, origins, around, choice, seen))
     varied = variations(renderer.engine, chart, request, rendering.values, texts)
-    return _Student(renderer, chart, rendering, origins, varied, around, choice).study(seen)
+    return ChartAnalyzer(renderer, chart, rendering, origins, varied, around, choice).study(seen)
 
 
 def _texts_that_matter(
@@ -119,7 +119,7 @@ def _paths(overlay: Any, path: str) -> Iterator[str]:
         yield from _paths(value, f"{path}.{key}")
 
 
-class _Student:
+class ChartAnalyzer:
     """One study under way: what every question needs to be answered."""
 
     def __init__(
@@ -139,7 +139,7 @@ class _Student:
         self.varied = varied
         self.around = around
         self.choice = choice
-        self.interpreter = Interpreter(renderer, chart, varied)
+        self.interpreter = ExpressionFinder(renderer, chart, varied)
 
     def study(self, seen: list[Sighting]) -> Study:
         target, service = self.around.target, self.around.service
@@ -166,8 +166,8 @@ class _Student:
         )
 
     @property
-    def _named(self) -> Question:
-        return Question("the name", self.around.target, _NAME, self._read(lambda found: found.target.name))
+    def _named(self) -> ExpressionQuery:
+        return ExpressionQuery("the name", self.around.target, _NAME, self._read(lambda found: found.target.name))
 
     def _quoted(self, name: Expression, apex: Expression | None) -> Iterator[str]:
         if not self.interpreter.prints(name, self._named):
@@ -177,7 +177,7 @@ class _Student:
 
     def _namespace(self, name: Expression) -> Expression | None:
         """The chart's own expression for the target's namespace, where that is another than the release's."""
-        question = Question(
+        question = ExpressionQuery(
             "the namespace", self.around.target, _NAMESPACE, self._read(lambda found: found.target.namespace)
         )
         requests = [
@@ -218,7 +218,7 @@ class _Student:
         """`read`, of the same target's surroundings in any rendering; None where it is not there."""
 
         def expected(rendering: Rendering) -> Any:
-            around = look_again(rendering, self.around)
+            around = find_surroundings(rendering, self.around)
             return read(around) if around else None
 
         return expected
@@ -229,14 +229,14 @@ class _Student:
             found.service is not None and found.service.name != found.target.name
             for variation in self.varied
             if (rendering := self.renderer.attempt(self.chart, variation.request))
-            and (found := look_again(rendering, self.around))
+            and (found := find_surroundings(rendering, self.around))
         )
 
     @property
-    def _apex(self) -> Question:
+    def _apex(self) -> ExpressionQuery:
         service = self.around.service
         assert service is not None
-        return Question(
+        return ExpressionQuery(
             "the name", service, _NAME, self._read(lambda found: found.service.name if found.service else None)
         )
 
@@ -249,7 +249,7 @@ class _Student:
         derived: list[str] = []
         for place in self.choice.places:
             read = self._read(lambda around, place=place: place.value_in(around))  # type: ignore[misc]
-            question = Question(f"{place.key} ({place.told})", place.manifest, place.route, read)
+            question = ExpressionQuery(f"{place.key} ({place.told})", place.manifest, place.route, read)
             answer = self.interpreter.answer(question, self.origins, self.rendering.values)
             answer = answer and answer.within(self._conditions_of(place.manifest, name))
             # A Canary without a port is refused: where only one branch gives it, it is read off the Service.
@@ -277,7 +277,7 @@ class _Student:
         )
         try:
             expression = self.interpreter.require(
-                Question("the name", scaler, _NAME, expected), origins, sighting.rendering.values
+                ExpressionQuery("the name", scaler, _NAME, expected), origins, sighting.rendering.values
             )
         except ProofError as error:
             raise ProofError(f"{error.message} (the canary must name the autoscaler)", hint=error.hint) from error

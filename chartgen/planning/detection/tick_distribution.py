@@ -15,12 +15,12 @@ from chartgen.planning.detection import poisson
 from chartgen.planning.detection.checks import Check
 
 if TYPE_CHECKING:
-    from chartgen.planning.chain import Stand
-    from chartgen.planning.detection.question import Question
+    from chartgen.planning.detection.model import DetectionModel
+    from chartgen.planning.markov_chain import ChainState
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class TickDistribution:
     """`passed[i]` and `failed[i]`: the probability of `low + i` bad requests together with that answer."""
 
     low: int
@@ -40,7 +40,7 @@ class _Windows:
     filled: float
 
 
-def is_exact(question: Question, interval: float) -> bool:
+def is_exact(question: DetectionModel, interval: float) -> bool:
     """Whether ticks are independent of each other and one tick's law has a closed form."""
     traffic, checks = question.traffic, question.checks
     if traffic.scrape or traffic.synthetic or any(check.window > interval for check in checks):
@@ -50,7 +50,7 @@ def is_exact(question: Question, interval: float) -> bool:
     return len({check.window for check in checks if check.kind == question.counts}) <= 1
 
 
-def tick_law(question: Question, stand: Stand) -> Law:
+def tick_law(question: DetectionModel, stand: ChainState) -> TickDistribution:
     """The law of the tick that ends `stand`."""
     share, traffic = question.release.bad(question.counts), question.traffic
     met = traffic.users * stand.users * share
@@ -63,11 +63,11 @@ def tick_law(question: Question, stand: Stand) -> Law:
     inside = _window_law(windows, heard, share)
     if stand.users <= 0:
         chance = min(1.0, math.fsum(inside.passed))
-        return Law(0, (chance,), (1 - chance,))
+        return TickDistribution(0, (chance,), (1 - chance,))
     return _with_rest(inside, met * (stand.seconds - windows.ratio.window))
 
 
-def _windows(question: Question) -> _Windows:
+def _windows(question: DetectionModel) -> _Windows:
     ratios = [check for check in question.checks if check.kind == question.counts]
     shortest = min(check.window for check in question.checks)
     if not ratios:
@@ -76,7 +76,7 @@ def _windows(question: Question) -> _Windows:
     return _Windows(both, shortest)
 
 
-def _window_law(windows: _Windows, heard: float, share: float) -> Law:
+def _window_law(windows: _Windows, heard: float, share: float) -> TickDistribution:
     """Bad requests within the ratio's window, and the answer of all checks.
 
     Where another check has a shorter window, the cases in which that one is empty are taken off: all requests then
@@ -94,21 +94,23 @@ def _window_law(windows: _Windows, heard: float, share: float) -> Law:
             if low <= count < low + len(passed):
                 off = p * empty * poisson.between(*check.good_range(count), before * (1 - share))
                 passed[count - low] = max(0.0, passed[count - low] - off)
-    return Law(low, tuple(passed), tuple(max(0.0, p - q) for p, q in zip(bad, passed, strict=True)))
+    return TickDistribution(low, tuple(passed), tuple(max(0.0, p - q) for p, q in zip(bad, passed, strict=True)))
 
 
-def _certain(mean: float, *, passed: bool) -> Law:
+def _certain(mean: float, *, passed: bool) -> TickDistribution:
     low, probabilities = poisson.weights(mean)
     nothing = (0.0,) * len(probabilities)
-    return Law(low, probabilities, nothing) if passed else Law(low, nothing, probabilities)
+    return TickDistribution(low, probabilities, nothing) if passed else TickDistribution(low, nothing, probabilities)
 
 
-def _with_rest(inside: Law, mean: float) -> Law:
+def _with_rest(inside: TickDistribution, mean: float) -> TickDistribution:
     """The bad requests before the window began are independent of the answer."""
     if mean <= 0:
         return inside
     low, rest = poisson.weights(mean)
-    return Law(inside.low + low, tuple(convolved(inside.passed, rest)), tuple(convolved(inside.failed, rest)))
+    return TickDistribution(
+        inside.low + low, tuple(convolved(inside.passed, rest)), tuple(convolved(inside.failed, rest))
+    )
 
 
 def convolved(one: tuple[float, ...] | list[float], other: tuple[float, ...] | list[float]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError, ProofError
 from chartgen.lint.fixing.writing import ways
-from chartgen.lint.proven_fix import Remedy
+from chartgen.lint.proven_fix import RequestedFix
 from chartgen.proof.single_change import key_of, prove_only
 from chartgen.rules.fix import changed
 from chartgen.rules.rule import ChartRule
@@ -16,7 +16,7 @@ from chartgen.rules.rule import ChartRule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.lint.fixing.bench import Bench
+    from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Change, Fix
@@ -65,19 +65,19 @@ def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSource:
     """A bench and the problems that all rules find on it."""
 
-    bench: Bench
+    bench: EditableSource
     rules: tuple[Rule, ...]
     seen: tuple[Seen, ...]
 
     @classmethod
-    def of(cls, bench: Bench, rules: tuple[Rule, ...]) -> Judged:
+    def of(cls, bench: EditableSource, rules: tuple[Rule, ...]) -> JudgedSource:
         return cls(bench, rules, seen_in(bench.releases, rules))
 
 
-def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged:
+def repaired(judged: JudgedSource, remedy: RequestedFix, *, depth: int = _DEEPEST) -> JudgedSource:
     """The bench with the fix made; ProofError tells why it cannot be made, or must not.
 
     What a fix brings to light (in a block that was never read) is fixed with it, where that is as safe; or it is not
@@ -90,7 +90,7 @@ def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged
         further = next((one for one in brought if one.fix and remedy.fix.safety.covers(one.fix.safety)), None)
         if further is None or further.fix is None:
             break
-        following = Remedy(further.rule, further.fix, further.label, further.key, further.at)
+        following = RequestedFix(further.rule, further.fix, further.label, further.key, further.at)
         after = repaired(after, following, depth=depth)
         brought = _brought(judged.seen, after.seen, remedy)
     if brought:
@@ -99,7 +99,7 @@ def repaired(judged: Judged, remedy: Remedy, *, depth: int = _DEEPEST) -> Judged
     return after
 
 
-def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: Remedy) -> list[Seen]:
+def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: RequestedFix) -> list[Seen]:
     """The problems of which there are more than before, as bad as the one fixed, or worse.
 
     Milder ones are no reason to leave it: they were hidden behind it (a target that was not found), and are told now.
@@ -109,23 +109,23 @@ def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: Remedy) 
     return [one for one in after if one.where in more and one.severity.rank <= own]
 
 
-def _made(judged: Judged, remedy: Remedy) -> Judged:
+def _made(judged: JudgedSource, remedy: RequestedFix) -> JudgedSource:
     bench = judged.bench
     for change in remedy.fix.changes:
         bench = _changed(bench, remedy, change)
     _prove_renderings(judged, bench, remedy)
-    after = Judged.of(bench, judged.rules)
+    after = JudgedSource.of(bench, judged.rules)
     was, now = (sum(_is_own(one, remedy) and one.at == remedy.at for one in seen) for seen in (judged.seen, after.seen))
     if now >= was:
         raise ProofError("the finding would still be there", hint="make the edit by hand")
     return after
 
 
-def _is_own(seen: Seen, remedy: Remedy) -> bool:
+def _is_own(seen: Seen, remedy: RequestedFix) -> bool:
     return seen.where == (remedy.rule, remedy.label, remedy.key)
 
 
-def _changed(bench: Bench, remedy: Remedy, change: Change) -> Bench:
+def _changed(bench: EditableSource, remedy: RequestedFix, change: Change) -> EditableSource:
     """The first way of writing the change after which the field renders as it should."""
     rendering, manifest = _target(bench, remedy)
     try:
@@ -148,7 +148,7 @@ def _changed(bench: Bench, remedy: Remedy, change: Change) -> Bench:
     raise ProofError(why, hint="make the edit by hand")
 
 
-def _target(bench: Bench, remedy: Remedy) -> tuple[Rendering, Manifest]:
+def _target(bench: EditableSource, remedy: RequestedFix) -> tuple[Rendering, Manifest]:
     rendering = next((one for one in bench.releases.renderings if one.label == remedy.label), None)
     found = next((one for one in rendering.manifests if key_of(one) == remedy.key), None) if rendering else None
     if rendering is None or found is None:
@@ -156,7 +156,7 @@ def _target(bench: Bench, remedy: Remedy) -> tuple[Rendering, Manifest]:
     return rendering, found
 
 
-def _prove_renderings(judged: Judged, bench: Bench, remedy: Remedy) -> None:
+def _prove_renderings(judged: JudgedSource, bench: EditableSource, remedy: RequestedFix) -> None:
     """What changed, in any release, is the fix itself, in documents that had the same problem in some release."""
     sick = {one.key for one in judged.seen if (one.rule, one.at) == (remedy.rule, remedy.at)}
     pairs = zip(judged.bench.releases.renderings, bench.releases.renderings, strict=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
-from chartgen.lint.proven_fix import Remedy
-from chartgen.manifests.tracing.provenance import Place, Provenance, path_in_chart
+from chartgen.lint.proven_fix import RequestedFix
+from chartgen.manifests.tracing.provenance import Provenance, SourceLocation, path_in_chart
 from chartgen.manifests.tracing.values_place import values_place
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _TOP = Position(1, 1, 1, 1)
 
 
-class Placer:
+class Locator:
     """Turns the problems of one chart into findings."""
 
     def __init__(self, engine: Engine, chart: Chart) -> None:
         self._chart = chart
         self._provenance = Provenance(engine)
-        self._placed: dict[tuple[object, ...], Place] = {}
+        self._placed: dict[tuple[object, ...], SourceLocation] = {}
 
     def finding(self, rule: Rule, problem: Problem, rendering: Rendering | None, checked: Manifest | None) -> Finding:
         """The finding for a problem, seen in `rendering` at `checked` (both None where nothing is rendered)."""
@@ -56,15 +56,15 @@ class Placer:
             remedy=_remedy(rule, problem, rendering, manifest),
         )
 
-    def _place(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> Place:
+    def _place(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> SourceLocation:
         if problem.source is not None:
             return _source_place(self._chart, problem)
         if problem.values_route is not None and rendering is not None:
             found = values_place(rendering, problem.values_route)
             if found:
-                return Place(found.path, found.position, found.in_chart, problem.values_route)
+                return SourceLocation(found.path, found.position, found.in_chart, problem.values_route)
         if rendering is None or manifest is None:
-            return Place("Chart.yaml", _TOP, exact=False)
+            return SourceLocation("Chart.yaml", _TOP, exact=False)
         if not rendering.chart.files:
             return _plain_place(manifest, problem.at)
         asked = (
@@ -80,22 +80,24 @@ class Placer:
         return self._placed[asked]
 
 
-def _remedy(rule: Rule, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> Remedy | None:
+def _remedy(
+    rule: Rule, problem: Problem, rendering: Rendering | None, manifest: Manifest | None
+) -> RequestedFix | None:
     if problem.fix is None or rendering is None or manifest is None:
         return None
-    return Remedy(rule.id, problem.fix, rendering.label, (manifest.template, manifest.document), problem.at)
+    return RequestedFix(rule.id, problem.fix, rendering.label, (manifest.template, manifest.document), problem.at)
 
 
-def _source_place(chart: Chart, problem: Problem) -> Place:
+def _source_place(chart: Chart, problem: Problem) -> SourceLocation:
     source = problem.source
     assert source is not None
     path = path_in_chart(chart, source.path)
     if source.line is None:
-        return Place(path, _TOP, exact=False)
+        return SourceLocation(path, _TOP, exact=False)
     lines = chart.text(path).splitlines() if path in chart.files else []
     text = lines[source.line - 1] if source.line <= len(lines) else ""
     column = _characters(text, source.column) or len(text) - len(text.lstrip()) + 1
-    return Place(path, Position(source.line, column, source.line, max(len(text) + 1, column)))
+    return SourceLocation(path, Position(source.line, column, source.line, max(len(text) + 1, column)))
 
 
 def _characters(text: str, column: int | None) -> int | None:
@@ -105,7 +107,7 @@ def _characters(text: str, column: int | None) -> int | None:
     return len(text.encode("utf-8", "surrogateescape")[: column - 1].decode("utf-8", "ignore")) + 1
 
 
-def _plain_place(manifest: Manifest, route: Route) -> Place:
+def _plain_place(manifest: Manifest, route: Route) -> SourceLocation:
     """In a file of plain manifests what is rendered is what is written."""
     from chartgen.charts.positions import position_of
 
@@ -114,11 +116,11 @@ def _plain_place(manifest: Manifest, route: Route) -> Place:
         if position:
             above = manifest.line - 1
             moved = Position(position.line + above, position.column, position.end_line + above, position.end_column)
-            return Place(manifest.template, moved, in_chart=False)
-    return Place(manifest.template, Position(manifest.line, 1, manifest.line, 1), in_chart=False, exact=False)
+            return SourceLocation(manifest.template, moved, in_chart=False)
+    return SourceLocation(manifest.template, Position(manifest.line, 1, manifest.line, 1), in_chart=False, exact=False)
 
 
-def shown_path(chart: Chart, place: Place) -> str:
+def shown_path(chart: Chart, place: SourceLocation) -> str:
     """The path as a person would type it; inside an archive `archive.tgz!path`."""
     if not place.in_chart:
         return Path(place.path).as_posix()

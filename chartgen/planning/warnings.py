@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.go_values import DurationError, parse_duration
 from chartgen.flagger.providers import provider_of
 from chartgen.planning.amounts import told_seconds
-from chartgen.planning.course import Ending
+from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import Kind
 from chartgen.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chartgen.flagger.canary import Analysis, Canary
-    from chartgen.planning.course import Course
+    from chartgen.planning.scenario_run import ScenarioRun
     from chartgen.planning.strategy import Approach
 
 
@@ -28,12 +28,12 @@ _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class WarningContext:
     """What the observers look at: the Canary, its approach, all courses played, and the pods' start-up time."""
 
     canary: Canary
     approach: Approach
-    courses: tuple[Course, ...]
+    courses: tuple[ScenarioRun, ...]
     pod_start: float
 
     @property
@@ -41,61 +41,61 @@ class Scene:
         return self.canary.analysis
 
     @property
-    def success(self) -> Course | None:
+    def success(self) -> ScenarioRun | None:
         return next((one for one in self.courses if one.scenario.kind is Kind.SUCCESS), None)
 
 
-def surprises(scene: Scene) -> tuple[str, ...]:
+def warnings(scene: WarningContext) -> tuple[str, ...]:
     """All of them, the gravest first."""
     return tuple(dict.fromkeys(text for look in _LOOKS for text in look(scene)))
 
 
-def _stalls(scene: Scene) -> Iterator[str]:
+def _stalls(scene: WarningContext) -> Iterator[str]:
     for course in scene.courses:
         if course.stall:
             yield f"{course.scenario.text}: {course.stall}"
 
 
-def _ineffective(scene: Scene) -> Iterator[str]:
+def _ineffective(scene: WarningContext) -> Iterator[str]:
     """Scenarios in which nothing comes of what they are about."""
     for course in scene.courses:
         scenario = course.scenario
-        reached = max((moment.canary for moment in course.moments), default=0)
+        reached = max((moment.canary for moment in course.ticks), default=0)
         if scenario.kind is Kind.GATE_CLOSED and not scene.canary.hooks(*_GATES):
             yield f"{scenario.text}: the Canary has no gate, so nothing waits"
         elif scenario.kind is Kind.FAIL and scenario.weight > reached and course.ending is not Ending.INITIALIZED:
             yield f"{scenario.text}: no check ever sees weight {scenario.weight:g}, the highest is {reached:g}"
 
 
-def _cut(scene: Scene) -> Iterator[str]:
+def _cut(scene: WarningContext) -> Iterator[str]:
     for course in scene.courses:
         if course.ending is Ending.CUT:
-            yield f"{course.scenario.text}: cut after {len(course.moments)} ticks, nothing has ended it by then"
+            yield f"{course.scenario.text}: cut after {len(course.ticks)} ticks, nothing has ended it by then"
 
 
-def _success_fails(scene: Scene) -> Iterator[str]:
+def _success_fails(scene: WarningContext) -> Iterator[str]:
     for course in scene.courses:
         if course.ending is Ending.ROLLED_BACK and course.scenario.kind in _ALL_PASS:
-            last = [event.text for event in course.moments[-1].events if event.type == "Warning"]
+            last = [event.text for event in course.ticks[-1].events if event.type == "Warning"]
             told = f": {last[0]}" if last else ""
             yield f"{course.scenario.text}: a release whose every check passes is rolled back{told}"
 
 
-def _overshoot(scene: Scene) -> Iterator[str]:
+def _overshoot(scene: WarningContext) -> Iterator[str]:
     course = scene.success
     if course is None or scene.approach.strategy is not Strategy.WEIGHTS:
         return
-    reached = max((moment.canary for moment in course.moments), default=0)
+    reached = max((moment.canary for moment in course.ticks), default=0)
     wanted, step = scene.analysis.max_weight, scene.analysis.step_weight
     if 0 < wanted < reached and not scene.approach.weights:
         yield f"stepWeight {step} with maxWeight {wanted} sends {reached:g} %: the last step is not cut at maxWeight"
 
 
-def _steps(scene: Scene) -> Iterator[str]:
+def _steps(scene: WarningContext) -> Iterator[str]:
     weights, course = scene.approach.weights, scene.success
     if not weights or course is None or scene.approach.strategy is not Strategy.WEIGHTS:
         return
-    sent = {moment.canary for moment in course.moments}
+    sent = {moment.canary for moment in course.ticks}
     never = [str(weight) for weight in weights if min(weight, 100) not in sent]
     if never and course.ending is Ending.PROMOTED:
         yield f"stepWeights {list(weights)} never sends {', '.join(never)} %: the last element is the maximum"
@@ -103,14 +103,14 @@ def _steps(scene: Scene) -> Iterator[str]:
         yield f"maxWeight {scene.analysis.max_weight} is ignored: with stepWeights the last element is the maximum"
 
 
-def _blind(scene: Scene) -> Iterator[str]:
+def _blind(scene: WarningContext) -> Iterator[str]:
     if scene.approach.strategy is Strategy.SKIP:
         yield "skipAnalysis: every release is promoted unseen as soon as its pods are ready"
     elif not scene.analysis.metrics and not scene.canary.hooks("", "rollout"):
         yield "nothing is measured: without metrics and rollout hooks every release is promoted, however bad"
 
 
-def _provider(scene: Scene) -> Iterator[str]:
+def _provider(scene: WarningContext) -> Iterator[str]:
     how = scene.approach
     if how.provider == KUBERNETES and how.strategy is Strategy.BLUE_GREEN:
         if scene.analysis.iterations < 1:
@@ -126,7 +126,7 @@ def _provider(scene: Scene) -> Iterator[str]:
         yield "match without iterations is no A/B test: the weights decide"
 
 
-def _silent_iterations(scene: Scene) -> Iterator[str]:
+def _silent_iterations(scene: WarningContext) -> Iterator[str]:
     """Blue/green keeps users off the new version, and a window without requests has no value."""
     how = scene.approach
     silent = how.strategy is Strategy.BLUE_GREEN and not how.mirror
@@ -137,7 +137,7 @@ def _silent_iterations(scene: Scene) -> Iterator[str]:
         )
 
 
-def _affinity(scene: Scene) -> Iterator[str]:
+def _affinity(scene: WarningContext) -> Iterator[str]:
     if scene.analysis.affinity:
         if provider_of(scene.approach.provider).affinity:
             yield "sessionAffinity: who met the new version once stays there, so its share exceeds the weight"
@@ -145,7 +145,7 @@ def _affinity(scene: Scene) -> Iterator[str]:
             yield f"sessionAffinity is ignored by provider {scene.approach.provider}"
 
 
-def _timing(scene: Scene) -> Iterator[str]:
+def _timing(scene: WarningContext) -> Iterator[str]:
     deadline = scene.canary.deadline
     if scene.pod_start > deadline:
         yield (
@@ -163,17 +163,17 @@ def _timing(scene: Scene) -> Iterator[str]:
         yield f"interval {written} is below Flagger's shortest: it takes {told_seconds(scene.canary.interval)}"
 
 
-def _threshold(scene: Scene) -> Iterator[str]:
+def _threshold(scene: WarningContext) -> Iterator[str]:
     if scene.analysis.threshold < 1 and scene.approach.strategy is not Strategy.SKIP:
         yield f"threshold {scene.analysis.threshold} counts as 1: the first failed check ends the release"
 
 
-def _suspended(scene: Scene) -> Iterator[str]:
+def _suspended(scene: WarningContext) -> Iterator[str]:
     if scene.canary.suspend:
-        yield "suspend: no release is looked at; new versions reach nobody while the target stands at zero replicas"
+        yield "suspend: no release is looked at; new versions reach nobody while the target states at zero replicas"
 
 
-_LOOKS: tuple[Callable[[Scene], Iterator[str]], ...] = (
+_LOOKS: tuple[Callable[[WarningContext], Iterator[str]], ...] = (
     _suspended,
     _stalls,
     _success_fails,
