@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AlertProviderNotFound(CanaryRule):
     id = "alert-provider-not-found"
     severity = Severity.WARNING
-    summary = "an alert's AlertProvider is not there"
+    summary = "alert that refers to a missing AlertProvider"
     tags = ("references", "alerts")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

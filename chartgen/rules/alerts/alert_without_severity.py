@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AlertWithoutSeverity(CanaryRule):
     id = "alert-without-severity"
     severity = Severity.ERROR
-    summary = "an alert without severity never fires"
+    summary = "alert without severity, which Flagger never sends"
     tags = ("alerts",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

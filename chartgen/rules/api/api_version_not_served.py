@@ -23,7 +23,7 @@ _TODAY = "flagger.app/v1beta1"
 class ApiVersionNotServed(Rule):
     id = "api-version-not-served"
     severity = Severity.ERROR
-    summary = "apiVersion that Flagger no longer serves"
+    summary = "apiVersion that the cluster's Flagger doesn't serve"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
     fixes = (Safety.SAFE,)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CanaryAnalysisFieldRenamed(Rule):
     id = "canary-analysis-field-renamed"
     severity = Severity.ERROR
-    summary = "spec.canaryAnalysis is called spec.analysis since 1.0"
+    summary = "spec.canaryAnalysis, which Flagger 1.0 renamed to spec.analysis"
     tags = ("api",)
     fixes = (Safety.SAFE,)
 

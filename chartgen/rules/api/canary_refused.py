@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class CanaryRefused(Rule):
     id = "canary-refused"
     severity = Severity.ERROR
-    summary = "the API server refuses the object"
+    summary = "Canary, MetricTemplate or AlertProvider that the API server rejects"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
     fixes = (Safety.SAFE,)

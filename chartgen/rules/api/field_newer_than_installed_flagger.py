@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class FieldNewerThanInstalledFlagger(Rule):
     id = "field-newer-than-installed-flagger"
     severity = Severity.WARNING
-    summary = "a field newer than the cluster's Flagger"
+    summary = "field that the cluster's version of Flagger doesn't have"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
 

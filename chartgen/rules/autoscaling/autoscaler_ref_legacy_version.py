@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AutoscalerRefLegacyVersion(CanaryRule):
     id = "autoscaler-ref-legacy-version"
     severity = Severity.INFO
-    summary = "autoscalerRef's API version is ignored"
+    summary = "removed API version in autoscalerRef, which Flagger ignores"
     tags = ("scaling",)
     fixes = (Safety.SAFE,)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AutoscalerRefNotFound(Rule):
     id = "autoscaler-ref-not-found"
     severity = Severity.ERROR
-    summary = "autoscalerRef names an autoscaler the chart does not render"
+    summary = "autoscalerRef to an autoscaler that the release doesn't render"
     tags = ("references", "scaling")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AutoscalingApiRemoved(Rule):
     id = "autoscaling-api-removed"
     severity = Severity.ERROR
-    summary = "an HPA of a removed API version"
+    summary = "HorizontalPodAutoscaler with an API version that Kubernetes removed"
     kinds = ("HorizontalPodAutoscaler",)
     tags = ("scaling", "api")
     fixes = (Safety.SAFE,)

@@ -23,7 +23,7 @@ _MANY = 4
 class CanaryUndersized(CanaryRule):
     id = "canary-undersized"
     severity = Severity.INFO
-    summary = "one canary pod takes a large share of many pods' traffic"
+    summary = "single canary pod that gets a large share of many pods' traffic"
     tags = ("scaling",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

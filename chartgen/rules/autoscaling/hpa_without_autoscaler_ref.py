@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class HpaWithoutAutoscalerRef(Rule):
     id = "hpa-without-autoscaler-ref"
     severity = Severity.ERROR
-    summary = "an autoscaler on the target without autoscalerRef"
+    summary = "autoscaler on the target that autoscalerRef doesn't name"
     tags = ("scaling",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class CanaryNotGuardedByCrdCheck(ChartRule):
     id = "canary-not-guarded-by-crd-check"
     severity = Severity.INFO
-    summary = "clusters without Flagger refuse the whole release"
+    summary = "Canary that renders by default, even on clusters without Flagger"
     tags = ("gating",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

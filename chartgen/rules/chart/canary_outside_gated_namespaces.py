@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CanaryOutsideGatedNamespaces(ChartRule):
     id = "canary-outside-gated-namespaces"
     severity = Severity.WARNING
-    summary = "a Canary renders outside the allowed namespaces"
+    summary = "Canary that renders outside the allowed namespaces"
     tags = ("gating",)
     yields_to = ("policy-placement",)
 

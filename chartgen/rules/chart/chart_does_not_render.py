@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ChartDoesNotRender(ChartRule):
     id = "chart-does-not-render"
     severity = Severity.ERROR
-    summary = "Helm refuses the chart"
+    summary = "chart that Helm fails to render"
     tags = ("helm",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

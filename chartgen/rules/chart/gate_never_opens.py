@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class GateNeverOpens(ChartRule):
     id = "gate-never-opens"
     severity = Severity.WARNING
-    summary = "no release renders the chart's Canary"
+    summary = "Canary that no release renders"
     tags = ("gating",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

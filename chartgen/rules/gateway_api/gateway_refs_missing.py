@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class GatewayRefsMissing(CanaryRule):
     id = "gateway-refs-missing"
     severity = Severity.ERROR
-    summary = "the Gateway API provider has no gatewayRefs"
+    summary = "Gateway API Canary without gatewayRefs"
     tags = ("providers", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class GatewayapiCorsAllowOrigins(CanaryRule):
     id = "gatewayapi-cors-allow-origins"
     severity = Severity.WARNING
-    summary = "corsPolicy.allowOrigins is ignored"
+    summary = "corsPolicy.allowOrigins, which Flagger ignores with the Gateway API"
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -22,7 +22,7 @@ _FORMS = ("exact", "regex")
 class GatewayapiHeaderMatchForm(CanaryRule):
     id = "gatewayapi-header-match-form"
     severity = Severity.ERROR
-    summary = "the Gateway API matches headers by exact and regex only"
+    summary = "Gateway API match condition other than exact or regex"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class HttprouteCollides(CanaryRule):
     id = "httproute-collides"
     severity = Severity.ERROR
-    summary = "the chart renders an HTTPRoute that Flagger overwrites"
+    summary = "HTTPRoute in the chart that Flagger overwrites or that bypasses the weights"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class CanaryIngressCopiesOtherPaths(CanaryRule):
     id = "canary-ingress-copies-other-paths"
     severity = Severity.WARNING
-    summary = "the canary Ingress copies paths of other apps"
+    summary = "canary Ingress that also copies the paths of other apps"
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

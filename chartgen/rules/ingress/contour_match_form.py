@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ContourMatchForm(CanaryRule):
     id = "contour-match-form"
     severity = Severity.ERROR
-    summary = "Contour has no regex headers"
+    summary = "regex header condition, which Flagger drops with provider contour"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

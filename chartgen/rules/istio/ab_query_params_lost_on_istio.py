@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AbQueryParamsLostOnIstio(CanaryRule):
     id = "ab-query-params-lost-on-istio"
     severity = Severity.ERROR
-    summary = "queryParams of analysis.match vanish beside service.match"
+    summary = "queryParams in analysis.match that Flagger drops because service.match is set"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

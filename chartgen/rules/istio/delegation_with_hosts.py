@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class DelegationWithHosts(CanaryRule):
     id = "delegation-with-hosts"
     severity = Severity.ERROR
-    summary = "delegation excludes hosts and gateways"
+    summary = "delegation together with hosts or gateways"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class DestinationruleForApexHost(CanaryRule):
     id = "destinationrule-for-apex-host"
     severity = Severity.WARNING
-    summary = "a DestinationRule that no longer applies"
+    summary = "DestinationRule that no longer applies while the canary is on"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DuplicateHostTwoCanaries(CanaryRule):
     id = "duplicate-host-two-canaries"
     severity = Severity.ERROR
-    summary = "two Canaries serve one host on one gateway"
+    summary = "two Canaries for one host on one gateway"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

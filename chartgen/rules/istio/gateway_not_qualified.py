@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class GatewayNotQualified(CanaryRule):
     id = "gateway-not-qualified"
     severity = Severity.WARNING
-    summary = "a gateway without its namespace"
+    summary = "Istio gateway without its namespace"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

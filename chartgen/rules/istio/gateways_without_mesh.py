@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class GatewaysWithoutMesh(CanaryRule):
     id = "gateways-without-mesh"
     severity = Severity.WARNING
-    summary = "calls inside the mesh bypass the canary"
+    summary = "gateways without mesh, so calls inside the mesh bypass the canary"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -27,7 +27,7 @@ _RESERVED = re.compile(r"(^|\.)example(\.(com|org|net))?$", re.IGNORECASE)
 class HostsEmptyOrPlaceholder(CanaryRule):
     id = "hosts-empty-or-placeholder"
     severity = Severity.ERROR
-    summary = "a host that was never filled in"
+    summary = "empty host or placeholder in service.hosts"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -20,7 +20,7 @@ _PEOPLE = ("confirm-promotion", "confirm-traffic-increase")
 class AnalysisChecksNothing(CanaryRule):
     id = "analysis-checks-nothing"
     severity = Severity.ERROR
-    summary = "the analysis cannot fail"
+    summary = "analysis without a check that can fail"
     tags = ("metrics", "webhooks")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

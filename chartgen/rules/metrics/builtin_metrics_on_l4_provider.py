@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class BuiltinMetricsOnL4Provider(CanaryRule):
     id = "builtin-metrics-on-l4-provider"
     severity = Severity.WARNING
-    summary = "builtin metrics come from the application itself here"
+    summary = "builtin metrics that query the application's own metrics"
     tags = ("metrics", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

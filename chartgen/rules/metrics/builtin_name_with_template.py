@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class BuiltinNameWithTemplate(CanaryRule):
     id = "builtin-name-with-template"
     severity = Severity.WARNING
-    summary = "a builtin check runs beside the template of its name"
+    summary = "metric template or query with the name of a builtin metric"
     tags = ("metrics",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

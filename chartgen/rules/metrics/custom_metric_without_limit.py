@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CustomMetricWithoutLimit(CanaryRule):
     id = "custom-metric-without-limit"
     severity = Severity.ERROR
-    summary = "a custom metric without a limit"
+    summary = "custom metric without a limit"
     tags = ("metrics",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -24,7 +24,7 @@ _FORMER = {
 class CustomMetricWithoutSource(Rule):
     id = "custom-metric-without-source"
     severity = Severity.ERROR
-    summary = "a metric no one evaluates"
+    summary = "metric that isn't builtin and has no templateRef or query"
     tags = ("metrics",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

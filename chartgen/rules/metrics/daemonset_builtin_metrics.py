@@ -21,7 +21,7 @@ _DEPLOYMENTS_ONLY = ("linkerd", "osm")
 class DaemonsetBuiltinMetrics(CanaryRule):
     id = "daemonset-builtin-metrics"
     severity = Severity.WARNING
-    summary = "builtin metrics do not find a DaemonSet's canary pods"
+    summary = "builtin metrics that don't find a DaemonSet's canary pods"
     tags = ("metrics", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class DurationInSeconds(CanaryRule):
     id = "duration-in-seconds"
     severity = Severity.WARNING
-    summary = "a request duration given in seconds"
+    summary = "request-duration limit that looks like seconds instead of milliseconds"
     tags = ("metrics",)
     fixes = (Safety.UNSAFE,)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class DurationWithoutMax(Rule):
     id = "duration-without-max"
     severity = Severity.ERROR
-    summary = "a request duration without an upper bound"
+    summary = "request-duration without an upper bound"
     tags = ("metrics",)
     fixes = (Safety.UNSAFE,)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class FixedNameObjectInChart(Rule):
     id = "fixed-name-object-in-chart"
     severity = Severity.WARNING
-    summary = "two releases in one namespace collide"
+    summary = "object with a fixed name, which collides with a second release"
     kinds = ("MetricTemplate", "AlertProvider")
     tags = ("references",)
 

@@ -21,7 +21,7 @@ _VOLATILE = ("helm.sh/chart", "chart", "app.kubernetes.io/version", "version", "
 class ApexMetadataVolatile(CanaryRule):
     id = "apex-metadata-volatile"
     severity = Severity.WARNING
-    summary = "changing apex labels reset the weights in mid-run"
+    summary = "apex labels or annotations that change with every release and reset the weights"
     tags = ("services", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ApexNameDiffersFromChartService(CanaryRule):
     id = "apex-name-differs-from-chart-service"
     severity = Severity.ERROR
-    summary = "switching the canary on changes the name callers use"
+    summary = "apex name that differs from the name of the Service callers use"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AppmeshSettings(Rule):
     id = "appmesh-settings"
     severity = Severity.ERROR
-    summary = "App Mesh settings that Flagger cannot use"
+    summary = "App Mesh Canary without meshName, or with more than one match condition"
     tags = ("providers",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

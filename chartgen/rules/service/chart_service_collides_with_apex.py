@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ChartServiceCollidesWithApex(Rule):
     id = "chart-service-collides-with-apex"
     severity = Severity.ERROR
-    summary = "the chart renders a Service that Flagger owns"
+    summary = "Service in the chart with a name that Flagger owns"
     tags = ("services",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ExtraServicePortsLost(CanaryRule):
     id = "extra-service-ports-lost"
     severity = Severity.ERROR
-    summary = "switching the canary on loses further ports"
+    summary = "Service ports that disappear when the canary is switched on"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

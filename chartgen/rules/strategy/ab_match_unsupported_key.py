@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class AbMatchUnsupportedKey(Rule):
     id = "ab-match-unsupported-key"
     severity = Severity.ERROR
-    summary = "a condition of analysis.match that is dropped"
+    summary = "condition in analysis.match that the API server drops"
     tags = ("strategy", "api")
     fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AbUnsupportedByProvider(CanaryRule):
     id = "ab-unsupported-by-provider"
     severity = Severity.ERROR
-    summary = "the provider has no A/B tests"
+    summary = "A/B test with a provider that doesn't support A/B tests"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

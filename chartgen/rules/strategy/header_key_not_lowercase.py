@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class HeaderKeyNotLowercase(CanaryRule):
     id = "header-key-not-lowercase"
     severity = Severity.ERROR
-    summary = "a match header with capitals never fires"
+    summary = "match header with capital letters, which never matches"
     tags = ("strategy",)
     fixes = (Safety.SAFE,)
 

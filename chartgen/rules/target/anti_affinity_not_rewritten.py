@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class AntiAffinityNotRewritten(CanaryRule):
     id = "anti-affinity-not-rewritten"
     severity = Severity.WARNING
-    summary = "anti-affinity does not spread the primary"
+    summary = "anti-affinity or topology spread that doesn't spread the primary's pods"
     tags = ("labels",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

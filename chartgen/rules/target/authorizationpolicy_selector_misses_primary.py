@@ -23,7 +23,7 @@ _KINDS = (
 class AuthorizationpolicySelectorMissesPrimary(CanaryRule):
     id = "authorizationpolicy-selector-misses-primary"
     severity = Severity.ERROR
-    summary = "an Istio policy that does not cover the primary"
+    summary = "Istio policy that doesn't apply to the primary's pods"
     tags = ("labels", "security")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ _REFERENCES = (("configMapRef", "ConfigMap"), ("secretRef", "Secret"), ("configM
 class ConfigReferenceMissing(CanaryRule):
     id = "config-reference-missing"
     severity = Severity.WARNING
-    summary = "the target refers to a ConfigMap or Secret of its own that is not rendered"
+    summary = "reference to a ConfigMap or Secret of the target that the release doesn't render"
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ConfigmapBinaryData(CanaryRule):
     id = "configmap-binary-data"
     severity = Severity.ERROR
-    summary = "the primary loses a ConfigMap's binaryData"
+    summary = "ConfigMap binaryData that the primary loses"
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CrossNamespaceRefBlocked(CanaryRule):
     id = "cross-namespace-ref-blocked"
     severity = Severity.ERROR
-    summary = "the cluster's Flagger forbids references across namespaces"
+    summary = "reference to another namespace, which the cluster's Flagger forbids"
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

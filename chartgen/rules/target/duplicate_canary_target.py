@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DuplicateCanaryTarget(CanaryRule):
     id = "duplicate-canary-target"
     severity = Severity.ERROR
-    summary = "two Canaries manage one workload"
+    summary = "two Canaries for one workload"
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

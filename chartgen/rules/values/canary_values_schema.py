@@ -23,7 +23,7 @@ _BLOCK = "canary"
 class CanaryValuesSchema(ChartRule):
     id = "canary-values-schema"
     severity = Severity.ERROR
-    summary = "the canary's values block does not fit its schema"
+    summary = "canary values that don't match chartgen's schema"
     tags = ("values",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ _TESTS = ("bash", "helm", "helmv3")
 class AcceptanceTestAsRolloutHook(CanaryRule):
     id = "acceptance-test-as-rollout-hook"
     severity = Severity.INFO
-    summary = "a test runs only once users have the new version"
+    summary = "test hook without a type, which runs only after users get the new version"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

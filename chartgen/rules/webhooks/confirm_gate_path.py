@@ -26,7 +26,7 @@ _PATHS = {
 class ConfirmGatePath(CanaryRule):
     id = "confirm-gate-path"
     severity = Severity.WARNING
-    summary = "a gate that does not ask"
+    summary = "confirm hook that calls a gate path other than /gate/check"
     tags = ("webhooks",)
     fixes = (Safety.UNSAFE,)
 

@@ -23,7 +23,7 @@ _ROOT = re.compile(r"https?://[^/]*load-?test[^/]*/?$", re.IGNORECASE)
 class HookWithoutMetadataForLoadTester(CanaryRule):
     id = "hook-without-metadata-for-load-tester"
     severity = Severity.ERROR
-    summary = "the load tester gets no task"
+    summary = "load tester hook without a valid task"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
