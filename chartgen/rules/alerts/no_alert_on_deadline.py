@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class NoAlertOnDeadline(CanaryRule):
     id = "no-alert-on-deadline"
     severity = Severity.INFO
-    summary = "rollbacks for a missed deadline send no alert"
+    summary = "rollbacks at the progress deadline that send no alert"
     tags = ("alerts",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -24,7 +24,7 @@ _HOMES: tuple[Route, ...] = (("spec",), ("spec", "analysis"), ("spec", "service"
 class UnknownFieldPruned(Rule):
     id = "unknown-field-pruned"
     severity = Severity.ERROR
-    summary = "a field Flagger does not know is dropped"
+    summary = "field that isn't in Flagger's CRD, so the API server drops it"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
     fixes = (Safety.SAFE, Safety.UNSAFE)

@@ -22,7 +22,7 @@ _PAUSED = "autoscaling.keda.sh/paused-replicas"
 class KedaPausedAnnotation(CanaryRule):
     id = "keda-paused-annotation"
     severity = Severity.ERROR
-    summary = "a paused ScaledObject pins the primary"
+    summary = "paused ScaledObject that pins the primary's replicas"
     tags = ("scaling",)
     fixes = (Safety.UNSAFE,)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class KedaScalerQueries(CanaryRule):
     id = "keda-scaler-queries"
     severity = Severity.WARNING
-    summary = "primaryScalerQueries names no trigger"
+    summary = "key of primaryScalerQueries that matches no trigger"
     tags = ("scaling",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ReadyThresholdTooLow(CanaryRule):
     id = "ready-threshold-too-low"
     severity = Severity.WARNING
-    summary = "no pod at all counts as ready enough"
+    summary = "ready threshold that rounds down to zero pods"
     tags = ("scaling",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ReplicasHardcodedOnTarget(CanaryRule):
     id = "replicas-hardcoded-on-target"
     severity = Severity.WARNING
-    summary = "every upgrade sets back the replicas Flagger scales"
+    summary = "replicas that every upgrade resets although Flagger scales them"
     tags = ("scaling",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

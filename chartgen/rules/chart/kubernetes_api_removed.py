@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class KubernetesApiRemoved(Rule):
     id = "kubernetes-api-removed"
     severity = Severity.ERROR
-    summary = "a workload or route of a removed API version"
+    summary = "workload, Ingress or policy with an API version that Kubernetes removed"
     kinds = (
         "Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
         "CronJob",

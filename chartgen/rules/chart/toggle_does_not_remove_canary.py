@@ -23,7 +23,7 @@ _ABOUT = re.compile(r"^(canary|flagger)$", re.IGNORECASE)
 class ToggleDoesNotRemoveCanary(ChartRule):
     id = "toggle-does-not-remove-canary"
     severity = Severity.ERROR
-    summary = "the canary's switch does not remove the Canary"
+    summary = "canary switch that doesn't remove the Canary"
     tags = ("gating", "values")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

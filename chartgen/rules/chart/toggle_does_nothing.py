@@ -24,7 +24,7 @@ _ABOUT = re.compile(r"canar|flagger", re.IGNORECASE)
 class ToggleDoesNothing(ChartRule):
     id = "toggle-does-nothing"
     severity = Severity.ERROR
-    summary = "a switch of the canary that no template asks for"
+    summary = "canary switch that no template uses"
     tags = ("gating", "values")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

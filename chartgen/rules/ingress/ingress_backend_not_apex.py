@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class IngressBackendNotApex(Rule):
     id = "ingress-backend-not-apex"
     severity = Severity.ERROR
-    summary = "the Ingress does not lead to the apex Service"
+    summary = "Ingress that doesn't route to the apex Service"
     tags = ("references", "providers")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class IngressRefMissing(Rule):
     id = "ingress-ref-missing"
     severity = Severity.ERROR
-    summary = "the provider needs an Ingress that is not there"
+    summary = "ingressRef that is missing or names an Ingress the release doesn't render"
     tags = ("references", "providers")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

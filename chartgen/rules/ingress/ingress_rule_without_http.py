@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class IngressRuleWithoutHttp(Rule):
     id = "ingress-rule-without-http"
     severity = Severity.ERROR
-    summary = "an Ingress rule without http crashes Flagger"
+    summary = "Ingress rule without http, which crashes Flagger"
     tags = (CLUSTER_WIDE, "providers")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

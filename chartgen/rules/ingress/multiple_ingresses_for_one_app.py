@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class MultipleIngressesForOneApp(CanaryRule):
     id = "multiple-ingresses-for-one-app"
     severity = Severity.WARNING
-    summary = "users of a second Ingress never reach the canary"
+    summary = "second Ingress whose users never reach the canary"
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class NginxMatchForm(CanaryRule):
     id = "nginx-match-form"
     severity = Severity.ERROR
-    summary = "NGINX keeps one header and an exact cookie"
+    summary = "A/B conditions that NGINX can't express"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

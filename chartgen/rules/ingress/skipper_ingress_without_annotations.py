@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SkipperIngressWithoutAnnotations(Rule):
     id = "skipper-ingress-without-annotations"
     severity = Severity.ERROR
-    summary = "a Skipper Ingress without annotations crashes Flagger"
+    summary = "Skipper Ingress without annotations, which crashes Flagger"
     tags = (CLUSTER_WIDE, "providers")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ _MESHED = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
 class IngressInFrontIsNotInMesh(CanaryRule):
     id = "ingress-in-front-is-not-in-mesh"
     severity = Severity.ERROR
-    summary = "users come through an Ingress the mesh does not split"
+    summary = "Ingress that bypasses the mesh and its traffic split"
     tags = ("providers", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

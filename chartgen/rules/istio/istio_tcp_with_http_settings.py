@@ -21,7 +21,7 @@ _HTTP = ("match", "retries", "timeout", "headers", "rewrite", "corsPolicy")
 class IstioTcpWithHttpSettings(CanaryRule):
     id = "istio-tcp-with-http-settings"
     severity = Severity.WARNING
-    summary = "HTTP settings on a TCP port are ignored"
+    summary = "HTTP settings that Flagger ignores on a TCP port"
     tags = ("routing", "services")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -19,7 +19,7 @@ _MESH = "mesh"
 class PortDiscoveryWithGateway(CanaryRule):
     id = "port-discovery-with-gateway"
     severity = Severity.INFO
-    summary = "routes of a gateway name no port"
+    summary = "gateway routes without a destination port"
     tags = ("istio",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

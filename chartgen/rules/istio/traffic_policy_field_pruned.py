@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class TrafficPolicyFieldPruned(Rule):
     id = "traffic-policy-field-pruned"
     severity = Severity.ERROR
-    summary = "a trafficPolicy field that Flagger drops"
+    summary = "trafficPolicy field of Istio that the API server drops"
     tags = ("istio", "api")
     fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class VirtualserviceCollides(CanaryRule):
     id = "virtualservice-collides"
     severity = Severity.ERROR
-    summary = "the chart renders a VirtualService that Flagger overwrites"
+    summary = "VirtualService of the chart that collides with Flagger's"
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class JxInternalPort(CanaryRule):
     id = "jx-internal-port"
     severity = Severity.ERROR
-    summary = "the Canary listens on internalPort, callers use externalPort"
+    summary = "Canary on internalPort although callers use externalPort"
     tags = ("services", "jenkins-x")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class JxKnativeDeployWithCanary(ChartRule):
     id = "jx-knative-deploy-with-canary"
     severity = Severity.WARNING
-    summary = "knativeDeploy removes the Canary's target and not the Canary"
+    summary = "knativeDeploy switch that removes the Canary's target but not the Canary"
     tags = ("references", "jenkins-x")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ _INJECT = "sidecar.istio.io/inject"
 class IstioInjectionMissing(CanaryRule):
     id = "istio-injection-missing"
     severity = Severity.ERROR
-    summary = "Istio metrics of pods without a sidecar"
+    summary = "Istio metrics for pods without a sidecar"
     tags = ("metrics", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class IterationsWithoutSyntheticTraffic(CanaryRule):
     id = "iterations-without-synthetic-traffic"
     severity = Severity.ERROR
-    summary = "blue/green metrics without traffic always fail"
+    summary = "blue/green metrics that always fail for lack of traffic"
     tags = ("metrics", "strategy")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -20,7 +20,7 @@ _SAMPLES = 2
 class MetricIntervalBelowScrape(Rule):
     id = "metric-interval-below-scrape"
     severity = Severity.WARNING
-    summary = "a metric window shorter than two scrapes"
+    summary = "metric window shorter than two scrapes"
     tags = ("metrics",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

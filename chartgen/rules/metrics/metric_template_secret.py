@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class MetricTemplateSecret(Rule):
     id = "metric-template-secret"
     severity = Severity.WARNING
-    summary = "a MetricTemplate's Secret is not there or holds no credentials"
+    summary = "MetricTemplate whose Secret is missing or has no credentials"
     kinds = ("MetricTemplate",)
     tags = ("references", "metrics")
 

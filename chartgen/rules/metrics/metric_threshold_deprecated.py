@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MetricThresholdDeprecated(CanaryRule):
     id = "metric-threshold-deprecated"
     severity = Severity.INFO
-    summary = "a metric's threshold is deprecated"
+    summary = "metric with the deprecated threshold field"
     tags = ("metrics",)
     fixes = (Safety.SAFE,)
 

@@ -21,7 +21,7 @@ _MUCH = 3
 class MetricWindowMismatch(CanaryRule):
     id = "metric-window-mismatch"
     severity = Severity.INFO
-    summary = "a metric's window does not fit the analysis interval"
+    summary = "metric window much longer or shorter than the analysis interval"
     tags = ("metrics", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

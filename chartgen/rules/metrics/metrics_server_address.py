@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class MetricsServerAddress(CanaryRule):
     id = "metrics-server-address"
     severity = Severity.ERROR
-    summary = "metricsServer is no URL"
+    summary = "metricsServer address that isn't a URL"
     tags = ("metrics",)
     fixes = (Safety.UNSAFE,)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class MetricsWithoutTraffic(CanaryRule):
     id = "metrics-without-traffic"
     severity = Severity.INFO
-    summary = "metrics need traffic that nothing here makes"
+    summary = "builtin metrics without a hook that generates traffic"
     tags = ("metrics",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

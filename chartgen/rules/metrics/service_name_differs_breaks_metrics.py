@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ServiceNameDiffersBreaksMetrics(CanaryRule):
     id = "service-name-differs-breaks-metrics"
     severity = Severity.WARNING
-    summary = "builtin metrics ask for the target, the objects carry the Service's name"
+    summary = "builtin metrics that query the target's name instead of the Service's"
     tags = ("metrics", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

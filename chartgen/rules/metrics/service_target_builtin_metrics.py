@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ServiceTargetBuiltinMetrics(CanaryRule):
     id = "service-target-builtin-metrics"
     severity = Severity.WARNING
-    summary = "builtin metrics of a Service target ask Istio"
+    summary = "builtin metrics of a Service target, which query Istio"
     tags = ("metrics", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

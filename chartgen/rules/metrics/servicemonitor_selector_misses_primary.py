@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ServicemonitorSelectorMissesPrimary(CanaryRule):
     id = "servicemonitor-selector-misses-primary"
     severity = Severity.WARNING
-    summary = "a ServiceMonitor that matches none of Flagger's Services"
+    summary = "ServiceMonitor that matches none of Flagger's Services"
     tags = ("labels", "metrics")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SuccessRateAsFraction(CanaryRule):
     id = "success-rate-as-fraction"
     severity = Severity.ERROR
-    summary = "a success rate given as a fraction"
+    summary = "success rate written as a fraction instead of a percentage"
     tags = ("metrics",)
     fixes = (Safety.SAFE,)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SuccessRateWithoutMin(Rule):
     id = "success-rate-without-min"
     severity = Severity.ERROR
-    summary = "a success rate without a lower bound always passes"
+    summary = "success rate without a lower bound, which always passes"
     tags = ("metrics",)
     fixes = (Safety.UNSAFE,)
 

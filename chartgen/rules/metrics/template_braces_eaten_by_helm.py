@@ -21,7 +21,7 @@ _UNDEFINED = re.compile(r'function "(\w+)" not defined')
 class TemplateBracesEatenByHelm(ChartRule):
     id = "template-braces-eaten-by-helm"
     severity = Severity.ERROR
-    summary = "Helm reads the braces of a metric's query"
+    summary = "metric query whose braces Helm evaluates"
     tags = ("helm", "metrics")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

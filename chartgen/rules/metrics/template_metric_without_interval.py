@@ -23,7 +23,7 @@ _BACKENDS = {"datadog", "cloudwatch", "newrelic", "dynatrace", "splunk"}
 class TemplateMetricWithoutInterval(CanaryRule):
     id = "template-metric-without-interval"
     severity = Severity.ERROR
-    summary = "a template metric without interval has an empty window"
+    summary = "template metric without an interval, which leaves its window empty"
     tags = ("metrics",)
     fixes = (Safety.UNSAFE,)
 

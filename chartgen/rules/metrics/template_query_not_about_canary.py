@@ -20,7 +20,7 @@ _ABOUT = re.compile(r"\{\{-?\s*(?:target|service|ingress|route|name|variables)\b
 class TemplateQueryNotAboutCanary(Rule):
     id = "template-query-not-about-canary"
     severity = Severity.INFO
-    summary = "a query that does not tell canary from primary"
+    summary = "query that doesn't distinguish the canary from the primary"
     kinds = ("MetricTemplate",)
     tags = ("metrics",)
 

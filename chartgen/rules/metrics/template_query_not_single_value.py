@@ -22,7 +22,7 @@ _ONE = re.compile(
 class TemplateQueryNotSingleValue(Rule):
     id = "template-query-not-single-value"
     severity = Severity.WARNING
-    summary = "a query that returns several series"
+    summary = "query that doesn't return a single series"
     kinds = ("MetricTemplate",)
     tags = ("metrics",)
 

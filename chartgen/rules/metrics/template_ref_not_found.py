@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TemplateRefNotFound(CanaryRule):
     id = "template-ref-not-found"
     severity = Severity.ERROR
-    summary = "a metric's MetricTemplate is not there"
+    summary = "metric whose MetricTemplate isn't found"
     tags = ("references", "metrics")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ _WORDS = {
 
 class PolicyBudget(PolicyRule):
     id = "policy-budget"
-    summary = "a release costs more than the policy's budgets"
+    summary = "rollout that exceeds the policy's budgets"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if not self.policy.budgets:

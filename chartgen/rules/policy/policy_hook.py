@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class PolicyHook(PolicyRule):
     id = "policy-hook"
-    summary = "a webhook or an alert the policy asks for is missing"
+    summary = "missing webhook or alert that the policy requires"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         there = {hook.type for hook in canary.hooks}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class PolicyMetric(PolicyRule):
     id = "policy-metric"
-    summary = "a metric the policy asks for is missing or too lenient"
+    summary = "metric required by the policy that is missing or too lenient"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for demand in self.policy.metrics:

@@ -24,7 +24,7 @@ _MESH = "mesh"
 
 class PolicyPlacement(PolicyRule):
     id = "policy-placement"
-    summary = "a namespace, provider, gateway or host the policy does not allow"
+    summary = "namespace, provider, gateway or host that the policy doesn't allow"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         yield from self._namespace(canary, rendering)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class PolicySchema(PolicyRule):
     id = "policy-schema"
-    summary = "the Canary does not fit the policy's JSON Schema"
+    summary = "Canary that violates the policy's JSON Schema"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if self.policy.schema is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class PolicySkipAnalysis(PolicyRule):
     id = "policy-skip-analysis"
-    summary = "skipAnalysis, which the policy forbids"
+    summary = "skipAnalysis although the policy forbids it"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if self.policy.forbid_skip_analysis and canary.field("skipAnalysis") is True:

@@ -22,7 +22,7 @@ _DEFAULT_MAX = 100.0
 
 class PolicyWeight(PolicyRule):
     id = "policy-weight"
-    summary = "a weight or a step above the policy's limit"
+    summary = "weight or step above the policy's limit"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.strategy != "weights" or not canary.analyses:

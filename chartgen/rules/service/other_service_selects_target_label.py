@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class OtherServiceSelectsTargetLabel(CanaryRule):
     id = "other-service-selects-target-label"
     severity = Severity.ERROR
-    summary = "a further Service selects pods that exist only during a rollout"
+    summary = "another Service that selects pods which exist only during a rollout"
     tags = ("services", "labels")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

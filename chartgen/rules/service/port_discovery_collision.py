@@ -23,7 +23,7 @@ _SIDECARS = ("istio-proxy", "envoy")
 class PortDiscoveryCollision(CanaryRule):
     id = "port-discovery-collision"
     severity = Severity.ERROR
-    summary = "a discovered port collides with service.port"
+    summary = "discovered port that collides with another port of the Service"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class PortNameProtocol(CanaryRule):
     id = "port-name-protocol"
     severity = Severity.WARNING
-    summary = "the port's name gives the mesh the wrong protocol"
+    summary = "port name that makes the mesh assume the wrong protocol"
     tags = ("services",)
     fixes = (Safety.UNSAFE,)
 

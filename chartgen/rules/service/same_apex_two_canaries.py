@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SameApexTwoCanaries(CanaryRule):
     id = "same-apex-two-canaries"
     severity = Severity.ERROR
-    summary = "two Canaries share an apex Service"
+    summary = "two Canaries that share an apex Service"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ServiceMissingOrPortZero(CanaryRule):
     id = "service-missing-or-port-zero"
     severity = Severity.ERROR
-    summary = "the Canary has no service port"
+    summary = "Canary without a service port"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

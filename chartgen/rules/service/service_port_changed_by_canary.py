@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ServicePortChangedByCanary(CanaryRule):
     id = "service-port-changed-by-canary"
     severity = Severity.ERROR
-    summary = "switching the canary on changes the port callers use"
+    summary = "Canary that changes the port callers use"
     tags = ("services",)
     yields_to = ("jx-internal-port",)
 

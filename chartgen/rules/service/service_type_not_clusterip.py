@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ServiceTypeNotClusterip(CanaryRule):
     id = "service-type-not-clusterip"
     severity = Severity.INFO
-    summary = "Flagger's apex Service is always ClusterIP"
+    summary = "LoadBalancer or NodePort Service that Flagger creates as ClusterIP"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class TargetPortNotAContainerPort(CanaryRule):
     id = "target-port-not-a-container-port"
     severity = Severity.ERROR
-    summary = "targetPort is no port of the target's containers"
+    summary = "targetPort that no container of the target declares"
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ToggleLeavesAppUnexposed(CanaryRule):
     id = "toggle-leaves-app-unexposed"
     severity = Severity.ERROR
-    summary = "switching the canary on leaves an Ingress without its Service"
+    summary = "Ingress whose Service disappears when the canary is switched on"
     tags = ("services", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

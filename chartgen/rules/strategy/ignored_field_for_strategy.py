@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IgnoredFieldForStrategy(CanaryRule):
     id = "ignored-field-for-strategy"
     severity = Severity.INFO
-    summary = "a setting the strategy does not read"
+    summary = "setting that has no effect with the chosen strategy"
     tags = ("strategy",)
     fixes = (Safety.UNSAFE,)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class IntervalBelowTenSeconds(Rule):
     id = "interval-below-ten-seconds"
     severity = Severity.WARNING
-    summary = "interval below 10s is raised to 10s"
+    summary = "analysis interval below 10s, which Flagger raises to 10s"
     tags = ("schedule",)
     fixes = (Safety.SAFE,)
 

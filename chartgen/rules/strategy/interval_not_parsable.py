@@ -24,7 +24,7 @@ _SPELT = re.compile(r"(?P<count>[1-9]\d*)\s*(?P<unit>s|secs?|seconds?|m|mins?|mi
 class IntervalNotParsable(Rule):
     id = "interval-not-parsable"
     severity = Severity.WARNING
-    summary = "a duration Flagger cannot read"
+    summary = "duration that Flagger can't parse"
     tags = ("schedule",)
     fixes = (Safety.SAFE, Safety.UNSAFE)
 

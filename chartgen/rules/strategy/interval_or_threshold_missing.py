@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class IntervalOrThresholdMissing(Rule):
     id = "interval-or-threshold-missing"
     severity = Severity.ERROR
-    summary = "the analysis has no interval or no threshold"
+    summary = "analysis without interval or threshold"
     tags = ("schedule", "api")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class KubernetesProviderWithWeights(CanaryRule):
     id = "kubernetes-provider-with-weights"
     severity = Severity.WARNING
-    summary = "the kubernetes provider shifts no weights"
+    summary = "weights that the kubernetes provider ignores"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class MatchWithoutIterations(Rule):
     id = "match-without-iterations"
     severity = Severity.ERROR
-    summary = "analysis.match needs iterations"
+    summary = "analysis.match without iterations, which isn't an A/B test"
     tags = ("strategy",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

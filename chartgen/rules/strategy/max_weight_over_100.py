@@ -20,7 +20,7 @@ _ALL = 100
 class MaxWeightOver100(Rule):
     id = "max-weight-over-100"
     severity = Severity.ERROR
-    summary = "maxWeight or a step is above 100"
+    summary = "maxWeight or step above 100"
     tags = ("strategy",)
     fixes = (Safety.SAFE, Safety.UNSAFE)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class MirrorUnsupported(CanaryRule):
     id = "mirror-unsupported"
     severity = Severity.ERROR
-    summary = "the provider does not mirror"
+    summary = "mirror with a provider that can't mirror"
     tags = ("strategy", "providers")
     fixes = (Safety.UNSAFE,)
 

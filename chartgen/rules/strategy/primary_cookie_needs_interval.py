@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PrimaryCookieNeedsInterval(CanaryRule):
     id = "primary-cookie-needs-interval"
     severity = Severity.ERROR
-    summary = "primaryCookieName cannot read the interval"
+    summary = "primaryCookieName with an interval that Go can't parse"
     tags = ("strategy", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -25,7 +25,7 @@ _PULL_ALLOWANCE = 30
 class ProgressDeadlineBelowStartup(CanaryRule):
     id = "progress-deadline-below-startup"
     severity = Severity.ERROR
-    summary = "progressDeadlineSeconds is shorter than the pods' start"
+    summary = "progressDeadlineSeconds shorter than the pods' startup"
     tags = ("schedule",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

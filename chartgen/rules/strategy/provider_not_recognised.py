@@ -22,7 +22,7 @@ _MEANT = {"gatewayapi": "gatewayapi:v1", "gateway-api": "gatewayapi:v1", "smi": 
 class ProviderNotRecognised(Rule):
     id = "provider-not-recognised"
     severity = Severity.ERROR
-    summary = "a provider Flagger does not know"
+    summary = "provider that Flagger doesn't know"
     tags = ("providers",)
     fixes = (Safety.SAFE, Safety.UNSAFE)
 

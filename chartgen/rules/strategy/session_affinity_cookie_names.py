@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class SessionAffinityCookieNames(CanaryRule):
     id = "session-affinity-cookie-names"
     severity = Severity.ERROR
-    summary = "cookieName equals primaryCookieName"
+    summary = "cookieName equal to primaryCookieName"
     tags = ("strategy",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SessionAffinityUnsupported(CanaryRule):
     id = "session-affinity-unsupported"
     severity = Severity.WARNING
-    summary = "the provider ignores sessionAffinity"
+    summary = "sessionAffinity that the provider or strategy ignores"
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

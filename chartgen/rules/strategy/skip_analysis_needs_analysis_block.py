@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class SkipAnalysisNeedsAnalysisBlock(Rule):
     id = "skip-analysis-needs-analysis-block"
     severity = Severity.ERROR
-    summary = "skipAnalysis does not make spec.analysis optional"
+    summary = "skipAnalysis without the required spec.analysis"
     tags = ("strategy", "api")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class SourceLabelsWithoutMesh(CanaryRule):
     id = "source-labels-without-mesh"
     severity = Severity.ERROR
-    summary = "sourceLabels match on the mesh gateway only"
+    summary = "sourceLabels without the mesh gateway, which never match"
     tags = ("strategy", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

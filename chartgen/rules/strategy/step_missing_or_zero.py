@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class StepMissingOrZero(Rule):
     id = "step-missing-or-zero"
     severity = Severity.ERROR
-    summary = "stepWeight is missing, zero or negative"
+    summary = "stepWeight that is missing, zero or negative"
     tags = ("strategy",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -20,7 +20,7 @@ _ALL = 100
 class StepOvershootsMax(Rule):
     id = "step-overshoots-max"
     severity = Severity.WARNING
-    summary = "the last step goes beyond maxWeight"
+    summary = "maxWeight that the last step exceeds"
     tags = ("strategy",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

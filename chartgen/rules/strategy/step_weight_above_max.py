@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class StepWeightAboveMax(Rule):
     id = "step-weight-above-max"
     severity = Severity.ERROR
-    summary = "stepWeight is above maxWeight"
+    summary = "stepWeight above maxWeight"
     tags = ("strategy",)
     fixes = (Safety.UNSAFE,)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class StepWeightsNotAscending(Rule):
     id = "step-weights-not-ascending"
     severity = Severity.ERROR
-    summary = "stepWeights do not rise"
+    summary = "stepWeights that don't increase"
     tags = ("strategy",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

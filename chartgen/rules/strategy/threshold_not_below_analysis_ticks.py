@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ThresholdNotBelowAnalysisTicks(CanaryRule):
     id = "threshold-not-below-analysis-ticks"
     severity = Severity.INFO
-    summary = "an app that fails every second check is promoted"
+    summary = "threshold so high that an app failing every second check is promoted"
     tags = ("schedule", "strategy")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

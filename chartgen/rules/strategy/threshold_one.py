@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ThresholdOne(CanaryRule):
     id = "threshold-one"
     severity = Severity.WARNING
-    summary = "a single failed check rolls back"
+    summary = "threshold of 1 or less, which rolls back at a single failed check"
     tags = ("schedule",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

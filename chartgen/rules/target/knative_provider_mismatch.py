@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class KnativeProviderMismatch(CanaryRule):
     id = "knative-provider-mismatch"
     severity = Severity.ERROR
-    summary = "a Knative target and provider knative belong together"
+    summary = "Knative target without provider knative, or the reverse"
     tags = ("providers", "references")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

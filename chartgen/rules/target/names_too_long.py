@@ -22,7 +22,7 @@ _SUFFIX = "-primary"
 class NamesTooLong(CanaryRule):
     id = "names-too-long"
     severity = Severity.ERROR
-    summary = "a name leaves no room for -primary"
+    summary = "name that is too long for the -primary suffix"
     tags = ("labels", "services")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

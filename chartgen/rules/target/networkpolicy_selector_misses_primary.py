@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class NetworkpolicySelectorMissesPrimary(CanaryRule):
     id = "networkpolicy-selector-misses-primary"
     severity = Severity.INFO
-    summary = "a NetworkPolicy that does not cover the primary"
+    summary = "NetworkPolicy that doesn't cover the primary"
     tags = ("labels", "security")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class NoGracefulShutdown(CanaryRule):
     id = "no-graceful-shutdown"
     severity = Severity.INFO
-    summary = "no preStop: requests are cut off at the end of a run"
+    summary = "no preStop hook, so requests are cut off at the end of a run"
     tags = ("lifecycle",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

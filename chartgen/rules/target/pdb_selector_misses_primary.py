@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PdbSelectorMissesPrimary(CanaryRule):
     id = "pdb-selector-misses-primary"
     severity = Severity.WARNING
-    summary = "a PodDisruptionBudget that does not protect the primary"
+    summary = "PodDisruptionBudget that doesn't protect the primary"
     tags = ("labels",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

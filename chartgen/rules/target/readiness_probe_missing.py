@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ReadinessProbeMissing(CanaryRule):
     id = "readiness-probe-missing"
     severity = Severity.INFO
-    summary = "no readiness probe: traffic comes before the app is up"
+    summary = "no readiness probe, so traffic arrives before the app is up"
     tags = ("lifecycle",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

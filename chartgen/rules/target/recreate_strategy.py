@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RecreateStrategy(CanaryRule):
     id = "recreate-strategy"
     severity = Severity.WARNING
-    summary = "Recreate takes the primary down at each promotion"
+    summary = "Recreate strategy that takes the primary down at each promotion"
     tags = ("lifecycle",)
     fixes = (Safety.UNSAFE,)
 

@@ -21,7 +21,7 @@ _OFF = {"false", "False"}
 class ReloaderAnnotationOnTarget(CanaryRule):
     id = "reloader-annotation-on-target"
     severity = Severity.INFO
-    summary = "Reloader's restarts of the target start canary runs"
+    summary = "Reloader annotation whose restarts start canary runs"
     tags = ("lifecycle",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

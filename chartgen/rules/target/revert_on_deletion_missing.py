@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class RevertOnDeletionMissing(CanaryRule):
     id = "revert-on-deletion-missing"
     severity = Severity.WARNING
-    summary = "switching the canary off leaves the app without pods"
+    summary = "no revertOnDeletion, so removing the Canary leaves the app without pods"
     tags = ("lifecycle",)
     fixes = (Safety.UNSAFE,)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RotatedSecretTracked(CanaryRule):
     id = "rotated-secret-tracked"
     severity = Severity.ERROR
-    summary = "the primary keeps a frozen copy of a rotated Secret"
+    summary = "rotated Secret of which the primary keeps a stale copy"
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

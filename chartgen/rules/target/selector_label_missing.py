@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SelectorLabelMissing(Rule):
     id = "selector-label-missing"
     severity = Severity.ERROR
-    summary = "the target's selector has no label Flagger knows"
+    summary = "target whose selector has no label that Flagger accepts"
     tags = ("labels",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ _MORTAL = ("Pod", "Job", "CronJob")
 class SelectorLabelNotUnique(CanaryRule):
     id = "selector-label-not-unique"
     severity = Severity.ERROR
-    summary = "another workload carries the label Flagger selects by"
+    summary = "another workload with the label that Flagger selects by"
     tags = ("labels",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

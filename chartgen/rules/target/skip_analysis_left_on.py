@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SkipAnalysisLeftOn(CanaryRule):
     id = "skip-analysis-left-on"
     severity = Severity.WARNING
-    summary = "skipAnalysis promotes every change unseen"
+    summary = "skipAnalysis, which promotes every change unchecked"
     tags = ("strategy", "lifecycle")
     fixes = (Safety.UNSAFE,)
 

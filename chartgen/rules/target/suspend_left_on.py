@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SuspendLeftOn(CanaryRule):
     id = "suspend-left-on"
     severity = Severity.WARNING
-    summary = "a suspended Canary releases nothing"
+    summary = "suspended Canary, which releases nothing"
     tags = ("lifecycle",)
     fixes = (Safety.UNSAFE,)
 

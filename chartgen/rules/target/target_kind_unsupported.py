@@ -21,7 +21,7 @@ _KINDS = ("Deployment", "DaemonSet", "Service")
 class TargetKindUnsupported(Rule):
     id = "target-kind-unsupported"
     severity = Severity.ERROR
-    summary = "Flagger manages Deployments, DaemonSets and Services only"
+    summary = "target that isn't a Deployment, DaemonSet or Service"
     tags = ("references",)
     fixes = (Safety.SAFE,)
 

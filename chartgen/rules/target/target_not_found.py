@@ -24,7 +24,7 @@ _MANAGED = ("Deployment", "DaemonSet", "Service")
 class TargetNotFound(Rule):
     id = "target-not-found"
     severity = Severity.ERROR
-    summary = "targetRef names a workload the chart does not render"
+    summary = "targetRef that names a workload the chart doesn't render"
     tags = ("references",)
     fixes = (Safety.SAFE,)
 

@@ -30,7 +30,7 @@ _MOVING = re.compile(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revisio
 class VolatilePodTemplate(ChartRule):
     id = "volatile-pod-template"
     severity = Severity.ERROR
-    summary = "the pod template changes at every upgrade"
+    summary = "pod template that changes at every upgrade"
     tags = ("lifecycle",)
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ValuesDefaultsMissing(ChartRule):
     id = "values-defaults-missing"
     severity = Severity.WARNING
-    summary = "the chart renders only while its canary is off: a value has no default"
+    summary = "value without a default that breaks the chart when its canary is switched on"
     tags = ("helm", "values")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class ValuesTypeMismatch(Rule):
     id = "values-type-mismatch"
     severity = Severity.ERROR
-    summary = "a value of another type than the field's"
+    summary = "value whose type differs from the CRD's"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("values", "api")
     fixes = (Safety.SAFE,)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class LoadTestHitsApex(CanaryRule):
     id = "load-test-hits-apex"
     severity = Severity.WARNING
-    summary = "a load test reaches the primary instead of the canary"
+    summary = "load test that reaches the primary instead of the canary"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

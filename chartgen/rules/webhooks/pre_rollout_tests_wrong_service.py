@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PreRolloutTestsWrongService(CanaryRule):
     id = "pre-rollout-tests-wrong-service"
     severity = Severity.ERROR
-    summary = "a pre-rollout test reaches the old version"
+    summary = "pre-rollout test that reaches the old version"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

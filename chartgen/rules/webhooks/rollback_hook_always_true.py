@@ -24,7 +24,7 @@ _YES = re.compile(r"/(rollback/open|rollback/close|gate/approve|gate/open|gate/c
 class RollbackHookAlwaysTrue(CanaryRule):
     id = "rollback-hook-always-true"
     severity = Severity.ERROR
-    summary = "a rollback hook that always signals a rollback"
+    summary = "rollback hook that always triggers a rollback"
     tags = ("webhooks",)
     fixes = (Safety.UNSAFE,)
 

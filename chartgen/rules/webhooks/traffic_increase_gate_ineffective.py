@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class TrafficIncreaseGateIneffective(CanaryRule):
     id = "traffic-increase-gate-ineffective"
     severity = Severity.WARNING
-    summary = "confirm-traffic-increase is asked in weight runs only"
+    summary = "confirm-traffic-increase gate that never runs with iterations"
     tags = ("webhooks", "strategy")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -24,7 +24,7 @@ _LOCAL = {"localhost"}
 class WebhookHostNotQualified(CanaryRule):
     id = "webhook-host-not-qualified"
     severity = Severity.ERROR
-    summary = "a bare Service name in a webhook"
+    summary = "webhook that names a Service without its namespace"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

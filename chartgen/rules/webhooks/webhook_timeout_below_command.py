@@ -23,7 +23,7 @@ _BLOCKING = {"bash", "helm", "helmv3", "kubectl"}
 class WebhookTimeoutBelowCommand(CanaryRule):
     id = "webhook-timeout-below-command"
     severity = Severity.ERROR
-    summary = "a blocking task runs longer than its timeout"
+    summary = "blocking task that runs longer than its timeout"
     tags = ("webhooks", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class WebhookTimeoutSum(CanaryRule):
     id = "webhook-timeout-sum"
     severity = Severity.WARNING
-    summary = "the rollout hooks may take longer than the interval"
+    summary = "rollout hooks that may take longer than the interval"
     tags = ("webhooks", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

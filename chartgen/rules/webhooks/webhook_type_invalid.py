@@ -24,7 +24,7 @@ _TYPES = (
 class WebhookTypeInvalid(Rule):
     id = "webhook-type-invalid"
     severity = Severity.ERROR
-    summary = "a webhook type Flagger does not have"
+    summary = "webhook type that Flagger doesn't have"
     tags = ("webhooks", "api")
     fixes = (Safety.SAFE, Safety.UNSAFE)
 

@@ -24,7 +24,7 @@ _UNTOLD = "default"
 class WebhookUrlHardcodedNamespace(CanaryRule):
     id = "webhook-url-hardcoded-namespace"
     severity = Severity.ERROR
-    summary = "a webhook speaks to a fixed namespace"
+    summary = "webhook that calls a hardcoded namespace"
     tags = ("webhooks",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:

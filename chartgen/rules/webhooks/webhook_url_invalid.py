@@ -21,7 +21,7 @@ _URL = re.compile(r"https?://[^\s/:?#{}<>]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECAS
 class WebhookUrlInvalid(Rule):
     id = "webhook-url-invalid"
     severity = Severity.ERROR
-    summary = "a webhook URL that cannot be called"
+    summary = "webhook URL that can't be called"
     tags = ("webhooks",)
     fixes = (Safety.UNSAFE,)
 
