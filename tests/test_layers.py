@@ -29,7 +29,7 @@ LAYERS = (
     {"manifests"},
     {"helm"},
     {"charts", "edits"},
-    {"errors", "resources", "__version__"},
+    {"errors", "escaping", "resources", "__version__"},
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.

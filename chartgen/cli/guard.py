@@ -25,7 +25,7 @@ def guarded(run: Callable[[], object]) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except ChartgenError as error:
-        say_error(error)
+        _report(error)
         return exit_codes.COULD_NOT
     except Exception as error:  # noqa: BLE001 - the last guard: every crash is told in one line
         _say_unexpected(error)
@@ -33,11 +33,11 @@ def guarded(run: Callable[[], object]) -> int:
     return exit_codes.OK
 
 
-def say_error(error: ChartgenError) -> None:
-    """`error: what` and `help: how to go on` on stderr."""
-    print(f"error: {error.message}", file=sys.stderr)  # noqa: T201 - stderr is where talk goes
-    if error.hint:
-        print(f"help: {error.hint}", file=sys.stderr)  # noqa: T201
+def _report(error: ChartgenError) -> None:
+    # Inside the guard: Ctrl-C while modules are read is no traceback either.
+    from chartgen.cli.output import report_error
+
+    report_error(error)
 
 
 def _code_of(stop: SystemExit) -> int:
@@ -62,9 +62,9 @@ def _say_unexpected(error: Exception) -> None:
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.errno in _MACHINE:
         where = error.filename or "output"
-        say_error(ChartgenError(f"{where}: {error.strerror}", hint="mend that on the machine, then run again"))
+        _report(ChartgenError(f"{where}: {error.strerror}", hint="mend that on the machine, then run again"))
         return
-    say_error(
+    _report(
         ChartgenError(
             f"unexpected {type(error).__name__}: {error}",
             hint="this is a bug in chartgen: run `chartgen -vv …` and report what it prints",

@@ -1,4 +1,4 @@
-"""A command's result: on stdout, or whole in a file."""
+"""What a command says: its result on stdout or whole in a file, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 import typer
 
-from chartgen.errors import WriteError
+from chartgen.errors import ChartgenError, WriteError
+from chartgen.escaping import first_lines, shown, without_commands
 
 
 def write_result(text: str, output: Path | None) -> None:
     """Print `text`, or write it to `output` so that nobody sees half of it; folders on the way are made."""
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
         return
     part = output.with_name(f".{output.name}.{os.getpid()}")
     try:
@@ -25,3 +26,24 @@ def write_result(text: str, output: Path | None) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise WriteError(f"{output}: {error.strerror}", hint="choose another file with -o") from error
+
+
+def print_prose(text: str) -> None:
+    """Print lines for a person on stdout; what a chart put into them drives neither the terminal nor CI."""
+    typer.echo(_safe(text).encode())
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr, as `print_prose` does."""
+    typer.echo(_safe(text).encode(), err=True)
+
+
+def report_error(error: ChartgenError) -> None:
+    """`error: what` and `help: how to go on` on stderr; a long message of somebody else's is cut."""
+    note(f"error: {first_lines(error.message)}")
+    if error.hint:
+        note(f"help: {error.hint}")
+
+
+def _safe(text: str) -> str:
+    return without_commands(shown(text))

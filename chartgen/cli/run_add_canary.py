@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-
-import typer
 
 from chartgen.canary.next_steps import closing_lines
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
+from chartgen.cli.output import note, print_prose, write_result
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
 from chartgen.errors import UsageError
+from chartgen.escaping import json_text
 from chartgen.helm.select import select_engine
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: 
     if form not in {"text", "json"}:
         raise UsageError(f"--format {form!r} is unknown", hint="choose text or json")
     for undone in recover(path) if path.is_dir() else ():
-        typer.echo(f"undid what an interrupted run left in {undone}", err=True)
+        note(f"undid what an interrupted run left in {undone}")
     planned = plan_canary(select_engine(helm), load_chart(path), options)
     writes = not (diff or check)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
-        typer.echo(json.dumps(_as_json(planned, written=bool(planned.plan) and writes), indent=2))
+        write_result(json_text(_as_json(planned, written=bool(planned.plan) and writes)), None)
     else:
         _print_text(planned, diff=diff, check=check)
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
@@ -42,18 +41,17 @@ def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: 
 
 def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
     if not planned.plan:
-        typer.echo("nothing to do: the chart has this canary already")
+        print_prose("nothing to do: the chart has this canary already")
         return
     if diff:
-        # Bytes: a chart may hold some that are no UTF-8.
-        typer.echo(unified_diff(planned.plan).encode("utf-8", "surrogateescape"), nl=False)
+        write_result(unified_diff(planned.plan), None)
         return
     for change in planned.plan.changes:
         verb = "create" if change.before is None else "change"
-        typer.echo(f"{'would ' if check else ''}{verb} {change.path}")
+        print_prose(f"{'would ' if check else ''}{verb} {change.path}")
     if not check:
         for line in closing_lines(planned):
-            typer.echo(line, err=True)
+            note(line)
 
 
 def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:

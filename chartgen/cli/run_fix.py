@@ -7,10 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import typer
-
 from chartgen.cli import exit_codes
-from chartgen.cli.guard import say_error
+from chartgen.cli.output import note, report_error, write_result
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.errors import ChartError, ChartgenError, HelmError
@@ -69,20 +67,20 @@ def fix(
     done = Done()
     for planned in fix_plans(engine, paths, request, FixRequest(fixing.safeties, known)):
         for line in _remarks(planned):
-            typer.echo(line, err=True)
+            note(line)
         try:
             # A chart that cannot be read is a finding of the linter, which runs next unless --diff is given.
             if planned.error and (fixing.diff or not isinstance(planned.error, (ChartError, HelmError))):
                 raise planned.error
             _carry_out(planned, diff=fixing.diff)
         except ChartgenError as error:
-            say_error(error)
+            report_error(error)
             done.failures += 1
             continue
         done.findings += len(planned.made)
         done.files += len(planned.plan.changes)
     would = "would fix" if fixing.diff else "fixed"
-    typer.echo(f"{would} {_counted(done.findings, 'finding')} in {_counted(done.files, 'file')}", err=True)
+    note(f"{would} {_counted(done.findings, 'finding')} in {_counted(done.files, 'file')}")
     return done
 
 
@@ -98,13 +96,11 @@ def _remarks(planned: FixPlan) -> Iterator[str]:
 
 def _carry_out(planned: FixPlan, *, diff: bool) -> None:
     if diff:
-        # Bytes: a chart may hold some that are no UTF-8.
-        text = unified_diff(planned.plan, _below(planned.plan.root))
-        typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+        write_result(unified_diff(planned.plan, _below(planned.plan.root)), None)
         return
     apply(planned.plan)
     for rule, count in sorted(Counter(one.rule for one in planned.made).items()):
-        typer.echo(f"{planned.path.as_posix()}: fixed {rule}{_times(count)}", err=True)
+        note(f"{planned.path.as_posix()}: fixed {rule}{_times(count)}")
 
 
 def _below(root: Path) -> str:

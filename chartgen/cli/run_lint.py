@@ -9,10 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from chartgen.cli import exit_codes
-from chartgen.cli.output import write_result
+from chartgen.cli.output import note, write_result
 from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.config.config import Config
 from chartgen.errors import UsageError
@@ -102,7 +100,7 @@ def run(
     result = _linted(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
         write_result(baseline_text(result), output.write_baseline)
-        typer.echo(f"{output.write_baseline}: {len(result.findings)} findings are known from now on", err=True)
+        note(f"{output.write_baseline}: {len(result.findings)} findings are known from now on")
         return exit_codes.OK
     if output.baseline:
         result = without_known(result, output.baseline)
@@ -110,7 +108,7 @@ def run(
         write_result(report(result.shown), path)
     write_result(printed(result.shown), None)
     for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
-        typer.echo(line, err=True)
+        note(line)
     found = exit_codes.FOUND if result.fails else exit_codes.OK
     return max(found, done.code(changes_count=fixing.exit_non_zero))
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from chartgen.cli import exit_codes
-from chartgen.cli.output import write_result
+from chartgen.cli.output import note, write_result
 from chartgen.cli.plan_stages import compared_stage, stages
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
@@ -49,7 +47,7 @@ def run(
     write_result(reporter(report), output)
     if output or form not in TELLS_BUDGETS:
         for excess in report.exceeded:
-            typer.echo(f"over budget: {excess.told}", err=True)
+            note(f"over budget: {excess.told}")
     return exit_codes.FOUND if report.exceeded else exit_codes.OK
 
 

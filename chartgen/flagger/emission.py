@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.escaping import json_text
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
 from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
 
@@ -59,4 +59,4 @@ def as_json(manifests: list[Manifest], namespace: str) -> str:
     """One object, or a v1 List of them."""
     bodies = [body_with_namespace(manifest, namespace) for manifest in manifests]
     document = bodies[0] if len(bodies) == 1 else {"apiVersion": "v1", "kind": "List", "items": bodies}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.escaping import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ def baseline_text(result: LintResult) -> str:
         {"fingerprint": one.fingerprint, "rule": one.rule, "path": one.path, "message": one.message}
         for one in sorted(result.findings, key=lambda one: (one.path, one.rule, one.message, one.fingerprint))
     ]
-    return json.dumps({"version": 1, "findings": rows}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"version": 1, "findings": rows})
 
 
 def without_known(result: LintResult, path: Path) -> LintResult:

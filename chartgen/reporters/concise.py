@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.escaping import shown_line, without_commands
 from chartgen.reporters.text import headline
 
 if TYPE_CHECKING:
@@ -12,4 +13,4 @@ if TYPE_CHECKING:
 
 def concise(result: LintResult) -> str:
     """`path:line:column: severity[rule] message` for each finding."""
-    return "".join(f"{headline(finding)}\n" for finding in result.findings)
+    return without_commands("".join(f"{shown_line(headline(finding))}\n" for finding in result.findings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.escaping import shown, shown_line, without_commands
 from chartgen.reporters.text import headline
 from chartgen.rules.rule import Severity
 
@@ -19,7 +20,8 @@ _SHOWN = 10
 
 def github(result: LintResult) -> str:
     """Worst first; what GitHub would drop is counted in a last notice."""
-    lines = ["::group::chartgen lint", *(headline(finding) for finding in result.findings), "::endgroup::"]
+    log = (without_commands(shown_line(headline(finding))) for finding in result.findings)
+    lines = ["::group::chartgen lint", *log, "::endgroup::"]
     dropped = 0
     for severity in Severity:
         found = [finding for finding in result.findings if finding.severity is severity]
@@ -48,7 +50,8 @@ def _properties(finding: Finding) -> Iterator[tuple[str, str | int]]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """As GitHub's toolkit does (actions/core: command.ts); `shown` leaves no other control character."""
+    return shown(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from chartgen.escaping import json_text
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def gitlab(result: LintResult) -> str:
     for finding in result.findings:
         seen[finding.fingerprint] += 1
         issues.append(_issue(finding, seen[finding.fingerprint]))
-    return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
+    return json_text(issues)
 
 
 def _issue(finding: Finding, number: int) -> dict[str, Any]:

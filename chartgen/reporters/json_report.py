@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
+from chartgen.escaping import json_text
 from chartgen.reporters.summary import by_rule
 from chartgen.rules.rule import Severity
 
@@ -33,7 +33,7 @@ def json_report(result: LintResult) -> str:
         ],
         "findings": [_finding(finding) for finding in result.findings],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from chartgen.escaping import shown, without_commands
 from chartgen.reporters.text import headline, source_line
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def junit(result: LintResult) -> str:
-    """Characters that XML does not allow become U+FFFD."""
+    """Characters that XML does not allow are spelled out (`chartgen.escaping`)."""
     charts = dict.fromkeys(finding.chart for finding in result.findings)
     suites = [_suite(chart, [one for one in result.findings if one.chart == chart]) for chart in charts]
     if not suites:
@@ -47,9 +48,5 @@ def _attribute(text: str) -> str:
 
 
 def _allowed(text: str) -> str:
-    return "".join(character if _is_allowed(ord(character)) else "\ufffd" for character in text)
-
-
-def _is_allowed(code: int) -> bool:
-    """XML 1.0's Char production."""
-    return code in {0x9, 0xA, 0xD} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000  # noqa: PLR2004
+    """XML 1.0 has no U+FFFE and U+FFFF either (its Char production)."""
+    return without_commands(shown(text)).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

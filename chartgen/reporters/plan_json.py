@@ -4,11 +4,11 @@ JSON has no infinity: what never comes or never ends is null."""
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
+from chartgen.escaping import json_text
 from chartgen.reporters.plan_tables import ending_told
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def plan_json(report: Report) -> str:
         "budgets": report.budgets,
         "exceeded": [{"budget": one.budget, "limit": one.limit, "found": one.found} for one in report.exceeded],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def as_object(plan: ReleasePlan) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.escaping import shown, without_commands
 from chartgen.reporters.plan_html import plan_html
 from chartgen.reporters.plan_json import plan_json
 from chartgen.reporters.plan_markdown import plan_markdown
@@ -25,14 +26,14 @@ def _each(print_plan: Callable[[ReleasePlan], str], over: str) -> Callable[[Repo
         blocks = [print_plan(plan) for plan in report.plans]
         if report.exceeded:
             blocks.append("".join(over.format(excess.told) for excess in report.exceeded))
-        return "\n".join(blocks)
+        return without_commands(shown("\n".join(blocks)))
 
     return printed
 
 
 def _only(draw: Callable[[ReleasePlan], str]) -> Callable[[Report], str]:
     """A picture has room for one plan, or for the compared ones side by side."""
-    return lambda report: draw(report.plans[0])
+    return lambda report: shown(draw(report.plans[0]))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {

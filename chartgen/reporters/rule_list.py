@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.escaping import json_text
 from chartgen.rules.fix import Safety
 from chartgen.rules.registry import all_rules
 
@@ -46,7 +46,7 @@ def _json() -> str:
         }
         for rule in all_rules()
     ]
-    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    return json_text(rows)
 
 
 def _markdown() -> str:

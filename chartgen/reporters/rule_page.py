@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.escaping import json_text
 from chartgen.rules.page import page_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def rule_page(rule: type[Rule], form: str) -> str:
                 "good": list(page.good),
                 "references": list(page.references),
             }
-            return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+            return json_text(document)
         case _:
             raise UsageError(f"--format {form!r}", hint="choose one of text, markdown, json")
 

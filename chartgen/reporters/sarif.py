@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from chartgen import __version__
+from chartgen.escaping import json_text
 from chartgen.rules.page import page_of
 from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import Severity
@@ -46,7 +46,7 @@ def sarif(result: LintResult) -> str:
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _rule(rule: type[Rule]) -> dict[str, Any]:

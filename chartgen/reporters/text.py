@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.escaping import shown, shown_line, without_commands
 from chartgen.reporters.colour import PLAIN, Colours
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ _WIDEST = 160
 def text(result: LintResult, colours: Colours = PLAIN) -> str:
     """One block per finding, an empty line between; empty where there is nothing to tell."""
     blocks = ["\n".join(_block(finding, colours)) for finding in result.findings]
-    return "".join(f"{block}\n\n" for block in blocks)
+    return without_commands("".join(f"{block}\n\n" for block in blocks))
 
 
 def headline(finding: Finding, colours: Colours = PLAIN) -> str:
     """`path:line:column: severity[rule] message`"""
     severity = colours.severity(finding.severity, f"{finding.severity.value}[{finding.rule}]")
-    return f"{finding.path}:{finding.line}:{finding.column}: {severity} {finding.message}"
+    return f"{shown_line(finding.path)}:{finding.line}:{finding.column}: {severity} {shown(finding.message)}"
 
 
 def _block(finding: Finding, colours: Colours) -> Iterator[str]:
@@ -33,18 +34,18 @@ def _block(finding: Finding, colours: Colours) -> Iterator[str]:
     source = source_line(finding.path, finding.line) if finding.exact else None
     if source is not None:
         number = str(finding.line)
-        yield f"  {number} | {source[:_WIDEST]}"
+        yield f"  {number} | {shown_line(source[:_WIDEST])}"
         width = max(1, finding.end_column - finding.column) if finding.end_line == finding.line else 1
-        lead = "".join("\t" if character == "\t" else " " for character in source[: finding.column - 1])
+        lead = "".join("\t" if character == "\t" else " " for character in shown_line(source[: finding.column - 1]))
         yield f"  {' ' * len(number)} | {lead}{colours.severity(finding.severity, '^' * min(width, _WIDEST))}"
     else:
         yield "  (the line could not be told)"
     if finding.object:
-        yield f"  in {finding.object.kind} {finding.object.name}{_releases(finding)}"
+        yield f"  in {shown_line(finding.object.kind)} {shown_line(finding.object.name)}{_releases(finding)}"
     elif finding.releases:
         yield f"  in{_releases(finding).removeprefix(',')}"
     if finding.fix:
-        yield f"  fix: {finding.fix.told} (fixable with {finding.fix.safety.option})"
+        yield f"  fix: {shown_line(finding.fix.told)} (fixable with {finding.fix.safety.option})"
     yield f"  help: chartgen explain {colours.link(_page(finding.rule), finding.rule) if colours.on else finding.rule}"
 
 
@@ -60,7 +61,7 @@ def _releases(finding: Finding) -> str:
     if not finding.releases:
         return ""
     first, *rest = finding.releases
-    return f", {first}" + (f" and {len(rest)} more release{'s' if len(rest) > 1 else ''}" if rest else "")
+    return f", {shown_line(first)}" + (f" and {len(rest)} more release{'s' if len(rest) > 1 else ''}" if rest else "")
 
 
 def source_line(path: str, line: int) -> str | None:

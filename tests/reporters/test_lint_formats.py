@@ -137,7 +137,7 @@ def test_github_escapes_messages_and_properties() -> None:
     properties, message = nasty.removeprefix("::error ").split("::", 1)
     assert "file=charts/a b%2Cc%3Ad/values.yaml" in properties
     assert "100 %25 of" in message
-    assert "%0D%0A" in message
+    assert "\\x0d%0A" in message
     assert any(line.startswith("::notice file=") for line in lines)
 
 
