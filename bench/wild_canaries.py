@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import lint_paths
+from chartgen.lint.request import LintRequest
 from chartgen.rules.rule import Severity
 
 SHARED = Path(__file__).parents[2] / "shared" / "canaries"

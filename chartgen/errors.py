@@ -1,16 +1,21 @@
 """Every failure chartgen expects.
 
 ChartgenError                 the job could not be done: exit 2
-├── UsageError                an option, a path or a configuration that cannot be meant
+├── UsageError                an invalid option, path or configuration
+│   └── ConfigError           an invalid configuration, which may be that of some charts only
 ├── ChartError                the chart on disk cannot be read as one
 ├── HelmError                 Helm is missing, too old, or failed for reasons of its own
 │   └── RenderError           Helm refused to render this chart with these values
 ├── ConflictError             something in the chart stands where chartgen would write
 ├── ProofError                the changed chart does not render as promised; nothing was written
-└── WriteError                the file system refused; what had been written is restored
+├── WriteError                the file system refused; what had been written is restored
+└── InternalError             an exception that nobody foresaw, caught where other charts can still be checked
 """
 
 from __future__ import annotations
+
+import traceback
+from pathlib import Path
 
 
 class ChartgenError(Exception):
@@ -23,7 +28,11 @@ class ChartgenError(Exception):
 
 
 class UsageError(ChartgenError):
-    """An option, a path or a configuration that cannot be meant."""
+    """An invalid option, path or configuration."""
+
+
+class ConfigError(UsageError):
+    """An invalid configuration."""
 
 
 class ChartError(ChartgenError):
@@ -69,3 +78,25 @@ class ProofError(ChartgenError):
 
 class WriteError(ChartgenError):
     """The file system refused; what had been written is restored."""
+
+
+_MESSAGE_CHARACTERS = 200
+
+
+class InternalError(ChartgenError):
+    """An exception that nobody foresaw. `details` is its traceback."""
+
+    def __init__(self, message: str, details: str) -> None:
+        super().__init__(message, hint="run it again as `chartgen -vv …` and report what it prints")
+        self.details = details
+
+    @classmethod
+    def of(cls, error: Exception) -> InternalError:
+        """The type of `error`, its first words and the place in chartgen where it arose."""
+        package = Path(__file__).parent
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if package in Path(frame.filename).parents]
+        place = f" at {Path(own[-1].filename).relative_to(package.parent).as_posix()}:{own[-1].lineno}" if own else ""
+        first = str(error).partition("\n")[0][:_MESSAGE_CHARACTERS]
+        words = f": {first}" if first else ""
+        return cls(f"internal error: {type(error).__name__}{place}{words}", "".join(traceback.format_exception(error)))

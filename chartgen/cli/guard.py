@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Callable
 
 from chartgen.cli import exit_codes
-from chartgen.errors import ChartgenError
+from chartgen.errors import ChartgenError, InternalError
 
 # What the machine refuses: a full disk, a missing right, too many open files. No bug of chartgen.
 _MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE})
@@ -28,7 +27,7 @@ def guarded(run: Callable[[], object]) -> int:
         _report(error)
         return exit_codes.COULD_NOT
     except Exception as error:  # noqa: BLE001 - the last guard: every crash is told in one line
-        _say_unexpected(error)
+        _report_unexpected(error)
         return exit_codes.COULD_NOT
     return exit_codes.OK
 
@@ -55,18 +54,13 @@ def _reader_gone() -> int:
     return exit_codes.OK
 
 
-def _say_unexpected(error: Exception) -> None:
-    if "-vv" in sys.argv:
-        import traceback
+def _report_unexpected(error: Exception) -> None:
+    from chartgen.cli.output import report_details
 
-        traceback.print_exception(error)
     if isinstance(error, OSError) and error.errno in _MACHINE:
         where = error.filename or "output"
-        _report(ChartgenError(f"{where}: {error.strerror}", hint="mend that on the machine, then run again"))
+        _report(ChartgenError(f"{where}: {error.strerror}", hint="fix that on the machine, then run again"))
         return
-    _report(
-        ChartgenError(
-            f"unexpected {type(error).__name__}: {error}",
-            hint="this is a bug in chartgen: run `chartgen -vv …` and report what it prints",
-        )
-    )
+    internal = InternalError.of(error)
+    report_details(internal)
+    _report(internal)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 import typer
 
-from chartgen.errors import ChartgenError, WriteError
+from chartgen.errors import ChartgenError, InternalError, WriteError
 from chartgen.escaping import first_lines, shown, without_commands
 
 
@@ -43,6 +44,12 @@ def report_error(error: ChartgenError) -> None:
     note(f"error: {first_lines(error.message)}")
     if error.hint:
         note(f"help: {error.hint}")
+
+
+def report_details(error: ChartgenError) -> None:
+    """The traceback of an internal error on stderr, where `-vv` asks for it."""
+    if isinstance(error, InternalError) and "-vv" in sys.argv:
+        note(error.details)
 
 
 def _safe(text: str) -> str:

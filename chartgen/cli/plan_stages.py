@@ -15,7 +15,7 @@ from chartgen.charts.load import load_chart
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
-from chartgen.lint.manifest_files import plain_releases, read_plain
+from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.manifests.rendering import render
 from chartgen.planning.request import Stage
@@ -38,7 +38,7 @@ def stages(engine: Engine, place: CanarySource) -> list[Stage]:
     if place.path == _STDIN:
         return _plain(engine, place, sys.stdin.read(), "stdin")
     if path.is_file() and not path.name.endswith((".tgz", ".tar.gz")):
-        return _plain(engine, place, read_plain(path), place.path)
+        return _plain(engine, place, read_manifests(path), place.path)
     return _rendered(engine, place, load_chart(path))
 
 
@@ -82,7 +82,7 @@ def _rendered(engine: Engine, place: CanarySource, chart: Chart) -> list[Stage]:
 
 
 def _plain(engine: Engine, place: CanarySource, text: str, name: str) -> list[Stage]:
-    manifests = plain_releases(engine, text, name, place.namespace or "default").renderings[0].manifests
+    manifests = manifest_releases(engine, text, name, place.namespace or "default").renderings[0].manifests
     if not any(_is_canary(manifest) for manifest in manifests):
         raise ChartError(f"{name}: there is no Canary in it", hint="give a chart, or a manifest of kind Canary")
     alone = all(manifest.api_version.startswith("flagger.app/") for manifest in manifests)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chartgen.helm.engine import Engine
-    from chartgen.lint.engine import LintRequest
     from chartgen.lint.fix_plans import FixPlan
+    from chartgen.lint.request import LintRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
-from chartgen.cli.output import note, write_result
+from chartgen.cli.output import note, report_details, report_error, write_result
 from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.config.config import Config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.config_shown import shown_config
-from chartgen.lint.engine import LintRequest, lint_paths, lint_text
+from chartgen.lint.engine import lint_paths, lint_text
+from chartgen.lint.request import LintRequest
 from chartgen.reporters.colour import colours
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import fixable_line, summary_line
@@ -109,7 +110,10 @@ def run(
     write_result(printed(result.shown), None)
     for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
         note(line)
-    found = exit_codes.FOUND if result.fails else exit_codes.OK
+    for error in result.errors:
+        report_details(error)
+        report_error(error)
+    found = exit_codes.COULD_NOT if result.errors else exit_codes.FOUND if result.fails else exit_codes.OK
     return max(found, done.code(changes_count=fixing.exit_non_zero))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.config.document import document_at
 from chartgen.config.releases import release_specs
 from chartgen.config.selection import rules_named
-from chartgen.errors import UsageError
+from chartgen.errors import ConfigError, UsageError
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
 from chartgen.rules.reading.durations import go_seconds
@@ -79,9 +79,12 @@ def config_for(path: Path, file: Path | None = None, *, disabled: bool = False) 
     """The configuration of a chart or file: `file` where one is named, else the nearest one; none where `disabled`."""
     if disabled:
         return Config()
-    if file:
-        return read_config(file, path)
-    return find_config(path if path.is_dir() else path.parent, path)
+    try:
+        if file:
+            return read_config(file, path)
+        return find_config(path if path.is_dir() else path.parent, path)
+    except UsageError as error:
+        raise ConfigError(error.message, hint=error.hint) from error
 
 
 def find_config(start: Path, subject: Path | None = None) -> Config:
@@ -141,7 +144,7 @@ def _about(path: Path, key: str) -> Iterator[None]:
         yield
     except UsageError as error:
         told = error.message.removeprefix("--")  # what a command line calls an option is a key here
-        raise UsageError(f"{path}: {key}: {told}", hint=error.hint) from error
+        raise ConfigError(f"{path}: {key}: {told}", hint=error.hint) from error
 
 
 def _policy(path: Path, document: Mapping[str, Any]) -> Policy:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from chartgen.lint.engine import LintRequest
+    from chartgen.lint.request import LintRequest
 
 _SCHEMA_LINE = "# yaml-language-server: $schema=chartgen-config.schema.json"
 _OPTION, _CONFIGURATION, _DEFAULT = "option", "configuration", "default"

@@ -10,6 +10,7 @@ from chartgen.rules.rule import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chartgen.errors import ChartgenError
     from chartgen.lint.proven_fix import ProvenFix, RequestedFix
 
 
@@ -92,12 +93,16 @@ class CheckedChart:
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """All findings, sorted, and what was looked at. `notes` are remarks for stderr."""
+    """All findings, sorted, and what was checked. `notes` are remarks for stderr.
+
+    `errors` kept charts from being checked: an invalid configuration, or an internal error, which is a finding too.
+    """
 
     findings: tuple[Finding, ...]
     charts: tuple[CheckedChart, ...]
     notes: tuple[str, ...] = ()
     suppressed: int = 0
+    errors: tuple[ChartgenError, ...] = ()
 
     @property
     def with_canary(self) -> int:
@@ -116,7 +121,7 @@ class LintResult:
     def shown(self) -> LintResult:
         """The same result with the findings left out that are too mild to be shown."""
         kept = tuple(finding for finding in self.findings if finding.shown)
-        return LintResult(kept, self.charts, self.notes, self.suppressed)
+        return replace(self, findings=kept)
 
 
 @dataclass(slots=True)

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.discover import discover
-from chartgen.charts.load import load_chart
-from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import recover
-from chartgen.errors import ChartgenError, UsageError
-from chartgen.lint.engine import ChartSettings
-from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
+from chartgen.errors import ChartgenError, ConfigError, InternalError, UsageError
 from chartgen.lint.fixing.fixer import fixed
-from chartgen.lint.manifest_files import is_plain, plain_releases, read_plain
-from chartgen.lint.matrix import render_matrix
-from chartgen.lint.run_rules import findings_of
-from chartgen.lint.sources import texts_of
+from chartgen.lint.manifest_files import holds_flagger_objects
+from chartgen.lint.prepare import prepare_chart, prepare_manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from chartgen.helm.engine import Engine
-    from chartgen.lint.engine import LintRequest
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.fixing.fixer import Refused
+    from chartgen.lint.prepare import Prepared
+    from chartgen.lint.request import LintRequest
     from chartgen.rules.fix import Safety
 
 
@@ -64,60 +59,50 @@ def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes
     """A plan for each chart and file of manifests, empty for what cannot be read or is not to be fixed."""
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
-        try:
-            yield _of_chart(engine, path, request, fixes)
-        except UsageError:
-            raise
-        except ChartgenError as error:
-            yield FixPlan.none(path, error=error)
+        yield _guarded(path, request, lambda path=path: _of_chart(engine, path, request, fixes))  # type: ignore[misc]
     for path in found.outside:
-        if is_plain(path):
-            try:
-                yield _of_manifests(engine, path, request, fixes)
-            except ChartgenError as error:
-                yield FixPlan.none(path, error=error)
+        if holds_flagger_objects(path):
+            yield _guarded(path, request, lambda path=path: _of_manifests(engine, path, request, fixes))  # type: ignore[misc]
+
+
+def _guarded(path: Path, request: LintRequest, make: Callable[[], FixPlan]) -> FixPlan:
+    """The plan, or an empty one with its error; UsageError where that would be the same for every chart."""
+    try:
+        return make()
+    except ConfigError as error:
+        if request.config:
+            raise
+        return FixPlan.none(path, error=error)
+    except UsageError:
+        raise
+    except ChartgenError as error:
+        return FixPlan.none(path, error=error)
+    except Exception as error:  # noqa: BLE001 - a mistake of chartgen in one chart must not stop the others
+        return FixPlan.none(path, error=InternalError.of(error))
 
 
 def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    settings = ChartSettings.of(request, request.config_at(path))
     undone = recover(path) if path.is_dir() else ()
-    chart = with_subcharts_opened(load_chart(path))
-    if chart.packaged:
-        return FixPlan.none(path, note=f"{path.as_posix()}: is a packed chart and is not fixed: unpack it")
-    if chart.library:
-        return FixPlan.none(path)
-    releases = render_matrix(engine, chart, request.base, settings.cluster.allowed_namespaces, settings.asked)
-    files = settings.values_files(request)
-
-    def texts(bench: EditableSource) -> dict[str, str]:
-        return texts_of(bench.releases.chart, files)
-
-    findings = _finder(engine, settings, fixes, texts)
-    done = fixed(EditableChart.of(engine, releases), settings.judges, findings, fixes.safeties)
-    return FixPlan(path, Plan.of(chart.root, chart.files, done.bench.files), done.made, done.refused, undone)
+    prepared = prepare_chart(engine, path, request)
+    if prepared.releases.chart.packaged:
+        note = f"{path.as_posix()}: packaged charts aren't fixed; unpack it first"
+        return FixPlan.none(path, note=note)
+    return replace(_planned(engine, path, prepared, fixes), undone=undone)
 
 
 def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    settings = ChartSettings.of(request, request.config_at(path))
-    namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
-    name = path.as_posix()
-    releases = plain_releases(engine, read_plain(path), name, namespace)
-    bench = EditableManifests(engine, releases, path, path.read_bytes(), namespace)
-
-    def texts(bench: EditableSource) -> dict[str, str]:
-        return {name: bench.files[path.name].decode("utf-8-sig")}
-
-    done = fixed(bench, settings.judges, _finder(engine, settings, fixes, texts), fixes.safeties)
-    return FixPlan(path, Plan.of(path.parent, bench.files, done.bench.files), done.made, done.refused)
+    return _planned(engine, path, prepare_manifests(engine, path, request), fixes)
 
 
-def _finder(
-    engine: Engine, settings: ChartSettings, fixes: FixRequest, texts: Callable[[EditableSource], Mapping[str, str]]
-) -> Callable[[EditableSource], Iterable[Finding]]:
-    """The findings on a bench that count: not ignored, and not known to the baseline."""
+def _planned(engine: Engine, path: Path, prepared: Prepared, fixes: FixRequest) -> FixPlan:
+    """The fixes of every finding that counts: not ignored, and not in the baseline."""
+    source = prepared.source
+    if source is None:
+        return FixPlan.none(path)
 
-    def findings(bench: EditableSource) -> Iterable[Finding]:
-        kept, _ = settings.kept(findings_of(engine, bench.releases, settings.rules), texts(bench))
-        return [one for one in kept.findings if one.fingerprint not in fixes.known]
+    def findings(edited: EditableSource) -> Iterable[Finding]:
+        kept, _ = prepared.kept(engine, edited)
+        return [finding for finding in kept.findings if finding.fingerprint not in fixes.known]
 
-    return findings
+    done = fixed(source, prepared.settings.judges, findings, fixes.safeties)
+    return FixPlan(path, Plan.of(source.root, source.files, done.bench.files), done.made, done.refused)

@@ -24,7 +24,7 @@ MANIFESTS = (".yaml", ".yml")
 _FLAGGER = re.compile(r"^[\s\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
 
 
-def is_plain(path: Path) -> bool:
+def holds_flagger_objects(path: Path) -> bool:
     """Whether a file that belongs to no chart holds Flagger objects."""
     try:
         return path.suffix in MANIFESTS and bool(_FLAGGER.search(path.read_text(encoding="utf-8-sig")))
@@ -32,7 +32,7 @@ def is_plain(path: Path) -> bool:
         return False
 
 
-def read_plain(path: Path) -> str:
+def read_manifests(path: Path) -> str:
     """The text of a manifest file; ChartError where it is none."""
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -40,7 +40,7 @@ def read_plain(path: Path) -> str:
         raise ChartError(f"{path}: cannot be read as text: {error}") from error
 
 
-def plain_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
+def manifest_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
     """The manifests of a text as one rendering of a chart without files. `name` is what findings call the file."""
     chart = Chart(Path(name), Path(name).name, {})
     request = RenderRequest(namespace=namespace)

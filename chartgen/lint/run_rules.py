@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from chartgen.lint.finding import Finding
 from chartgen.lint.locate import Locator
 from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
+from chartgen.rules.chart.internal_error import InternalError as InternalErrorRule
 from chartgen.rules.rule import ChartRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chartgen.errors import ChartError, HelmError
+    from chartgen.errors import ChartError, HelmError, InternalError
     from chartgen.helm.engine import Engine
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Problem, Rule
@@ -45,3 +46,19 @@ def unreadable(path: Path, error: ChartError | HelmError) -> Finding:
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
     rule = ChartDoesNotRender()
     return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)
+
+
+def failed(path: Path, error: InternalError) -> Finding:
+    """The finding for a chart on which chartgen itself failed."""
+    return Finding(
+        InternalErrorRule.id,
+        InternalErrorRule.severity,
+        error.message,
+        path.as_posix(),
+        1,
+        1,
+        1,
+        1,
+        path.name,
+        exact=False,
+    )

@@ -106,6 +106,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("ingress-in-front-is-not-in-mesh", "istio"),
     RuleEntry("ingress-ref-missing", "ingress"),
     RuleEntry("ingress-rule-without-http", "ingress"),
+    RuleEntry("internal-error", "chart", CHARTS),
     RuleEntry("interval-below-ten-seconds", "strategy"),
     RuleEntry("interval-not-parsable", "strategy"),
     RuleEntry("interval-or-threshold-missing", "strategy"),

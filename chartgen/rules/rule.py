@@ -76,6 +76,8 @@ class Rule:
     yields_to: ClassVar[tuple[str, ...]] = ()
     # The kinds of fixes its problems may carry; a test holds it against the examples.
     fixes: ClassVar[tuple[Safety, ...]] = ()
+    # False for what no example can show, because the linter reports it before any rule runs.
+    has_examples: ClassVar[bool] = True
 
     def __init__(self, cluster: Cluster | None = None) -> None:
         self.cluster = cluster or Cluster()

@@ -14,8 +14,9 @@ from chartgen.cli.guard import guarded
 from chartgen.config.config import Config, find_config, read_config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import lint_paths
 from chartgen.lint.finding import Finding
+from chartgen.lint.request import LintRequest
 from chartgen.lint.suppress import without_ignored
 from chartgen.resources import schema
 from chartgen.rules.rule import Severity

@@ -13,18 +13,23 @@ from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.config.selection import selected
 from chartgen.edits.transaction import apply
-from chartgen.errors import UsageError
+from chartgen.errors import ConfigError, UsageError
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths, lint_text
+from chartgen.lint.engine import lint_paths, lint_text
+from chartgen.lint.prepare import prepare_chart
+from chartgen.lint.request import LintRequest
 from chartgen.rules.rule import Severity
 from tests.conftest import CHARTS
 from tests.lint.charts import CANARY, files, on_disk
+from tests.running import chartgen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chartgen.helm.engine import Engine
     from chartgen.lint.finding import LintResult
+    from chartgen.lint.prepare import Prepared
 
 engine = select_engine("embedded")
 TARGETS = {"two-deployments": "web", "range-names": "front"}
@@ -237,3 +242,51 @@ def test_the_helm_program_finds_the_same(helm_binary: Path, tmp_path: Path) -> N
     with_program = lint_paths(select_engine(str(helm_binary)), [path], request)
     assert with_program.findings == _lint(path, request=request).findings
     assert "step-weight-above-max" in _told(with_program)
+
+
+def test_an_internal_error_in_one_chart_is_a_finding_and_the_others_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = _two_charts(tmp_path)
+
+    def prepared(engine: Engine, path: Path, request: LintRequest) -> Prepared:
+        if path == bad:
+            raise RecursionError("maximum recursion depth exceeded")
+        return prepare_chart(engine, path, request)
+
+    monkeypatch.setattr("chartgen.lint.engine.prepare_chart", prepared)
+    result = _lint(tmp_path)
+    found = {(finding.rule, finding.path) for finding in result.findings}
+    assert ("step-weight-above-max", (good / "templates/canary.yaml").as_posix()) in found
+    assert {each for each in found if each[1].startswith(bad.as_posix())} == {("internal-error", bad.as_posix())}
+    (error,) = result.errors
+    assert error.message.startswith("internal error: RecursionError")
+
+
+def test_a_chart_with_an_invalid_configuration_does_not_silence_the_others(tmp_path: Path) -> None:
+    good, bad = _two_charts(tmp_path)
+    (bad / "chartgen.yaml").write_text("select: [no-such-rule]\n")
+    result = _lint(tmp_path)
+    assert {finding.path for finding in result.findings} >= {(good / "templates/canary.yaml").as_posix()}
+    (error,) = result.errors
+    assert "no-such-rule" in error.message
+    done = chartgen("lint", str(tmp_path))
+    assert done.returncode == 2
+    assert "step-weight-above-max" in done.stdout
+    assert "no-such-rule" in done.stderr
+    # Nothing can be checked: the error is all there is to say.
+    with pytest.raises(ConfigError):
+        _lint(bad)
+
+
+def _two_charts(folder: Path) -> tuple[Path, Path]:
+    """Two charts with a Canary whose first step is above its maximum."""
+    for name in ("bad", "good"):
+        (folder / name / "templates").mkdir(parents=True)
+        (folder / name / "Chart.yaml").write_text(f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n")
+        (folder / name / "templates/canary.yaml").write_text(
+            "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {name: web}\nspec:\n"
+            "  targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  service: {port: 80}\n"
+            "  analysis:\n    interval: 1m\n    threshold: 5\n    maxWeight: 50\n    stepWeight: 70\n"
+        )
+    return folder / "good", folder / "bad"

@@ -8,7 +8,8 @@ import pytest
 
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import lint_paths
+from chartgen.lint.request import LintRequest
 from tests.lint.charts import CANARY, files, on_disk
 
 if TYPE_CHECKING:

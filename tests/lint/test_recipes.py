@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import lint_paths
+from chartgen.lint.request import LintRequest
 from chartgen.reporters.registry import reporter
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 
 from chartgen import __version__
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest, lint_paths
+from chartgen.lint.engine import lint_paths
+from chartgen.lint.request import LintRequest
 from chartgen.reporters.colour import Colours
 from chartgen.reporters.registry import FORMATS, reporter
 from chartgen.reporters.text import text

@@ -25,7 +25,8 @@ def _told(content: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
 
 
 def _on_disk(folder: Path, content: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
-    from chartgen.lint.engine import LintRequest, lint_paths
+    from chartgen.lint.engine import lint_paths
+    from chartgen.lint.request import LintRequest
     from tests.lint.charts import on_disk
 
     result = lint_paths(engine, [on_disk(folder, content)], LintRequest(select=rules, no_config=True))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgen.helm.select import select_engine
-from chartgen.lint.manifest_files import plain_releases
+from chartgen.lint.manifest_files import manifest_releases
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import policy_of
 from chartgen.rules.policy.policy_placement import PolicyPlacement, resolved_gateway
@@ -33,7 +33,7 @@ def told(
 ) -> list[str]:
     body = {"apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "app"}, **canary}
     text = "\n---\n".join(json.dumps(one) for one in (body, *others))
-    (rendering,) = plain_releases(select_engine("embedded"), text, "all.yaml", namespace).renderings
+    (rendering,) = manifest_releases(select_engine("embedded"), text, "all.yaml", namespace).renderings
     rule = PolicyPlacement(Cluster(policy=policy_of(policy), allowed_namespaces=allowed))
     return [problem.message for problem in rule.check(rendering.manifests[0], rendering)]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chartgen.errors import ConflictError
 from chartgen.lint.fixing.yaml_document import EditTarget, manifest_spot, template_spot, values_spot
-from chartgen.lint.manifest_files import plain_releases
+from chartgen.lint.manifest_files import manifest_releases
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
 from chartgen.manifests.tracing.provenance import Provenance
@@ -154,7 +154,7 @@ class EditableManifests:
         """See EditableSource."""
         data = changes.get(self.path.name, self.data)
         name = self.releases.renderings[0].chart.root.as_posix()
-        releases = plain_releases(self.engine, data.decode("utf-8-sig"), name, self.namespace)
+        releases = manifest_releases(self.engine, data.decode("utf-8-sig"), name, self.namespace)
         return replace(self, releases=releases, data=data)
 
     def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:  # noqa: ARG002

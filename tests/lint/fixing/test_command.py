@@ -118,7 +118,7 @@ def test_packed_charts_are_linted_and_left_alone(tmp_path: Path, capsys: pytest.
     before = packed.read_bytes()
     assert run("lint", "--fix", "--unsafe-fixes", packed, "--format", "json") == 1
     told = capsys.readouterr()
-    assert "web-1.0.0.tgz: is a packed chart and is not fixed" in told.err
+    assert "web-1.0.0.tgz: packaged charts aren't fixed" in told.err
     (found,) = [one for one in json.loads(told.out)["findings"] if one["rule"].startswith("interval")]
     assert found["fixable"] is False
     assert packed.read_bytes() == before

@@ -13,8 +13,8 @@ from chartgen.cli.guard import guarded
 from chartgen.edits.transaction import apply
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
-from chartgen.lint.engine import LintRequest
 from chartgen.lint.fix_plans import FixRequest, fix_plans
+from chartgen.lint.request import LintRequest
 from chartgen.rules.fix import Safety
 from tests.lint.fixing.test_command import contents
 

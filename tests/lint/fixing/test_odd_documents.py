@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chartgen.lint.fixing.editable_source import EditableManifests
-from chartgen.lint.manifest_files import plain_releases
+from chartgen.lint.manifest_files import manifest_releases
 from tests.admission import answers
 from tests.lint.fixing.benches import fixed_bench
 from tests.rules.harness import engine
@@ -35,7 +35,7 @@ def test_no_shape_of_document_breaks_fixing(flow: bool) -> None:
     for answer in [one for file in FILES for one in list(answers(file))[:: STRIDE * 2 if flow else STRIDE]]:
         text = as_yaml(answer.document, flow=flow)
         bench = EditableManifests(
-            engine, plain_releases(engine, text, "x.yaml", "default"), Path("x.yaml"), text.encode(), ""
+            engine, manifest_releases(engine, text, "x.yaml", "default"), Path("x.yaml"), text.encode(), ""
         )
         done = fixed_bench(bench)
         fixed += len(done.made)

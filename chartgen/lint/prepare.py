@@ -1,0 +1,93 @@
+"""One chart or file of manifests made ready: read, rendered in all its releases, with the settings that hold for it.
+
+`chartgen lint` checks what is prepared, `chartgen lint --fix` edits it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.charts.load import load_chart
+from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.errors import ConfigError, UsageError
+from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
+from chartgen.lint.manifest_files import manifest_releases, read_manifests
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.request import ChartSettings
+from chartgen.lint.run_rules import findings_of
+from chartgen.lint.sources import texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.helm.engine import Engine
+    from chartgen.lint.finding import Finding
+    from chartgen.lint.fixing.editable_source import EditableSource
+    from chartgen.lint.request import LintRequest
+    from chartgen.lint.suppress import Kept
+    from chartgen.rules.releases import Releases
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`path` is what findings call it; `text` that of manifests outside a chart.
+
+    `source` is None where nothing can be edited: an archive, a library chart, stdin.
+    """
+
+    path: str
+    settings: ChartSettings
+    releases: Releases
+    source: EditableSource | None
+    values_files: tuple[str, ...] = ()
+    text: str = ""
+
+    def findings(self, engine: Engine, releases: Releases | None = None) -> Iterator[Finding]:
+        """What the rules report about it, or about an edited state of it. Library charts render nothing to check."""
+        if not self.releases.chart.library:
+            yield from findings_of(engine, releases or self.releases, self.settings.rules)
+
+    def kept(self, engine: Engine, source: EditableSource | None = None) -> tuple[Kept, int]:
+        """The findings that count, of it or of an edited state, and how many are exempt or ignored."""
+        releases = source.releases if source else self.releases
+        return self.settings.kept(self.findings(engine, releases), self._texts(source, releases))
+
+    def _texts(self, source: EditableSource | None, releases: Releases) -> dict[str, str]:
+        """Path → text of the files in which its findings and ignore comments are."""
+        if releases.chart.files:
+            return texts_of(releases.chart, self.values_files)
+        if source is None:
+            return {self.path: self.text}
+        return {self.path: source.files[Path(self.path).name].decode("utf-8-sig")}
+
+
+def prepare_chart(engine: Engine, path: Path, request: LintRequest) -> Prepared:
+    """A chart folder or archive; ChartError, HelmError or UsageError where it cannot be read as asked."""
+    settings = ChartSettings.of(request, request.config_at(path))
+    chart = with_subcharts_opened(load_chart(path))
+    namespaces = settings.cluster.allowed_namespaces
+    try:
+        releases = render_matrix(engine, chart, request.base, namespaces, settings.asked)
+    except UsageError as error:
+        if not settings.asked:
+            raise
+        raise ConfigError(f"{settings.config.source}: releases: {error.message}", hint=error.hint) from error
+    source = None if chart.packaged or chart.library else EditableChart.of(engine, releases)
+    return Prepared(path.as_posix(), settings, releases, source, settings.values_files(request))
+
+
+def prepare_manifests(engine: Engine, file: Path, request: LintRequest) -> Prepared:
+    """A file of manifests outside any chart."""
+    prepared = prepare_text(engine, read_manifests(file), file.as_posix(), request)
+    namespace = prepared.releases.renderings[0].request.namespace
+    source = EditableManifests(engine, prepared.releases, file, file.read_bytes(), namespace)
+    return replace(prepared, source=source)
+
+
+def prepare_text(engine: Engine, text: str, name: str, request: LintRequest) -> Prepared:
+    """Manifests that come as text; `name` is what findings call them."""
+    settings = ChartSettings.of(request, request.config_at(Path(name)))
+    namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
+    return Prepared(name, settings, manifest_releases(engine, text, name, namespace), None, text=text)
