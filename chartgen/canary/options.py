@@ -14,8 +14,6 @@ DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
 DEFAULT_DEADLINE = 600
-API_VERSIONS = ("v1beta1", "v1alpha3", "v1alpha2")
-TOGGLES = ("enable", "enabled")
 
 # What a Canary of this provider must point at beside its target (semantics: "Providers x features").
 _NEEDS_REFERENCE = {
@@ -163,11 +161,7 @@ def _shape_faults(options: AddCanaryOptions) -> list[str]:
         faults.append(f"--provider {options.provider} needs {needs}, which chartgen cannot generate yet")
     elif options.provider not in _STANDALONE:
         faults.append(f"--provider {options.provider!r} is unknown; known: {', '.join(_STANDALONE)}")
-    if options.toggle not in TOGGLES:
-        faults.append(f"--toggle {options.toggle!r}: choose enable or enabled")
-    if options.api_version not in API_VERSIONS:
-        faults.append(f"--api-version {options.api_version!r}: choose one of {', '.join(API_VERSIONS)}")
-    elif options.api_version != "v1beta1" and options.step_weights:
+    if options.api_version != "v1beta1" and options.step_weights:
         faults.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no such field")
     if options.api_version == "v1alpha2" and options.provider != "istio":
         faults.append("--api-version v1alpha2 is the seed page's manifest, which names no provider: use v1beta1")

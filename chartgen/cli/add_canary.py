@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chartgen.cli import options as shared
+from chartgen.cli.choices import ApiVersion, TextOrJson, Toggle
 
 _List = typer.Option
 
@@ -28,13 +29,13 @@ def add_canary(
     step_weight: Annotated[int | None, typer.Option(help="Weight of a step in percent [default: 10].")] = None,
     step_weights: Annotated[str | None, typer.Option(metavar="W,W,…", help="Weights, one after the other.")] = None,
     progress_deadline: Annotated[int | None, typer.Option(help="Seconds for pods to get ready [default: 600].")] = None,
-    toggle: Annotated[str, typer.Option(metavar="enable|enabled", help="Key of the switch below canary.")] = "enable",
-    api_version: Annotated[str, typer.Option(metavar="v1beta1|v1alpha3|v1alpha2")] = "v1beta1",
+    toggle: Annotated[Toggle, typer.Option(help="Name of the key under canary that switches it on.")] = "enable",
+    api_version: Annotated[ApiVersion, typer.Option(help="API version of the Canary.")] = "v1beta1",
     keep_service: Annotated[bool, typer.Option("--keep-service", help="Leave the chart's Service alone.")] = False,
     keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Leave replicas alone.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change, write nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
-    format_: Annotated[str, typer.Option("--format", metavar="text|json")] = "text",
+    format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
     release_name: shared.ReleaseName = "",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
     set_: shared.Set = [],  # noqa: B006

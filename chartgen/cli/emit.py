@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chartgen.cli import options as shared
+from chartgen.cli.choices import YamlOrJson
 
 
 def emit(
@@ -21,7 +22,7 @@ def emit(
             help="Namespace of the release [default: the first gated one].",
         ),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", metavar="yaml|json", help="Output format.")] = "yaml",
+    format_: Annotated[YamlOrJson, typer.Option("--format", help="Output format.")] = "yaml",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")] = None,
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
@@ -36,14 +37,11 @@ def emit(
     """Print the chart's Canaries, MetricTemplates and AlertProviders, ready for kubectl apply -f -."""
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
-    from chartgen.errors import UsageError
     from chartgen.flagger import emission
     from chartgen.helm.request import RenderRequest, with_api_versions
     from chartgen.helm.select import select_engine
     from chartgen.manifests.rendering import render
 
-    if format_ not in {"yaml", "json"}:
-        raise UsageError(f"--format {format_!r} is unknown", hint="choose yaml or json")
     engine, loaded = select_engine(helm), load_chart(chart)
     request = RenderRequest(
         release_name=release_name,

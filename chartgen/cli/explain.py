@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli.choices import PageFormat
+
 
 def explain(
     rule: Annotated[str, typer.Argument(help="Id of the rule.")],
-    format_: Annotated[str, typer.Option("--format", metavar="text|markdown|json", help="Output format.")] = "text",
+    format_: Annotated[PageFormat, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
-    """Say what a rule does, why, and how to do better."""
+    """Show what a rule reports, why it matters, and a bad and a good example."""
     from chartgen.cli.output import write_result
     from chartgen.config.selection import rule_named
     from chartgen.reporters.rule_page import rule_page

@@ -8,59 +8,57 @@ from typing import Annotated
 import typer
 
 from chartgen.cli import options as shared
+from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
 
 _SELECT = typer.Option(metavar="RULE|TAG", help="Run only these rules (repeatable).")
-_FAIL_ON = typer.Option(
-    metavar="error|warning|info|never", help="Exit 1 for findings of this severity or worse [default: warning]."
-)
-_MIN_SEVERITY = typer.Option(
-    metavar="error|warning|info", help="Print only findings of this severity or worse [default: info]."
-)
-_BASELINE = typer.Option(metavar="FILE", help="Findings listed there are known and do not count.")
+_IGNORE = typer.Option(metavar="RULE|TAG", help="Skip these rules (repeatable).")
+_FAIL_ON = typer.Option(help="Exit 1 for findings of this severity or higher [default: warning].")
+_MIN_SEVERITY = typer.Option(help="Print only findings of this severity or higher [default: info].")
+_REPORT = typer.Option(metavar="FORMAT=PATH", help="Also write a report to a file (repeatable).")
+_COLOR = typer.Option(help="Colors and links in the text format.")
+_BASELINE = typer.Option(metavar="FILE", help="Hide the findings listed in FILE.")
+_WRITE_BASELINE = typer.Option(metavar="FILE", help="Write all findings to FILE as a baseline, and exit 0.")
 _CONFIG = typer.Option(
     metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
 )
-_COLOR = typer.Option(metavar="auto|always|never", help="Colours and links in the format text.")
-_SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that hold for each path, and exit 0.")
-_ALLOW_EMPTY = typer.Option("--allow-empty", help="A folder without a chart is no error.")
-_IGNORE = typer.Option(metavar="RULE|TAG", help="Leave these rules out (repeatable).")
-_FIX = typer.Option("--fix", help="Make the safe fixes, then report what is left.")
-_UNSAFE = typer.Option("--unsafe-fixes", help="Make also the fixes that somebody should look at (means --fix).")
-_DIFF = typer.Option("--diff", help="Print what fixing would change and write nothing; exit 1 if it would.")
-_NON_ZERO = typer.Option("--exit-non-zero-on-fix", help="Exit 1 too where something was fixed (for hooks).")
+_NO_CONFIG = typer.Option("--no-config", help="Don't read any configuration.")
+_SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that apply to each path, and exit 0.")
+_ALLOW_EMPTY = typer.Option("--allow-empty", help="Accept folders without a chart.")
+_FIX = typer.Option("--fix", help="Apply the safe fixes, then report what is left.")
+_UNSAFE = typer.Option("--unsafe-fixes", help="Apply the fixes that need a review too (implies --fix).")
+_DIFF = typer.Option("--diff", help="Print the fixes as a diff and write nothing; exit 1 if there are any.")
+_NON_ZERO = typer.Option("--exit-non-zero-on-fix", help="Exit 1 if a fix was applied (for hooks).")
+_FLAGGER = typer.Option(metavar="VERSION", help="Flagger release that the cluster runs [default: the newest known].")
+_STDIN_NAME = typer.Option(metavar="PATH", help="Path that findings in standard input are reported under.")
 
 
 def lint(
     paths: Annotated[
-        list[Path], typer.Argument(help="Charts or folders of charts, files in charts, .tgz, manifests, - for stdin.")
+        list[Path], typer.Argument(help="Charts, folders of charts, files in charts, .tgz, manifests; - for stdin.")
     ],
     namespace: Annotated[
         list[str] | None,
-        typer.Option("-n", "--namespace", help="Namespace a Canary may stand in (repeatable) [default: the gate's]."),
+        typer.Option("-n", "--namespace", help="Namespace to render in (repeatable) [default: those of the gate]."),
     ] = None,
     select: Annotated[list[str] | None, _SELECT] = None,
     ignore: Annotated[list[str] | None, _IGNORE] = None,
-    fail_on: Annotated[str | None, _FAIL_ON] = None,
-    min_severity: Annotated[str | None, _MIN_SEVERITY] = None,
-    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What stdout gets.")] = "text",
-    report: Annotated[
-        list[str] | None, typer.Option(metavar="FORMAT=PATH", help="Write a report too (repeatable).")
-    ] = None,
-    color: Annotated[str, _COLOR] = "auto",
+    fail_on: Annotated[FailOn | None, _FAIL_ON] = None,
+    min_severity: Annotated[MinSeverity | None, _MIN_SEVERITY] = None,
+    format_: Annotated[LintFormat, typer.Option("--format", help="Format of stdout.")] = "text",
+    report: Annotated[list[str] | None, _REPORT] = None,
+    color: Annotated[ColorChoice, _COLOR] = "auto",
     baseline: Annotated[Path | None, _BASELINE] = None,
-    write_baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all findings there as known, and exit 0.")
-    ] = None,
+    write_baseline: Annotated[Path | None, _WRITE_BASELINE] = None,
     fix: Annotated[bool, _FIX] = False,
     unsafe_fixes: Annotated[bool, _UNSAFE] = False,
     diff: Annotated[bool, _DIFF] = False,
     exit_non_zero_on_fix: Annotated[bool, _NON_ZERO] = False,
     config: Annotated[Path | None, _CONFIG] = None,
-    no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration.")] = False,
+    no_config: Annotated[bool, _NO_CONFIG] = False,
     show_config: Annotated[bool, _SHOW_CONFIG] = False,
     allow_empty: Annotated[bool, _ALLOW_EMPTY] = False,
-    flagger_version: Annotated[str, typer.Option(metavar="VERSION", help="Release of the cluster's Flagger.")] = "",
-    stdin_filename: Annotated[str, typer.Option(metavar="PATH", help="What findings call the text of `-`.")] = "-",
+    flagger_version: Annotated[str, _FLAGGER] = "",
+    stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
     set_: shared.Set = [],  # noqa: B006
@@ -71,7 +69,7 @@ def lint(
     api_versions: shared.ApiVersions = [],  # noqa: B006
     helm: shared.Helm = "auto",
 ) -> None:
-    """Find the mistakes of charts' canaries, each at the line that made it."""
+    """Find mistakes in the canaries of charts, each at the line that causes it."""
     from chartgen.cli import run_fix, run_lint
     from chartgen.helm.request import RenderRequest, with_api_versions
 

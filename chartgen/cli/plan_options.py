@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli.choices import PlanFormat
+
 _SCENARIOS, _TRAFFIC, _BUDGETS = "Scenarios", "Traffic", "Budgets (exit 1 when exceeded)"
 
 Scenarios = Annotated[
@@ -36,7 +38,7 @@ CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Which
 Compare = Annotated[
     str, typer.Option(metavar="values:FILE|chart:DIR|git:REF", help="Show a second plan beside this one.")
 ]
-Format = Annotated[str, typer.Option("--format", metavar="text|json|markdown|svg|html", help="Output format.")]
+Format = Annotated[PlanFormat, typer.Option("--format", help="Output format.")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")]
 
 Rps = Annotated[

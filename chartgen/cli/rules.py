@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli.choices import PageFormat
+
 
 def rules(
-    format_: Annotated[str, typer.Option("--format", metavar="text|json|markdown", help="Output format.")] = "text",
+    format_: Annotated[PageFormat, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """List the rules of chartgen lint."""
     from chartgen.cli.output import write_result

@@ -11,7 +11,6 @@ from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
-from chartgen.errors import UsageError
 from chartgen.escaping import json_text
 from chartgen.helm.select import select_engine
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
     """Carry out one `add-canary`; returns the exit code."""
-    if form not in {"text", "json"}:
-        raise UsageError(f"--format {form!r} is unknown", hint="choose text or json")
     for undone in recover(path) if path.is_dir() else ():
         note(f"undid what an interrupted run left in {undone}")
     planned = plan_canary(select_engine(helm), load_chart(path), options)

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
+from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
 from chartgen.cli.output import note, report_details, report_error, write_result
 from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
-from chartgen.config.config import Config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import lint_paths, lint_text
 from chartgen.lint.request import LintRequest
-from chartgen.reporters.colour import colours
+from chartgen.reporters.color import colors
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.reporters.text import text
@@ -52,14 +52,14 @@ class Output:
     `fail_on` and `min_severity` are None where the option is not given: the configuration decides, then the default.
     """
 
-    format: str
+    format: LintFormat
     reports: tuple[str, ...]
-    fail_on: str | None
-    min_severity: str | None
+    fail_on: FailOn | None
+    min_severity: MinSeverity | None
     stdin_filename: str = "-"
     baseline: Path | None = None
     write_baseline: Path | None = None
-    color: str = "auto"
+    color: ColorChoice = "auto"
 
 
 def run(
@@ -85,14 +85,13 @@ def run(
         output.fail_on,
         output.min_severity,
     )
-    request.limits(Config())
     if rules.show_config:
         write_result("---\n".join(shown_config(request, path) for path in paths), None)
         return exit_codes.OK
     printed = reporter(output.format)
-    shades = colours(output.color, os.environ, is_terminal=sys.stdout.isatty())
+    shades = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
     if output.format == "text":
-        printed = partial(text, colours=shades)
+        printed = partial(text, colors=shades)
     files = list(_reports(output.reports))
     engine = select_engine(helm)
     done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()

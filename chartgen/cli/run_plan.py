@@ -13,7 +13,7 @@ from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
 from chartgen.planning.planner import plan_release
 from chartgen.planning.report import BudgetedPlan, Report
-from chartgen.reporters.plan_registry import ONE_PICTURE, TELLS_BUDGETS, plan_reporter
+from chartgen.reporters.plan_registry import FORMATS, ONE_PICTURE, TELLS_BUDGETS
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import CanarySource
@@ -32,7 +32,7 @@ def run(
     helm: str,
 ) -> int:
     """Carry out one `plan`; returns the exit code."""
-    reporter = plan_reporter(form)
+    reporter = FORMATS[form]
     engine = select_engine(helm)
     found = stages(engine, place)
     if len(found) > 1 and (form in ONE_PICTURE or compare):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
 from chartgen.rules.registry import REGISTRY, all_rules
-from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
-# What `--fail-on` takes beside the severities.
+# What `--fail-on` accepts beside the severities.
 NEVER = "never"
 
 
@@ -46,15 +45,6 @@ def rules_named(names: Iterable[str]) -> set[str]:
                 raise _unknown(name, [known for rule in all_rules() for known in (rule.id, *rule.tags)])
             found |= matching
     return found
-
-
-def severity_named(option: str, name: str, *others: str) -> Severity:
-    """The severity of this name; UsageError tells which there are, and `others` beside them."""
-    try:
-        return Severity(name)
-    except ValueError:
-        known = ", ".join([*(one.value for one in Severity), *others])
-        raise UsageError(f"{option} {name!r} is no severity", hint=f"choose one of {known}") from None
 
 
 def _unknown(name: str, names: list[str]) -> UsageError:

@@ -38,7 +38,6 @@ class _Run:
         self._errors: dict[str, ChartgenError] = {}
         self._suppressed = 0
         selected(request.select, request.ignore)  # unknown names are rejected before anything is read
-        request.limits(Config())
 
     def check(self, path: Path, prepare: Callable[[], Prepared]) -> None:
         """One chart or file. Whatever is wrong with it is reported, and the run goes on."""

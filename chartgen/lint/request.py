@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.config.config import Config, config_for
-from chartgen.config.selection import NEVER, selected, severity_named
+from chartgen.config.selection import NEVER, selected
 from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.exemptions import configured
 from chartgen.lint.finding import Collected, Limits
 from chartgen.lint.suppress import without_ignored
+from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,13 +49,13 @@ class LintRequest:
         return config_for(path, self.config, disabled=self.no_config)
 
     def limits(self, config: Config) -> Limits:
-        """Options over the configuration; UsageError for an option that is no severity."""
+        """Options over the configuration."""
         default = Limits()
         fail_on = self.fail_on or config.fail_on
         shown = self.min_severity or config.min_severity
         return Limits(
-            (None if fail_on == NEVER else severity_named("--fail-on", fail_on, NEVER)) if fail_on else default.fail_on,
-            severity_named("--min-severity", shown) if shown else default.min_severity,
+            (None if fail_on == NEVER else Severity(fail_on)) if fail_on else default.fail_on,
+            Severity(shown) if shown else default.min_severity,
         )
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.errors import UsageError
 from chartgen.escaping import shown, without_commands
 from chartgen.reporters.plan_html import plan_html
 from chartgen.reporters.plan_json import plan_json
@@ -46,10 +45,3 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 ONE_PICTURE = ("svg", "html")
 # Formats in which a reader finds the budgets that are exceeded.
 TELLS_BUDGETS = ("text", "markdown")
-
-
-def plan_reporter(name: str) -> Callable[[Report], str]:
-    """The reporter of a format; UsageError names those there are."""
-    if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
-    return FORMATS[name]

@@ -1,4 +1,4 @@
-"""Colours and lines of a plan's picture: readable in light and dark, and without any colour."""
+"""Colors and lines of a plan's picture: readable in light and dark, and without any color."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One colour: a stand-in that is drawn, the variable it becomes in CSS, its value in light and in dark."""
+    """One color: a stand-in that is drawn, the variable it becomes in CSS, its value in light and in dark."""
 
     drawn: str
     name: str
@@ -19,7 +19,7 @@ INK = Role("#010203", "ink", "#1f2328", "#e6edf3")
 MUTED = Role("#010204", "muted", "#57606a", "#9aa4af")
 GRID = Role("#010205", "grid", "#d8dee4", "#30363d")
 SURFACE = Role("#010206", "surface", "#ffffff", "#0d1117")
-# Okabe and Ito's colours, told apart with every kind of colour vision; lifted for dark grounds.
+# Okabe and Ito's colors, told apart with every kind of color vision; lifted for dark grounds.
 SERIES = (
     Role("#010301", "series-1", "#0072b2", "#56b4e9"),
     Role("#010302", "series-2", "#d55e00", "#ff8c42"),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from chartgen.errors import UsageError
 from chartgen.escaping import json_text
 from chartgen.rules.page import page_of
 
@@ -13,30 +12,28 @@ if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 
-def rule_page(rule: type[Rule], form: str) -> str:
-    """The page as `text`, `markdown` or `json`."""
+def rule_page(rule: type[Rule], form: Literal["text", "markdown", "json"]) -> str:
+    """The page in one of the formats of `chartgen explain`."""
+    if form == "markdown":
+        return page_of(rule).markdown
+    return _json(rule) if form == "json" else _plain(page_of(rule).markdown, rule)
+
+
+def _json(rule: type[Rule]) -> str:
     page = page_of(rule)
-    match form:
-        case "markdown":
-            return page.markdown
-        case "text":
-            return _plain(page.markdown, rule)
-        case "json":
-            document = {
-                "id": rule.id,
-                "severity": rule.severity.value,
-                "summary": rule.summary,
-                "tags": list(rule.tags),
-                "fixes": [safety.value for safety in rule.fixes],
-                "what": page.what,
-                "why": page.why,
-                "bad": list(page.bad),
-                "good": list(page.good),
-                "references": list(page.references),
-            }
-            return json_text(document)
-        case _:
-            raise UsageError(f"--format {form!r}", hint="choose one of text, markdown, json")
+    document = {
+        "id": rule.id,
+        "severity": rule.severity.value,
+        "summary": rule.summary,
+        "tags": list(rule.tags),
+        "fixes": [safety.value for safety in rule.fixes],
+        "what": page.what,
+        "why": page.why,
+        "bad": list(page.bad),
+        "good": list(page.good),
+        "references": list(page.references),
+    }
+    return json_text(document)
 
 
 def _plain(markdown: str, rule: type[Rule]) -> str:
@@ -46,7 +43,7 @@ def _plain(markdown: str, rule: type[Rule]) -> str:
     body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)
     body = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 <\2>", body).replace("`", "")
     fixes = " and ".join(safety.option for safety in rule.fixes)
-    fixable = f"\nWhat of it has one right answer is fixed with {fixes}.\n" if fixes else ""
+    fixable = f"\nAuto-fixable with {fixes}.\n" if fixes else ""
     return f"{title.removeprefix('# ')} ({rule.severity.value}): {rule.summary}\n{fixable}{body}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.escaping import shown, shown_line, without_commands
-from chartgen.reporters.colour import PLAIN, Colours
+from chartgen.reporters.color import PLAIN, Colors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 _WIDEST = 160
 
 
-def text(result: LintResult, colours: Colours = PLAIN) -> str:
+def text(result: LintResult, colors: Colors = PLAIN) -> str:
     """One block per finding, an empty line between; empty where there is nothing to tell."""
-    blocks = ["\n".join(_block(finding, colours)) for finding in result.findings]
+    blocks = ["\n".join(_block(finding, colors)) for finding in result.findings]
     return without_commands("".join(f"{block}\n\n" for block in blocks))
 
 
-def headline(finding: Finding, colours: Colours = PLAIN) -> str:
+def headline(finding: Finding, colors: Colors = PLAIN) -> str:
     """`path:line:column: severity[rule] message`"""
-    severity = colours.severity(finding.severity, f"{finding.severity.value}[{finding.rule}]")
+    severity = colors.severity(finding.severity, f"{finding.severity.value}[{finding.rule}]")
     return f"{shown_line(finding.path)}:{finding.line}:{finding.column}: {severity} {shown(finding.message)}"
 
 
-def _block(finding: Finding, colours: Colours) -> Iterator[str]:
-    yield headline(finding, colours)
+def _block(finding: Finding, colors: Colors) -> Iterator[str]:
+    yield headline(finding, colors)
     source = source_line(finding.path, finding.line) if finding.exact else None
     if source is not None:
         number = str(finding.line)
         yield f"  {number} | {shown_line(source[:_WIDEST])}"
         width = max(1, finding.end_column - finding.column) if finding.end_line == finding.line else 1
         lead = "".join("\t" if character == "\t" else " " for character in shown_line(source[: finding.column - 1]))
-        yield f"  {' ' * len(number)} | {lead}{colours.severity(finding.severity, '^' * min(width, _WIDEST))}"
+        yield f"  {' ' * len(number)} | {lead}{colors.severity(finding.severity, '^' * min(width, _WIDEST))}"
     else:
         yield "  (the line could not be told)"
     if finding.object:
@@ -46,7 +46,7 @@ def _block(finding: Finding, colours: Colours) -> Iterator[str]:
         yield f"  in{_releases(finding).removeprefix(',')}"
     if finding.fix:
         yield f"  fix: {shown_line(finding.fix.told)} (fixable with {finding.fix.safety.option})"
-    yield f"  help: chartgen explain {colours.link(_page(finding.rule), finding.rule) if colours.on else finding.rule}"
+    yield f"  help: chartgen explain {colors.link(_page(finding.rule), finding.rule) if colors.on else finding.rule}"
 
 
 def _page(rule: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from chartgen.errors import UsageError
 from chartgen.lint.finding import CheckedChart, Finding, FoundObject, LintResult
 from chartgen.lint.proven_fix import Edit, ProvenFix
-from chartgen.reporters.colour import Colours, colours
+from chartgen.reporters.color import Colors, colors
 from chartgen.reporters.registry import FORMATS, reporter
 from chartgen.reporters.summary import fixable_line, summary_line
 from chartgen.reporters.text import text
@@ -22,6 +22,8 @@ from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from chartgen.cli.choices import ColorChoice
 
 _CHARTS = (CheckedChart("charts/web", "web", has_canary=True, renderings=4),)
 CLEAN = LintResult((), _CHARTS)
@@ -188,9 +190,9 @@ def test_text_shows_the_line_with_a_caret(tmp_path: Path) -> None:
     assert shown[4] == "  help: chartgen explain step-weight-above-max"
 
 
-def test_text_has_no_colour_unless_asked() -> None:
+def test_text_has_no_color_unless_asked() -> None:
     assert "\x1b" not in text(SOME)
-    assert "\x1b[1;31m" in text(SOME, Colours(on=True))
+    assert "\x1b[1;31m" in text(SOME, Colors(on=True))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in {"github", "junit", "json", "sarif"}])
@@ -219,17 +221,12 @@ def test_the_summary_says_what_was_looked_at() -> None:
         ("never", {"FORCE_COLOR": "1"}, True, False),
     ],
 )
-def test_who_decides_on_colours(choice: str, environment: dict[str, str], is_terminal: bool, on: bool) -> None:
-    assert colours(choice, environment, is_terminal=is_terminal).on is on
-
-
-def test_an_unknown_choice_of_colours_is_refused() -> None:
-    with pytest.raises(UsageError, match="sometimes"):
-        colours("sometimes", {}, is_terminal=True)
+def test_who_decides_on_colors(choice: ColorChoice, environment: dict[str, str], is_terminal: bool, on: bool) -> None:
+    assert colors(choice, environment, is_terminal=is_terminal).on is on
 
 
 def test_a_finding_links_to_its_rules_page() -> None:
-    link = text(SOME, Colours(on=True)).partition("\x1b]8;;")[2].partition("\x1b")[0]
+    link = text(SOME, Colors(on=True)).partition("\x1b]8;;")[2].partition("\x1b")[0]
     assert link.startswith("file:///")
     assert link.endswith("/step_weight_above_max.md")
     assert "\x1b" not in text(SOME)

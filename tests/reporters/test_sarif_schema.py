@@ -40,5 +40,5 @@ def test_the_schema_is_strict(published: dict[str, Any]) -> None:
     from jsonschema import Draft4Validator
 
     document = json.loads(reporter("sarif")(SOME))
-    document["runs"][0]["results"][0]["colour"] = "red"
+    document["runs"][0]["results"][0]["color"] = "red"
     assert list(Draft4Validator(published).iter_errors(document))

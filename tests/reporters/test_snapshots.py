@@ -13,7 +13,7 @@ from chartgen import __version__
 from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths
 from chartgen.lint.request import LintRequest
-from chartgen.reporters.colour import Colours
+from chartgen.reporters.color import Colors
 from chartgen.reporters.registry import FORMATS, reporter
 from chartgen.reporters.text import text
 from tests.lint.charts import CANARY, files, on_disk
@@ -48,7 +48,7 @@ def test_a_format(name: str, result: LintResult, snapshot: Snapshot) -> None:
 
 
 def test_text_on_a_terminal(result: LintResult, snapshot: Snapshot) -> None:
-    printed = text(result, Colours(on=True))
+    printed = text(result, Colors(on=True))
     snapshot.snapshot_dir = Path(__file__).parent / "snapshots"
     snapshot.assert_match(re.sub(r"file://\S*/chartgen/", "file:///", printed), "lint.terminal.txt")
 

@@ -1,0 +1,40 @@
+"""Colors and links on a terminal: `--color`, `NO_COLOR` and `FORCE_COLOR` decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CODES = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Whether output has colors and links."""
+
+    on: bool = False
+
+    def severity(self, severity: Severity, words: str) -> str:
+        """The words in the color of the severity."""
+        return f"\x1b[1;{_CODES[severity]}m{words}\x1b[0m" if self.on else words
+
+    def link(self, address: str, words: str) -> str:
+        """The words as a link (OSC 8); terminals without links show the words."""
+        return f"\x1b]8;;{address}\x1b\\{words}\x1b]8;;\x1b\\" if self.on else words
+
+
+PLAIN = Colors()
+
+
+def colors(choice: Literal["auto", "always", "never"], environment: Mapping[str, str], *, is_terminal: bool) -> Colors:
+    """What `--color` asks for; `auto` follows NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
+    if choice != "auto":
+        return Colors(on=choice == "always")
+    if environment.get("NO_COLOR"):
+        return PLAIN
+    return Colors(on=bool(environment.get("FORCE_COLOR")) or is_terminal)
