@@ -21,8 +21,8 @@ def _release_name(name: str) -> str:
     """As Helm wants it (pkg/chart/common/util: ValidateReleaseName); the embedded one would take any."""
     if name and (not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", name) or len(name) > _LONGEST_RELEASE):
         raise UsageError(
-            f"--release-name {name!r} is no name Helm allows",
-            hint=f"lower-case letters, digits, '-' and '.', at most {_LONGEST_RELEASE}",
+            f"--release-name {name!r} is not a valid Helm release name",
+            hint=f"use lowercase letters, digits, '-' and '.', at most {_LONGEST_RELEASE}",
         )
     return name
 
@@ -31,15 +31,15 @@ def namespace_name(name: str | None) -> str | None:
     """A namespace as Kubernetes wants it."""
     if name is not None and (not re.fullmatch(_LABEL, name) or len(name) > _LONGEST_NAMESPACE):
         raise UsageError(
-            f"--namespace {name!r} is no name Kubernetes allows",
-            hint=f"lower-case letters, digits and '-', at most {_LONGEST_NAMESPACE}",
+            f"--namespace {name!r} is not a valid namespace name",
+            hint=f"use lowercase letters, digits and '-', at most {_LONGEST_NAMESPACE}",
         )
     return name
 
 
 def _kube_version(version: str) -> str:
     if version and not re.fullmatch(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?", version):
-        raise UsageError(f"--kube-version {version!r} is no version of Kubernetes", hint="write it as 1.31 or v1.31.2")
+        raise UsageError(f"--kube-version {version!r} is not a Kubernetes version", hint="write it as 1.31 or v1.31.2")
     return version
 
 
@@ -53,16 +53,22 @@ ReleaseName = Annotated[
 ]
 KubeVersion = Annotated[
     str,
-    typer.Option(
-        "--kube-version", metavar="VERSION", callback=_kube_version, help="Kubernetes version the chart is told."
-    ),
+    typer.Option("--kube-version", metavar="VERSION", callback=_kube_version, help="Kubernetes version to render for."),
 ]
 ApiVersions = Annotated[
-    list[str], typer.Option("-a", "--api-versions", metavar="API", help="API version the server is said to know.")
+    list[str],
+    typer.Option(
+        "-a", "--api-versions", metavar="API", help="API version to treat as served by the cluster (repeatable)."
+    ),
 ]
 Helm = Annotated[
     str,
-    typer.Option("--helm", envvar="CHARTGEN_HELM", metavar="auto|embedded|PATH", help="Which Helm reads the chart."),
+    typer.Option(
+        "--helm",
+        envvar="CHARTGEN_HELM",
+        metavar="auto|embedded|PATH",
+        help="Helm to use: the embedded one or a program.",
+    ),
 ]
 
 

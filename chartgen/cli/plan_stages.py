@@ -119,7 +119,7 @@ def _check_out(chart: Path, revision: str, folder: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, check=False)
     except OSError as error:
-        raise UsageError(f"--compare git:{revision}: git cannot be run: {error.strerror}", hint=_HOW_COMPARE) from error
+        raise UsageError(f"--compare git:{revision}: git can't be run: {error.strerror}", hint=_HOW_COMPARE) from error
     if done.returncode:
         told = done.stderr.decode(errors="replace").strip().splitlines() or ["git archive failed"]
         raise UsageError(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
     """Carry out one `add-canary`; returns the exit code."""
     for undone in recover(path) if path.is_dir() else ():
-        note(f"undid what an interrupted run left in {undone}")
+        note(f"restored {undone}, which an interrupted run had changed")
     planned = plan_canary(select_engine(helm), load_chart(path), options)
     writes = not (diff or check)
     if planned.plan and writes:

@@ -85,13 +85,13 @@ def fix(
 
 
 def _remarks(planned: FixPlan) -> Iterator[str]:
-    yield from (f"undid what an interrupted run left in {undone}" for undone in planned.undone)
+    yield from (f"restored {undone}, which an interrupted run had changed" for undone in planned.undone)
     if planned.note:
         yield planned.note
     for refused in planned.refused:
         one = refused.finding
         why = refused.why.partition("\n")[0]
-        yield f"{one.path}:{one.line}:{one.column}: {one.rule} is not fixed: {why}"
+        yield f"{one.path}:{one.line}:{one.column}: {one.rule} not fixed: {why}"
 
 
 def _carry_out(planned: FixPlan, *, diff: bool) -> None:

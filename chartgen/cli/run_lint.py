@@ -100,7 +100,7 @@ def run(
     result = _linted(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
         write_result(baseline_text(result), output.write_baseline)
-        note(f"{output.write_baseline}: {len(result.findings)} findings are known from now on")
+        note(f"{output.write_baseline}: {len(result.findings)} findings written to the baseline")
         return exit_codes.OK
     if output.baseline:
         result = without_known(result, output.baseline)
@@ -118,10 +118,10 @@ def run(
 
 def _fixed(engine: Engine, paths: list[Path], request: LintRequest, output: Output, fixing: Fixing) -> Done:
     if Path("-") in paths:
-        raise UsageError("what comes from stdin cannot be fixed", hint="give the chart or the file")
+        raise UsageError("standard input can't be fixed", hint="name the chart or the file instead of -")
     if output.write_baseline or (fixing.diff and output.reports):
         other = "--write-baseline" if output.write_baseline else "--report"
-        raise UsageError(f"{other} does not go with fixing", hint="run chartgen lint twice")
+        raise UsageError(f"{other} can't be combined with fixing", hint="run chartgen lint twice")
     known = fingerprints(output.baseline) if output.baseline else frozenset()
     return fix(engine, paths, request, fixing, known)
 
@@ -130,7 +130,7 @@ def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name:
     if Path("-") not in paths:
         return lint_paths(engine, paths, request)
     if len(paths) > 1:
-        raise UsageError("- states for stdin and cannot be mixed with paths", hint="run chartgen lint twice")
+        raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
     return lint_text(engine, sys.stdin.read(), stdin_name, request)
 
 
@@ -138,7 +138,7 @@ def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], st
     for report in given:
         name, found, path = report.partition("=")
         if not found or not path:
-            raise UsageError(f"--report {report!r} names no file", hint="write --report FORMAT=PATH")
+            raise UsageError(f"--report {report!r} doesn't name a file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
 
 

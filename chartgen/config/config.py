@@ -164,7 +164,7 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
     cluster = Cluster()
     scrape = go_seconds(given["scrape-interval"]) if "scrape-interval" in given else cluster.scrape_seconds
     if scrape is None:
-        raise UsageError(f"{path}: cluster.scrape-interval is no duration", hint="write it as 30s or 1m")
+        raise UsageError(f"{path}: cluster.scrape-interval is not a duration", hint="write it as 30s or 1m")
     return replace(
         cluster,
         flagger=_flagger(path, given.get("flagger-version")),

@@ -15,7 +15,7 @@ from chartgen.helm.request import merged
 if TYPE_CHECKING:
     from pathlib import Path
 
-_HINT = f"docs/configuration.md has an example of everything, {SCHEMA} the rest"
+_HINT = f"see docs/configuration.md, or the schema {SCHEMA}"
 
 
 def document_at(path: Path, subject: Path) -> dict[str, Any]:
@@ -51,9 +51,9 @@ def _read(path: Path) -> dict[str, Any]:
         document = _toml(text) if path.suffix == ".toml" else yaml_of(text)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"{path}: cannot be read: {reason}", hint="correct it, or use --no-config") from error
+        raise UsageError(f"{path}: cannot be read: {reason}", hint="fix it, or run with --no-config") from error
     if not isinstance(document, dict):
-        raise UsageError(f"{path}: is no map of settings", hint=_HINT)
+        raise UsageError(f"{path}: is not a mapping of settings", hint=_HINT)
     return document
 
 

@@ -31,8 +31,8 @@ def helmfile_releases(path: Path, wanted: str | None, chart: Path) -> Iterator[R
     """
     found = [_asked(file, one) for file in _files(path) for one in file.releases if _is_meant(file, one, wanted, chart)]
     if not found:
-        told = f"called {wanted}" if wanted else f"of the chart {chart.name}"
-        raise UsageError(f"{_near(path)}: there is no release {told}", hint="say name: RELEASE beside helmfile:")
+        wanted_release = f"named {wanted}" if wanted else f"of the chart {chart.name}"
+        raise UsageError(f"{_near(path)}: no release {wanted_release}", hint="set name: RELEASE next to helmfile:")
     yield from found
 
 
@@ -52,7 +52,7 @@ def _files(path: Path, seen: tuple[Path, ...] = ()) -> Iterator[_Helmfile]:
         return
     text = read_text(place, "helmfile")
     if "{{" in text:
-        raise UsageError(f"{place}: a helmfile with templates cannot be read", hint=_NAME_IT)
+        raise UsageError(f"{place}: helmfiles with templates aren't supported", hint=_NAME_IT)
     documents = _documents(place, text)
     settings = {key: value for document, _ in documents for key, value in document.items()}
     releases = tuple(one for document, node in documents for one in _pairs(document, node))
@@ -67,7 +67,9 @@ def _documents(place: Path, text: str) -> list[tuple[Mapping[str, Any], Node]]:
         nodes = nodes_of(text)
         loaded = [yaml_of(cut(text, node)) for node in nodes if entries(node)]
     except ValueError as error:
-        raise UsageError(f"{place}: cannot be read: {' '.join(str(error).split())}", hint="correct it") from error
+        raise UsageError(
+            f"{place}: cannot be read: {' '.join(str(error).split())}", hint="fix the YAML, then run again"
+        ) from error
     return list(zip(loaded, [node for node in nodes if entries(node)], strict=True))
 
 
@@ -131,7 +133,7 @@ def _with_file(values: Values, path: Path, may_be_missing: bool) -> Values:
     if may_be_missing and not place.exists():
         return values
     if place.suffix == ".gotmpl" or "{{" in read_text(place, "values"):
-        raise UsageError(f"{place}: values with templates cannot be read", hint=_NAME_IT)
+        raise UsageError(f"{place}: values with templates aren't supported", hint=_NAME_IT)
     return values.with_file(place.as_posix())
 
 

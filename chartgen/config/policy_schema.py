@@ -38,7 +38,7 @@ def read_policy_schema(path: Path) -> Validator:
     except Unresolvable as error:
         raise _refusal(path, error) from error
     except RecursionError:
-        raise UsageError(f"{path}: a $ref leads to itself without end", hint=_HINT) from None
+        raise UsageError(f"{path}: a $ref refers to itself", hint=_HINT) from None
     return validator
 
 
@@ -62,7 +62,7 @@ class _Files:
             beside = self._path.parent / unquote(uri.removeprefix(self._published))
             if beside.is_file():
                 return self.at(beside)
-        raise UsageError(f"{self._path}: $ref {uri} is remote, and nothing remote is fetched", hint=_HINT)
+        raise UsageError(f"{self._path}: $ref {uri} is remote; chartgen doesn't fetch remote schemas", hint=_HINT)
 
     @staticmethod
     def at(path: Path) -> Resource[Any]:
@@ -79,10 +79,10 @@ class _Files:
             return Resource.from_contents(document, default_specification=DRAFT202012)
         except SchemaError as error:
             at = "/".join(str(step) for step in error.absolute_path)
-            raise UsageError(f"{path}: is no JSON Schema: {at}: {error.message}", hint=_HINT) from error
+            raise UsageError(f"{path}: is not a valid JSON Schema: {at}: {error.message}", hint=_HINT) from error
         except LookupError:
             told = document.get("$schema")
-            raise UsageError(f"{path}: $schema {told} is no JSON Schema that is known", hint=_HINT) from None
+            raise UsageError(f"{path}: $schema {told} is not a known version of JSON Schema", hint=_HINT) from None
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _document(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}", hint=_HINT) from error
     if not isinstance(document, dict):
-        raise UsageError(f"{path}: is no JSON Schema, but a {type(document).__name__}", hint=_HINT)
+        raise UsageError(f"{path}: is not a JSON Schema but a {type(document).__name__}", hint=_HINT)
     return document
 
 
@@ -120,4 +120,4 @@ def _refusal(path: Path, error: Unresolvable) -> UsageError:
             return cause
         cause = cause.__cause__
     told = f"#{error.ref}" if error.ref.startswith("/") else error.ref
-    return UsageError(f"{path}: $ref {told} leads nowhere", hint=_HINT)
+    return UsageError(f"{path}: $ref {told} can't be resolved", hint=_HINT)

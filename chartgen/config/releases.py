@@ -56,8 +56,8 @@ def block_of(text: str, key: str, place: str) -> Values:
         node = next((entries(one).get(key) for one in nodes_of(text)), None)
     except ValueError as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"{place}: cannot be read: {reason}", hint="correct it") from error
+        raise UsageError(f"{place}: cannot be read: {reason}", hint="fix the YAML, then run again") from error
     if not isinstance(node, MappingNode):
-        raise UsageError(f"{place}: there is no block `{key}:`", hint="name a top-level key: file#key")
+        raise UsageError(f"{place}: no top-level key `{key}:`", hint="write FILE#KEY with a top-level key of the file")
     above = {"global": document["global"]} if isinstance(document.get("global"), dict) and key != "global" else {}
     return Values((), (), above).with_map(place, alone(text, node, document[key]), document[key])

@@ -49,5 +49,5 @@ def rules_named(names: Iterable[str]) -> set[str]:
 
 def _unknown(name: str, names: list[str]) -> UsageError:
     near = difflib.get_close_matches(name, dict.fromkeys(names), n=3, cutoff=0.5)
-    meant = f"did you mean {', '.join(near)}?" if near else "`chartgen rules` lists them"
-    return UsageError(f"there is no rule {name!r}", hint=meant)
+    meant = f"did you mean {', '.join(near)}?" if near else "list the rules with `chartgen rules`"
+    return UsageError(f"unknown rule {name!r}", hint=meant)

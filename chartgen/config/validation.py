@@ -52,7 +52,7 @@ def _odd(value: Any, place: str) -> Iterator[str]:
         for index, inner in enumerate(value):
             yield from _odd(inner, f"{place}{index}.")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{place.rstrip('.')}: {value} is no number to hold anything against"
+        yield f"{place.rstrip('.')}: {value} is not a finite number"
 
 
 def _told(error: ValidationError) -> Iterator[str]:
@@ -63,9 +63,9 @@ def _told(error: ValidationError) -> Iterator[str]:
         known = list(schema["properties"])
         given: Any = error.instance
         for key in [name for name in given if name not in known]:
-            yield f"{f'{place}.' if place else ''}{key} is no setting{_meant(key, known)}"
+            yield f"{f'{place}.' if place else ''}{key} is not a setting{_meant(key, known)}"
     elif error.validator == "enum":
-        yield f"{place}: {error.instance!r} is none of the values{_meant(error.instance, said)}"
+        yield f"{place}: {error.instance!r} is not a valid value{_meant(error.instance, said)}"
     elif error.validator == "type":
         wanted = said if isinstance(said, list) else [said]
         given = "what is empty" if error.instance is None else repr(error.instance)
@@ -77,7 +77,7 @@ def _told(error: ValidationError) -> Iterator[str]:
 def _meant(given: Any, known: Sequence[Any]) -> str:
     names = [str(one) for one in known]
     near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
-    return f": did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
+    return f": did you mean {near[0]}?" if near else f"; valid are {', '.join(names)}"
 
 
 def _unknown_rules(settings: Mapping[str, Any], place: str) -> Iterator[str]:

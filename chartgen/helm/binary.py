@@ -41,7 +41,7 @@ class BinaryEngine:
         self._path = path
         numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
         if numbers < _OLDEST:
-            raise HelmError(f"{path} is helm {self.version}", hint="chartgen needs helm 3.8 or newer")
+            raise HelmError(f"{path} is helm {self.version}", hint="use helm 3.8 or newer")
 
     @cached_property
     def version(self) -> str:
@@ -109,7 +109,7 @@ class BinaryEngine:
             raise HelmError(f"{self._path} took longer than {_SECONDS} s", hint="is a template looping?") from error
         except OSError as error:
             raise HelmError(
-                f"{self._path}: cannot be run: {error.strerror}", hint="name another with --helm"
+                f"{self._path}: can't be run: {error.strerror}", hint="choose another program with --helm"
             ) from error
         if done.returncode:
             raise _refusal(done.stderr.decode("utf-8", "replace"))

@@ -24,8 +24,8 @@ def select_engine(choice: str = "auto") -> Engine:
         raise HelmError("the embedded Helm is not installed", hint=_HOW)
     path = shutil.which("helm" if choice == "auto" else choice)
     if path is None:
-        told = "no Helm found" if choice == "auto" else f"--helm {choice}: no such program"
-        raise HelmError(told, hint=_HOW)
+        missing = "no Helm found" if choice == "auto" else f"--helm {choice}: program not found"
+        raise HelmError(missing, hint=_HOW)
     from chartgen.helm.binary import BinaryEngine
 
     return BinaryEngine(path)

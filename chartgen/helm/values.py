@@ -34,13 +34,15 @@ def read_values_file(helm: Any, path: str, text: str | None = None) -> dict[str,
     try:
         text = Path(path).read_text(encoding="utf-8-sig") if text is None else text
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="give an existing file to -f") from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="pass an existing file to -f") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8 text: {error}", hint="values files are UTF-8 YAML") from error
     try:
         read: dict[str, Any] = helm.values_from_yaml(text)
     except helm.HelmError as error:
-        raise UsageError(f"{path}: Helm cannot read it as values: {error}", hint="values are one YAML map") from error
+        raise UsageError(
+            f"{path}: Helm can't read it as values: {error}", hint="a values file is one YAML mapping"
+        ) from error
     return read or {}
 
 
@@ -57,4 +59,4 @@ def _parsed(helm: Any, flag: str, expression: str, parse: Callable[[str], dict[s
     try:
         return parse(expression)
     except helm.HelmError as error:
-        raise UsageError(f"{flag} {expression}: {error}", hint="write it as helm takes it: key.path=value") from error
+        raise UsageError(f"{flag} {expression}: {error}", hint="write it as for helm: key.path=value") from error

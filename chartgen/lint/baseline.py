@@ -35,7 +35,7 @@ def without_known(result: LintResult, path: Path) -> LintResult:
         else:
             fresh.append(finding)
     gone = sum(known.values())
-    note = (f"{path}: {gone} of its findings are gone; write it anew with --write-baseline",) if gone else ()
+    note = (f"{path}: {gone} of its findings no longer occur; update it with --write-baseline",) if gone else ()
     hidden = result.suppressed + len(result.findings) - len(fresh)
     return replace(result, findings=tuple(fresh), suppressed=hidden, notes=(*result.notes, *note))
 
@@ -50,8 +50,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read as a baseline: {error}", hint=hint) from error
+        raise UsageError(f"{path}: can't read the baseline: {error}", hint=hint) from error
     rows = document.get("findings") if isinstance(document, dict) and document.get("version") == 1 else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UsageError(f"{path}: is no baseline of version 1", hint=hint)
+        raise UsageError(f"{path}: is not a baseline file of version 1", hint=hint)
     return rows

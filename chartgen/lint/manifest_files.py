@@ -37,7 +37,7 @@ def read_manifests(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ChartError(f"{path}: cannot be read as text: {error}") from error
+        raise ChartError(f"{path}: can't be read as UTF-8 text: {error}") from error
 
 
 def manifest_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
@@ -55,7 +55,7 @@ def _manifests(engine: Engine, text: str, name: str) -> Iterator[Manifest]:
             body = engine.read_yaml(document)
         except RenderError as error:
             if _FLAGGER.search(document):
-                raise ChartError(f"{name}:{line}: is no YAML: {error.message}") from error
+                raise ChartError(f"{name}:{line}: is not valid YAML: {error.message}") from error
             continue
         if not isinstance(body, dict):
             continue

@@ -79,12 +79,12 @@ def without_ignored(
 
 
 def _notes(used: Mapping[Directive, list[Finding]], ran: frozenset[str], now: date) -> Iterator[str]:
-    for one, findings in used.items():
-        place = f"{one.path}:{one.line}"
-        if findings and one.until is not None and one.until < now:
-            yield f"{place}: the ignore of {', '.join(sorted(one.rules))} ended on {one.until}"
-        elif not findings and one.rules <= ran:
-            yield f"{place}: the ignore of {', '.join(sorted(one.rules))} matches nothing any more: remove it"
+    for directive, findings in used.items():
+        what = f"{directive.path}:{directive.line}: the ignore comment for {', '.join(sorted(directive.rules))}"
+        if findings and directive.until is not None and directive.until < now:
+            yield f"{what} expired on {directive.until}"
+        elif not findings and directive.rules <= ran:
+            yield f"{what} no longer matches a finding; remove it"
 
 
 def _date(text: str | None) -> date | None:

@@ -39,7 +39,7 @@ def _block(finding: Finding, colors: Colors) -> Iterator[str]:
         lead = "".join("\t" if character == "\t" else " " for character in shown_line(source[: finding.column - 1]))
         yield f"  {' ' * len(number)} | {lead}{colors.severity(finding.severity, '^' * min(width, _WIDEST))}"
     else:
-        yield "  (the line could not be told)"
+        yield "  (line unknown)"
     if finding.object:
         yield f"  in {shown_line(finding.object.kind)} {shown_line(finding.object.name)}{_releases(finding)}"
     elif finding.releases:

@@ -229,12 +229,11 @@ def test_a_file_that_cannot_be_written(written: Callable[..., str], tmp_path: Pa
 
 
 REFUSED = [
-    (["--format", "xml"], "--format 'xml'"),
     (["--release-name", "Bad Name"], "--release-name 'Bad Name'"),
     (["--release-name", "a" * 54], "at most 53"),
     (["-n", "Bad NS"], "--namespace 'Bad NS'"),
     (["--kube-version", "new"], "--kube-version 'new'"),
-    (["--helm", "/no/such/helm"], "no such program"),
+    (["--helm", "/no/such/helm"], "program not found"),
     (["--set", "a"], "--set a"),
     (["-f", "absent.yaml"], "absent.yaml"),
 ]

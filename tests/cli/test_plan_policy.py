@@ -91,4 +91,4 @@ def test_the_flagger_of_the_cluster_is_planned_with(here: Path) -> None:
 def test_an_invalid_configuration_is_refused(here: Path) -> None:
     code, said = plan(here, "policy: {max-wait: 1}")
     assert code == 2
-    assert "policy.max-wait is no setting: did you mean max-weight?" in said
+    assert "policy.max-wait is not a setting: did you mean max-weight?" in said

@@ -67,10 +67,10 @@ def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        (f"# chartgen: ignore[{RULE}] until 2026-05-31\nstepWeight: 70\n", "ended on 2026-05-31"),
-        (f"# chartgen: ignore[{RULE}] until 2026-02-30\nstepWeight: 70\n", "ended on"),
-        (f"# chartgen: ignore[{RULE}]\n\nstepWeight: 70\n", "matches nothing any more"),
-        ("stepWeight: 70 # chartgen: ignore[threshold-one]\n", "matches nothing any more"),
+        (f"# chartgen: ignore[{RULE}] until 2026-05-31\nstepWeight: 70\n", "expired on 2026-05-31"),
+        (f"# chartgen: ignore[{RULE}] until 2026-02-30\nstepWeight: 70\n", "expired on"),
+        (f"# chartgen: ignore[{RULE}]\n\nstepWeight: 70\n", "no longer matches a finding"),
+        ("stepWeight: 70 # chartgen: ignore[threshold-one]\n", "no longer matches a finding"),
     ],
 )
 def test_an_ignore_that_does_not_hold_is_told(text: str, note: str) -> None:
@@ -115,7 +115,7 @@ def test_a_baseline_whose_findings_are_gone_says_so(tmp_path: Path, capsys: pyte
     _run("lint", chart, "--write-baseline", baseline)
     on_disk(tmp_path / "web", files("{}\n", CANARY))
     assert _run("lint", chart, "--baseline", baseline) == 0
-    assert "of its findings are gone" in capsys.readouterr().err
+    assert "of its findings no longer occur" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "findings": []}', '{"version": 1}'])
@@ -193,8 +193,8 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
         ("fail-on: fatal\n", "fail-on"),
         ("severity: {a: fatal}\n", "severity.a"),
         ("ignore: [{path: x}]\n", "ignore.0"),
-        ("cluster: {scrape-interval: soon}\n", "no duration"),
-        ("[]\n", "no map"),
+        ("cluster: {scrape-interval: soon}\n", "not a duration"),
+        ("[]\n", "not a mapping"),
         ("a: [\n", "cannot be read"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_configuration_that_cannot_be_meant_is_refused(tmp_path: Path, text: s
 
 
 def test_an_unknown_rule_in_a_configuration_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no rule"):
+    with pytest.raises(UsageError, match="unknown rule"):
         _lint(_configured(tmp_path, "ignore: [no-such-rule]\n"))
 
 

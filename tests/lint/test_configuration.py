@@ -150,7 +150,7 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
     ("config", "said"),
     [
         ("releases: [{values: [nowhere.yaml]}]", "nowhere.yaml"),
-        ("releases: [{values: ['chartgen.yaml#myapp']}]", "there is no block `myapp:`"),
+        ("releases: [{values: ['chartgen.yaml#myapp']}]", "no top-level key `myapp:`"),
         ("releases: [{helmfile: nowhere.yaml}]", "nowhere.yaml"),
         ("releases: [{helmfile: chartgen.yaml}]", "no release of the chart myapp"),
         ("policy: {max-duration: soon}", "max-duration"),
@@ -162,21 +162,21 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("traffic: {error-rate: 5%}", "traffic: rps is missing"),
         ("policy: {webhooks: [before]}", "before"),
         ("overrides: [{ignore: []}]", "paths"),
-        ("fail-on: eror", "fail-on: 'eror' is none of the values: did you mean error?"),
-        ("selct: []", "selct is no setting: did you mean select?"),
-        ("ignore: [threshold-on]", "ignore.0: there is no rule 'threshold-on'; did you mean threshold-one"),
-        ("ignore: [{rule: policcy, path: x}]", "ignore.0.rule: there is no rule 'policcy'; did you mean policy"),
-        ("ignore: [{rle: threshold-one}]", "ignore.0.rle is no setting: did you mean rule?"),
+        ("fail-on: eror", "fail-on: 'eror' is not a valid value: did you mean error?"),
+        ("selct: []", "selct is not a setting: did you mean select?"),
+        ("ignore: [threshold-on]", "ignore.0: unknown rule 'threshold-on'; did you mean threshold-one"),
+        ("ignore: [{rule: policcy, path: x}]", "ignore.0.rule: unknown rule 'policcy'; did you mean policy"),
+        ("ignore: [{rle: threshold-one}]", "ignore.0.rle is not a setting: did you mean rule?"),
         ("select: threshold-one", "select: 'threshold-one' is not a list"),
-        ("severity: {threshold-on: info}", "severity: there is no rule 'threshold-on'; did you mean threshold-one"),
-        ("overrides: [{paths: [x], select: [nosuch]}]", "overrides.0.select.0: there is no rule 'nosuch'"),
+        ("severity: {threshold-on: info}", "severity: unknown rule 'threshold-on'; did you mean threshold-one"),
+        ("overrides: [{paths: [x], select: [nosuch]}]", "overrides.0.select.0: unknown rule 'nosuch'"),
         ("cluster: {flagger-version: 1.40}", "cluster.flagger-version: 1.4 is not a text"),
         ("cluster: {flagger-version: newest}", "cluster.flagger-version"),
         ("cluster: {scrape-interval: often}", "cluster.scrape-interval"),
-        ("- a list", "is no map of settings"),
+        ("- a list", "is not a mapping of settings"),
         ("severity: {1: info}", "severity.1: the key is no text"),
-        ("policy: {max-weight: .nan}", "policy.max-weight: nan is no number"),
-        ("policy: {max-exposure: .inf}", "policy.max-exposure: inf is no number"),
+        ("policy: {max-weight: .nan}", "policy.max-weight: nan is not a finite number"),
+        ("policy: {max-exposure: .inf}", "policy.max-exposure: inf is not a finite number"),
         ("policy:", "policy: what is empty is not a map"),
         ("releases: [{set: [a b c]}]", 'releases: --set a b c: key "a b c" has no value'),
         ("a: [b", "cannot be read"),
@@ -222,7 +222,7 @@ def test_tables_of_pyproject_are_a_configuration(repository: Path) -> None:
 
 def test_a_table_of_pyproject_that_cannot_be_meant_is_refused(repository: Path) -> None:
     write("pyproject.toml", "[tool.chartgen]\nfail-on = 'eror'\n")
-    with pytest.raises(UsageError, match=r"pyproject.toml: fail-on: 'eror' is none of the values: did you mean error"):
+    with pytest.raises(UsageError, match=r"pyproject.toml: fail-on: 'eror' is not a valid value: did you mean error"):
         lint_paths(engine, [Path("charts")], LintRequest())
     write("pyproject.toml", "[tool.chartgen]\nfail-on = \n")
     with pytest.raises(UsageError, match=r"pyproject.toml: cannot be read: .*line 2"):

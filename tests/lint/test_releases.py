@@ -177,16 +177,16 @@ def test_a_chart_is_known_by_folder_name_or_path(chart: str, given: str) -> None
 @pytest.mark.parametrize(
     ("helmfile", "said"),
     [
-        ("releases:\n- chart: dev/other\n", "there is no release of the chart myapp"),
-        ("releases: {{ .Values.all }}\n", "a helmfile with templates cannot be read"),
-        ("releases:\n- {chart: dev/myapp, values: [values.yaml.gotmpl]}\n", "values with templates cannot be read"),
-        ("releases:\n- {chart: dev/myapp, values: [templated.yaml]}\n", "values with templates cannot be read"),
+        ("releases:\n- chart: dev/other\n", "no release of the chart myapp"),
+        ("releases: {{ .Values.all }}\n", "helmfiles with templates aren't supported"),
+        ("releases:\n- {chart: dev/myapp, values: [values.yaml.gotmpl]}\n", "values with templates aren't supported"),
+        ("releases:\n- {chart: dev/myapp, values: [templated.yaml]}\n", "values with templates aren't supported"),
         ("releases:\n- {chart: dev/myapp, values: [nowhere.yaml]}\n", "nowhere.yaml: values cannot be read"),
         ("releases: [", "helmfile.yaml: cannot be read"),
-        ("[]", "there is no release"),
-        ("releases: 1", "there is no release"),
-        ("releases: [1, {values: 1}]", "there is no release"),
-        ("helmfiles: [{path: helmfile.yaml}]", "there is no release"),
+        ("[]", "no release"),
+        ("releases: 1", "no release"),
+        ("releases: [1, {values: 1}]", "no release"),
+        ("helmfiles: [{path: helmfile.yaml}]", "no release"),
     ],
 )
 def test_a_helmfile_that_says_nothing_is_refused(helmfile: str, said: str) -> None:

@@ -86,7 +86,7 @@ def masked(text: str) -> Masked:
     """The template with its actions masked; ConflictError where its blocks do not match."""
     template = parse(text)
     if not template.sound or _RESERVED.search(text):
-        raise ConflictError(["the template cannot be read"], hint="make the edit by hand")
+        raise ConflictError(["the template cannot be read"], hint="edit it by hand")
     pieces: list[str] = []
     tokens: list[tuple[int, int]] = []
     length = last = 0

@@ -95,7 +95,7 @@ def repaired(judged: JudgedSource, remedy: RequestedFix, *, depth: int = _DEEPES
         brought = _brought(judged.seen, after.seen, remedy)
     if brought:
         rules = ", ".join(sorted({one.rule for one in brought}))
-        raise ProofError(f"it would bring {rules}", hint="make the edit by hand, and see to that too")
+        raise ProofError(f"the fix would introduce {rules}", hint="edit it by hand and fix both")
     return after
 
 
@@ -117,7 +117,7 @@ def _made(judged: JudgedSource, remedy: RequestedFix) -> JudgedSource:
     after = JudgedSource.of(bench, judged.rules)
     was, now = (sum(_is_own(one, remedy) and one.at == remedy.at for one in seen) for seen in (judged.seen, after.seen))
     if now >= was:
-        raise ProofError("the finding would still be there", hint="make the edit by hand")
+        raise ProofError("the finding would remain", hint="edit it by hand")
     return after
 
 
@@ -131,7 +131,7 @@ def _changed(bench: EditableSource, remedy: RequestedFix, change: Change) -> Edi
     try:
         expected = changed(change, manifest.body)
     except KeyError:
-        raise ProofError("the object has no place for it", hint="make the edit by hand") from None
+        raise ProofError("the object doesn't have the field's parent", hint="edit it by hand") from None
     why = "nothing in values.yaml or in the templates spells it plainly"
     spots = (
         lambda route: bench.in_values(rendering, manifest, route),
@@ -142,17 +142,17 @@ def _changed(bench: EditableSource, remedy: RequestedFix, change: Change) -> Edi
             tried = bench.with_files({path: data})
             if _target(tried, remedy)[1].body == expected:
                 return tried
-            why = f"editing {path} does not make the field what it should be"
+            why = f"editing {path} doesn't change the field as intended"
         except ChartgenError as error:
-            why = f"with {path} edited the chart does not render: {error.message}"
-    raise ProofError(why, hint="make the edit by hand")
+            why = f"after editing {path} the chart doesn't render: {error.message}"
+    raise ProofError(why, hint="edit it by hand")
 
 
 def _target(bench: EditableSource, remedy: RequestedFix) -> tuple[Rendering, Manifest]:
     rendering = next((one for one in bench.releases.renderings if one.label == remedy.label), None)
     found = next((one for one in rendering.manifests if key_of(one) == remedy.key), None) if rendering else None
     if rendering is None or found is None:
-        raise ProofError("the object is rendered no more", hint="run again")
+        raise ProofError("the object is no longer rendered", hint="run again")
     return rendering, found
 
 

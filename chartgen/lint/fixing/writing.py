@@ -65,7 +65,7 @@ def _refuse(spot: EditTarget, why: str) -> ConflictError:
 def _set(spot: EditTarget, value: Any, was: Any) -> str:
     node = spot.node
     if not spot.sheet.is_plain(node):
-        raise _refuse(spot, "is built by the template")
+        raise _refuse(spot, "is built by a template expression")
     keeps_quotes = isinstance(value, str) or isinstance(was, str) is isinstance(value, str)
     style = node.style if keeps_quotes and node.style in {"'", '"'} else ""
     return entries.value_set(spot.sheet.source, spot.place, spelt_value(value, style), _told(spot))
@@ -109,7 +109,7 @@ def _delete(spot: EditTarget, change: DeleteKey) -> str:
 
 def _require_key(spot: EditTarget, at: Route) -> None:
     if spot.place.key is None or spot.place.key.value != str(at[-1]):
-        raise _refuse(spot, f"is not called {at[-1]} there")
+        raise _refuse(spot, f"isn't spelled {at[-1]} there")
 
 
 def _require_whole(spot: EditTarget) -> None:
@@ -121,7 +121,7 @@ def _require_whole(spot: EditTarget) -> None:
 def _require_balance(spot: EditTarget, start: int, end: int) -> None:
     mask = spot.sheet.mask
     if mask is not None and not mask.is_balanced(spot.sheet.source.text[start:end]):
-        raise _refuse(spot, "stands across conditions of the template")
+        raise _refuse(spot, "spans conditions of the template")
 
 
 def _moves(change: MoveKey, in_values: Spots, in_templates: Spots) -> Iterator[Written]:
@@ -146,7 +146,7 @@ def _move(spot: EditTarget, home: EditTarget, change: MoveKey) -> str:
     _require_whole(spot)
     sheet = spot.sheet
     if (home.sheet.path, home.sheet.head) != (sheet.path, sheet.head) or _around(home) != _around(spot):
-        raise _refuse(spot, "and its new place do not belong together")
+        raise _refuse(spot, "and its new parent are in different documents or conditions")
     in_template = sheet.mask is not None
     return entries.entry_moved(sheet.source, spot.place, home.place, change.key, _told(spot), first=in_template)
 

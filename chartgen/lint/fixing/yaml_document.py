@@ -81,7 +81,7 @@ def template_spot(path: str, text: str, position: Position) -> EditTarget:
     source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
     place = find_at(source, mask.at(offset) - start)
     if place is None:
-        raise ConflictError([f"{path}:{position.line}: the template builds its YAML there"])
+        raise ConflictError([f"{path}:{position.line}: the template builds this YAML with an expression"])
     require_unshared(source, place, (f"line {position.line}",), path)
     return EditTarget(YamlDocument(path, source, mask.text[:start], mask.text[end:], mask), place, offset)
 

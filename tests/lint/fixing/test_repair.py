@@ -170,7 +170,7 @@ def test_a_fix_that_uncovers_a_mistake_takes_it_along_or_is_not_made() -> None:
     unknown = CANARY.replace("  service:", hook.format(kind="nonsense") + "  service:")
     bench = chart_of("{}\n", unknown)
     done = fixed_bench(bench)
-    assert [one.why for one in done.refused] == ["it would bring webhook-type-invalid"]
+    assert [one.why for one in done.refused] == ["the fix would introduce webhook-type-invalid"]
     assert done.bench.files == bench.files
 
 
