@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -13,6 +17,8 @@ from chartgen.reporters.plan_lines import ROOM, draw_rows, draw_weights
 from chartgen.reporters.plan_theme import GRID, INK, MUTED, SURFACE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chartgen.planning.release_plan import ReleasePlan
 
 # Inches: the width, each plot's height, the room of a scale below a plot, of the titles, of the lower edge.
@@ -40,13 +46,25 @@ def picture(plan: ReleasePlan, *, titled: bool = True) -> Picture:
 
 
 def _matplotlib() -> Any:
-    try:
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise UsageError("pictures need matplotlib, which is not installed", hint="pip install 'chartgen[picture]'")
+    own = Path(found.origin).parent
+    with _working_in(own / "mpl-data" if (own / "mpl-data").is_dir() else own):
         import matplotlib as mpl
-    except ImportError:
-        raise UsageError(
-            "pictures need matplotlib, which is not installed", hint="pip install 'chartgen[picture]'"
-        ) from None
     return mpl
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Import there: matplotlib obeys a `matplotlibrc` of the working directory first, and that one is its own."""
+    before = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 _STYLE = {
