@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from chartgen.cli import exit_codes
 from chartgen.cli.guard import guarded
+from chartgen.cli.interrupt import SIGNALS
 from chartgen.errors import ChartError, ConflictError
 from tests.running import chartgen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "chartgen"]
@@ -135,26 +138,57 @@ def test_a_full_disk_is_told() -> None:
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("after", [0.15, 0.4, 3.0])
-def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[str], Path]) -> None:
-    """A template that would run for minutes is stopped at different moments, while importing and while rendering."""
-    folder = chart("empty-values")
-    (folder / "templates" / "slow.yaml").write_text(
-        "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
-    )
+ENDLESS = "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
+# A parent that ignores a signal (a job started with `&`) passes that on: these programs hear all of them.
+HEARING = "import signal; [signal.signal(n, signal.SIG_DFL) for n in (1, 2, 3, 15)]; signal.signal(2, signal.default_int_handler)"
+
+
+@contextlib.contextmanager
+def emitting_for_ever(folder: Path, before: str = HEARING) -> Iterator[subprocess.Popen[bytes]]:
+    """`chartgen emit` of a template that would run for minutes; it prints a dot before it begins."""
+    (folder / "templates" / "slow.yaml").write_text(ENDLESS)
     ready = f"import sys; print('.', flush=True); sys.argv[1:] = ['emit', {str(folder)!r}]"
-    program = [sys.executable, "-c", f"{ready}\nfrom chartgen.__main__ import main\nmain()"]
+    program = [sys.executable, "-c", f"{before}\n{ready}\nfrom chartgen.__main__ import main\nmain()"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         try:
-            process.wait(timeout=after)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-        try:
-            _, told = process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
+            yield process
+        finally:
             process.kill()
-            raise
-    assert b"Traceback" not in told
-    assert process.returncode == 130
+
+
+def ended(process: subprocess.Popen[bytes], after: float, number: signal.Signals) -> bytes:
+    """Send the signal after so many seconds; what the process said until its end."""
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    return said
+
+
+@pytest.mark.parametrize("after", [0.15, 0.4, 3.0])
+def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[str], Path]) -> None:
+    """A template that would run for minutes is stopped at different moments, while importing and while rendering."""
+    with emitting_for_ever(chart("empty-values")) as process:
+        assert b"Traceback" not in ended(process, after, signal.SIGINT)
+        assert process.returncode == 130
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_every_signal_to_end_ends_a_rendering(number: signal.Signals, chart: Callable[[str], Path]) -> None:
+    with emitting_for_ever(chart("empty-values")) as process:
+        said = ended(process, 3.0, number)
+        assert (process.returncode, said) == (130, b"")
+
+
+def test_nohup_is_respected(chart: Callable[[str], Path]) -> None:
+    ignoring = f"{HEARING}; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with emitting_for_ever(chart("empty-values"), ignoring) as process:
+        time.sleep(2.0)
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=5.0)
+        assert ended(process, 0.1, signal.SIGTERM) == b""
+        assert process.returncode == 130
