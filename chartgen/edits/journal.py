@@ -1,170 +1,215 @@
-"""The undo journal of one write: what lies on disk while several files change, so that a crash can be undone.
+"""The undo journal of one write: what lies in the user's state folder while several files of a chart change.
 
-    templates/.chartgen-journal/
-        journal.json   which files change, with their SHA-256 before and after; while it stands, the write is unfinished
-        old-0 …        the files as they were (hard links where the file system has them)
-        new-0 …        the files as they shall be, until each is moved over its target
+    STATE/KEY/             KEY is made from the chart's real path
+        staging.json       which files change, with their SHA-256 before and after; renamed to
+        replacing.json     while targets are being replaced: from here on a crash is undone; renamed to
+        over.json          once all is done or undone: what is left is rubbish
+        old-0 …, new-0 …   the files as they were (hard links where possible) and as they will be
 
-Helm leaves hidden entries of `templates/` out of every chart (pkg/ignore/rules.go: AddDefaults), so a journal that a
-crash left behind is never rendered, packaged or seen by `.Files`.
+A rename replaces a file at once only within one file system. Where the state folder lies on another one, the old and
+new files are staged in the chart instead, in a hidden folder of `templates/` that only the journal names
+(`templates/.chartgen-RANDOM`, with a `.gitignore` of its own). Helm leaves hidden entries of `templates/` out of every
+chart (pkg/ignore/rules.go: AddDefaults): they are never rendered, packaged or seen by `.Files`.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
-from contextlib import suppress
+import os
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.edits import disk
+from chartgen.edits import folder as at
+from chartgen.errors import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-FOLDER = ".chartgen-journal"
-_INDEX = "journal.json"
-_DRAFT = "journal.draft"
-
-
-class JournalError(Exception):
-    """The journal on disk is damaged, or names files that are none of its chart's."""
+STAGING, REPLACING, OVER = PHASES = ("staging.json", "replacing.json", "over.json")
+_IGNORED = ".gitignore"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: `path` below the chart, `target` where it really lies; `before` is None for a new file."""
+    """One file: `path` as the plan calls it, `target` where it really lies in the chart; `before` None if new."""
 
     path: str
-    target: Path
+    target: str
     before: str | None
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The journal at `folder` of the chart at `root`; `made` are the folders the write creates, outermost first."""
+    """The journal in `folder` of a write to the chart at `root` (its real path).
+
+    `made` are the folders the write creates, outermost first, and `hidden` the folder of the chart that holds the
+    staged files, None where `folder` does; all relative to the root.
+    """
 
     root: Path
     folder: Path
     entries: tuple[Entry, ...]
-    made: tuple[Path, ...]
+    made: tuple[str, ...] = ()
+    hidden: str | None = None
 
-    def stage(self, contents: Sequence[bytes]) -> None:
-        """Lay old and new contents aside, then the index: from here on a crash is undone."""
-        self.folder.mkdir()
-        for number, (entry, content) in enumerate(zip(self.entries, contents, strict=True)):
-            if entry.before is not None:
-                disk.keep(entry.target, self._old(number))
-            disk.write(self._new(number), content, like=entry.target)
-        disk.write(self.folder / _DRAFT, self._as_json(), like=self.folder / _INDEX)
-        (self.folder / _DRAFT).replace(self.folder / _INDEX)
-        disk.sync(self.folder)
-        disk.sync(self.folder.parent)
+    def stage(self, root: int, contents: Sequence[bytes]) -> None:
+        """Lay old and new contents aside; nothing of the chart has changed until `replace_all`."""
+        with at.opened(self.folder) as folder:
+            at.write(folder, STAGING, self._as_json(), 0o600)
+            at.sync(folder)
+        for path in self.made:
+            with at.parent_of(root, path) as (parent, name):
+                os.mkdir(name, dir_fd=parent)
+                at.sync(parent)
+        if self.hidden:
+            self._hide(root)
+        with self._staged(root) as staged:
+            for number, (entry, content) in enumerate(zip(self.entries, contents, strict=True)):
+                self._stage(root, staged, (number, entry), content)
+            at.sync(staged)
 
-    def replace_all(self) -> None:
+    def replace_all(self, root: int) -> None:
         """Move every new content over its target."""
-        for folder in self.made:
-            folder.mkdir()
-        for number, entry in enumerate(self.entries):
-            self._new(number).replace(entry.target)
-        self._sync_targets()
+        self._enter(REPLACING)
+        with self._staged(root) as staged:
+            for number, entry in enumerate(self.entries):
+                with at.parent_of(root, entry.target) as (parent, name):
+                    if entry.before is None and at.status(parent, name) is not None:
+                        raise ConflictError([f"{entry.path}: exists already"], hint="nothing was written; run again")
+                    os.rename(f"new-{number}", name, src_dir_fd=staged, dst_dir_fd=parent)
+        self._sync_targets(root)
 
-    def close(self) -> None:
-        """End the write: without its index a journal is rubbish, and rubbish may stay until the next run."""
-        (self.folder / _INDEX).unlink()
-        disk.sync(self.folder)
+    def finish(self, root: int) -> None:
+        """End the write, done or undone; what can't be removed now is removed by the next run."""
+        self._enter(OVER)
         with suppress(OSError):
-            clear(self.folder)
+            self.clear(root)
 
     @property
-    def is_unfinished(self) -> bool:
-        return (self.folder / _INDEX).is_file()
+    def is_replacing(self) -> bool:
+        return os.path.lexists(self.folder / REPLACING)
 
-    def changed_since(self) -> list[str]:
-        """Files that are neither as they were nor as the write made them: someone else's work by now."""
-        return [entry.path for entry in self.entries if disk.digest(entry.target) not in {entry.before, entry.after}]
+    def states(self, root: int) -> list[tuple[Entry, str | None]]:
+        """Every entry with the SHA-256 of what lies there now."""
+        return [(entry, at.digest(root, entry.target)) for entry in self.entries]
 
-    def check(self) -> None:
-        """Raise JournalError where a file that is to be put back was not kept."""
-        for number, entry in enumerate(self.entries):
-            state = disk.digest(entry.target)
-            if entry.before is not None and state != entry.before != disk.digest(self._old(number)):
-                raise JournalError(f"it does not hold {entry.path} as it was")
+    def lost(self, root: int) -> list[str]:
+        """Files that are to be put back and were not kept as they were."""
+        with self._staged(root) as staged:
+            return [
+                entry.path
+                for number, (entry, state) in enumerate(self.states(root))
+                if entry.before is not None
+                and state == entry.after
+                and at.digest(staged, f"old-{number}") != entry.before
+            ]
 
-    def roll_back(self) -> list[str]:
-        """Put every file back as it was, the last one first; the paths put back. Broken off, it can be begun again."""
+    def roll_back(self, root: int) -> list[str]:
+        """Put back every file that is as the write made it, the last one first; the paths put back.
+
+        Broken off, it can be begun again.
+        """
         restored = []
-        for number, entry in reversed(list(enumerate(self.entries))):
-            if disk.digest(entry.target) == entry.before:
-                continue
-            if entry.before is None:
-                entry.target.unlink()
-            else:
-                self._old(number).replace(entry.target)
-            restored.append(entry.path)
-        for folder in reversed(self.made):
-            with suppress(OSError):
-                folder.rmdir()
-        self._sync_targets()
-        self.close()
+        with self._staged(root) as staged:
+            for number, (entry, state) in reversed(list(enumerate(self.states(root)))):
+                if state != entry.after:
+                    continue
+                with at.parent_of(root, entry.target) as (parent, name):
+                    if entry.before is None:
+                        os.unlink(name, dir_fd=parent)
+                    else:
+                        os.rename(f"old-{number}", name, src_dir_fd=staged, dst_dir_fd=parent)
+                restored.append(entry.path)
+        self._sync_targets(root)
+        self.finish(root)
         return restored
 
-    def _old(self, number: int) -> Path:
-        return self.folder / f"old-{number}"
+    def clear(self, root: int) -> None:
+        """Remove the staged files, folders that were made and hold nothing, and the journal last."""
+        if self.hidden:
+            with suppress(FileNotFoundError), at.parent_of(root, self.hidden) as (parent, name):
+                with at.opened(name, parent) as hidden:
+                    at.clear(hidden)
+                os.rmdir(name, dir_fd=parent)
+        for path in reversed(self.made):
+            with suppress(OSError), at.parent_of(root, path) as (parent, name):
+                os.rmdir(name, dir_fd=parent)
+        discard(self.folder)
 
-    def _new(self, number: int) -> Path:
-        return self.folder / f"new-{number}"
+    def _hide(self, root: int) -> None:
+        assert self.hidden
+        with at.parent_of(root, self.hidden) as (parent, name):
+            os.mkdir(name, 0o700, dir_fd=parent)
+            with at.opened(name, parent) as hidden:
+                at.write(hidden, _IGNORED, b"*\n")
+            at.sync(parent)
 
-    def _sync_targets(self) -> None:
-        for folder in {entry.target.parent for entry in self.entries}:
-            if folder.is_dir():
-                disk.sync(folder)
+    def _stage(self, root: int, staged: int, numbered: tuple[int, Entry], content: bytes) -> None:
+        number, entry = numbered
+        with at.parent_of(root, entry.target) as (parent, name):
+            like = None
+            if entry.before is not None:
+                at.keep((parent, name), (staged, f"old-{number}"))
+                like = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            at.write(staged, f"new-{number}", content, like=like)
+            if like is None:
+                at.inherit_group(staged, f"new-{number}", parent)
+
+    @contextmanager
+    def _staged(self, root: int) -> Iterator[int]:
+        """The open folder of the staged files."""
+        if self.hidden is None:
+            with at.opened(self.folder) as folder:
+                yield folder
+        else:
+            with at.parent_of(root, self.hidden) as (parent, name), at.opened(name, parent) as hidden:
+                yield hidden
+
+    def _enter(self, phase: str) -> None:
+        """Rename the index: that needs no space on the disk, and a crash leaves the one phase or the other."""
+        with at.opened(self.folder) as folder:
+            present = next(name for name in PHASES if at.status(folder, name) is not None)
+            os.rename(present, phase, src_dir_fd=folder, dst_dir_fd=folder)
+            if phase == OVER:
+                with suppress(OSError):
+                    at.sync(folder)
+            else:
+                at.sync(folder)
+
+    def _sync_targets(self, root: int) -> None:
+        for path in sorted({entry.target for entry in self.entries}):
+            with suppress(FileNotFoundError, NotADirectoryError), at.parent_of(root, path) as (parent, _):
+                at.sync(parent)
 
     def _as_json(self) -> bytes:
-        files = [{"path": entry.path, "before": entry.before, "after": entry.after} for entry in self.entries]
-        folders = [folder.relative_to(self.root).as_posix() for folder in self.made]
-        return json.dumps({"version": 1, "files": files, "folders": folders}, indent=1).encode()
+        files = [
+            {"path": entry.path, "target": entry.target, "before": entry.before, "after": entry.after}
+            for entry in self.entries
+        ]
+        told = {
+            "version": 1, "chart": str(self.root), "files": files, "folders": list(self.made), "hidden": self.hidden,
+        }  # fmt: skip
+        return json.dumps(told, indent=1).encode()
 
 
-def place(root: Path) -> Path:
-    """Where the journal of the chart at `root` goes: below `templates/` where there is one."""
-    templates = root / "templates"
-    is_own = templates.is_dir() and disk.inside(root, templates)
-    return (templates if is_own else root) / FOLDER
-
-
-def left_behind(root: Path) -> list[Path]:
-    """The journal folders that an earlier write left in the chart."""
-    return [folder for folder in (root / "templates" / FOLDER, root / FOLDER) if folder.is_dir()]
-
-
-def read(root: Path, folder: Path) -> Journal | None:
-    """The unfinished journal in `folder`, None where the write had not begun or was over; JournalError if damaged."""
-    index = folder / _INDEX
-    if not index.is_file():
-        return None
-    try:
-        told = json.loads(index.read_bytes())
-        entries = tuple(
-            Entry(str(one["path"]), _within(root, one["path"]), one["before"], str(one["after"]))
-            for one in told["files"]
-        )
-        made = tuple(_within(root, path) for path in told["folders"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise JournalError("its index cannot be read") from error
-    return Journal(root, folder, entries, made)
-
-
-def _within(root: Path, path: object) -> Path:
-    target = disk.real(root / str(path))
-    if not disk.inside(root, target):
-        raise JournalError(f"it names {path}, which lies outside the chart")
-    return target
-
-
-def clear(folder: Path) -> None:
-    """Remove a journal folder and what is in it."""
-    for entry in folder.iterdir():
-        entry.unlink()
+def discard(folder: Path) -> None:
+    """Remove a journal's folder and what is in it."""
+    with at.opened(folder) as journal:
+        at.clear(journal)
     folder.rmdir()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Whether nobody else works on the journal in `folder`; if so, nobody else does until the end of the block."""
+    with at.opened(folder) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

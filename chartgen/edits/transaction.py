@@ -1,7 +1,8 @@
 """All or nothing: a plan is written as a whole, or the chart stays as it was, whatever happens in between.
 
-A run that is killed leaves a journal behind; `recover`, or the next `apply`, puts the chart back with it. Until then
-the chart may hold too much, never too little: what is changed, and may take something away, is replaced last.
+A run that is killed leaves a journal in the user's state folder; `recover`, or the next `apply`, puts the chart back
+with it. Until then the chart may hold too much, never too little: what is changed, and may take something away, is
+replaced last.
 """
 
 from __future__ import annotations
@@ -12,25 +13,29 @@ import os
 import shlex
 import stat
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.edits import disk, journal
+from chartgen.edits import folder as at
+from chartgen.edits import journal, journal_index, staging, state
 from chartgen.errors import ConflictError, WriteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from chartgen.edits.plan import FileChange, Plan
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_PERMIT = "make the chart's files and folders writable for you and run again"
 _HINTS = {
     errno.ENOSPC: "free some space and run again",
     errno.EDQUOT: "free some space and run again",
-    errno.EACCES: "make the chart's files and folders writable for you and run again",
-    errno.EPERM: "make the chart's files and folders writable for you and run again",
+    errno.EACCES: _PERMIT,
+    errno.EPERM: _PERMIT,
     errno.EROFS: "copy the chart to a place that can be written and run again",
     errno.EBUSY: "a file mounted on its own cannot be replaced: mount the chart's folder instead",
+    errno.ELOOP: "a folder of the chart was replaced by a link meanwhile: look who does that, then run again",
+    errno.ENOTDIR: "a folder of the chart was replaced by something else meanwhile: look who does that, then run again",
 }
 
 
@@ -38,65 +43,78 @@ def apply(plan: Plan) -> None:
     """Write all files of the plan, or none: ConflictError where the disk moved on, WriteError where it refuses."""
     if not plan:
         return
-    with _told_as_write_errors(plan.root), _locked(plan.root):
-        _undo_left_behind(plan.root)
-        _refuse(plan)
+    root = real(plan.root)
+    with _as_write_errors(plan.root), _locked(root) as chart:
+        _undo_left_behind(root, chart)
+        _refuse(plan, chart)
         changes = sorted(plan.changes, key=_order)
-        opened = _journal(plan.root, changes)
-        try:
-            opened.stage([change.after for change in changes])
-            _refuse(plan)
-            opened.replace_all()
-            opened.close()
-        except BaseException:
-            _take_back(opened)
-            raise
+        entries = [_entry(plan.root, root, change) for change in changes]
+        with staging.begun(root, chart, entries) as begun:
+            try:
+                begun.stage(chart, [change.after for change in changes])
+                _refuse(plan, chart)
+                begun.replace_all(chart)
+                begun.finish(chart)
+            except BaseException:
+                _take_back(begun, chart)
+                raise
 
 
 def recover(root: Path) -> tuple[str, ...]:
     """Undo what a killed run left unfinished in the chart at `root`; the files put back as they were."""
-    if not journal.left_behind(root):
+    root = real(root)
+    if not any(os.path.lexists(folder) for folder in _journals(root)):
         return ()
-    with _told_as_write_errors(root), _locked(root):
-        return tuple(_undo_left_behind(root))
+    with _as_write_errors(root), _locked(root) as chart:
+        return tuple(_undo_left_behind(root, chart))
+
+
+def real(path: Path) -> Path:
+    """The path with every link on it followed; it need not exist."""
+    return Path(os.path.realpath(path))
 
 
 def conflicts(plan: Plan) -> list[str]:
     """Every file of the plan that is not on disk what the plan was made from."""
-    found = [told for change in plan.changes if (told := _conflict(plan.root, change))]
-    targets = [disk.real(plan.root / change.path) for change in plan.changes]
+    with at.opened(real(plan.root)) as chart:
+        return _conflicts(plan, chart)
+
+
+def _conflicts(plan: Plan, chart: int) -> list[str]:
+    root = real(plan.root)
+    found = [conflict for change in plan.changes if (conflict := _conflict(plan.root, root, chart, change))]
+    targets = [real(plan.root / change.path) for change in plan.changes]
     twice = [change.path for change, target in zip(plan.changes, targets, strict=True) if targets.count(target) > 1]
     return [*found, *(f"{path}: is the same file as another one of the plan" for path in twice)]
 
 
-def _conflict(root: Path, change: FileChange) -> str | None:
-    path = root / change.path
-    if not disk.inside(root, path):
-        return f"{change.path}: leads to a place outside the chart, {disk.real(path)}"
+def _conflict(given: Path, root: Path, chart: int, change: FileChange) -> str | None:
+    path = given / change.path
+    target = real(path)
+    if root not in target.parents:
+        return f"{change.path}: leads to a place outside the chart, {target}"
     if not os.path.lexists(path):
         return None if change.before is None else f"{change.path}: was removed meanwhile"
-    if path.is_symlink() and not path.exists():
+    found = at.digest(chart, target.relative_to(root).as_posix())
+    if found is None:
         return f"{change.path}: is a link that leads nowhere"
-    if not path.is_file():
+    if not found:
         return f"{change.path}: is no file"
     if change.before is None:
         return f"{change.path}: exists already"
-    return None if path.read_bytes() == change.before else f"{change.path}: was changed meanwhile"
+    return None if found == at.digest_of(change.before) else f"{change.path}: was changed meanwhile"
 
 
-def _refuse(plan: Plan) -> None:
-    told = conflicts(plan)
-    if told:
-        raise ConflictError(told, hint="nothing was written; run again")
+def _refuse(plan: Plan, chart: int) -> None:
+    found = _conflicts(plan, chart)
+    if found:
+        raise ConflictError(found, hint="nothing was written; run again")
     for change in plan.changes:
-        target = disk.real(plan.root / change.path)
+        target = real(plan.root / change.path)
         # Replacing needs the folder's permission only; a file marked read-only is left alone all the same.
         if target.exists() and not (target.stat().st_mode & _WRITABLE and os.access(target, os.W_OK)):
             hint = f"chmod u+w {shlex.quote(str(target))}"
             raise WriteError(f"{change.path}: is read-only; nothing was written", hint=hint)
-        if disk.device(target) != disk.device(journal.place(plan.root)):
-            told_where = "lies on another file system than the chart"
-            raise WriteError(f"{change.path}: {told_where}; nothing was written", hint="copy the chart to one place")
 
 
 def _order(change: FileChange) -> tuple[int, str]:
@@ -108,65 +126,83 @@ def _order(change: FileChange) -> tuple[int, str]:
     return (2 if is_partial else 3 if change.before is None else 4), change.path
 
 
-def _journal(root: Path, changes: list[FileChange]) -> journal.Journal:
-    entries = []
-    made: list[Path] = []
-    for change in changes:
-        target = disk.real(root / change.path)
-        before = None if change.before is None else disk.digest_of(change.before)
-        entries.append(journal.Entry(change.path, target, before, disk.digest_of(change.after)))
-        made += [folder for folder in disk.missing_folders(disk.real(root), target) if folder not in made]
-    real_root = disk.real(root)
-    return journal.Journal(real_root, journal.place(real_root), tuple(entries), tuple(made))
+def _entry(given: Path, root: Path, change: FileChange) -> journal.Entry:
+    target = real(given / change.path).relative_to(root).as_posix()
+    before = None if change.before is None else at.digest_of(change.before)
+    return journal.Entry(change.path, target, before, at.digest_of(change.after))
 
 
-def _take_back(opened: journal.Journal) -> None:
+def _take_back(begun: journal.Journal, chart: int) -> None:
     """After a failure: put back what was replaced, and leave no journal."""
-    if not opened.is_unfinished:
+    if not begun.is_replacing:
         with suppress(OSError):
-            journal.clear(opened.folder)
+            begun.clear(chart)
         return
     try:
-        opened.roll_back()
+        begun.roll_back(chart)
     except OSError as error:
         raise WriteError(
-            f"{opened.root}: writing failed, and so did putting back: {error.strerror}",
-            hint=f"the files as they were lie in {opened.folder}; run again and chartgen puts them back",
+            f"{begun.root}: writing failed, and so did putting back: {error.strerror}",
+            hint=f"run chartgen recover {shlex.quote(str(begun.root))}; the files as they were are kept until then",
         ) from error
 
 
-def _undo_left_behind(root: Path) -> list[str]:
+def _journals(root: Path) -> list[Path]:
+    return [folder / state.key_of(root) for folder in state.folders(root)]
+
+
+def _undo_left_behind(root: Path, chart: int) -> list[str]:
     restored: list[str] = []
-    real_root = disk.real(root)
-    for folder in journal.left_behind(real_root):
-        try:
-            found = journal.read(real_root, folder)
-            if found is not None:
-                found.check()
-        except journal.JournalError as error:
-            told = f"{folder}: left by an interrupted run, and {error}"
-            raise ConflictError([told], hint="put the chart back with git, then remove that folder") from error
-        if found is None:
-            journal.clear(folder)
-        else:
-            restored += _undo(found)
+    for folder in filter(os.path.lexists, _journals(root)):
+        if not folder.is_dir() or folder.is_symlink():
+            raise _unusable(folder, "it is not a folder")
+        with journal.locked(folder) as is_mine:
+            if not is_mine:
+                raise WriteError(f"{root}: another run of chartgen is writing here", hint="run again when it ends")
+            restored += _undo_one(folder, chart)
     return restored
 
 
-def _undo(found: journal.Journal) -> list[str]:
-    changed = found.changed_since()
+def _undo_one(folder: Path, chart: int) -> list[str]:
+    try:
+        found = journal_index.read(folder)
+        lost = found.lost(chart) if found is not None and found.is_replacing else []
+    except journal_index.JournalError as error:
+        raise _unusable(folder, str(error)) from error
+    if lost:
+        raise _unusable(folder, f"it does not hold {', '.join(lost)} as it was")
+    if found is None:
+        journal.discard(folder)
+    elif found.is_replacing:
+        return _undo(found, chart)
+    else:
+        found.clear(chart)
+    return []
+
+
+def _unusable(folder: Path, why: str) -> ConflictError:
+    hint = f"put the chart back with git, then rm -r {shlex.quote(str(folder))}"
+    return ConflictError([f"{folder}: left by an interrupted run, and {why}"], hint=hint)
+
+
+def _undo(found: journal.Journal, chart: int) -> list[str]:
+    states = found.states(chart)
+    if not any(now == entry.after for entry, now in states):
+        found.finish(chart)  # nothing of the write is left: there is nothing to undo
+        return []
+    changed = [entry.path for entry, now in states if now not in {entry.before, entry.after}]
     if changed:
-        told = [f"{path}: was changed after a run that was interrupted while writing it" for path in changed]
-        hint = f"take what you need from {found.folder} (old-*: as it was), remove that folder and run again"
-        raise ConflictError(told, hint=hint)
-    return found.roll_back()
+        conflicts = [f"{path}: was changed after a run that was interrupted while writing it" for path in changed]
+        kept = found.root / found.hidden if found.hidden else found.folder
+        hint = f"take what you need from {kept} (old-*: as it was), then rm -r {shlex.quote(str(found.folder))}"
+        raise ConflictError(conflicts, hint=hint)
+    return found.roll_back(chart)
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One writer at a time; the lock ends with the process, however that ends."""
-    descriptor = os.open(root, os.O_RDONLY)
-    try:
+def _locked(root: Path) -> Iterator[int]:
+    """The open folder of the chart, one writer at a time; the lock ends with the process, however that ends."""
+    with at.opened(root) as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -174,17 +210,15 @@ def _locked(root: Path) -> Iterator[None]:
                 f"{root}: another run of chartgen is writing here", hint="run again when it ends"
             ) from error
         except OSError:
-            pass  # a file system without locks: NFS locks no folders
-        yield
-    finally:
-        os.close(descriptor)
+            pass  # a file system without locks: NFS locks no folders; the journal's own lock is held too
+        yield descriptor
 
 
 @contextmanager
-def _told_as_write_errors(root: Path) -> Iterator[None]:
+def _as_write_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename2 or error.filename or root
+        where = root if error.filename is None else f"{root}: {error.filename2 or error.filename}"
         hint = _HINTS.get(error.errno or 0, "see to it and run again")
         raise WriteError(f"{where}: {error.strerror or error}; nothing was changed", hint=hint) from error

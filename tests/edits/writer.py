@@ -1,25 +1,20 @@
-"""A process that writes, and is killed or failed at its n-th call on the file system.
+"""A process that writes, and is killed or failed at its n-th call on the file system (run by tests/forks.py).
 
-    python -m tests.edits.writer ROOT apply|recover kill|fail N
+    ROOT apply|recover EFFECT N [NAME…]
 
-Every open, rename, link, mkdir, remove, chmod and chown of Python is an audit event; the hook counts those below ROOT
-and sends SIGKILL, or lets the call fail with ENOSPC. It prints `done` where there were fewer than N calls, and the
-error's message where there was one.
+EFFECT is the name of an error or of a signal, the NAMEs those of functions (tests/faults.py). It prints `done` where
+there were fewer than N calls or the write ended well all the same, and the error's message where there was one.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import signal
 import sys
 from pathlib import Path
 
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import apply, recover
 from chartgen.errors import ChartgenError
-
-_CALLS = {"open", "os.rename", "os.link", "os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.chown"}
+from tests.faults import inject
 
 BEFORE = {
     "Chart.yaml": b"apiVersion: v2\nname: shop\nversion: 1.2.3\n",
@@ -47,25 +42,10 @@ def plan(root: Path) -> Plan:
     return Plan.of(root, BEFORE, AFTER)
 
 
-def _interrupt(root: Path, how: str, at: int) -> None:
-    calls = 0
-
-    def hook(event: str, args: tuple[object, ...]) -> None:
-        nonlocal calls
-        if event not in _CALLS or not str(args[0]).startswith(str(root)):
-            return
-        calls += 1
-        if calls == at and how == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if calls == at:
-            raise OSError(errno.ENOSPC, "No space left on device", str(args[0]))
-
-    sys.addaudithook(hook)
-
-
-def main() -> None:
-    root, verb, how, at = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-    _interrupt(root, how, at)
+def main(arguments: list[str]) -> None:
+    """One write or recovery, which the fault interrupts."""
+    root, verb, effect, at = Path(arguments[0]), *arguments[1:3], int(arguments[3])
+    inject(effect, at, *arguments[4:])
     try:
         if verb == "apply":
             apply(plan(root))
@@ -75,7 +55,3 @@ def main() -> None:
         sys.stdout.write(f"{error}\n")
     else:
         sys.stdout.write("done\n")
-
-
-if __name__ == "__main__":
-    main()

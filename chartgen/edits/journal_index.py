@@ -1,0 +1,85 @@
+"""Reading a journal's index back: it is obeyed only if it is this user's own and names nothing outside its chart."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from chartgen.edits import folder as at
+from chartgen.edits import state
+from chartgen.edits.journal import PHASES, Entry, Journal
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_HIDDEN = re.compile(r"(templates/)?\.chartgen-[0-9a-f]{32}")
+_MOST_BYTES = 16 << 20
+
+
+class JournalError(Exception):
+    """The journal on disk is damaged, is not this user's, or names files that are not its chart's."""
+
+
+def read(folder: Path) -> Journal | None:
+    """The journal in `folder`, None where its write had not begun; JournalError where it can't be believed."""
+    try:
+        with at.opened(folder) as descriptor:
+            if not state.is_private(os.fstat(descriptor)):
+                raise JournalError("it belongs to another user or can be written by others")
+            index = _index(descriptor)
+    except OSError as error:
+        raise JournalError(f"it can't be read: {error.strerror}") from error
+    if index is None:
+        return None
+    phase, data = index
+    try:
+        found = _parsed(folder, json.loads(data))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        if phase == PHASES[0]:
+            return None  # broken off while the index was written, before anything else was
+        raise JournalError("its index is damaged") from error
+    if state.key_of(found.root) != folder.name:
+        raise JournalError("it is the journal of another chart")
+    return found
+
+
+def _index(descriptor: int) -> tuple[str, bytes] | None:
+    for phase in PHASES:
+        about = at.status(descriptor, phase)
+        if about is None:
+            continue
+        if not state.is_private(about) or about.st_nlink != 1:
+            raise JournalError("its index belongs to another user or can be written by others")
+        return phase, at.read(descriptor, phase, _MOST_BYTES)
+    return None
+
+
+def _parsed(folder: Path, told: dict[str, object]) -> Journal:
+    root, files, made, hidden = told["chart"], told["files"], told["folders"], told["hidden"]
+    if told["version"] != 1 or not isinstance(root, str) or not isinstance(files, list) or not isinstance(made, list):
+        raise ValueError("shape")
+    if not root.startswith("/") or os.path.normpath(root) != root or "\0" in root:
+        raise ValueError("chart")
+    if hidden is not None and not (isinstance(hidden, str) and _HIDDEN.fullmatch(hidden)):
+        raise ValueError("hidden")
+    return Journal(Path(root), folder, tuple(map(_entry, files)), tuple(map(_below, made)), hidden)
+
+
+def _entry(told: dict[str, object]) -> Entry:
+    before = told["before"]
+    return Entry(
+        str(told["path"]), _below(told["target"]), None if before is None else _sha(before), _sha(told["after"])
+    )
+
+
+def _sha(told: object) -> str:
+    if not isinstance(told, str) or not _DIGEST.fullmatch(told):
+        raise ValueError("digest")
+    return told
+
+
+def _below(told: object) -> str:
+    """A path that can't lead out of the chart."""
+    if not isinstance(told, str) or "\0" in told or any(step in {"", ".", ".."} for step in told.split("/")):
+        raise ValueError("path")
+    return told
