@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from chartgen.errors import ChartgenError, InternalError, WriteError
 from chartgen.escaping import first_lines, shown, without_commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_result(text: str, output: Path | None) -> None:
@@ -18,14 +19,11 @@ def write_result(text: str, output: Path | None) -> None:
     if output is None:
         typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
         return
-    part = output.with_name(f".{output.name}.{os.getpid()}")
+    from chartgen.edits.output import write_output
+
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(output)
+        write_output(output, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise WriteError(f"{output}: {error.strerror}", hint="choose another file with -o") from error
 
 
