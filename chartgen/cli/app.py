@@ -10,6 +10,7 @@ from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
 from chartgen.cli.plan import plan
+from chartgen.cli.recover import recover
 from chartgen.cli.rules import rules
 
 app = typer.Typer(
@@ -42,5 +43,6 @@ app.command("add-canary")(add_canary)
 app.command("emit")(emit)
 app.command("lint")(lint)
 app.command("plan")(plan)
+app.command("recover")(recover)
 app.command("rules")(rules)
 app.command("explain")(explain)

@@ -37,11 +37,13 @@ def emit(
     """Print the chart's Canaries, MetricTemplates and AlertProviders, ready for kubectl apply -f -."""
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
+    from chartgen.cli.unfinished import warn_unfinished
     from chartgen.flagger import emission
     from chartgen.helm.request import RenderRequest, with_api_versions
     from chartgen.helm.select import select_engine
     from chartgen.manifests.rendering import render
 
+    warn_unfinished([chart])
     engine, loaded = select_engine(helm), load_chart(chart)
     request = RenderRequest(
         release_name=release_name,

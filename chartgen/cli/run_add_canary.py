@@ -9,6 +9,7 @@ from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, write_result
+from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
 from chartgen.escaping import json_text
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
 def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
     """Carry out one `add-canary`; returns the exit code."""
-    for undone in recover(path) if path.is_dir() else ():
+    writes = not (diff or check)
+    if not writes:
+        refuse_unfinished(path)
+    for undone in recover(path) if writes and path.is_dir() else ():
         note(f"restored {undone}, which an interrupted run had changed")
     planned = plan_canary(select_engine(helm), load_chart(path), options)
-    writes = not (diff or check)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":

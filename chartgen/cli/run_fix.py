@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, report_error, write_result
+from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
-from chartgen.edits.transaction import apply
+from chartgen.edits.transaction import apply, recover
 from chartgen.errors import ChartError, ChartgenError, HelmError
 from chartgen.lint.fix_plans import FixRequest, fix_plans
 from chartgen.rules.fix import Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from chartgen.helm.engine import Engine
@@ -65,7 +66,7 @@ def fix(
 ) -> Done:
     """Fix all charts; a chart that cannot be written is told, and the others go on."""
     done = Done()
-    for planned in fix_plans(engine, paths, request, FixRequest(fixing.safeties, known)):
+    for planned in fix_plans(engine, paths, request, FixRequest(fixing.safeties, known, _recovery(fixing))):
         for line in _remarks(planned):
             note(line)
         try:
@@ -82,6 +83,18 @@ def fix(
     would = "would fix" if fixing.diff else "fixed"
     note(f"{would} {_counted(done.findings, 'finding')} in {_counted(done.files, 'file')}")
     return done
+
+
+def _recovery(fixing: Fixing) -> Callable[[Path], tuple[str, ...]]:
+    """What to do first with a chart that a killed run left half written: undo that, or refuse a dry run."""
+    if not fixing.diff:
+        return recover
+
+    def refuse(chart: Path) -> tuple[str, ...]:
+        refuse_unfinished(chart)
+        return ()
+
+    return refuse
 
 
 def _remarks(planned: FixPlan) -> Iterator[str]:

@@ -13,6 +13,7 @@ from chartgen.cli import exit_codes
 from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
 from chartgen.cli.output import note, report_details, report_error, write_result
 from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
+from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
@@ -97,6 +98,7 @@ def run(
     done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()
     if fixing.diff:
         return done.code(changes_count=True)
+    warn_unfinished(paths)
     result = _linted(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
         write_result(baseline_text(result), output.write_baseline)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, write_result
 from chartgen.cli.plan_stages import compared_stage, stages
+from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
@@ -34,6 +35,7 @@ def run(
     """Carry out one `plan`; returns the exit code."""
     reporter = FORMATS[form]
     engine = select_engine(helm)
+    warn_unfinished([Path(path) for path in (place.path, compare.removeprefix("chart:")) if path not in {"", "-"}])
     found = stages(engine, place)
     if len(found) > 1 and (form in ONE_PICTURE or compare):
         names = ", ".join(stage.name for stage in found)

@@ -49,10 +49,14 @@ class FixPlan:
 
 @dataclass(frozen=True, slots=True)
 class FixRequest:
-    """Which fixes to make: those of `safeties`, but for findings that a baseline knows (by fingerprint)."""
+    """Which fixes to make: those of `safeties`, but for findings that a baseline knows (by fingerprint).
+
+    `undo` undoes what an interrupted run left in a chart, and returns the files put back; a dry run refuses.
+    """
 
     safeties: tuple[Safety, ...]
     known: frozenset[str] = frozenset()
+    undo: Callable[[Path], tuple[str, ...]] = recover
 
 
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
@@ -82,7 +86,7 @@ def _guarded(path: Path, request: LintRequest, make: Callable[[], FixPlan]) -> F
 
 
 def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    undone = recover(path) if path.is_dir() else ()
+    undone = fixes.undo(path) if path.is_dir() else ()
     prepared = prepare_chart(engine, path, request)
     if prepared.releases.chart.packaged:
         note = f"{path.as_posix()}: packaged charts aren't fixed; unpack it first"
@@ -91,7 +95,8 @@ def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixReques
 
 
 def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
-    return _planned(engine, path, prepare_manifests(engine, path, request), fixes)
+    undone = fixes.undo(path.parent)
+    return replace(_planned(engine, path, prepare_manifests(engine, path, request), fixes), undone=undone)
 
 
 def _planned(engine: Engine, path: Path, prepared: Prepared, fixes: FixRequest) -> FixPlan:
