@@ -41,10 +41,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ProvenFix:
-    """A fix that was tried and proven: `edits` do exactly what `told` says."""
+    """A fix that was tried and proven: `edits` do exactly what `title` says."""
 
     safety: Safety
-    told: str
+    title: str
     edits: tuple[Edit, ...]
 
 

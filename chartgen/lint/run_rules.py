@@ -28,7 +28,7 @@ def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> 
             for problem in rule.check_chart(releases):
                 yield _chart_finding(placer, rule, problem, releases)
         elif releases.has_canary or not releases.chart.files:
-            for rendering in releases.at_home:
+            for rendering in releases.checked_renderings:
                 for manifest in rendering.of_kind(*rule.kinds):
                     for problem in rule.check(manifest, rendering):
                         yield placer.finding(rule, problem, rendering, manifest)

@@ -62,7 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _fix(proven_fix: ProvenFix) -> dict[str, Any]:
     return {
-        "message": proven_fix.told,
+        "message": proven_fix.title,
         "safety": proven_fix.safety.value,
         "edits": [asdict(edit) for edit in proven_fix.edits],
     }

@@ -95,7 +95,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 def _fix(proven_fix: ProvenFix) -> dict[str, Any]:
     return {
         "description": {
-            "text": _sentence(f"{proven_fix.told[:1].upper()}{proven_fix.told[1:]} ({proven_fix.safety.value})")
+            "text": _sentence(f"{proven_fix.title[:1].upper()}{proven_fix.title[1:]} ({proven_fix.safety.value})")
         },
         "artifactChanges": [
             {"artifactLocation": {"uri": _uri(edit.path)}, "replacements": [_replacement(edit)]}

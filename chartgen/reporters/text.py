@@ -45,7 +45,7 @@ def _block(finding: Finding, colors: Colors) -> Iterator[str]:
     elif finding.releases:
         yield f"  in{_releases(finding).removeprefix(',')}"
     if finding.fix:
-        yield f"  fix: {shown_line(finding.fix.told)} (fixable with {finding.fix.safety.option})"
+        yield f"  fix: {shown_line(finding.fix.title)} (fixable with {finding.fix.safety.option})"
     yield f"  help: chartgen explain {colors.link(_page(finding.rule), finding.rule) if colors.on else finding.rule}"
 
 

@@ -1,4 +1,4 @@
-"""A rule about one Canary, given by the meaning of its fields."""
+"""The base class of rules that read a Canary through typed fields."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class CanaryRule(Rule):
-    """Looks at Canaries only."""
+    """A rule that checks Canaries only."""
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         """See Rule.check."""
         return self.check_canary(Canary(manifest), rendering)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        """The problems of one Canary, seen in the rendering it stands in."""
+        """The problems of one Canary, which is part of `rendering`."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What is said of the cluster a chart goes to; without word of it, a plain Flagger with its defaults."""
+"""The profile of the cluster that a chart is installed in; the default is Flagger with its own defaults."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 
 from chartgen.rules.organization_policy import Policy
 
-# Flagger's flag -selector-labels (cmd/flagger/main.go).
+# The default of Flagger's flag -selector-labels (cmd/flagger/main.go).
 SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The profile of a cluster. `metric_templates` and `alert_providers` are `name` or `namespace/name`.
+    """The profile of a cluster.
 
-    `flagger` is None where nobody says which release runs: the newest known one is then asked.
-    `allowed_namespaces` are those a Canary may stand in; empty leaves it to the chart's own gate.
-    `injected_namespaces` are globs of those whose pods get a sidecar; empty where nobody says.
-    `scrape_seconds` is Prometheus' scrape interval. `policy` is what the organisation asks of canaries there.
+    - `flagger`: the release; None means unknown, and rules use the newest release.
+    - `allowed_namespaces`: those that may have Canaries; if empty, the chart's own gate decides.
+    - `metric_templates`, `alert_providers`: existing objects, as `name` or `namespace/name`.
+    - `injected_namespaces`: globs of the namespaces whose pods get a sidecar; empty means unknown.
+    - `scrape_seconds`: Prometheus' scrape interval.
+    - `policy`: the organization's policy for canaries.
     """
 
     flagger: str | None = None

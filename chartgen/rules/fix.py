@@ -1,7 +1,6 @@
-"""What would put a mistake right, as data: which field of the rendered object becomes what. Files are not its business.
+"""Fixes as data: which fields of a rendered object change, and how. They know nothing about files.
 
-A fix is safe where it keeps what the author plainly meant, and Flagger does what is written and nothing else. All
-others are unsafe: probably right, but somebody should look.
+A fix is safe if the author clearly meant its result. All others are unsafe: probably right, but worth a review.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Safety(Enum):
-    """Which option applies a fix: `--fix` the safe ones, `--unsafe-fixes` all."""
+    """Which option applies a fix: `--fix` applies the safe ones, `--unsafe-fixes` all."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -30,13 +29,13 @@ class Safety(Enum):
         return "--fix" if self is Safety.SAFE else "--unsafe-fixes"
 
     def covers(self, other: Safety) -> bool:
-        """Whether who lets a fix of this kind be made lets the other be made too."""
+        """Whether an option that applies fixes of this safety also applies those of the other."""
         return self is Safety.UNSAFE or other is Safety.SAFE
 
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """The scalar at `at` becomes `value`; where the key is not there, it is added to the map that would hold it."""
+    """Set the scalar at `at` to `value`; a missing key is added to its map, which must exist."""
 
     at: Route
     value: str | int | float | bool
@@ -48,7 +47,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class RenameKey:
-    """The key at `at` is called `key`; its value stays."""
+    """Rename the key at `at` to `key`, and keep its value."""
 
     at: Route
     key: str
@@ -61,7 +60,7 @@ class RenameKey:
 
 @dataclass(frozen=True, slots=True)
 class DeleteKey:
-    """The entry at `at` goes."""
+    """Delete the entry at `at`."""
 
     at: Route
 
@@ -72,7 +71,7 @@ class DeleteKey:
 
 @dataclass(frozen=True, slots=True)
 class MoveKey:
-    """The entry at `at` goes into the map at `into`, which may be missing where it would stand beside the entry."""
+    """Move the entry at `at` into the map at `into`, as `key`; a missing map is added if its parent exists."""
 
     at: Route
     into: Route
@@ -90,21 +89,21 @@ Change = SetValue | RenameKey | DeleteKey | MoveKey
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The changes, made one after the other, that take a problem away. `told` says them in a few words."""
+    """The changes that correct a problem, in order. `title` describes them in a few words, such as "write 10s"."""
 
-    told: str
+    title: str
     changes: tuple[Change, ...]
     safety: Safety = Safety.SAFE
 
     def applied(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The object as it should render; KeyError for one that has no place for the changes."""
+        """The object as it should render; KeyError if a change doesn't apply to it."""
         for change in self.changes:
             body = changed(change, body)
         return dict(body)
 
 
 def changed(change: Change, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with one change made; KeyError for one that has no place for it."""
+    """The object with one change made; KeyError if the change doesn't apply to it."""
     fixed = deepcopy(dict(body))
     try:
         change.apply(fixed)
@@ -114,18 +113,20 @@ def changed(change: Change, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def set_value(at: Route, value: str | float | bool, safety: Safety = Safety.SAFE) -> Fix:
-    """`at` becomes `value`."""
-    said = str(value).lower() if isinstance(value, bool) else value
-    return Fix(f"write {said}", (SetValue(at, value),), safety)
+    """Set `at` to `value`."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).lower() if isinstance(value, bool) else value
+    return Fix(f"write {text}", (SetValue(at, value),), safety)
 
 
 def rename(at: Route, key: str, safety: Safety = Safety.SAFE) -> Fix:
-    """The key at `at` becomes `key`."""
-    return Fix(f"write {key}", (RenameKey(at, key),), safety)
+    """Rename the key at `at` to `key`."""
+    return Fix(f"rename to {key}", (RenameKey(at, key),), safety)
 
 
 def _holder(body: dict[str, Any], route: Route) -> Any:
-    """The map or list that holds the last step of the route; KeyError where there is none."""
+    """The map or list that contains the last step of the route; KeyError if there is none."""
     holder = value_at(body, route[:-1]) if route else None
     if not isinstance(holder, (dict, list)):
         raise KeyError(route)

@@ -1,4 +1,4 @@
-"""What an organisation asks of its canaries, beyond what Flagger asks: the `policy` of a configuration."""
+"""An organization's policy for its canaries: the `policy` of a configuration."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """A metric every analysis must have. Its range must be as strict: `min` at least this, `max` at most this."""
+class RequiredMetric:
+    """A metric that every analysis must have, with a range at least as strict as `min` and `max`."""
 
     name: str
     min: float | None = None
@@ -27,11 +27,13 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Limits and demands; what is empty or None is not asked for.
+    """Limits and requirements; whatever is empty or None isn't checked.
 
-    `namespaces`, `gateways`, `hosts` and `providers` are globs, weights percent. `traffic` is what the budgets about
-    requests count with. `webhooks` are types of webhooks of which there must be one each. `schema` holds the rendered
-    Canary against a JSON Schema, called `schema_name`.
+    - `namespaces`, `gateways`, `hosts`, `providers`: globs.
+    - `max_weight` in percent, `max_step` in percentage points.
+    - `traffic`: the requests that some budgets count.
+    - `webhooks`: the types of webhooks that every analysis must have.
+    - `schema`: validates the rendered Canary; `schema_name` is its name in messages.
     """
 
     namespaces: tuple[str, ...] = ()
@@ -42,7 +44,7 @@ class Policy:
     max_step: float | None = None
     budgets: Budgets = field(default_factory=Budgets)
     traffic: Settings = field(default_factory=Settings)
-    metrics: tuple[Demand, ...] = ()
+    metrics: tuple[RequiredMetric, ...] = ()
     webhooks: tuple[str, ...] = ()
     alerts: bool = False
     forbid_skip_analysis: bool = False
@@ -51,11 +53,11 @@ class Policy:
 
 
 def policy_of(given: Mapping[str, Any], schema: Validator | None = None, traffic: Settings | None = None) -> Policy:
-    """`policy` as a configuration writes it (chartgen-config.schema.json).
+    """The policy from `policy` in a configuration (chartgen-config.schema.json).
 
-    UsageError for amounts that are none, and for budgets about requests where nobody says how many there are.
+    UsageError for invalid amounts, and for budgets that count requests without `traffic`.
     """
-    demands = (given.get("metrics") or {}).items()
+    metrics = (given.get("metrics") or {}).items()
     return Policy(
         namespaces=tuple(given.get("namespaces", ())),
         gateways=tuple(given.get("gateways", ())),
@@ -65,7 +67,9 @@ def policy_of(given: Mapping[str, Any], schema: Validator | None = None, traffic
         max_step=given.get("max-step"),
         budgets=_budgets(given, traffic or Settings()),
         traffic=traffic or Settings(),
-        metrics=tuple(Demand(name, (bounds or {}).get("min"), (bounds or {}).get("max")) for name, bounds in demands),
+        metrics=tuple(
+            RequiredMetric(name, (bounds or {}).get("min"), (bounds or {}).get("max")) for name, bounds in metrics
+        ),
         webhooks=tuple(given.get("webhooks", ())),
         alerts=given.get("alerts", False),
         forbid_skip_analysis=given.get("forbid-skip-analysis", False),
@@ -84,14 +88,14 @@ def _budgets(given: Mapping[str, Any], traffic: Settings) -> Budgets:
     )
     if (budgets.failed_requests is not None or budgets.detect) and traffic.rps is None:
         key = "detect" if budgets.detect else "max-failed-requests"
-        raise UsageError(f"{key} says nothing without the traffic", hint="add `traffic: {rps: N}`, requests a second")
+        raise UsageError(f"{key} needs the traffic", hint="add `traffic: {rps: N}`, the requests per second")
     return budgets
 
 
 def traffic_of(given: Mapping[str, Any]) -> Settings:
-    """`traffic` of a configuration as the simulator takes it; UsageError for a share that is none, or without `rps`."""
+    """The simulator's settings from `traffic` in a configuration; UsageError for an invalid share, or without `rps`."""
     if given and "rps" not in given:
-        raise UsageError("rps is missing", hint="say how many requests a second the service gets")
+        raise UsageError("rps is missing", hint="add rps, the requests per second that the service gets")
     shares = {
         key: share_of(given[key], key) for key in ("error-rate", "healthy-error-rate", "match-share") if key in given
     }

@@ -1,4 +1,4 @@
-"""A rule's page (`<module>.md`): read once, it feeds `explain`, SARIF and the table of rules."""
+"""A rule's page (`<module>.md`), which `explain`, SARIF and the table of rules show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"^```\w*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`markdown` is the whole page; `bad` and `good` its examples, in the order of the page."""
+    """`markdown` is the whole page; `bad` and `good` are its examples, in the page's order."""
 
     markdown: str
     what: str
@@ -34,7 +34,7 @@ def page_of(rule: type[Rule]) -> Page:
 
 
 def path_of(rule: type[Rule]) -> Path:
-    """Where the page lies."""
+    """The path of the page."""
     return Path(inspect.getfile(rule)).with_suffix(".md")
 
 
@@ -53,9 +53,9 @@ def _page(path: Path) -> Page:
 
 
 def _sections(text: str) -> list[tuple[str, str]]:
-    marks = list(_SECTION.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [(mark["title"], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
+    headings = list(_SECTION.finditer(text))
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return [(heading["title"], text[heading.end() : end].strip()) for heading, end in zip(headings, ends, strict=True)]
 
 
 def _first(sections: list[tuple[str, str]], title: str) -> str:

@@ -1,4 +1,4 @@
-"""A rule that holds a Canary against the organisation's policy; without a policy it has nothing to say."""
+"""The base class of rules that enforce the organization's policy; without a policy they report nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PolicyRule(CanaryRule):
-    """Looks at Canaries by `self.policy`."""
+    """A rule that checks Canaries against `self.policy`."""
 
     severity = Severity.ERROR
     tags = ("policy",)
@@ -26,6 +26,6 @@ class PolicyRule(CanaryRule):
 
 
 def is_allowed(name: str, globs: Iterable[str]) -> bool:
-    """Whether a name matches one of the globs; without any, all are allowed."""
+    """Whether a name matches one of the globs; without globs, every name is allowed."""
     allowed = tuple(globs)
     return not allowed or any(fnmatchcase(name, glob) for glob in allowed)

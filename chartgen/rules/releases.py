@@ -1,4 +1,4 @@
-"""All the releases of one chart that were looked at: what they render, and which of them Helm refuses."""
+"""The checked releases of one chart: what they render, and which of them fail to render."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from chartgen.manifests.switches import Switch
 
 
-# A namespace no chart names: what renders there renders everywhere.
+# A namespace that no chart names: what renders there renders everywhere.
 ELSEWHERE = "chartgen-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRelease:
-    """A release Helm refuses to render; `switched` and `gated` as in Rendering."""
+    """A release that Helm fails to render; `switched` and `gated` as in Rendering."""
 
     request: RenderRequest
     label: str
@@ -30,18 +30,18 @@ class FailedRelease:
     switched: bool | None = None
     gated: bool | None = None
 
-    def is_of_switch(self, others: tuple[FailedRelease, ...]) -> bool:
-        """Whether it fails with the canary on and, the values being the same, not with it off."""
-        twins = (one for one in others if one.request.sources == self.request.sources)
-        return self.switched is True and all(one.switched is True for one in twins)
+    def is_caused_by_switch(self, failures: tuple[FailedRelease, ...]) -> bool:
+        """Whether it fails with the canary on, but not with the same values and the canary off."""
+        same_values = (failure for failure in failures if failure.request.sources == self.request.sources)
+        return self.switched is True and all(failure.switched is True for failure in same_values)
 
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """One chart in its releases: switch x gate x values files.
+    """The releases of one chart: switch x gate x values files.
 
-    `namespaces` are those the chart's own gate names, empty without one. `engine` answers what a rule must ask of
-    Helm beyond what was rendered.
+    `namespaces` are those that the chart's own gate names, empty without a gate. `engine` is for rules that need to
+    render more than `renderings`.
     """
 
     chart: Chart
@@ -53,16 +53,16 @@ class Releases:
 
     @property
     def with_canary(self) -> Iterator[Rendering]:
-        """The renderings a Canary stands in."""
+        """The renderings that contain a Canary."""
         return (rendering for rendering in self.renderings if any(rendering.of_kind("Canary")))
 
     @property
-    def at_home(self) -> tuple[Rendering, ...]:
-        """The renderings rules about objects look at: not those elsewhere, unless the Canary stands only there."""
-        home = tuple(one for one in self.renderings if one.request.namespace != ELSEWHERE)
-        return home if any(any(one.of_kind("Canary")) for one in home) else self.renderings
+    def checked_renderings(self) -> tuple[Rendering, ...]:
+        """Those that rules about objects check: without those in ELSEWHERE, unless only they contain the Canary."""
+        home = tuple(rendering for rendering in self.renderings if rendering.request.namespace != ELSEWHERE)
+        return home if any(any(rendering.of_kind("Canary")) for rendering in home) else self.renderings
 
     @property
     def has_canary(self) -> bool:
-        """Whether the chart renders a Canary in any release, or means to."""
+        """Whether a release renders a Canary, or a template contains one."""
         return bool(self.switch.sites) or any(True for _ in self.with_canary)

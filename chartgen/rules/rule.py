@@ -1,4 +1,4 @@
-"""What a rule is: it sees one object in one rendering, yields bare problems, and knows nothing of files or formats."""
+"""The base classes of rules. A rule checks one object in one rendering, and knows nothing about files or formats."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from chartgen.rules.fix import Fix, Safety
     from chartgen.rules.releases import Releases
 
-# A rule with this tag tells of a mistake that stops or blinds Flagger for every Canary of the cluster.
+# The tag of rules about mistakes that affect every Canary in the cluster.
 CLUSTER_WIDE = "cluster-wide"
 
 
 class Severity(Enum):
-    """Ordered: ERROR endangers the release, WARNING surprises, INFO is worth knowing."""
+    """From the worst down: ERROR breaks the release, WARNING may surprise, INFO is worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -35,7 +35,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FileLocation:
-    """A place in a file of the chart: `path` below the chart; `line`, and `column` in bytes, None where not told."""
+    """A place in a file of the chart: `path` relative to the chart, `line`, and `column` in bytes; None if unknown."""
 
     path: str
     line: int | None = None
@@ -44,12 +44,15 @@ class FileLocation:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `at` is the route inside `manifest` (the checked one where None); the engine finds file and line.
+    """One mistake.
 
-    `severity` overrides the rule's own. `values_route` names the place in the values instead, where the problem is
-    one of the values rather than of a rendered field, and `source` a place in a file, where nothing was rendered.
-    `releases` are the labels of the releases it was seen in, where no manifest tells. `fix` puts it right, where one
-    answer is right; its routes are those of `manifest`. `blank`: an empty value left the field, or a part of it, out.
+    - `at`: the route inside `manifest`, by default the checked one; the engine finds the file and the line.
+    - `values_route`: the route inside the values instead, for a mistake in the values.
+    - `source`: the place in a file instead, if nothing was rendered.
+    - `severity`: overrides the rule's own.
+    - `releases`: the labels of the releases that have the problem, if there is no `manifest` to say so.
+    - `fix`: the change that corrects it, if there is one right answer; its routes are inside `manifest`.
+    - `blank`: whether the field, or a part of it, is empty because a value is.
     """
 
     message: str
@@ -64,7 +67,7 @@ class Problem:
 
 
 class Rule:
-    """One mistake a canary can hold: one module beside one page of the same name."""
+    """One kind of mistake: a module with a page of the same name beside it."""
 
     id: ClassVar[str]
     severity: ClassVar[Severity]
@@ -72,9 +75,9 @@ class Rule:
     kinds: ClassVar[tuple[str, ...]] = ("Canary",)
     tags: ClassVar[tuple[str, ...]] = ()
     former_ids: ClassVar[tuple[str, ...]] = ()
-    # Rules that tell the same mistake better: where one of them speaks of the same line, this one is silent.
+    # Rules that report the same mistake better: this rule skips the lines that one of them reports.
     yields_to: ClassVar[tuple[str, ...]] = ()
-    # The kinds of fixes its problems may carry; a test holds it against the examples.
+    # The safeties of its fixes; a test compares them with the examples.
     fixes: ClassVar[tuple[Safety, ...]] = ()
     # False for what no example can show, because the linter reports it before any rule runs.
     has_examples: ClassVar[bool] = True
@@ -83,19 +86,19 @@ class Rule:
         self.cluster = cluster or Cluster()
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
-        """The problems of one manifest of `kinds`, seen in the rendering it stands in."""
+        """The problems of one manifest of `kinds`, which is part of `rendering`."""
         raise NotImplementedError
 
 
 class ChartRule(Rule):
-    """A mistake that shows only when several releases of one chart are held side by side."""
+    """A mistake that only a comparison of several releases of a chart reveals."""
 
     kinds: ClassVar[tuple[str, ...]] = ()
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002 - see check_chart
-        """Nothing: such a rule looks at charts."""
+        """Nothing: such a rule checks charts."""
         return iter(())
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
-        """The problems of one chart, seen in all its releases."""
+        """The problems of one chart in all its releases."""
         raise NotImplementedError

@@ -156,7 +156,7 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("policy: {max-duration: soon}", "max-duration"),
         ("policy: {max-wait: 1}", "did you mean max-weight"),
         ("policy: {schema: nowhere.json}", "nowhere.json"),
-        ("policy: {detect: ['2%:95%']}", "policy: detect says nothing without the traffic"),
+        ("policy: {detect: ['2%:95%']}", "policy: detect needs the traffic"),
         ("policy: {detect: ['2%']}\ntraffic: {rps: 2}", "policy: detect '2%' names no probability"),
         ("traffic: {rps: 2, error-rate: some}", "traffic: error-rate 'some' is no share"),
         ("traffic: {error-rate: 5%}", "traffic: rps is missing"),

@@ -53,7 +53,7 @@ def with_proven_fixes(bench: EditableSource, findings: Iterable[Finding], rules:
             continue
         edits = tuple(edits_between(bench.root, bench.files, after.bench.files))
         fix = finding.remedy.fix
-        yield replace(finding, fix=ProvenFix(fix.safety, fix.told, edits))
+        yield replace(finding, fix=ProvenFix(fix.safety, fix.title, edits))
 
 
 def fixed(

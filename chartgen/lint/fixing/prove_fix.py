@@ -56,7 +56,7 @@ def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
                 severity = problem.severity or rule.severity
                 yield Seen(rule.id, ",".join(problem.releases), key, problem.at, severity)
             continue
-        for rendering in releases.at_home:
+        for rendering in releases.checked_renderings:
             for manifest in rendering.of_kind(*rule.kinds):
                 for problem in rule.check(manifest, rendering):
                     key = key_of(problem.manifest or manifest)

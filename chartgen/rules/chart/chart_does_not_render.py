@@ -47,5 +47,5 @@ def _needs_values(failure: FailedRelease, releases: Releases) -> bool:
 def _is_told_elsewhere(failure: FailedRelease, releases: Releases) -> bool:
     """A value without default that only the switch needs has a rule of its own."""
     switched_off_renders = any(one.switched is not True for one in releases.renderings)
-    of_switch = switched_off_renders and failure.is_of_switch(releases.failures)
+    of_switch = switched_off_renders and failure.is_caused_by_switch(releases.failures)
     return of_switch and missing_value(failure.error) is not None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.manifests.rendering import Rendering
-    from chartgen.rules.organization_policy import Demand
+    from chartgen.rules.organization_policy import RequiredMetric
     from chartgen.rules.reading.canary import Canary, Metric
 
 
@@ -32,7 +32,7 @@ class PolicyMetric(PolicyRule):
                 yield from _too_lenient(metric, demand)
 
 
-def _too_lenient(metric: Metric, demand: Demand) -> Iterator[Problem]:
+def _too_lenient(metric: Metric, demand: RequiredMetric) -> Iterator[Problem]:
     given = metric.range or {}
     if not metric.range and number(metric.body.get("threshold")) is not None:
         # metrics.go: a threshold is the lower bound of the success rate and the upper one of all else.

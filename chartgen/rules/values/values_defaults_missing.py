@@ -23,7 +23,7 @@ class ValuesDefaultsMissing(ChartRule):
         if not any(one.switched is not True for one in releases.renderings):
             return
         for failure in releases.failures:
-            missing = missing_value(failure.error) if failure.is_of_switch(releases.failures) else None
+            missing = missing_value(failure.error) if failure.is_caused_by_switch(releases.failures) else None
             if missing is None:
                 continue
             place = FileLocation(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
