@@ -33,7 +33,7 @@ def _finding(**changes: Any) -> Finding:
     given: dict[str, Any] = {
         "rule": "step-weight-above-max",
         "severity": Severity.ERROR,
-        "message": "stepWeight 70 is above maxWeight 50: the first step sends 70 % to the new version",
+        "message": "stepWeight 70 is above maxWeight 50: the first step sends 70 % of the traffic to the new version",
         "path": "charts/web/values.yaml",
         "line": 3,
         "column": 5,
@@ -176,7 +176,7 @@ def test_junit_of_a_clean_run_has_one_passing_case() -> None:
 def test_concise_is_one_line_each() -> None:
     assert reporter("concise")(LintResult((_finding(),), _CHARTS)) == (
         "charts/web/values.yaml:3:5: error[step-weight-above-max] "
-        "stepWeight 70 is above maxWeight 50: the first step sends 70 % to the new version\n"
+        "stepWeight 70 is above maxWeight 50: the first step sends 70 % of the traffic to the new version\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""A condition of analysis.match that Flagger drops: what is left matches everybody."""
+"""A key in analysis.match that the API server drops: an empty condition that remains matches every request."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class AbMatchUnsupportedKey(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for route in pruned(manifest, self.cluster, self.id):
-            where = manifest.get(route[:4])
-            alone = isinstance(where, dict) and not set(where) & {"headers", "queryParams", "sourceLabels"}
-            everybody = ": the empty condition left over sends every user to the new version" if alone else ""
-            fix = renamed_as_meant(manifest, route, self.cluster)
-            yield Problem(f"{route[-1]} is dropped from analysis.match{everybody}", at=route, fix=fix)
+            condition = manifest.get(route[:4])
+            is_emptied = isinstance(condition, dict) and not set(condition) & {"headers", "queryParams", "sourceLabels"}
+            effect = ", and the empty condition that remains sends all users to the new version" if is_emptied else ""
+            message = f"analysis.match doesn't support {route[-1]}: the API server drops it{effect}"
+            yield Problem(message, at=route, fix=renamed_as_meant(manifest, route, self.cluster))

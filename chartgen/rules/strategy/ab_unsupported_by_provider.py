@@ -1,4 +1,4 @@
-"""An A/B test with a provider that has none: everybody gets the new version."""
+"""An A/B test with a provider that doesn't support A/B tests: all users get the new version."""
 
 from __future__ import annotations
 
@@ -25,5 +25,7 @@ class AbUnsupportedByProvider(CanaryRule):
         provider = canary.provider(self.cluster)
         if canary.strategy != "ab" or provider_of(provider).matches:
             return
-        told = "the condition is dropped" if provider == "kubernetes" else "every user gets the new version at once"
-        yield Problem(f"provider {provider} has no A/B tests: {told}", at=canary.at("match"))
+        effect = "all users get the new version at the first iteration"
+        if provider == "kubernetes":
+            effect = "Flagger drops match"
+        yield Problem(f"provider {provider} doesn't support A/B tests: {effect}", at=canary.at("match"))

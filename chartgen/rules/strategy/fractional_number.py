@@ -1,4 +1,4 @@
-"""A fraction where Flagger's Go types hold integers: one such Canary blinds Flagger for the whole cluster."""
+"""A fraction in a field that is an integer in Flagger's Go types: it affects every Canary in the cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
 
-# The only numbers of the CRD that Go holds as floats (canary.go: CanaryThresholdRange, CanaryMetric.Threshold).
+# The only numbers of the CRD that are floats in Go (canary.go: CanaryThresholdRange, CanaryMetric.Threshold).
 _FLOATS = ({"min", "max"}, {"threshold"})
 
 
@@ -24,25 +24,26 @@ class FractionalNumber(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for at, value in _fractions(manifest.get(("spec",)), ("spec",)):
+            field = at[-1] if isinstance(at[-1], str) else at[-2]
             yield Problem(
-                f"{at[-1] if isinstance(at[-1], str) else at[-2]} {value:g} is no whole number: the API server "
-                "takes it, Flagger cannot decode it, and no Canary of the cluster is reconciled any more",
+                f"{field} {value:g} isn't a whole number: Flagger can't decode it, ignores every new Canary in the "
+                "cluster, and doesn't start again after a restart",
                 at=at,
             )
 
 
 def _fractions(value: Any, route: Route) -> Iterator[tuple[Route, float]]:
-    if isinstance(value, float) and not value.is_integer() and not _holds_floats(route):
+    if isinstance(value, float) and not value.is_integer() and not _is_float(route):
         yield route, value
     elif isinstance(value, dict):
-        for key, held in value.items():
-            yield from _fractions(held, (*route, key))
+        for key, child in value.items():
+            yield from _fractions(child, (*route, key))
     elif isinstance(value, list):
-        for index, held in enumerate(value):
-            yield from _fractions(held, (*route, index))
+        for index, child in enumerate(value):
+            yield from _fractions(child, (*route, index))
 
 
-def _holds_floats(route: Route) -> bool:
+def _is_float(route: Route) -> bool:
     in_metric = "metrics" in route
     in_range = len(route) > 1 and route[-2] == "thresholdRange"
     return in_metric and ((in_range and route[-1] in _FLOATS[0]) or (not in_range and route[-1] in _FLOATS[1]))

@@ -1,4 +1,4 @@
-"""A header name with capitals in a match: it never fires."""
+"""A header name with capital letters in a match: the condition may never match."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class HeaderKeyNotLowercase(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.provider(self.cluster).startswith("gatewayapi"):
-            return  # the Gateway API compares header names without regard to case
+            return  # the Gateway API ignores the case of header names
         for index, match in enumerate(canary.matches):
             headers = labels_of(match.get("headers") if isinstance(match, dict) else None)
             for key in headers:
                 if str(key) != str(key).lower():
                     at = canary.at("match", index, "headers", key)
                     yield Problem(
-                        f"header {key} is compared in lower case and never matches: no request reaches the canary; "
-                        f"write {str(key).lower()}",
+                        f"header {key} has capital letters, but Flagger requires lowercase header names: the condition "
+                        f"may never match; write {str(key).lower()}",
                         at=at,
                         fix=rename(at, str(key).lower()) if str(key).lower() not in headers else None,
                     )

@@ -1,4 +1,4 @@
-"""Settings of another strategy than the one that runs."""
+"""Settings that have no effect with the Canary's strategy or provider."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class IgnoredFieldForStrategy(CanaryRule):
     fixes = (Safety.UNSAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        for name, why in self._ignored(canary):
+        for name, reason in self._ignored(canary):
             if canary.analysis.get(name) is not None:
                 fix = Fix(f"remove {name}", (DeleteKey(canary.at(name)),), Safety.UNSAFE)
-                yield Problem(f"{name} is ignored {why}", at=canary.at(name), fix=fix)
+                yield Problem(f"Flagger ignores {name} {reason}", at=canary.at(name), fix=fix)
 
     def _ignored(self, canary: Canary) -> Iterator[tuple[str, str]]:
         if canary.strategy != "weights":
             yield "maxWeight", "with iterations"
         elif canary.step_weights:
-            yield "maxWeight", "with stepWeights: the last of them is the maximum"
+            yield "maxWeight", "with stepWeights: the last weight is the maximum"
         if canary.provider(self.cluster) == "kubernetes":
-            yield "stepWeightPromotion", "by the kubernetes provider"
+            yield "stepWeightPromotion", "with provider kubernetes"
         if not canary.mirrors:
             yield "mirrorWeight", "without mirror"

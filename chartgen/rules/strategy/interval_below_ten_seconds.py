@@ -1,4 +1,4 @@
-"""An interval below ten seconds is raised to ten without a word."""
+"""An analysis interval below ten seconds, which Flagger silently raises to ten."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class IntervalBelowTenSeconds(Rule):
         seconds = go_seconds(interval) if isinstance(interval, str) else None
         if seconds is not None and seconds < SHORTEST_INTERVAL:
             at = canary.at("interval")
-            told = f"interval {interval} is below Flagger's shortest: it takes 10s"
-            yield Problem(told, at=at, fix=set_value(at, "10s"))
+            message = f"interval {interval} is below Flagger's minimum: Flagger uses 10s"
+            yield Problem(message, at=at, fix=set_value(at, "10s"))

@@ -1,4 +1,4 @@
-"""A duration that passes the API server's half-anchored pattern, or not even that, and that Go cannot read."""
+"""A duration that Go can't parse, whether or not the API server accepts it: its pattern ignores how a value ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
 
-_SPELT = re.compile(r"(?P<count>[1-9]\d*)\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
+_DURATION = re.compile(r"(?P<count>[1-9]\d*)\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
 
 
 class IntervalNotParsable(Rule):
@@ -30,33 +30,34 @@ class IntervalNotParsable(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
-        refused = {one.at: one.message for one in refusals(manifest, self.cluster, self.id)}
-        for at, message in refused.items():
-            told = f"{message}: the API server refuses it"
-            yield Problem(told, at=at, severity=Severity.ERROR, fix=_readable(at, manifest.get(at)))
+        refused = {refusal.at: refusal.message for refusal in refusals(manifest, self.cluster, self.id)}
+        for at, reason in refused.items():
+            message = f"{at[-1]} {reason}: the API server rejects the Canary"
+            yield Problem(message, at=at, severity=Severity.ERROR, fix=_parsable(at, manifest.get(at)))
         interval = canary.analysis.get("interval")
-        if canary.at("interval") not in refused and _is_unreadable(interval):
-            told = f"interval {interval!r} is no duration Go reads: Flagger takes 60s"
-            yield Problem(told, at=canary.at("interval"), fix=_readable(canary.at("interval"), interval))
+        if canary.at("interval") not in refused and _is_invalid(interval):
+            message = f"interval {interval!r} isn't a valid duration: Flagger uses 60s"
+            yield Problem(message, at=canary.at("interval"), fix=_parsable(canary.at("interval"), interval))
         for metric in canary.metrics:
             window = metric.body.get("interval")
-            if (*metric.at, "interval") not in refused and _is_unreadable(window):
+            if (*metric.at, "interval") not in refused and _is_invalid(window):
                 at = (*metric.at, "interval")
-                told = f"interval {window!r} of metric {metric.name} breaks its query"
-                yield Problem(told, at=at, fix=_readable(at, window))
+                message = f"interval {window!r} of metric {metric.name} isn't a valid duration: it breaks the query"
+                yield Problem(message, at=at, fix=_parsable(at, window))
         for hook in canary.hooks:
             timeout = hook.body.get("timeout")
             if (*hook.at, "timeout") not in refused and timeout is not None and hook_timeout(timeout) is None:
-                yield Problem(f"timeout {timeout!r} makes hook {hook.name} fail every time", at=(*hook.at, "timeout"))
+                message = f"timeout {timeout!r} of hook {hook.name} isn't a valid duration: the hook fails every time"
+                yield Problem(message, at=(*hook.at, "timeout"))
 
 
-def _is_unreadable(value: Any) -> bool:
+def _is_invalid(value: Any) -> bool:
     return isinstance(value, str) and value != "" and go_seconds(value) is None
 
 
-def _readable(at: Route, value: Any) -> Fix | None:
-    """The same time in minutes or seconds, as Flagger's pattern has it; a bare number was probably meant in seconds."""
-    found = _SPELT.fullmatch(str(value).strip().lower())
+def _parsable(at: Route, value: Any) -> Fix | None:
+    """The same time in minutes or seconds, as the CRD's pattern wants it; a bare number probably means seconds."""
+    found = _DURATION.fullmatch(str(value).strip().lower())
     if found is None:
         return None
     count, unit = int(found["count"]), found["unit"][:1]

@@ -1,4 +1,4 @@
-"""An analysis without interval or threshold: the API server refuses it."""
+"""An analysis without interval or threshold, which the API server rejects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,5 @@ class IntervalOrThresholdMissing(Rule):
         canary = Canary(manifest)
         for refusal in refusals(manifest, self.cluster, self.id):
             missing = [name for name in ("interval", "threshold") if canary.analysis.get(name) is None]
-            lacks = (
-                f"the analysis has no {' and no '.join(missing)}" if canary.analysis else "there is no spec.analysis"
-            )
-            yield Problem(f"{lacks}: the API server refuses it", at=refusal.at)
+            fault = f"analysis has no {' and no '.join(missing)}" if canary.analysis else "spec.analysis is missing"
+            yield Problem(f"{fault}: the API server rejects the Canary", at=refusal.at)

@@ -1,4 +1,4 @@
-"""Weights with a provider that shifts none."""
+"""Weights with a provider that doesn't shift traffic."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class KubernetesProviderWithWeights(CanaryRule):
         if canary.provider(self.cluster) == "kubernetes" and canary.strategy == "weights" and canary.analyses:
             at = next((name for name in ("stepWeight", "stepWeights") if name in canary.analysis), None)
             yield Problem(
-                "the kubernetes provider shifts no traffic: weights are replaced by 10 iterations, with two warnings "
-                "at "
-                "every tick",
+                "provider kubernetes can't shift traffic: Flagger ignores the weights and runs 10 iterations; "
+                "set iterations instead",
                 at=canary.at(at) if at else canary.at(),
             )

@@ -1,9 +1,10 @@
-"""match without iterations is no A/B test."""
+"""analysis.match without iterations, which isn't an A/B test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -23,7 +24,15 @@ class MatchWithoutIterations(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         if canary.matches and canary.iterations <= 0:
-            told = "only matching users are split by weight"
-            if canary.provider(self.cluster) == "nginx":
-                told = "the release is promoted after a single check"
-            yield Problem(f"match without iterations is no A/B test but a weight run: {told}", at=canary.at("match"))
+            effect = _effect(canary.provider(self.cluster))
+            yield Problem(
+                f"match without iterations isn't an A/B test: {effect}; set iterations", at=canary.at("match")
+            )
+
+
+def _effect(provider: str) -> str:
+    if provider == "nginx":
+        return "Flagger promotes the release after a single check"
+    if not provider_of(provider).matches:
+        return f"provider {provider} ignores match"
+    return "Flagger splits only the matching users, by weight"

@@ -1,4 +1,4 @@
-"""maxWeight above 100: the weight stops at 100 and the promotion never comes."""
+"""A maxWeight above 100, which the weight never reaches, or a step above 100."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ class MaxWeightOver100(Rule):
         most = number(canary.analysis.get("maxWeight"))
         if most is not None and most > _ALL and not canary.step_weights and canary.strategy == "weights":
             yield Problem(
-                f"maxWeight {most:g} is never reached: the weight stops at 100 and the new version is never promoted",
+                f"maxWeight {most:g} is above 100: the weight stops at 100, and Flagger never promotes the new version",
                 at=canary.at("maxWeight"),
                 fix=set_value(canary.at("maxWeight"), _ALL, Safety.UNSAFE),
             )
-        beyond = [index for index, weight in enumerate(canary.step_weights) if (number(weight) or 0) > _ALL]
-        if beyond:
+        excessive = [index for index, weight in enumerate(canary.step_weights) if (number(weight) or 0) > _ALL]
+        if excessive:
+            at = canary.at("stepWeights", excessive[0])
             yield Problem(
-                f"step {canary.step_weights[beyond[0]]:g} is above 100 %: all users get the new version there",
-                at=canary.at("stepWeights", beyond[0]),
+                f"step {canary.step_weights[excessive[0]]:g} in stepWeights is above 100: Flagger cuts it to 100, and "
+                "all users get the new version",
+                at=at,
                 severity=Severity.WARNING,
-                fix=set_value(canary.at("stepWeights", beyond[0]), _ALL),
+                fix=set_value(at, _ALL),
             )

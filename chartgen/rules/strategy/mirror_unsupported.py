@@ -1,4 +1,4 @@
-"""Mirroring with a provider that has none."""
+"""Mirroring with a provider that can't mirror."""
 
 from __future__ import annotations
 
@@ -25,19 +25,26 @@ class MirrorUnsupported(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        can = provider_of(provider)
+        supported = provider_of(provider)
         if not canary.mirrors:
             return
-        if canary.strategy == "weights" and not can.mirrors_weights:
+        if canary.strategy == "weights" and not supported.mirrors_weights:
             yield Problem(
-                f"provider {provider} cannot mirror with weights: the run loops at weight 0 for ever",
+                f"provider {provider} can't mirror with weights: {_effect(provider)}",
                 at=canary.at("mirror"),
                 fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )
-        elif canary.strategy != "weights" and not can.mirrors_iterations:
+        elif canary.strategy != "weights" and not supported.mirrors_iterations:
             yield Problem(
-                f"provider {provider} mirrors nothing: the canary gets no traffic",
+                f"provider {provider} can't mirror: the canary gets no mirrored traffic",
                 at=canary.at("mirror"),
                 severity=Severity.WARNING,
                 fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )
+
+
+def _effect(provider: str) -> str:
+    # scheduler.go:advanceCanary runs 10 iterations instead of the weights.
+    if provider == "kubernetes":
+        return "the canary gets no mirrored traffic"
+    return "the weight stays at 0 forever"

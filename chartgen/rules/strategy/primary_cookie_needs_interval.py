@@ -1,4 +1,4 @@
-"""primaryCookieName reads the interval without Flagger's fallback."""
+"""primaryCookieName with an interval that Go can't parse: its Max-Age has no fallback to 60s."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class PrimaryCookieNeedsInterval(CanaryRule):
         interval = canary.analysis.get("interval")
         if isinstance(affinity, dict) and affinity.get("primaryCookieName") and go_seconds(interval) is None:
             yield Problem(
-                f"with primaryCookieName the interval {interval!r} is read without the fallback to 60s: every step "
-                "fails "
-                "and the run is stuck at weight 0",
+                f"interval {interval!r} isn't a valid duration, and primaryCookieName has no fallback to 60s: Flagger "
+                "can't set the routes, and the weight stays at 0",
                 at=canary.at("interval"),
             )

@@ -1,4 +1,4 @@
-"""A deadline shorter than the pods take to get ready: every release is rolled back."""
+"""A progress deadline shorter than the pods' startup: Flagger rolls back every release."""
 
 from __future__ import annotations
 
@@ -35,43 +35,41 @@ class ProgressDeadlineBelowStartup(CanaryRule):
         at = ("spec", "progressDeadlineSeconds")
         interval = interval_seconds(canary.analysis.get("interval"))
         target = target_of(canary, rendering)
-        sure, likely = _startup(target) if target else (0.0, 0.0)
-        if deadline <= sure:
+        minimum, expected = _startup(target) if target else (0.0, 0.0)
+        if deadline <= minimum:
             yield Problem(
-                f"{deadline:g} s are over before a pod can be ready (its probes begin after {sure:g} s): every release "
-                "is "
-                "rolled back, and no alert tells of it",
+                f"progressDeadlineSeconds {deadline:g} ends before a pod can be ready, because its probes start after "
+                f"{minimum:g} s: Flagger rolls back every release without an alert",
                 at=at,
             )
         elif deadline < interval:
             yield Problem(
-                f"{deadline:g} s are less than one interval of {told(interval)}: a canary that is not ready at its "
-                "first "
-                "tick is rolled back at once",
+                f"progressDeadlineSeconds {deadline:g} is less than the interval of {told(interval)}: Flagger rolls "
+                "back a canary that isn't ready at its first check",
                 at=at,
                 severity=Severity.WARNING,
             )
-        elif deadline < likely + _PULL_ALLOWANCE:
+        elif deadline < expected + _PULL_ALLOWANCE:
             yield Problem(
-                f"the probes allow a start of {likely:g} s, pulling the image comes on top: {deadline:g} s roll slow "
-                "starts back, and no alert tells of it",
+                f"progressDeadlineSeconds {deadline:g} is short for pods whose probes allow {expected:g} s to start, "
+                "plus the image pull: Flagger may roll back slow starts, without an alert",
                 at=at,
                 severity=Severity.WARNING,
             )
 
 
 def _startup(target: Manifest) -> tuple[float, float]:
-    """Seconds no pod is ready before, and seconds its author expects it to need: a late liveness probe tells, too."""
-    sure = likely = 0.0
+    """The minimum and the expected seconds until a pod is ready; a late liveness probe hints at a slow start too."""
+    minimum = expected = 0.0
     for _, container in containers(target):
         for name in ("startupProbe", "readinessProbe", "livenessProbe"):
             probe = container.get(name)
             if isinstance(probe, dict):
                 delay = number(probe.get("initialDelaySeconds")) or 0
-                likely = max(likely, delay)
+                expected = max(expected, delay)
                 if name != "livenessProbe":
-                    sure = max(sure, delay)
+                    minimum = max(minimum, delay)
                 if name == "startupProbe":
                     period = number(probe.get("periodSeconds")) or 10
-                    likely = max(likely, delay + (number(probe.get("failureThreshold")) or 3) * period)
-    return sure, max(sure, likely)
+                    expected = max(expected, delay + (number(probe.get("failureThreshold")) or 3) * period)
+    return minimum, max(minimum, expected)

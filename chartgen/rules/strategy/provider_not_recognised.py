@@ -1,4 +1,4 @@
-"""A provider Flagger does not know: refused, or by older releases taken for Istio."""
+"""A provider that Flagger doesn't know: rejected by the API server, or treated as Istio by older releases."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class ProviderNotRecognised(Rule):
         for refusal in refusals(manifest, self.cluster, self.id):
             known = provider_names(self.cluster.flagger)
             given = str(manifest.get(refusal.at))
-            alike = difflib.get_close_matches(given.lower(), known, n=1, cutoff=0.5)
-            near = _MEANT.get(given) or next(iter(alike), None)
-            meant = f"; did you mean {near}?" if near else ""
+            similar = difflib.get_close_matches(given.lower(), known, n=1, cutoff=0.5)
+            near = _MEANT.get(given) or next(iter(similar), None)
+            advice = f"; did you mean {near}?" if near else ""
             yield Problem(
-                f"provider {given!r} is none of Flagger's: refused since 1.43, taken for Istio before{meant}",
+                f"Flagger has no provider {given!r}: the API server rejects it, and releases before 1.43 use "
+                f"Istio{advice}",
                 at=refusal.at,
                 fix=set_value(refusal.at, near, _safety(given, near)) if near else None,
             )

@@ -1,4 +1,4 @@
-"""Two cookies of one name: the Canary is never scheduled."""
+"""Two cookies with the same name: Flagger never schedules the Canary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SessionAffinityCookieNames(CanaryRule):
             affinity.get("primaryCookieName") or ""
         ):
             yield Problem(
-                "cookieName and primaryCookieName are equal: Flagger never schedules the Canary, and only its log "
-                "says so",
+                "cookieName and primaryCookieName are equal: Flagger never schedules the Canary and reports it only "
+                "in its log",
                 at=canary.at("sessionAffinity", "primaryCookieName"),
             )

@@ -1,4 +1,4 @@
-"""Session affinity with a provider that ignores it."""
+"""Session affinity that the provider or the strategy ignores."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ class SessionAffinityUnsupported(CanaryRule):
                 at=canary.at("sessionAffinity"),
             )
         elif canary.matches and provider == "istio":
-            yield Problem("match overwrites the rules of sessionAffinity on Istio", at=canary.at("sessionAffinity"))
+            yield Problem("on Istio, match overwrites the routes of sessionAffinity", at=canary.at("sessionAffinity"))

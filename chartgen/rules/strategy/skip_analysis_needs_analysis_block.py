@@ -1,4 +1,4 @@
-"""skipAnalysis without an analysis: the API server still wants one."""
+"""skipAnalysis without an analysis, which the API server requires anyway."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class SkipAnalysisNeedsAnalysisBlock(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for _ in refusals(manifest, self.cluster, self.id):
             yield Problem(
-                "skipAnalysis needs a spec.analysis all the same: the API server refuses the Canary without one",
+                "spec.analysis is required even with skipAnalysis: the API server rejects the Canary",
                 at=("spec", "skipAnalysis"),
             )

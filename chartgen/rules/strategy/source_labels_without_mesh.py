@@ -1,4 +1,4 @@
-"""sourceLabels need the mesh gateway."""
+"""sourceLabels without the mesh gateway, the only one that knows the calling pod."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class SourceLabelsWithoutMesh(CanaryRule):
         for index, match in enumerate(canary.matches):
             if isinstance(match, dict) and match.get("sourceLabels"):
                 yield Problem(
-                    "sourceLabels apply on the gateway mesh only, which is not listed: the condition never matches",
+                    "sourceLabels work only with the gateway mesh, which isn't in service.gateways: the condition "
+                    "never matches; add mesh",
                     at=canary.at("match", index, "sourceLabels"),
                 )

@@ -1,4 +1,4 @@
-"""No step, or a step of nothing: the analysis starts again at every tick and traffic never moves."""
+"""No step, or a step of zero: Flagger restarts the analysis at every tick and never shifts traffic."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class StepMissingOrZero(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         for refusal in refusals(manifest, self.cluster, self.id):
-            yield Problem("no stepWeight, stepWeights or iterations: the API server refuses the Canary", at=refusal.at)
+            message = "analysis has no stepWeight, stepWeights or iterations: the API server rejects the Canary"
+            yield Problem(message, at=refusal.at)
         step = number(canary.analysis.get("stepWeight"))
         if step is not None and step <= 0 and canary.iterations <= 0 and not canary.step_weights:
             yield Problem(
-                f"stepWeight {step:g} moves no traffic: every tick starts the analysis again, without a word why",
+                f"stepWeight {step:g} doesn't shift traffic: Flagger silently restarts the analysis at every tick",
                 at=canary.at("stepWeight"),
             )
-        for name in ("iterations",):
-            count = number(canary.analysis.get(name))
-            if count is not None and count <= 0 and not step and not canary.step_weights:
-                yield Problem(
-                    f"{name} {count:g} is read as none, and there is no stepWeight: traffic never moves",
-                    at=canary.at(name),
-                )
+        count = number(canary.analysis.get("iterations"))
+        if count is not None and count <= 0 and not step and not canary.step_weights:
+            yield Problem(
+                f"iterations {count:g} counts as missing, and there is no stepWeight: Flagger never shifts traffic",
+                at=canary.at("iterations"),
+            )

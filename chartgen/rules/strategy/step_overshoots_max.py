@@ -1,4 +1,4 @@
-"""maxWeight that is no multiple of stepWeight: the last step goes beyond the maximum."""
+"""A maxWeight that isn't a multiple of stepWeight: the last step exceeds it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ class StepOvershootsMax(Rule):
         if step is None or most is None or canary.step_weights or canary.strategy != "weights":
             return
         if 0 < step <= most < _ALL and most % step:
-            reached = min(_ALL, ceil(most / step) * step)
+            last = min(_ALL, ceil(most / step) * step)
             yield Problem(
-                f"maxWeight {most:g} is no multiple of stepWeight {step:g}: the last step reaches {reached:g} %",
+                f"maxWeight {most:g} isn't a multiple of stepWeight {step:g}: the last step sends {last:g} % of the "
+                "traffic to the new version",
                 at=canary.at("maxWeight"),
             )

@@ -1,4 +1,4 @@
-"""stepWeight above maxWeight: the very first step sends more than the maximum."""
+"""A stepWeight above maxWeight: the first step alone exceeds the maximum."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ class StepWeightAboveMax(Rule):
         canary = Canary(manifest)
         step, most = number(canary.analysis.get("stepWeight")), number(canary.analysis.get("maxWeight"))
         if step is not None and most is not None and step > most > 0 and not canary.step_weights:
-            sent = min(100, step)
+            first = min(100, step)
             yield Problem(
-                f"stepWeight {step:g} is above maxWeight {most:g}: the first step sends {sent:g} % to the new version",
+                f"stepWeight {step:g} is above maxWeight {most:g}: the first step sends {first:g} % of the traffic to "
+                "the new version",
                 at=canary.at("stepWeight"),
                 fix=set_value(canary.at("stepWeight"), most, Safety.UNSAFE),
             )

@@ -1,4 +1,4 @@
-"""Step weights must rise: Flagger walks them in order and stalls on a step that does not."""
+"""Step weights must increase: Flagger hangs at a step that doesn't, or ends the run early."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class StepWeightsNotAscending(Rule):
         weights = [number(weight) for weight in canary.step_weights]
         if weights and weights[0] is not None and weights[0] <= 0:
             yield Problem(
-                f"the first step {weights[0]:g} sends no traffic: Flagger never gets past it",
+                f"stepWeights starts with {weights[0]:g}, which sends no traffic: the run never gets past it",
                 at=canary.at("stepWeights", 0),
             )
         for index, (low, high) in enumerate(pairwise(weights), start=1):
             if low is not None and high is not None and high <= low:
                 yield Problem(
-                    f"{high:g} does not exceed {low:g}: Flagger stalls or stops short there",
+                    f"stepWeights doesn't increase from {low:g} to {high:g}: the run hangs or ends early",
                     at=canary.at("stepWeights", index),
                 )

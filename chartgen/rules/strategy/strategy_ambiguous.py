@@ -1,4 +1,4 @@
-"""Two strategies at once: the API server refuses the Canary."""
+"""More than one strategy in an analysis, which the API server rejects."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ class StrategyAmbiguous(Rule):
         for _ in refusals(manifest, self.cluster, self.id):
             given = [name for name in _STRATEGIES if canary.analysis.get(name) is not None]
             yield Problem(
-                f"{' and '.join(given)} exclude each other: the API server refuses the Canary; keep one of them",
+                f"{' and '.join(given)} exclude each other: the API server rejects the Canary; keep one of them",
                 at=canary.at(given[0]),
             )

@@ -1,4 +1,4 @@
-"""A threshold that a run can hardly reach."""
+"""A threshold above the number of checks in a run, which hardly any release reaches."""
 
 from __future__ import annotations
 
@@ -27,15 +27,14 @@ class ThresholdNotBelowAnalysisTicks(CanaryRule):
         ticks = _ticks(canary)
         if limit is not None and ticks and limit > ticks and canary.analyses:
             yield Problem(
-                f"threshold {limit:g} is above the run's {ticks} checks: failed checks only delay, and an app that "
-                "fails "
-                "every second one is promoted",
+                f"threshold {limit:g} exceeds the number of checks in a run ({ticks}): failed checks only delay the "
+                "run, and Flagger promotes an app that fails every second one",
                 at=canary.at("threshold"),
             )
 
 
 def _ticks(canary: Canary) -> int:
-    """Checks of a run in which all pass."""
+    """The number of checks in a run in which all pass."""
     if canary.strategy != "weights":
         return int(canary.iterations)
     if canary.step_weights:

@@ -1,4 +1,4 @@
-"""One failed check rolls the release back."""
+"""A threshold of 1 or less: a single failed check rolls the release back."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ class ThresholdOne(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         limit = number(canary.analysis.get("threshold"))
         if limit is not None and limit <= 1 and canary.analyses:
-            read = "" if limit == 1 else " is read as 1 and"
+            reading = "" if limit == 1 else ", which counts as 1,"
             yield Problem(
-                f"threshold {limit:g}{read} rolls back at the first failed check, also for a metric without values yet",
+                f"threshold {limit:g}{reading} rolls back at the first failed check, even if a metric just has no "
+                "values yet",
                 at=canary.at("threshold"),
             )
