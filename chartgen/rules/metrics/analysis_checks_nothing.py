@@ -1,4 +1,4 @@
-"""An analysis that cannot fail: every release is promoted."""
+"""An analysis without a check that can fail: Flagger promotes every release."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_PEOPLE = ("confirm-promotion", "confirm-traffic-increase")
+# Gates that a person opens.
+_GATES = ("confirm-promotion", "confirm-traffic-increase")
 
 
 class AnalysisChecksNothing(CanaryRule):
@@ -27,17 +28,15 @@ class AnalysisChecksNothing(CanaryRule):
         if not canary.analyses or any(True for _ in canary.metrics):
             return
         hooks = list(canary.hooks)
-        if any(hook.blocks or hook.type in {*_PEOPLE, "rollback"} for hook in hooks):
+        if any(hook.blocks or hook.type in {*_GATES, "rollback"} for hook in hooks):
             return
-        tested = any(hook.type == "pre-rollout" for hook in hooks)
-        loads = any(hook.is_load_test for hook in hooks)
-        why = (
-            "a load test of type cmd is only started and never fails"
-            if loads
-            else "there is no metric and no rollout hook"
-        )
+        has_test = any(hook.type == "pre-rollout" for hook in hooks)
+        has_load_test = any(hook.is_load_test for hook in hooks)
+        reason = "there is no metric and no rollout hook"
+        if has_load_test:
+            reason = "there is no metric, and a load test of type cmd never fails"
         yield Problem(
-            f"once traffic flows nothing can stop a release: {why}; every one is promoted",
+            f"no check can fail once users get the new version: {reason}, so Flagger promotes every release",
             at=canary.at("webhooks") if hooks else canary.at(),
-            severity=Severity.WARNING if tested or loads else None,
+            severity=Severity.WARNING if has_test or has_load_test else None,
         )

@@ -1,4 +1,4 @@
-"""Builtin metrics where Flagger asks the application itself for them."""
+"""Builtin metrics with a provider for which Flagger queries the application's own metrics."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class BuiltinMetricsOnL4Provider(CanaryRule):
         for metric in canary.metrics:
             if metric.is_builtin and metric.template is None and not metric.body.get("query"):
                 yield Problem(
-                    f"with provider {provider} {metric.name} reads http_request_duration_seconds of the application "
-                    "itself, labelled kubernetes_namespace and kubernetes_pod_name; where it has none each check fails",
+                    f"with provider {provider}, {metric.name} queries the application's http_request_duration_seconds "
+                    "by kubernetes_namespace and kubernetes_pod_name: if it's missing, every check fails",
                     at=(*metric.at, "name"),
                 )
                 return

@@ -1,4 +1,4 @@
-"""A template under a builtin name: both checks run against one range."""
+"""A template or query under a builtin name: Flagger runs both checks against the same range."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class BuiltinNameWithTemplate(CanaryRule):
         for metric in canary.metrics:
             if metric.is_builtin and (metric.template is not None or metric.body.get("query")):
                 yield Problem(
-                    f"{metric.name} is builtin: its own check runs beside the template's, against the same range",
+                    f"{metric.name} is a builtin name: Flagger runs the builtin check too, against the same range; "
+                    "rename the metric",
                     at=(*metric.at, "name"),
                 )

@@ -1,4 +1,4 @@
-"""A metric of one's own without a limit: compared with 0, or never failing."""
+"""A custom metric without a limit: Flagger compares it with 0, or never fails it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ class CustomMetricWithoutLimit(CanaryRule):
                 continue
             if metric.range is None and number(metric.body.get("threshold")) is None:
                 yield Problem(
-                    f"metric {metric.name} has no thresholdRange: it is compared with 0, any positive value fails",
+                    f"metric {metric.name} has no thresholdRange: Flagger compares it with 0, and any "
+                    "positive value fails",
                     at=(*metric.at, "name"),
                 )
             elif metric.range is not None and not {"min", "max"} & set(metric.range):
                 yield Problem(
-                    f"the empty thresholdRange of metric {metric.name} lets every value pass",
+                    f"thresholdRange of metric {metric.name} is empty: every value passes",
                     at=(*metric.at, "thresholdRange"),
                 )

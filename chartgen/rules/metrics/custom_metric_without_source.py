@@ -1,4 +1,4 @@
-"""A metric that is neither builtin nor has a query or template: every check of it fails."""
+"""A metric that isn't builtin and has no query or template: every check of it fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-# Builtin names of Flagger 0.x, no longer known since 1.0.
+# Builtin names in Flagger 0.x, removed in 1.0.
 _FORMER = {
     "istio_requests_total": "request-success-rate",
     "istio_request_duration_seconds_bucket": "request-duration",
@@ -34,12 +34,12 @@ class CustomMetricWithoutSource(Rule):
         for metric in canary.metrics:
             if not metric.has_source:
                 yield Problem(
-                    f"metric {metric.name!r} is not builtin and has no templateRef or query: each check fails, "
-                    f"every release is rolled back{_advice(metric.name)}",
+                    f"metric {metric.name!r} isn't builtin and has no templateRef or query: every check fails, and "
+                    f"Flagger rolls back every release{_advice(metric.name)}",
                     at=(*metric.at, "name"),
                 )
 
 
 def _advice(name: str) -> str:
-    meant = _FORMER.get(name) or next(iter(difflib.get_close_matches(name, BUILTIN_METRICS, n=1, cutoff=0.8)), None)
-    return f"; did you mean {meant}?" if meant else ""
+    near = _FORMER.get(name) or next(iter(difflib.get_close_matches(name, BUILTIN_METRICS, n=1, cutoff=0.8)), None)
+    return f"; did you mean {near}?" if near else ""

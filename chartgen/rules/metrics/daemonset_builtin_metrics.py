@@ -1,4 +1,4 @@
-"""Builtin metrics that judge the old version's pods of a DaemonSet."""
+"""Builtin metrics that don't find the canary pods of a DaemonSet."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ class DaemonsetBuiltinMetrics(CanaryRule):
         at = (*builtin[0].at, "name")
         if provider.startswith(_BY_POD):
             yield Problem(
-                f"with provider {provider} the pod names of a DaemonSet fit the pattern for the primary only: the old "
-                "version is judged",
+                f"with provider {provider}, builtin queries match only the primary pods of a DaemonSet: Flagger judges "
+                "the old version",
                 at=at,
             )
         elif provider.startswith(_DEPLOYMENTS_ONLY):
-            yield Problem(f"the queries of provider {provider} know Deployments only: there are no values", at=at)
+            message = f"with provider {provider}, builtin queries find only Deployments: they return no values"
+            yield Problem(message, at=at)

@@ -1,4 +1,4 @@
-"""A duration limit in seconds: the builtin one is in milliseconds."""
+"""A limit of request-duration that looks like seconds: Flagger expects milliseconds."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class DurationInSeconds(CanaryRule):
             most = number((metric.range or metric.body).get(at[-1]))
             if most is not None and 0 < most < 10:
                 yield Problem(
-                    f"request-duration is in whole milliseconds: {most:g} is {int(most)} ms; {most * 1000:g} is "
-                    f"{most:g} s",
+                    f"request-duration is in whole milliseconds: {most:g} means {int(most)} ms; if you mean seconds, "
+                    f"write {most * 1000:g}",
                     at=(*metric.at, *at),
                     fix=set_value((*metric.at, *at), round(most * 1000, 6), Safety.UNSAFE),
                 )

@@ -1,4 +1,4 @@
-"""request-duration without an upper bound: it always fails, or fails for being fast."""
+"""request-duration without an upper bound: the check always fails, never fails, or fails for fast services."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DurationWithoutMax(Rule):
         for metric in Canary(manifest).metrics:
             if metric.name == "request-duration" and not _has_maximum(metric):
                 yield Problem(
-                    f"request-duration has no thresholdRange.max: the check {_outcome(metric)}",
+                    f"request-duration has no thresholdRange.max: {_effect(metric)}",
                     at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
                     fix=_other_bound(metric),
                 )
@@ -40,13 +40,15 @@ def _has_maximum(metric: Metric) -> bool:
     return (number(metric.body.get("threshold")) or 0) > 0
 
 
-def _outcome(metric: Metric) -> str:
+def _effect(metric: Metric) -> str:
     if metric.range is None:
-        return "compares with 0 ms and always fails"
-    return "fails fast services and passes slow ones" if metric.range.get("min") is not None else "never fails"
+        return "the limit is 0 ms, and every check fails"
+    if metric.range.get("min") is not None:
+        return "fast services fail, and slow ones pass"
+    return "the check never fails"
 
 
 def _other_bound(metric: Metric) -> Fix | None:
-    """The bound that is there was meant for the other one."""
+    """Rename min to max: the bounds were probably mixed up."""
     mixed_up = metric.range is not None and set(metric.range) == {"min"}
     return rename((*metric.at, "thresholdRange", "min"), "max", Safety.UNSAFE) if mixed_up else None

@@ -1,4 +1,4 @@
-"""A Flagger object whose name does not follow the release."""
+"""A MetricTemplate or AlertProvider whose name doesn't contain the release name."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ class FixedNameObjectInChart(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         release = rendering.request.release_name
-        targets = [Canary(one).target for one in rendering.of_kind("Canary")]
-        follows = any(release in target for target in targets)
-        if follows and release not in manifest.name and not manifest.namespace:
+        targets = [Canary(manifest).target for manifest in rendering.of_kind("Canary")]
+        named_after_release = any(release in target for target in targets)
+        if named_after_release and release not in manifest.name and not manifest.namespace:
             yield Problem(
-                f"{manifest.kind} {manifest.name} has the same name in every release, the workloads follow the "
-                "release: a "
-                "second release in the namespace fails for its ownership",
+                f"{manifest.kind} {manifest.name} has the same name in every release: Helm rejects a second release in "
+                "the namespace; include the release name",
                 at=("metadata", "name"),
             )

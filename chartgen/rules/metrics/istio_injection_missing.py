@@ -1,4 +1,4 @@
-"""Pods without a sidecar: Istio's metrics do not exist for them."""
+"""Builtin metrics for pods without a sidecar, which have no Istio metrics."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ class IstioInjectionMissing(CanaryRule):
         for part in ("annotations", "labels"):
             at = (*pod_route(target), "metadata", part, _INJECT)
             if str(target.get(at)).lower() == "false":
-                yield Problem(_told(f"pods of {target.name} are kept out of the mesh"), at=at, manifest=target)
-        yield from self._elsewhere(canary, target, rendering)
+                reason = f"the pods of {target.name} disable the sidecar"
+                yield Problem(_message(reason), at=at, manifest=target)
+        yield from self._namespace_not_injected(canary, target, rendering)
         for namespace in rendering.of_kind("Namespace"):
             labels = labels_of(namespace.get(("metadata", "labels")))
             enabled = labels.get("istio-injection") == "enabled" or "istio.io/rev" in labels
             if namespace.name == namespace_of(canary.manifest, rendering) and not enabled:
-                why = f"Namespace {namespace.name} has neither the label istio-injection: enabled nor istio.io/rev"
-                yield Problem(_told(why), at=("metadata",), manifest=namespace)
+                reason = f"Namespace {namespace.name} has neither the label istio-injection: enabled nor istio.io/rev"
+                yield Problem(_message(reason), at=("metadata",), manifest=namespace)
 
-    def _elsewhere(self, canary: Canary, target: Manifest, rendering: Rendering) -> Iterator[Problem]:
-        """A namespace that is none of those the cluster injects, and pods that do not ask for a sidecar themselves."""
-        namespace, known = namespace_of(canary.manifest, rendering), self.cluster.injected_namespaces
+    def _namespace_not_injected(self, canary: Canary, target: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        """The cluster doesn't inject sidecars into the namespace, and the pods don't ask for one themselves."""
+        namespace, injected = namespace_of(canary.manifest, rendering), self.cluster.injected_namespaces
         metadata = (*pod_route(target), "metadata")
         asks = any(str(target.get((*metadata, part, _INJECT))) == "true" for part in ("annotations", "labels"))
-        if known and not asks and not any(fnmatchcase(namespace, glob) for glob in known):
-            why = f"namespace {namespace} is none of those with sidecars ({', '.join(known)})"
-            yield Problem(_told(why), at=("spec", "provider"))
+        if injected and not asks and not any(fnmatchcase(namespace, glob) for glob in injected):
+            reason = f"namespace {namespace} isn't in injected-namespaces ({', '.join(injected)})"
+            yield Problem(_message(reason), at=("spec", "provider"))
 
 
-def _told(why: str) -> str:
-    return f"{why}: without a sidecar there are no Istio metrics, and every check fails"
+def _message(reason: str) -> str:
+    return f"{reason}: without a sidecar there are no Istio metrics, and every builtin check fails"

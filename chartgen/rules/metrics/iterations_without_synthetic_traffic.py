@@ -1,4 +1,4 @@
-"""Blue/green with metrics and without a load test: no user reaches the canary, so every check fails."""
+"""Blue/green with builtin metrics but without a load test: the canary gets no traffic, so every check fails."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class IterationsWithoutSyntheticTraffic(CanaryRule):
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if builtin and not any(hook.is_load_test for hook in canary.hooks):
             yield Problem(
-                f"users reach the canary only after the last iteration, and no hook makes traffic: {builtin[0].name} "
-                "has "
-                "no values and every release is rolled back",
+                f"no hook generates traffic, and users reach the canary only after the last iteration: "
+                f"{builtin[0].name} has no values, and Flagger rolls back every release",
                 at=canary.at("metrics"),
             )

@@ -1,4 +1,4 @@
-"""A window too short for two samples: the query has no values."""
+"""A metric interval too short for two samples: the query returns no values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MetricIntervalBelowScrape(Rule):
             window = go_seconds(metric.body.get("interval"))
             if window is not None and window < needed:
                 yield Problem(
-                    f"the {told(window)} window of metric {metric.name} holds less than two samples "
-                    f"(scraped every {told(self.cluster.scrape_seconds)}): no values, and each check fails",
+                    f"interval {told(window)} of metric {metric.name} is shorter than two scrapes (one every "
+                    f"{told(self.cluster.scrape_seconds)}): the query returns no values, and every check fails",
                     at=(*metric.at, "interval"),
                 )

@@ -1,4 +1,4 @@
-"""A MetricTemplate whose Secret is not there."""
+"""A MetricTemplate whose Secret is missing or lacks credentials."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ class MetricTemplateSecret(Rule):
         if not name or not rendering.chart.files:
             return
         at = ("spec", "provider", "secretRef", "name")
-        secret = next((one for one in beside(manifest, rendering, "Secret") if one.name == name), None)
+        secret = next((secret for secret in beside(manifest, rendering, "Secret") if secret.name == name), None)
         if secret is None:
-            yield Problem(f"Secret {name} is not rendered: where it is missing each check fails", at=at)
+            message = f"the release doesn't render Secret {name}: if the cluster doesn't have it, every check fails"
+            yield Problem(message, at=at)
             return
         keys = {*labels_of(secret.get(("data",))), *labels_of(secret.get(("stringData",)))}
         prometheus = manifest.get(("spec", "provider", "type")) == "prometheus"
         if prometheus and "token" not in keys and not {"username", "password"} <= keys:
             yield Problem(
-                f"Secret {name} has neither token nor username and password: each check fails",
+                f"Secret {name} has neither token nor username and password: every check fails",
                 at=at,
                 severity=Severity.ERROR,
             )

@@ -1,4 +1,4 @@
-"""The metric field of Flagger 0.x."""
+"""A metric with threshold, the deprecated field of Flagger 0.x."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ class MetricThresholdDeprecated(CanaryRule):
         for metric in canary.metrics:
             if "threshold" not in metric.body or canary.manifest.api_version != "flagger.app/v1beta1":
                 continue
-            side = "min" if metric.name == "request-success-rate" else "max"
-            ignored = "is ignored beside thresholdRange" if metric.range is not None else "is deprecated"
             at, bounds = (*metric.at, "threshold"), (*metric.at, "thresholdRange")
-            change = DeleteKey(at) if metric.range is not None else MoveKey(at, bounds, side)
-            told = f"threshold {ignored}: write thresholdRange.{side}"
-            yield Problem(told, at=at, fix=Fix(f"write thresholdRange.{side}", (change,)))
+            bound = "min" if metric.name == "request-success-rate" else "max"
+            if metric.range is None:
+                message = f"threshold is deprecated; write thresholdRange.{bound} instead"
+                fix = Fix(f"write thresholdRange.{bound}", (MoveKey(at, bounds, bound),))
+            else:
+                message = f"Flagger ignores threshold next to thresholdRange; use thresholdRange.{bound} or remove it"
+                fix = Fix("remove threshold", (DeleteKey(at),))
+            yield Problem(message, at=at, fix=fix)

@@ -1,4 +1,4 @@
-"""A metric's window much longer or shorter than the analysis interval."""
+"""A metric interval much longer or shorter than the analysis interval."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_MUCH = 3
+_LONG_WINDOW = 3
 
 
 class MetricWindowMismatch(CanaryRule):
@@ -31,17 +31,15 @@ class MetricWindowMismatch(CanaryRule):
             if window is None or window <= 0:
                 continue
             at = (*metric.at, "interval")
-            if window >= _MUCH * step:
+            if window >= _LONG_WINDOW * step:
                 yield Problem(
-                    f"the window of {metric.name} is {told(window)}, checks come every {told(step)}: the same errors "
-                    "are "
-                    "judged several times, and the first windows hold time before the canary",
+                    f"interval {told(window)} of metric {metric.name} is much longer than the analysis interval of "
+                    f"{told(step)}: several checks count the same errors",
                     at=at,
                 )
             elif window * 2 <= step:
                 yield Problem(
-                    f"the window of {metric.name} is {told(window)}, checks come every {told(step)}: part of the time "
-                    "is "
-                    "never judged",
+                    f"interval {told(window)} of metric {metric.name} is much shorter than the analysis interval of "
+                    f"{told(step)}: part of the time is never checked",
                     at=at,
                 )

@@ -1,4 +1,4 @@
-"""An address Flagger cannot make a client of."""
+"""A metricsServer that isn't a URL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MetricsServerAddress(CanaryRule):
         address = canary.field("metricsServer")
         if isinstance(address, str) and address and not re.match(r"https?://[^\s/]+", address):
             yield Problem(
-                f"metricsServer {address!r} is no URL: every builtin check fails; write http://{address}",
+                f"metricsServer {address!r} isn't a URL: every builtin check fails; write http://{address}",
                 at=("spec", "metricsServer"),
                 fix=set_value(("spec", "metricsServer"), f"http://{address}", Safety.UNSAFE),
             )

@@ -1,4 +1,4 @@
-"""Metrics that need requests, and nothing in the Canary that makes some."""
+"""Builtin metrics, which need requests, but no hook that generates traffic."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class MetricsWithoutTraffic(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if not canary.analyses or (canary.strategy == "bluegreen" and not canary.mirrors):
-            return  # iterations-without-synthetic-traffic tells that
+            return  # see iterations-without-synthetic-traffic
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if builtin and not any(hook.is_load_test for hook in canary.hooks):
             yield Problem(
-                "without requests in its window a metric has no values, which counts as a failed check: at night or in "
-                "staging releases are rolled back; a load test as rollout hook makes traffic",
+                "no hook generates traffic: a check without requests counts as failed, so Flagger may roll back "
+                "releases on quiet clusters; add a load test as a rollout hook",
                 at=canary.at("metrics"),
             )

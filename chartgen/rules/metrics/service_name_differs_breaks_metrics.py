@@ -1,4 +1,4 @@
-"""Builtin queries built from the target's name, objects from the Service's."""
+"""Builtin queries that use the target's name, with routes that use the Service's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ServiceNameDiffersBreaksMetrics(CanaryRule):
             return
         if any(metric.is_builtin for metric in canary.metrics):
             yield Problem(
-                f"with provider {provider} the builtin queries ask for {canary.target}, the routes are named "
-                f"{canary.apex}: there are no values and each check fails",
+                f"with provider {provider}, builtin queries use the target's name {canary.target}, but the routes are "
+                f"named {canary.apex}: the queries return no values, and every check fails",
                 at=("spec", "service", "name"),
             )

@@ -1,4 +1,4 @@
-"""Builtin metrics of a Service target ask Istio."""
+"""Builtin metrics with a Service target, for which Flagger queries Istio."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class ServiceTargetBuiltinMetrics(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        own = provider.startswith(("istio", "appmesh", "gloo", "gatewayapi", "knative"))
-        if canary.target_kind == "Service" and not own:
+        has_own_queries = provider.startswith(("istio", "appmesh", "gloo", "gatewayapi", "knative"))
+        if canary.target_kind == "Service" and not has_own_queries:
             for metric in canary.metrics:
                 if metric.is_builtin:
                     yield Problem(
-                        f"for a Service target {metric.name} asks Istio's metrics, not those of {provider}",
+                        f"with a Service target, {metric.name} queries Istio instead of {provider} and returns "
+                        "no values",
                         at=(*metric.at, "name"),
                     )

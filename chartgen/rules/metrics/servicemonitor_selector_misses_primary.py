@@ -1,4 +1,4 @@
-"""A ServiceMonitor for labels that Flagger's Services do not carry."""
+"""A ServiceMonitor whose labels Flagger's Services don't have."""
 
 from __future__ import annotations
 
@@ -26,32 +26,31 @@ class ServicemonitorSelectorMissesPrimary(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
         label = selector_label(target, self.cluster.selector_labels) if target else None
-        off = without_canary(canary, rendering)
-        if target is None or label is None or off is None:
+        canary_off = without_canary(canary, rendering)
+        if target is None or label is None or canary_off is None:
             return
         for monitor in beside(canary.manifest, rendering, "ServiceMonitor"):
             at = ("spec", "selector", "matchLabels")
-            chosen = labels_of(monitor.get(at))
-            before = [one for one in front_services(canary, rendering, off) if _matches(chosen, one)]
-            still = any(_matches(chosen, one) for one in rendering.of_kind("Service"))
-            if chosen and before and not still and not self._by_flagger(chosen, canary, label[0]):
+            selector = labels_of(monitor.get(at))
+            before = [svc for svc in front_services(canary, rendering, canary_off) if _matches(selector, svc)]
+            after = any(_matches(selector, service) for service in rendering.of_kind("Service"))
+            if selector and before and not after and not self._matches_flagger(selector, canary, label[0]):
                 yield Problem(
-                    f"ServiceMonitor {monitor.name} matches the chart's Service {before[0].name} and, with the canary "
-                    "on, "
-                    "none of Flagger's: give them its labels with service.apex, service.primary and service.canary",
+                    f"ServiceMonitor {monitor.name} matches none of Flagger's Services with the canary on: Prometheus "
+                    "scrapes nothing; add its labels to service.apex, service.primary and service.canary",
                     at=at,
                     manifest=monitor,
                 )
 
-    def _by_flagger(self, chosen: Mapping[str, Any], canary: Canary, label: str) -> bool:
-        """Services made by Flagger carry the selector label with their own name, and what service.* adds."""
+    def _matches_flagger(self, selector: Mapping[str, Any], canary: Canary, label: str) -> bool:
+        """Flagger's Services have the selector label with their own name, and the labels that service.* adds."""
         names = {"apex": canary.apex, "primary": f"{canary.apex}-primary", "canary": f"{canary.apex}-canary"}
         for part, name in names.items():
             labels = {label: name, **labels_of(canary.field("service", part, "labels"))}
-            if all(labels.get(key) == value for key, value in chosen.items()):
+            if all(labels.get(key) == value for key, value in selector.items()):
                 return True
         return False
 
 
-def _matches(chosen: Mapping[str, Any], service: Manifest) -> bool:
-    return selects(dict(chosen), labels_of(service.get(("metadata", "labels"))))
+def _matches(selector: Mapping[str, Any], service: Manifest) -> bool:
+    return selects(dict(selector), labels_of(service.get(("metadata", "labels"))))

@@ -1,4 +1,4 @@
-"""A success rate between 0 and 1: the builtin one is in percent."""
+"""A success rate written as a fraction: Flagger expects a percentage."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class SuccessRateAsFraction(CanaryRule):
             least = number((metric.range or metric.body).get(at[-1]))
             if least is not None and 0 < least <= 1:
                 yield Problem(
-                    f"request-success-rate is in percent: {least:g} lets 99 % of the requests fail; "
+                    f"request-success-rate is a percentage: with {least:g}, 99 % of the requests may fail; "
                     f"write {least * 100:g}",
                     at=(*metric.at, *at),
-                    # Whole 1 may be meant: Flagger's own tests let nearly everything pass that way.
+                    # 1 may be intended: Flagger's own tests use it to let nearly everything pass.
                     severity=Severity.WARNING if least == 1 else None,
                     fix=set_value((*metric.at, *at), round(least * 100, 6)) if least < 1 else None,
                 )

@@ -1,4 +1,4 @@
-"""request-success-rate without a lower bound: it always passes."""
+"""request-success-rate without a lower bound: the check always passes, or fails for healthy services."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class SuccessRateWithoutMin(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for metric in Canary(manifest).metrics:
             if metric.name == "request-success-rate" and not _has_minimum(metric):
-                told = "passes whatever is released"
+                effect = "passes no matter what you release"
                 if metric.range and metric.range.get("max") is not None:
-                    told = "fails when the service is healthy: max is an upper bound"
+                    effect = "fails when the service is healthy, because max is an upper bound"
                 yield Problem(
-                    f"request-success-rate has no thresholdRange.min: the check {told}",
+                    f"request-success-rate has no thresholdRange.min: the check {effect}",
                     at=(*metric.at, "thresholdRange" if metric.range is not None else "name"),
                     fix=_other_bound(metric),
                 )
@@ -44,6 +44,6 @@ def _has_minimum(metric: Metric) -> bool:
 
 
 def _other_bound(metric: Metric) -> Fix | None:
-    """The bound that is there was meant for the other one."""
+    """Rename max to min: the bounds were probably mixed up."""
     mixed_up = metric.range is not None and set(metric.range) == {"max"}
     return rename((*metric.at, "thresholdRange", "max"), "min", Safety.UNSAFE) if mixed_up else None

@@ -1,4 +1,4 @@
-"""A query's `{{ namespace }}` read by Helm instead of Flagger."""
+"""A query's `{{ namespace }}` that Helm evaluates instead of Flagger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 # The names of metric.go:TemplateFunctions.
-_FLAGGERS = ("name", "namespace", "target", "service", "ingress", "route", "interval", "variables")
+_FLAGGER_FUNCTIONS = ("name", "namespace", "target", "service", "ingress", "route", "interval", "variables")
 _UNDEFINED = re.compile(r'function "(\w+)" not defined')
 
 
@@ -27,11 +27,11 @@ class TemplateBracesEatenByHelm(ChartRule):
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
         for failure in releases.failures:
             match = _UNDEFINED.search(failure.error.message)
-            if match and match[1] in _FLAGGERS:
-                word = match[1]
+            if match and match[1] in _FLAGGER_FUNCTIONS:
+                name = match[1]
                 yield Problem(
-                    f"Helm reads {{{{ {word} }}}} itself and refuses the chart: it is Flagger's, write "
-                    f'{{{{ "{{{{" }}}} {word} {{{{ "}}}}" }}}}',
+                    f"Helm evaluates Flagger's {{{{ {name} }}}} and fails to render the chart; write "
+                    f'{{{{ "{{{{" }}}} {name} {{{{ "}}}}" }}}}',
                     source=FileLocation(failure.error.template or "Chart.yaml", failure.error.line),
                     releases=(failure.label,),
                 )

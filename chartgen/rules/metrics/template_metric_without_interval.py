@@ -1,4 +1,4 @@
-"""A template metric without interval: the documented default does not apply to it."""
+"""A template metric without an interval: the documented default doesn't apply to it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,18 @@ class TemplateMetricWithoutInterval(CanaryRule):
             template = rendering.named("MetricTemplate", str(metric.template["name"]))
             if template is None or _needs_interval(template):
                 yield Problem(
-                    f"metric {metric.name} has no interval, and the default of 1m does not apply to templates: "
-                    "{{ interval }} in its query is empty and each check fails",
+                    f"metric {metric.name} has no interval, and the default of 1m doesn't apply to templates: "
+                    f"{_effect(template)}",
                     at=(*metric.at, "name"),
                     fix=set_value((*metric.at, "interval"), "1m", Safety.UNSAFE),
                     severity=Severity.WARNING if template is None else None,
                 )
+
+
+def _effect(template: Manifest | None) -> str:
+    if template is None:
+        return "if the query uses {{ interval }}, every check fails"
+    return "the query gets an empty interval, and every check fails"
 
 
 def _needs_interval(template: Manifest) -> bool:

@@ -1,4 +1,4 @@
-"""A metric's query that speaks of the whole application."""
+"""A query that measures the whole application instead of the canary."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TemplateQueryNotAboutCanary(Rule):
         query = manifest.get(("spec", "query"))
         if isinstance(query, str) and query.strip() and not _ABOUT.search(query):
             yield Problem(
-                f"the query of MetricTemplate {manifest.name} names no target, service, ingress or route: it measures "
-                "the primary together with the canary",
+                f"the query of MetricTemplate {manifest.name} uses no variable such as target, service, ingress or "
+                "route: it measures the primary together with the canary",
                 at=("spec", "query"),
             )

@@ -1,4 +1,4 @@
-"""A query of several series: the last one counts."""
+"""A query that may return several series, of which Flagger uses the last, or that returns a scalar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 
-_ONE = re.compile(
+_AGGREGATION = re.compile(
     r"\b(sum|avg|min|max|count|histogram_quantile|quantile|topk|scalar|vector|absent|group|stddev|stdvar)\b"
 )
 
@@ -31,10 +31,14 @@ class TemplateQueryNotSingleValue(Rule):
         if manifest.get(("spec", "provider", "type")) != "prometheus" or not query.strip():
             return
         if query.strip().startswith("scalar("):
-            yield Problem("a scalar result cannot be decoded: each check fails", at=("spec", "query"))
-        elif not _ONE.search(query):
             yield Problem(
-                f"the query of MetricTemplate {manifest.name} aggregates nothing: of several series the last one "
-                "counts",
+                f"the query of MetricTemplate {manifest.name} returns a scalar, which Flagger can't decode: every "
+                "check fails",
+                at=("spec", "query"),
+            )
+        elif not _AGGREGATION.search(query):
+            yield Problem(
+                f"the query of MetricTemplate {manifest.name} doesn't aggregate: of several series, Flagger uses only "
+                "the last",
                 at=("spec", "query"),
             )

@@ -1,4 +1,4 @@
-"""A metric's template that nobody renders."""
+"""A metric whose MetricTemplate is neither rendered nor listed in the cluster profile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class TemplateRefNotFound(CanaryRule):
         if not rendering.chart.files:
             return
         home = namespace_of(canary.manifest, rendering)
-        rendered = {(one.name, namespace_of(one, rendering)) for one in rendering.of_kind("MetricTemplate")}
+        templates = rendering.of_kind("MetricTemplate")
+        rendered = {(template.name, namespace_of(template, rendering)) for template in templates}
         for metric in canary.metrics:
             if metric.template is None:
                 continue
@@ -33,10 +34,11 @@ class TemplateRefNotFound(CanaryRule):
             known = {name, f"{namespace}/{name}"} & set(self.cluster.metric_templates)
             if known or (name, namespace) in rendered:
                 continue
-            elsewhere = namespace != home
-            hint = "; list it in the cluster profile where it is there already" if elsewhere else ""
+            in_other_namespace = namespace != home
+            advice = "; list it in the cluster profile if it exists already" if in_other_namespace else ""
             yield Problem(
-                f"MetricTemplate {namespace}/{name} is not rendered: where it is missing each check fails{hint}",
+                f"the release doesn't render MetricTemplate {namespace}/{name}: if the cluster doesn't have it, every "
+                f"check fails{advice}",
                 at=(*metric.at, "templateRef", "name"),
-                severity=Severity.WARNING if elsewhere else None,
+                severity=Severity.WARNING if in_other_namespace else None,
             )
