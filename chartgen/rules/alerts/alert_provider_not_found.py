@@ -1,4 +1,4 @@
-"""An alert for a provider nobody renders: rollbacks go unnoticed."""
+"""An alert whose AlertProvider is neither rendered nor listed in the cluster profile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class AlertProviderNotFound(CanaryRule):
         if not rendering.chart.files:
             return
         home = namespace_of(canary.manifest, rendering)
-        rendered = {(one.name, namespace_of(one, rendering)) for one in rendering.of_kind("AlertProvider")}
+        providers = rendering.of_kind("AlertProvider")
+        rendered = {(provider.name, namespace_of(provider, rendering)) for provider in providers}
         for at, alert in canary.alerts:
             ref = alert.get("providerRef")
             if not isinstance(ref, dict) or not ref.get("name"):
@@ -34,8 +35,7 @@ class AlertProviderNotFound(CanaryRule):
             known = {name, f"{namespace}/{name}"} & set(self.cluster.alert_providers)
             if not known and (name, namespace) not in rendered:
                 yield Problem(
-                    f"AlertProvider {namespace}/{name} is not rendered: where it is missing there is a line in "
-                    "Flagger's "
-                    "log and no alert; list it in the cluster profile where it is there already",
+                    f"the release doesn't render AlertProvider {namespace}/{name}: if the cluster doesn't have it, "
+                    "Flagger sends no alert; list it in the cluster profile if it exists already",
                     at=(*at, "providerRef", "name"),
                 )

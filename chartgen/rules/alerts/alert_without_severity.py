@@ -1,4 +1,4 @@
-"""An alert without severity never fires, and turns the global one off."""
+"""An alert without severity, which Flagger never sends, and which disables the global notifier."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class AlertWithoutSeverity(CanaryRule):
         for at, alert in canary.alerts:
             if not alert.get("severity"):
                 yield Problem(
-                    f"alert {alert.get('name', '')} has no severity and never fires, and being there it turns the "
-                    "global "
-                    "notifier off for this Canary",
+                    f"alert {alert.get('name', '')} has no severity: Flagger never sends it, nor a global alert for "
+                    "this Canary",
                     at=(*at, "name"),
                 )

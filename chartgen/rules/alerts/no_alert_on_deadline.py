@@ -1,4 +1,4 @@
-"""Nobody hears of a rollback for a missed deadline."""
+"""A rollback at the progress deadline that sends no alert."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class NoAlertOnDeadline(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if any(True for _ in canary.alerts) and not any(hook.type == "event" for hook in canary.hooks):
             yield Problem(
-                "a release that is rolled back for its progress deadline sends no alert: an event hook, or an alert on "
-                "flagger_canary_status, tells of it",
+                "Flagger sends no alert when it rolls back at the progress deadline; add an event hook, or alert on "
+                "the metric flagger_canary_status",
                 at=canary.at("alerts"),
             )

@@ -1,4 +1,4 @@
-"""A test without a type runs with users on the new version, and again at every tick."""
+"""A test hook without a type: it runs at every tick, after users get the new version."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class AcceptanceTestAsRolloutHook(CanaryRule):
         for hook in canary.hooks:
             if "type" not in hook.body and hook.task in _TESTS:
                 yield Problem(
-                    f"{hook.name} has no type: it runs at every tick, with users on the new version already; as "
-                    "pre-rollout it runs before them",
+                    f"hook {hook.name} has no type: Flagger runs it at every tick, after users get the new version; "
+                    "set type: pre-rollout",
                     at=(*hook.at, "metadata", "type"),
                 )

@@ -1,4 +1,4 @@
-"""A gate of the load tester that is no gate."""
+"""A confirm hook that calls a path of the load tester which doesn't read the stored state."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_PATHS = {
+_EFFECTS = {
     "/gate/approve": "always lets the release pass",
-    "/gate/halt": "never lets it pass: the new version waits for ever",
-    "/gate/open": "answers 202 and lets every release pass",
-    "/gate/close": "answers 202 and lets every release pass",
+    "/gate/halt": "never lets the release pass, and the new version waits forever",
+    "/gate/open": "opens the gate and lets every release pass",
+    "/gate/close": "closes the gate, but answers 202 and lets every release pass",
 }
 
 
@@ -32,9 +32,9 @@ class ConfirmGatePath(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in canary.hooks:
-            path = next((path for path in _PATHS if hook.url.rstrip("/").endswith(path)), None)
+            path = next((path for path in _EFFECTS if hook.url.rstrip("/").endswith(path)), None)
             if hook.type.startswith("confirm-") and path:
                 at = (*hook.at, "url")
-                asking = hook.url.rstrip("/").removesuffix(path) + "/gate/check"
-                told = f"{path} {_PATHS[path]}; only /gate/check asks the stored state"
-                yield Problem(told, at=at, fix=set_value(at, asking, Safety.UNSAFE))
+                check_url = hook.url.rstrip("/").removesuffix(path) + "/gate/check"
+                message = f"{path} {_EFFECTS[path]}; call /gate/check, which reads the gate's state"
+                yield Problem(message, at=at, fix=set_value(at, check_url, Safety.UNSAFE))

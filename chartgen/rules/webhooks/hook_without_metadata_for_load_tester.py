@@ -1,4 +1,4 @@
-"""A hook to the load tester's root without a task: 400 at every tick."""
+"""A hook that calls the load tester's root path without a valid task: it fails every time."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class HookWithoutMetadataForLoadTester(CanaryRule):
                 continue
             if not hook.metadata:
                 yield Problem(
-                    f"hook {hook.name} gives the load tester no task: it answers 400, and the hook fails every time",
+                    f"hook {hook.name} has no metadata: the load tester answers 400, and the hook fails every time",
                     at=(*hook.at, "url"),
                 )
             elif hook.task not in _TASKS:
                 yield Problem(
-                    f"{hook.task} is no task of the load tester ({', '.join(_TASKS)}): the hook fails every time",
+                    f"the load tester has no task type {hook.task}: hook {hook.name} fails every time; use one of "
+                    f"{', '.join(_TASKS)}",
                     at=(*hook.at, "metadata", "type"),
                 )

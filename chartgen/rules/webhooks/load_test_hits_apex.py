@@ -1,4 +1,4 @@
-"""A load test at the apex: it tests the old version."""
+"""A load test of the apex Service or a public host, which mostly reaches the old version."""
 
 from __future__ import annotations
 
@@ -27,16 +27,23 @@ class LoadTestHitsApex(CanaryRule):
         for hook in canary.hooks:
             if not hook.is_load_test:
                 continue
-            hit = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
-            if hit:
-                split = canary.strategy == "weights" and is_mesh(canary.provider(self.cluster))
+            called = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
+            if called:
+                is_split = is_mesh(canary.provider(self.cluster)) or called[0] in public
                 yield Problem(
-                    f"the load test {hook.name} speaks to {hit[0]}: "
-                    + ("only the canary's share of it" if split else "none of it")
-                    + f" reaches the new version; {canary.apex}-canary does",
+                    f"load test {hook.name} calls {called[0]}: {_effect(canary, is_split=is_split)}; call "
+                    f"{canary.apex}-canary",
                     at=(*hook.at, "metadata", "cmd"),
                     severity=Severity.INFO if canary.strategy != "bluegreen" else None,
                 )
+
+
+def _effect(canary: Canary, *, is_split: bool) -> str:
+    if canary.strategy == "weights" and is_split:
+        return "only the canary's share of the requests reaches the new version"
+    if canary.strategy == "ab" or canary.mirrors:
+        return "the requests may not reach the new version"
+    return "no request reaches the new version"
 
 
 def _is_apex(host: str, apex: str) -> bool:

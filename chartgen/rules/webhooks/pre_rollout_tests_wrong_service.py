@@ -1,4 +1,4 @@
-"""A pre-rollout test at the apex: it tests the old version."""
+"""A pre-rollout test of the apex Service or a public host, which reaches the old version."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class PreRolloutTestsWrongService(CanaryRule):
         for hook in canary.hooks:
             if hook.type != "pre-rollout":
                 continue
-            hit = [host for host in hosts_in(hook.command) if short_name(host) == canary.apex or host in public]
-            if hit and canary.apex:
+            called = [host for host in hosts_in(hook.command) if short_name(host) == canary.apex or host in public]
+            if called and canary.apex:
                 yield Problem(
-                    f"the canary has no traffic yet when {hook.name} runs: {hit[0]} is the old version, which passes "
-                    f"whatever is released; test {canary.apex}-canary",
+                    f"hook {hook.name} calls {called[0]} while the canary has no traffic: it tests the old version; "
+                    f"call {canary.apex}-canary",
                     at=(*hook.at, "metadata", "cmd"),
                 )

@@ -1,4 +1,4 @@
-"""A rollback hook at something that always answers yes."""
+"""A rollback hook whose URL always answers 2xx: it rolls back every release."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary, Hook
 
 
-_STORED = re.compile(r"/(?:rollback|gate)/(?:open|close|approve)/?$")
-_YES = re.compile(r"/(rollback/open|rollback/close|gate/approve|gate/open|gate/close|healthz?|readyz?|livez?)/?$")
+_STORED_STATE = re.compile(r"/(?:rollback|gate)/(?:open|close|approve)/?$")
+_ALWAYS_SUCCEEDS = re.compile(
+    r"/(rollback/open|rollback/close|gate/approve|gate/open|gate/close|healthz?|readyz?|livez?)/?$"
+)
 
 
 class RollbackHookAlwaysTrue(CanaryRule):
@@ -30,17 +32,16 @@ class RollbackHookAlwaysTrue(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in canary.hooks:
-            if hook.type == "rollback" and (_YES.search(hook.url) or (hook.command and hook.task == "cmd")):
+            if hook.type == "rollback" and (_ALWAYS_SUCCEEDS.search(hook.url) or (hook.command and hook.task == "cmd")):
                 yield Problem(
-                    f"a rollback hook rolls back when it succeeds, and {hook.url} always does: every release is "
-                    "aborted "
-                    "at its first tick",
+                    f"a rollback hook triggers when it succeeds, and {hook.url} always does: Flagger rolls back every "
+                    "release at its first tick",
                     at=(*hook.at, "url"),
-                    fix=_asking(hook),
+                    fix=_call_rollback_check(hook),
                 )
 
 
-def _asking(hook: Hook) -> Fix | None:
-    """The load tester's path that answers as somebody decided."""
-    asking = _STORED.sub("/rollback/check", hook.url)
-    return set_value((*hook.at, "url"), asking, Safety.UNSAFE) if asking != hook.url else None
+def _call_rollback_check(hook: Hook) -> Fix | None:
+    """Call the load tester's /rollback/check, which answers from the stored state."""
+    check_url = _STORED_STATE.sub("/rollback/check", hook.url)
+    return set_value((*hook.at, "url"), check_url, Safety.UNSAFE) if check_url != hook.url else None

@@ -1,4 +1,4 @@
-"""A traffic-increase gate in a run without weights."""
+"""A confirm-traffic-increase gate in a run with iterations, where Flagger never calls it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class TrafficIncreaseGateIneffective(CanaryRule):
         for hook in canary.hooks:
             if hook.type == "confirm-traffic-increase" and canary.strategy != "weights":
                 yield Problem(
-                    f"gate {hook.name} is asked in weight runs only; with iterations use confirm-promotion",
+                    f"hook {hook.name} has type confirm-traffic-increase, which Flagger never calls with iterations; "
+                    "use confirm-promotion",
                     at=(*hook.at, "type"),
                 )

@@ -1,4 +1,4 @@
-"""A bare Service name in a webhook: it is resolved by another pod, mostly in another namespace."""
+"""A Service name without its namespace in a webhook: a pod in another namespace resolves it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-# `web-canary.svc.cluster.local`: where the namespace should stand there is `svc`.
+# `web-canary.svc.cluster.local`: `svc` follows the Service's name, where its namespace belongs.
 _SVC_FIRST = re.compile(r"[^.]+\.svc(\.cluster\.local)?$")
 _LOCAL = {"localhost"}
 
@@ -31,20 +31,20 @@ class WebhookHostNotQualified(CanaryRule):
         home = canary.manifest.namespace or (rendering.request.namespace if rendering.chart.files else None)
         for hook in canary.hooks:
             for host in filter(_is_bare, hosts_in(hook.url)[:1]):
-                yield Problem(_told(host, "Flagger"), at=(*hook.at, "url"))
+                yield Problem(_message(host, "Flagger"), at=(*hook.at, "url"))
             for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
                 for host in [host for host in hosts_in(text) if _SVC_FIRST.match(host)][:1]:
-                    yield Problem(f"{host} names no namespace: nothing has this name", at=at)
+                    yield Problem(f"{host} has no namespace before svc: the name doesn't resolve", at=at)
             for host in list(filter(_is_bare, hosts_in(hook.command)))[:1]:
-                tester = next(map(namespace_in, hosts_in(hook.url)), None)
-                if tester != home or tester is None:
-                    severity = None if tester and home else Severity.WARNING
+                tester_namespace = next(map(namespace_in, hosts_in(hook.url)), None)
+                if tester_namespace != home or tester_namespace is None:
+                    severity = None if tester_namespace and home else Severity.WARNING
                     at = (*hook.at, "metadata", "cmd")
-                    yield Problem(_told(host, "the load tester"), at=at, severity=severity)
+                    yield Problem(_message(host, "the load tester"), at=at, severity=severity)
 
 
-def _told(host: str, who: str) -> str:
-    return f"{host} is resolved in the namespace of {who}, not of the app: write {host}.NAMESPACE"
+def _message(host: str, caller: str) -> str:
+    return f"{host} has no namespace: it resolves in the namespace of {caller}, not the app's; write {host}.NAMESPACE"
 
 
 def _is_bare(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""A blocking task that runs longer than its webhook waits."""
+"""A blocking task that runs at least as long as its webhook's timeout."""
 
 from __future__ import annotations
 
@@ -29,19 +29,18 @@ class WebhookTimeoutBelowCommand(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in canary.hooks:
             limit = hook_timeout(hook.body.get("timeout"))
-            lasts = _lasts(hook.command) if hook.task in _BLOCKING else None
-            if lasts is not None and limit is not None and lasts >= limit:
+            duration = _duration(hook.command) if hook.task in _BLOCKING else None
+            if duration is not None and limit is not None and duration >= limit:
                 yield Problem(
-                    f"the {hook.task} task of {hook.name} runs {told(lasts)}, the call ends after {told(limit)}: it "
-                    "fails "
-                    "every time",
+                    f"the {hook.task} task of hook {hook.name} runs for {told(duration)}, but Flagger cancels the call "
+                    f"after {told(limit)}: the hook fails every time; raise timeout",
                     at=(*hook.at, "timeout" if hook.body.get("timeout") else "name"),
                 )
 
 
-def _lasts(command: str) -> float | None:
-    """The longest time the command says it takes, in seconds."""
-    times = [
+def _duration(command: str) -> float | None:
+    """The longest duration in the command, in seconds."""
+    durations = [
         float(match["sleep"]) if match["sleep"] else go_seconds(match["time"]) or 0 for match in _RUNS.finditer(command)
     ]
-    return max(times, default=None)
+    return max(durations, default=None)

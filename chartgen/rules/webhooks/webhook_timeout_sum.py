@@ -1,4 +1,4 @@
-"""Hooks that take longer than the interval."""
+"""Rollout hooks that may take longer than the interval."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class WebhookTimeoutSum(CanaryRule):
     tags = ("webhooks", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        step = interval_seconds(canary.analysis.get("interval"))
+        interval = interval_seconds(canary.analysis.get("interval"))
         total = sum(
             (hook_timeout(hook.body.get("timeout")) or 0) * ((number(hook.body.get("retries")) or 0) + 1)
             for hook in canary.hooks
             if hook.type == "rollout"
         )
-        if total > step:
+        if total > interval:
             yield Problem(
-                f"the rollout hooks may take {told(total)}, the interval is {told(step)}: ticks are dropped and a run "
-                "lasts longer than it says",
+                f"the rollout hooks may take {told(total)}, longer than the interval of {told(interval)}: Flagger then "
+                "drops ticks, and the run takes longer than planned",
                 at=canary.at("webhooks"),
             )

@@ -1,4 +1,4 @@
-"""A webhook type Flagger does not have."""
+"""A webhook type that Flagger doesn't have."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class WebhookTypeInvalid(Rule):
         for refusal in refusals(manifest, self.cluster, self.id):
             given = str(manifest.get(refusal.at))
             near = difflib.get_close_matches(given.lower().replace("_", "-"), _TYPES, n=1, cutoff=0.5)
-            meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_TYPES)}"
+            advice = f"; did you mean {near[0]}?" if near else f"; use one of {', '.join(_TYPES)}"
             fix = set_value(refusal.at, near[0], _safety(given, near[0])) if near else None
-            yield Problem(f"webhook type {given!r} is refused by the API server{meant}", at=refusal.at, fix=fix)
+            message = f"Flagger has no webhook type {given!r}: the API server rejects the Canary{advice}"
+            yield Problem(message, at=refusal.at, fix=fix)
 
 
 def _safety(given: str, meant: str) -> Safety:
-    """Other capitals, or `_` for `-`, are plainly the same type."""
+    """The same type in another case, or with `_` for `-`, is a safe fix."""
     return Safety.SAFE if given.lower().replace("_", "-").replace(" ", "-") == meant else Safety.UNSAFE

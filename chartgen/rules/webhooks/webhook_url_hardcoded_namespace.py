@@ -1,4 +1,4 @@
-"""A webhook that speaks to a fixed namespace: elsewhere it fails, or loads another environment."""
+"""A webhook that calls a hardcoded namespace: from another one it fails, or tests another environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _DOCUMENTED = "test"
-_UNTOLD = "default"
+_DEFAULT = "default"
 
 
 class WebhookUrlHardcodedNamespace(CanaryRule):
@@ -35,13 +35,15 @@ class WebhookUrlHardcodedNamespace(CanaryRule):
         for hook in canary.hooks:
             for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
                 wrong = [host for host in hosts_in(text) if self._is_wrong(host, own, home)]
-                if wrong and _is_told(canary, rendering):
-                    told = f"the release is in {home}: the call fails, or tests another environment"
-                    yield Problem(f"webhook {hook.name} speaks to {wrong[0]}, {told}", at=at)
-                elif wrong:
-                    told = f"in whatever namespace the release is: outside {namespace_in(wrong[0])} the call may fail"
-                    severity = Severity.WARNING
-                    yield Problem(f"webhook {hook.name} speaks to {wrong[0]} {told}", at=at, severity=severity)
+                if not wrong:
+                    continue
+                called = f"webhook {hook.name} calls {wrong[0]}"
+                if _is_namespace_known(canary, rendering):
+                    effect = f"the release is in namespace {home}: the call fails, or tests another environment"
+                    yield Problem(f"{called}, but {effect}", at=at)
+                else:
+                    effect = f"outside namespace {namespace_in(wrong[0])}, the call may fail or test that environment"
+                    yield Problem(f"{called}: {effect}", at=at, severity=Severity.WARNING)
 
     def _is_wrong(self, host: str, own: set[str], home: str) -> bool:
         namespace = namespace_in(host)
@@ -50,7 +52,7 @@ class WebhookUrlHardcodedNamespace(CanaryRule):
         return short_name(host) in own or namespace == _DOCUMENTED
 
 
-def _is_told(canary: Canary, rendering: Rendering) -> bool:
-    """Whether somebody says where the release goes: the Canary, the chart's gate, an option or the configuration."""
-    named = rendering.request.namespace not in {_UNTOLD, ELSEWHERE}
+def _is_namespace_known(canary: Canary, rendering: Rendering) -> bool:
+    """Whether the Canary, the chart's gate, an option or the configuration names the release's namespace."""
+    named = rendering.request.namespace not in {_DEFAULT, ELSEWHERE}
     return bool(canary.manifest.namespace or rendering.gated or named)

@@ -1,4 +1,4 @@
-"""A webhook URL that no call can reach."""
+"""A webhook URL that Flagger can't call."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class WebhookUrlInvalid(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in Canary(manifest).hooks:
             if isinstance(hook.body.get("url"), str) and not _URL.fullmatch(hook.url.strip()):
-                whole = f"http://{hook.url.strip()}"
-                missing = ": it has no http:// or https://" if "://" not in hook.url else ""
+                with_scheme = f"http://{hook.url.strip()}"
+                fault = "has no http:// or https://" if "://" not in hook.url else "isn't a valid URL"
                 yield Problem(
-                    f"webhook {hook.name}: {hook.url!r} is no URL that can be called{missing}; every call fails",
+                    f"url {hook.url!r} of webhook {hook.name} {fault}: every call fails",
                     at=(*hook.at, "url"),
-                    fix=set_value((*hook.at, "url"), whole, Safety.UNSAFE) if _URL.fullmatch(whole) else None,
+                    fix=set_value((*hook.at, "url"), with_scheme, Safety.UNSAFE)
+                    if _URL.fullmatch(with_scheme)
+                    else None,
                 )
