@@ -1,4 +1,4 @@
-"""Where a Canary may stand and what it may serve: gateways in all their spellings, Ingresses, untold namespaces."""
+"""The rule policy-placement: gateways in every notation, the hosts of an Ingress, releases without a namespace."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def test_a_gateway_is_found_as_istio_finds_it(name: str, resolved: str) -> None:
     assert resolved_gateway(name, "here") == resolved
 
 
-def told(
+def messages(
     policy: dict[str, Any], canary: dict[str, Any], *others: dict[str, Any], namespace: str = "here", allowed: Any = ()
 ) -> list[str]:
     body = {"apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "app"}, **canary}
-    text = "\n---\n".join(json.dumps(one) for one in (body, *others))
+    text = "\n---\n".join(json.dumps(manifest) for manifest in (body, *others))
     (rendering,) = manifest_releases(select_engine("embedded"), text, "all.yaml", namespace).renderings
     rule = PolicyPlacement(Cluster(policy=policy_of(policy), allowed_namespaces=allowed))
     return [problem.message for problem in rule.check(rendering.manifests[0], rendering)]
@@ -43,7 +43,7 @@ def told(
 )
 def test_gateways_of_the_gateway_api_have_the_canarys_namespace(ref: dict[str, str], count: int) -> None:
     policy = {"gateways": ["edge/*", "here/open"]}
-    assert len(told(policy, {"spec": {"service": {"gatewayRefs": [ref]}}})) == count
+    assert len(messages(policy, {"spec": {"service": {"gatewayRefs": [ref]}}})) == count
 
 
 def test_hosts_of_the_ingress_the_canary_refers_to_count() -> None:
@@ -61,21 +61,23 @@ def test_hosts_of_the_ingress_the_canary_refers_to_count() -> None:
         "metadata": {"name": "other"},
         "spec": {"rules": [{"host": "x.test"}]},
     }
-    found = told({"hosts": ["*.brand.test"]}, canary, ingress, other)
-    assert [message.split()[1] for message in found] == ["else.test", "*"]
+    assert messages({"hosts": ["*.brand.test"]}, canary, ingress, other) == [
+        "the policy doesn't allow the host else.test; allowed: *.brand.test",
+        "the policy doesn't allow the host *; allowed: *.brand.test",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("release", "said"),
+    ("release", "expected"),
     [
         ({"namespace": "live"}, []),
-        ({"namespace": "dev"}, ["namespace dev is none of those the policy allows: live"]),
-        ({"namespace": "default"}, ["nothing keeps the Canary to the namespaces the policy allows: live"]),
+        ({"namespace": "dev"}, ["the policy doesn't allow the namespace dev; allowed: live"]),
+        ({"namespace": "default"}, ["nothing restricts the Canary to the namespaces that the policy allows: live"]),
         (
             {"namespace": "default", "allowed": ("default",)},
-            ["namespace default is none of those the policy allows: live"],
+            ["the policy doesn't allow the namespace default; allowed: live"],
         ),
     ],
 )
-def test_a_namespace_nobody_named_is_told_as_such(release: dict[str, Any], said: list[str]) -> None:
-    assert told({"namespaces": ["live"]}, {"spec": {}}, **release) == said
+def test_an_unrestricted_namespace_has_a_message_of_its_own(release: dict[str, Any], expected: list[str]) -> None:
+    assert messages({"namespaces": ["live"]}, {"spec": {}}, **release) == expected

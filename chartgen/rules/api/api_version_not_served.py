@@ -1,4 +1,4 @@
-"""An API version the cluster's Flagger does not serve: the whole Helm release fails."""
+"""An API version that the cluster's Flagger doesn't serve: the whole Helm release fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.fix import Change
 
-_TODAY = "flagger.app/v1beta1"
+_CURRENT = "flagger.app/v1beta1"
 
 
 class ApiVersionNotServed(Rule):
@@ -32,18 +32,18 @@ class ApiVersionNotServed(Rule):
         if not manifest.api_version.startswith("flagger.app/"):
             return
         for refusal in refusals(manifest, self.cluster, self.id):
-            told = f"{refusal.message}; the whole release fails"
-            yield Problem(told, at=refusal.at, fix=_renewed(manifest, self.cluster))
+            message = f"{refusal.message}; the whole release fails"
+            yield Problem(message, at=refusal.at, fix=_use_current(manifest, self.cluster))
 
 
-def _renewed(manifest: Manifest, cluster: Cluster) -> Fix | None:
-    """The version of today, where the cluster serves it; a Canary's analysis has another name there."""
-    if manifest.api_version == _TODAY:
+def _use_current(manifest: Manifest, cluster: Cluster) -> Fix | None:
+    """Use the current version, if the cluster serves it; it has another name for a Canary's analysis."""
+    if manifest.api_version == _CURRENT:
         return None
-    changes: tuple[Change, ...] = (SetValue(("apiVersion",), _TODAY),)
+    changes: tuple[Change, ...] = (SetValue(("apiVersion",), _CURRENT),)
     spec = manifest.get(("spec",))
     if isinstance(spec, dict) and "canaryAnalysis" in spec and "analysis" not in spec:
         changes = (*changes, RenameKey(("spec", "canaryAnalysis"), "analysis"))
-    fix = Fix(f"write {_TODAY}", changes)
+    fix = Fix(f"write {_CURRENT}", changes)
     verdict = admit(fix.applied(manifest.body), cluster.flagger or NEWEST)
-    return fix if all(one.at != ("apiVersion",) for one in verdict.refusals) else None
+    return fix if all(refusal.at != ("apiVersion",) for refusal in verdict.refusals) else None

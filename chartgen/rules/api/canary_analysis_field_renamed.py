@@ -1,4 +1,4 @@
-"""canaryAnalysis under v1beta1: the field is called analysis since Flagger 1.0."""
+"""canaryAnalysis in a v1beta1 Canary: Flagger 1.0 renamed the field to analysis."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class CanaryAnalysisFieldRenamed(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         spec = manifest.get(("spec",), {})
         if manifest.api_version == "flagger.app/v1beta1" and isinstance(spec, dict) and "canaryAnalysis" in spec:
-            told = "" if "analysis" in spec else ", and the API server refuses the Canary for having no analysis"
+            effect = "drops it" if "analysis" in spec else "rejects the Canary because it has no analysis"
             yield Problem(
-                f"canaryAnalysis is called analysis since Flagger 1.0: it is dropped{told}",
+                f"Flagger 1.0 renamed canaryAnalysis to analysis: the API server {effect}",
                 at=("spec", "canaryAnalysis"),
                 fix=rename(("spec", "canaryAnalysis"), "analysis") if "analysis" not in spec else None,
             )

@@ -1,4 +1,4 @@
-"""A Canary the API server refuses, for a reason no other rule tells."""
+"""A Flagger object that the API server rejects for a reason without a rule of its own."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class CanaryRefused(Rule):
             if is_skeleton(value):
                 continue
             field = ".".join(str(step) for step in refusal.at) or "the object"
+            flagger = self.cluster.flagger or NEWEST
             yield Problem(
-                f"{field} {refusal.message}: the API server refuses it (Flagger {self.cluster.flagger or NEWEST})",
+                f"{field} {refusal.message}: the API server rejects the {manifest.kind} (Flagger {flagger})",
                 at=refusal.at,
                 fix=_in_latin(refusal.at, value),
                 blank=value is None or value == "",
@@ -44,6 +45,6 @@ class CanaryRefused(Rule):
 
 
 def _in_latin(at: Route, value: Any) -> Fix | None:
-    """A name with a letter that only looks Latin."""
-    meant = latin(value) if isinstance(value, str) else None
-    return set_value(at, meant) if meant else None
+    """Replace letters that only look Latin."""
+    name = latin(value) if isinstance(value, str) else None
+    return set_value(at, name) if name else None

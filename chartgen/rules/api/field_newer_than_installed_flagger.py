@@ -1,4 +1,4 @@
-"""A field the cluster's Flagger does not know yet."""
+"""A field that the cluster's version of Flagger doesn't have."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ class FieldNewerThanInstalledFlagger(Rule):
             span = field_span(route, manifest.kind)
             if span:
                 since, until = span
-                told = f"came with Flagger {since}" if _is_later(since, self.cluster.flagger) else f"left after {until}"
+                is_newer = _is_later(since, self.cluster.flagger)
+                change = f"was added in Flagger {since}" if is_newer else f"was removed after Flagger {until}"
                 yield Problem(
-                    f"{'.'.join(str(step) for step in route)} {told}; the cluster has {self.cluster.flagger} and drops "
-                    "it",
+                    f"{'.'.join(str(step) for step in route)} {change}: the cluster has {self.cluster.flagger}, and "
+                    "its API server drops the field",
                     at=route,
                 )
 
 
-def _is_later(one: str, other: str) -> bool:
-    return [int(n) for n in re.findall(r"\d+", one)[:3]] > [int(n) for n in re.findall(r"\d+", other)[:3]]
+def _is_later(version: str, other: str) -> bool:
+    return [int(n) for n in re.findall(r"\d+", version)[:3]] > [int(n) for n in re.findall(r"\d+", other)[:3]]

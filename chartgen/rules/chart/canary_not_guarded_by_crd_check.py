@@ -1,4 +1,4 @@
-"""A Canary that renders where Flagger may not be installed."""
+"""A Canary that renders by default, even on clusters without Flagger."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ class CanaryNotGuardedByCrdCheck(ChartRule):
         for rendering in releases.with_canary:
             for canary in rendering.of_kind("Canary"):
                 yield Problem(
-                    "the Canary is on by default, in every namespace and on every cluster: where Flagger is not "
-                    "installed "
-                    'the release fails with "no matches for kind Canary"',
+                    "the Canary renders by default, in every namespace: on clusters without Flagger, the release fails "
+                    'with "no matches for kind Canary"',
                     at=("kind",),
                     manifest=canary,
                 )

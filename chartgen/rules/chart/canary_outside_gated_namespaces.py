@@ -1,4 +1,4 @@
-"""A Canary that renders in namespaces where none is meant to be."""
+"""A Canary that renders outside the allowed namespaces."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ class CanaryOutsideGatedNamespaces(ChartRule):
         allowed = self.cluster.allowed_namespaces or releases.namespaces
         for rendering in releases.with_canary:
             for canary in rendering.of_kind("Canary"):
-                # A gate asks for the release's namespace, also where the chart puts its objects into another one.
+                # A gate checks the release's namespace, even if the chart puts its objects into another one.
                 if allowed and not {canary.namespace, rendering.request.namespace} & set(allowed):
                     yield Problem(
-                        f"Canary {canary.name} also renders in namespaces other than {', '.join(allowed)}: "
-                        "without traffic or without Flagger there, its releases stall or are rolled back",
+                        f"Canary {canary.name} also renders outside {', '.join(allowed)}: without traffic or Flagger "
+                        "there, releases stall or are rolled back",
                         at=("kind",),
                         manifest=canary,
                     )
                 elif not allowed and _is_everywhere(rendering):
                     yield Problem(
-                        f"Canary {canary.name} renders in every namespace: nothing limits it to where Flagger runs",
+                        f"Canary {canary.name} renders in every namespace: nothing limits it to those that Flagger "
+                        "watches",
                         at=("kind",),
                         manifest=canary,
                         severity=Severity.INFO,
@@ -43,5 +44,5 @@ class CanaryOutsideGatedNamespaces(ChartRule):
 
 
 def _is_everywhere(rendering: Rendering) -> bool:
-    """Whether it renders in a namespace nobody named."""
+    """Whether it renders in a namespace that neither the chart nor the configuration names."""
     return rendering.request.namespace == ELSEWHERE

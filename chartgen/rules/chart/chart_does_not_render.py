@@ -1,4 +1,4 @@
-"""Helm refuses the chart."""
+"""A chart that Helm fails to render."""
 
 from __future__ import annotations
 
@@ -22,30 +22,31 @@ class ChartDoesNotRender(ChartRule):
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
         for failure in releases.failures:
-            if _is_told_elsewhere(failure, releases):
+            if _has_own_rule(failure, releases):
                 continue
             if _needs_values(failure, releases):
-                yield problem_of(failure, "the chart's defaults alone", Severity.INFO)
+                yield problem_of(failure, "the chart with its default values", Severity.INFO)
             else:
                 yield problem_of(failure)
 
 
 def problem_of(failure: FailedRelease, what: str = "the chart", severity: Severity | None = None) -> Problem:
-    """Helm's error at the template line it names."""
+    """Helm's error, at the template line it names."""
     error = failure.error
-    place = FileLocation(error.template or "Chart.yaml", error.line, error.column)
-    told = f"Helm refuses {what}: {gist(error)}"
-    return Problem(told, source=place, severity=severity, releases=(failure.label,))
+    location = FileLocation(error.template or "Chart.yaml", error.line, error.column)
+    message = f"Helm fails to render {what}: {gist(error)}"
+    return Problem(message, source=location, severity=severity, releases=(failure.label,))
 
 
 def _needs_values(failure: FailedRelease, releases: Releases) -> bool:
-    """Whether it is the chart's defaults that do not render, and one of the values files beside it does."""
+    """Whether only the chart's defaults fail, and a values file beside it renders."""
     defaults = ValueSources()
-    return failure.request.sources == defaults and any(one.request.sources != defaults for one in releases.renderings)
+    others = (rendering.request.sources != defaults for rendering in releases.renderings)
+    return failure.request.sources == defaults and any(others)
 
 
-def _is_told_elsewhere(failure: FailedRelease, releases: Releases) -> bool:
-    """A value without default that only the switch needs has a rule of its own."""
-    switched_off_renders = any(one.switched is not True for one in releases.renderings)
-    of_switch = switched_off_renders and failure.is_caused_by_switch(releases.failures)
-    return of_switch and missing_value(failure.error) is not None
+def _has_own_rule(failure: FailedRelease, releases: Releases) -> bool:
+    """Whether values-defaults-missing reports it: a value without a default that only the switch needs."""
+    switched_off_renders = any(rendering.switched is not True for rendering in releases.renderings)
+    from_switch = switched_off_renders and failure.is_caused_by_switch(releases.failures)
+    return from_switch and missing_value(failure.error) is not None

@@ -1,4 +1,4 @@
-"""A chart that spells out a Canary which no release of it renders."""
+"""A chart whose templates contain a Canary that no checked release renders."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ class GateNeverOpens(ChartRule):
         if not sites or any(releases.with_canary) or releases.switch.broken or not releases.renderings:
             return
         if any(failure.switched for failure in releases.failures):
-            return  # it opens, and what is inside breaks
+            return  # the condition is true, and what is inside fails to render
         rendering = releases.renderings[0]
         gate = closed_gate(releases.engine, releases.chart, rendering.request)
-        told = f": {{{{ {gate.condition.opener.body} }}}} stays closed" if gate else ""
-        place = FileLocation(gate.path, gate.line) if gate else FileLocation(sites[0].path, sites[0].line)
-        yield Problem(
-            f"the Canary renders in none of the releases looked at, whatever its switch says{told}", source=place
-        )
+        reason = f": {{{{ {gate.condition.opener.body} }}}} is false" if gate else ""
+        location = FileLocation(gate.path, gate.line) if gate else FileLocation(sites[0].path, sites[0].line)
+        yield Problem(f"no checked release renders the Canary, whatever its switch says{reason}", source=location)

@@ -1,4 +1,4 @@
-"""An object beside the Canary of an API version Kubernetes no longer serves."""
+"""An object with an API version that Kubernetes removed, in a release with a Canary."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class KubernetesApiRemoved(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         removed = removed_since(manifest, rendering.request.kube_version)
         if removed:
-            since, today = removed
+            since, current = removed
             yield Problem(
-                f"{manifest.kind} of {manifest.api_version} is gone since Kubernetes {since}: the whole release fails; "
-                f"write {today}",
+                f"Kubernetes {since} removed {manifest.kind} {manifest.api_version}: the whole release fails; "
+                f"write {current}",
                 at=("apiVersion",),
             )

@@ -1,4 +1,4 @@
-"""The canary's switch turns something, but not the Canary."""
+"""A canary switch that changes other objects, but doesn't remove the Canary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _SWITCH = ("enable", "enabled")
-_ABOUT = re.compile(r"^(canary|flagger)$", re.IGNORECASE)
+_CANARY_KEY = re.compile(r"^(canary|flagger)$", re.IGNORECASE)
 
 
 class ToggleDoesNotRemoveCanary(ChartRule):
@@ -31,19 +31,19 @@ class ToggleDoesNotRemoveCanary(ChartRule):
             return
         rendering = releases.renderings[0]
         for key, block in rendering.values.items():
-            for name in _SWITCH if _ABOUT.match(str(key)) and isinstance(block, dict) else ():
-                if isinstance(block.get(name), bool) and self._stays(releases, rendering, str(key), name):
+            for name in _SWITCH if _CANARY_KEY.match(str(key)) and isinstance(block, dict) else ():
+                if isinstance(block.get(name), bool) and self._leaves_canary(releases, rendering, str(key), name):
                     yield Problem(
-                        f"the Canary is rendered whether {key}.{name} is true or false, other objects follow it",
+                        f"{key}.{name} changes other objects, but the Canary renders whatever its value",
                         values_route=(key, name),
                         releases=(rendering.label,),
                     )
 
-    def _stays(self, releases: Releases, rendering: Rendering, key: str, name: str) -> bool:
-        """Whether both values change what is rendered and leave the Canary in it."""
-        now = rendering.values[key][name]
+    def _leaves_canary(self, releases: Releases, rendering: Rendering, key: str, name: str) -> bool:
+        """Whether flipping the switch changes the rendering but leaves the Canary in it."""
+        value = rendering.values[key][name]
         try:
-            texts = releases.engine.render(releases.chart, rendering.request.over({key: {name: not now}}))
+            texts = releases.engine.render(releases.chart, rendering.request.over({key: {name: not value}}))
         except RenderError:
             return False
         return renders_canary(texts) and texts != rendering.texts

@@ -1,4 +1,4 @@
-"""A switch in the values that no template asks for."""
+"""A canary switch in the values that no template uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.rules.releases import Releases
 
 _SWITCH = ("enable", "enabled")
-_ABOUT = re.compile(r"canar|flagger", re.IGNORECASE)
+_CANARY_KEY = re.compile(r"canar|flagger", re.IGNORECASE)
 
 
 class ToggleDoesNothing(ChartRule):
@@ -32,38 +32,36 @@ class ToggleDoesNothing(ChartRule):
             return
         rendering = releases.renderings[0]
         for route in _switches(rendering.values):
-            if all(_changes_nothing(releases, one, route) for one in releases.renderings):
-                told = ".".join(str(step) for step in route)
-                asked = _twin(releases, route)
+            if all(_has_no_effect(releases, each, route) for each in releases.renderings):
+                key = ".".join(str(step) for step in route)
                 yield Problem(
-                    f"{told} changes nothing that is rendered: no template asks for it{asked}",
+                    f"{key} has no effect: no template uses it{_advice(releases, route)}",
                     values_route=route,
                     releases=(rendering.label,),
                 )
 
 
 def _switches(values: Any, route: Route = ()) -> Iterator[Route]:
-    """Booleans called enable or enabled right below a key about canaries."""
+    """Booleans named enable or enabled, directly below a key about canaries."""
     for key, value in values.items() if isinstance(values, dict) else ():
-        here: Route = (*route, key)
-        if key in _SWITCH and isinstance(value, bool) and route and _ABOUT.search(str(route[-1])):
-            yield here
-        yield from _switches(value, here)
+        child: Route = (*route, key)
+        if key in _SWITCH and isinstance(value, bool) and route and _CANARY_KEY.search(str(route[-1])):
+            yield child
+        yield from _switches(value, child)
 
 
-def _changes_nothing(releases: Releases, rendering: Rendering, route: Route) -> bool:
-    now = value_at(rendering.values, route)
-    overlay = overlay_for(rendering.values, route, not now)
+def _has_no_effect(releases: Releases, rendering: Rendering, route: Route) -> bool:
+    overlay = overlay_for(rendering.values, route, not value_at(rendering.values, route))
     try:
         return releases.engine.render(releases.chart, rendering.request.over(overlay)) == rendering.texts
     except RenderError:
         return False
 
 
-def _twin(releases: Releases, route: Route) -> str:
-    """The key that is asked for instead, where it differs in one letter only."""
+def _advice(releases: Releases, route: Route) -> str:
+    """The key that the templates use instead: enabled for enable, or the other way around."""
     other = "enabled" if route[-1] == "enable" else "enable"
     dotted = ".".join(("", "Values", *(str(step) for step in route[:-1]), other))
-    asked = re.compile(re.escape(dotted) + r"\b")
+    usage = re.compile(re.escape(dotted) + r"\b")
     texts = (releases.chart.text(path) for path in releases.chart.files if "templates/" in path)
-    return f"; they ask for {dotted}" if any(asked.search(text) for text in texts) else ""
+    return f"; the templates use {dotted}" if any(usage.search(text) for text in texts) else ""

@@ -1,4 +1,4 @@
-"""A release that costs more than the policy's budgets: exposure, duration, time to roll back."""
+"""A rollout that exceeds the policy's budgets for exposure, duration or time to roll back."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
-_WORDS = {
-    "max-exposure": "the exposure",
-    "max-duration": "the time to promote",
-    "max-rollback-time": "the worst time to roll back",
-    "max-failed-requests": "what fails before a rollback",
-    "detect": "the chance to see a bad release",
+_VIOLATIONS = {
+    "max-exposure": "the exposure exceeds",
+    "max-duration": "the time to promote exceeds",
+    "max-rollback-time": "the worst time to roll back exceeds",
+    "max-failed-requests": "the number of failed requests before a rollback exceeds",
+    "detect": "the chance of rolling back a bad release is below",
 }
 
 
@@ -38,7 +38,7 @@ class PolicyBudget(PolicyRule):
         from chartgen.planning.scenarios import FAILING, SUCCESS
 
         namespace = rendering.request.namespace
-        bodies = tuple(body_with_namespace(one, namespace) for one in rendering.manifests)
+        bodies = tuple(body_with_namespace(manifest, namespace) for manifest in rendering.manifests)
         stage = Stage(body_with_namespace(canary.manifest, namespace), bodies)
         request = PlanRequest(
             scenarios=(SUCCESS, FAILING),
@@ -50,9 +50,9 @@ class PolicyBudget(PolicyRule):
         try:
             plan = plan_release(stage, request)
         except ChartgenError:
-            return  # The API server refuses the Canary, which canary-refused tells.
+            return  # The API server rejects the Canary, which canary-refused reports.
         for excess in exceeded(plan, self.policy.budgets):
             yield Problem(
-                f"{_WORDS[excess.budget]} is beyond the policy's {excess.budget} {excess.limit}: {excess.found}",
+                f"{_VIOLATIONS[excess.budget]} the policy's {excess.budget} {excess.limit}: {excess.found}",
                 at=canary.at(),
             )

@@ -1,4 +1,4 @@
-"""Webhooks and alerts the policy asks for."""
+"""A webhook or alert that the policy requires is missing."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class PolicyHook(PolicyRule):
     summary = "missing webhook or alert that the policy requires"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        there = {hook.type for hook in canary.hooks}
-        for wanted in self.policy.webhooks:
-            if wanted not in there:
-                at = canary.at("webhooks") if there else canary.at()
-                yield Problem(f"the policy asks for a webhook of type {wanted}", at=at)
+        types = {hook.type for hook in canary.hooks}
+        for required in self.policy.webhooks:
+            if required not in types:
+                at = canary.at("webhooks") if types else canary.at()
+                yield Problem(f"the policy requires a webhook of type {required}", at=at)
         if self.policy.alerts and not any(True for _ in canary.alerts):
-            yield Problem("the policy asks for an alert: nobody hears of a rollback", at=canary.at())
+            yield Problem("the policy requires an alert, and the analysis has none", at=canary.at())

@@ -1,4 +1,4 @@
-"""A metric the policy asks for that is missing, or whose range is wider."""
+"""A metric required by the policy that is missing, or whose range is too wide."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ class PolicyMetric(PolicyRule):
     summary = "metric required by the policy that is missing or too lenient"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        for demand in self.policy.metrics:
-            found = [metric for metric in canary.metrics if metric.name == demand.name]
+        for required in self.policy.metrics:
+            found = [metric for metric in canary.metrics if metric.name == required.name]
             if not found:
                 at = canary.at("metrics") if canary.analysis.get("metrics") else canary.at()
                 yield Problem(
-                    f"the policy asks for the metric {demand.name}, the analysis has none of that name", at=at
+                    f"the policy requires the metric {required.name}, and the analysis doesn't have it", at=at
                 )
             for metric in found:
-                yield from _too_lenient(metric, demand)
+                yield from _too_lenient(metric, required)
 
 
-def _too_lenient(metric: Metric, demand: RequiredMetric) -> Iterator[Problem]:
+def _too_lenient(metric: Metric, required: RequiredMetric) -> Iterator[Problem]:
     given = metric.range or {}
     if not metric.range and number(metric.body.get("threshold")) is not None:
-        # metrics.go: a threshold is the lower bound of the success rate and the upper one of all else.
+        # scheduler_metrics.go: threshold is the lower bound of the success rate, and the upper bound of any other.
         given = {"min" if metric.name == "request-success-rate" else "max": metric.body["threshold"]}
-    for key, limit in (("min", demand.min), ("max", demand.max)):
+    for key, limit in (("min", required.min), ("max", required.max)):
         if limit is None:
             continue
         bound = number(given.get(key))
         if bound is None or (bound < limit if key == "min" else bound > limit):
-            told = "has no" if bound is None else f"has {bound:g} as"
-            strict = "at least" if key == "min" else "at most"
+            fault = f"has no {key}" if bound is None else f"has {key} {bound:g}"
+            limited = f"at least {limit:g}" if key == "min" else f"at most {limit:g}"
             at = (*metric.at, "thresholdRange", *((key,) if bound is not None else ()))
-            yield Problem(f"{metric.name} {told} {key}, the policy asks for {strict} {limit:g}", at=at)
+            yield Problem(f"metric {metric.name} {fault}, but the policy requires {limited}", at=at)

@@ -1,4 +1,4 @@
-"""Namespace, provider, gateways and hosts that the policy does not allow."""
+"""A namespace, provider, gateway or host that the policy doesn't allow."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
-# The namespace of a release nobody named one for.
-_UNTOLD = "default"
-# Not a gateway, but Istio's word for the sidecars.
+# The namespace of a release without --namespace.
+_DEFAULT = "default"
+# Istio's reserved name for the sidecars, which isn't a gateway.
 _MESH = "mesh"
 
 
@@ -30,10 +30,10 @@ class PolicyPlacement(PolicyRule):
         yield from self._namespace(canary, rendering)
         provider = canary.provider(self.cluster)
         if not is_allowed(provider, self.policy.providers):
-            yield Problem(_told("provider", provider, self.policy.providers), at=("spec", "provider"))
+            yield Problem(_message("provider", provider, self.policy.providers), at=("spec", "provider"))
         for at, name, resolved in _gateways(canary, namespace_of(canary.manifest, rendering)):
             if not (is_allowed(name, self.policy.gateways) or is_allowed(resolved, self.policy.gateways)):
-                yield Problem(_told("gateway", resolved, self.policy.gateways), at=at)
+                yield Problem(_message("gateway", resolved, self.policy.gateways), at=at)
         yield from self._hosts(canary, rendering)
 
     def _namespace(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
@@ -41,36 +41,37 @@ class PolicyPlacement(PolicyRule):
         namespace = namespace_of(canary.manifest, rendering)
         if is_allowed(namespace, allowed):
             return
-        if written or namespace != _UNTOLD or namespace in self.cluster.allowed_namespaces:
-            told = _told("namespace", namespace, allowed)
+        if written or namespace != _DEFAULT or namespace in self.cluster.allowed_namespaces:
+            message = _message("namespace", namespace, allowed)
         else:
-            told = f"nothing keeps the Canary to the namespaces the policy allows: {', '.join(allowed)}"
-        yield Problem(told, at=("metadata", "namespace") if written else ("kind",))
+            message = f"nothing restricts the Canary to the namespaces that the policy allows: {', '.join(allowed)}"
+        yield Problem(message, at=("metadata", "namespace") if written else ("kind",))
 
     def _hosts(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        """Those the Canary has Flagger serve, and those of the Ingress it refers to."""
+        """Check the hosts of service.hosts, and of the Ingress that the Canary refers to."""
         allowed = self.policy.hosts
         for index, host in enumerate(canary.hosts):
             if not is_allowed(str(host).lower(), allowed):
-                yield Problem(_told("host", str(host), allowed), at=("spec", "service", "hosts", index))
+                yield Problem(_message("host", str(host), allowed), at=("spec", "service", "hosts", index))
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
             for index, rule in enumerate(items(ingress.get(("spec", "rules")))):
                 host = str(rule.get("host") or "*") if isinstance(rule, dict) else "*"
                 if not is_allowed(host.lower(), allowed):
-                    yield Problem(_told("host", host, allowed), at=("spec", "rules", index, "host"), manifest=ingress)
+                    at = ("spec", "rules", index, "host")
+                    yield Problem(_message("host", host, allowed), at=at, manifest=ingress)
 
 
 def _gateways(canary: Canary, namespace: str) -> Iterator[tuple[Route, str, str]]:
-    """Where a gateway is written, as what, and as `namespace/name`: Istio's, and those of the Gateway API."""
+    """Each gateway of Istio or the Gateway API: its route, its name as written, and its `namespace/name`."""
     for index, name in enumerate(canary.gateways):
         if name != _MESH:
             yield ("spec", "service", "gateways", index), str(name), resolved_gateway(str(name), namespace)
-    for index, one in enumerate(items(canary.service.get("gatewayRefs"))):
-        if isinstance(one, dict):
-            resolved = f"{one.get('namespace') or namespace}/{one.get('name')}"
-            yield ("spec", "service", "gatewayRefs", index, "name"), str(one.get("name")), resolved
+    for index, ref in enumerate(items(canary.service.get("gatewayRefs"))):
+        if isinstance(ref, dict):
+            resolved = f"{ref.get('namespace') or namespace}/{ref.get('name')}"
+            yield ("spec", "service", "gatewayRefs", index, "name"), str(ref.get("name")), resolved
 
 
 def resolved_gateway(name: str, namespace: str) -> str:
@@ -82,5 +83,5 @@ def resolved_gateway(name: str, namespace: str) -> str:
     return f"{others.partition('.')[0]}/{first}" if dot else f"{namespace}/{name}"
 
 
-def _told(what: str, name: str, allowed: tuple[str, ...]) -> str:
-    return f"{what} {name} is none of those the policy allows: {', '.join(allowed)}"
+def _message(field: str, name: str, allowed: tuple[str, ...]) -> str:
+    return f"the policy doesn't allow the {field} {name}; allowed: {', '.join(allowed)}"

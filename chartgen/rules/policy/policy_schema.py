@@ -1,4 +1,4 @@
-"""A Canary that does not fit the organisation's own JSON Schema."""
+"""A Canary that violates the organization's own JSON Schema."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class PolicySchema(PolicyRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if self.policy.schema is None:
             return
-        found = self.policy.schema.iter_errors(canary.manifest.body)
-        for error in sorted(found, key=lambda one: list(map(str, one.absolute_path))):
-            yield Problem(f"{self.policy.schema_name or 'the policy'}: {error.message}", at=tuple(error.absolute_path))
+        errors = self.policy.schema.iter_errors(canary.manifest.body)
+        name = f"schema {self.policy.schema_name}".rstrip()
+        for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
+            yield Problem(f"the Canary violates the policy's {name}: {error.message}", at=tuple(error.absolute_path))

@@ -1,4 +1,4 @@
-"""skipAnalysis where the policy forbids it."""
+"""skipAnalysis although the policy forbids it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,5 @@ class PolicySkipAnalysis(PolicyRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if self.policy.forbid_skip_analysis and canary.field("skipAnalysis") is True:
-            yield Problem(
-                "the policy forbids skipAnalysis: every change would be promoted unseen", at=("spec", "skipAnalysis")
-            )
+            message = "the policy forbids skipAnalysis: Flagger promotes every change without checks"
+            yield Problem(message, at=("spec", "skipAnalysis"))

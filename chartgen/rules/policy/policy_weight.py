@@ -1,4 +1,4 @@
-"""A weight or a step beyond what the policy allows, overshoot counted."""
+"""A weight, including overshoot, or a step above the policy's limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
-# canary.go:GetMaxWeight: what is not set is 100.
+# canary.go:GetMaxWeight: the default.
 _DEFAULT_MAX = 100.0
 
 
@@ -32,15 +32,17 @@ class PolicyWeight(PolicyRule):
         for at, weight, step in weights:
             limit = self.policy.max_weight
             if limit is not None and weight > limit >= before:
-                yield Problem(f"the new version gets {weight:g} % of the traffic, the policy allows {limit:g} %", at=at)
+                message = f"the new version gets {weight:g} % of the traffic, but the policy allows at most {limit:g} %"
+                yield Problem(message, at=at)
             before = weight
             most = self.policy.max_step
             if most is not None and step > most:
-                yield Problem(f"a step of {step:g} percentage points, the policy allows {most:g}", at=at)
+                message = f"a step adds {step:g} percentage points, but the policy allows at most {most:g}"
+                yield Problem(message, at=at)
 
 
 def _weights(canary: Canary) -> Iterator[tuple[Route, float, float]]:
-    """Where each weight is written, the weight, and how far above the one before it."""
+    """Each weight: its route, its value, and its distance from the previous weight."""
     steps = canary.step_weights
     if steps:
         before = 0.0

@@ -1,4 +1,4 @@
-"""The values block of the canary against its schema: unknown keys, values of another type."""
+"""Canary values that don't match chartgen's schema: unknown keys, values of another type."""
 
 from __future__ import annotations
 
@@ -32,51 +32,57 @@ class CanaryValuesSchema(ChartRule):
         for rendering in releases.renderings:
             block = rendering.values.get(_BLOCK)
             if isinstance(block, dict) and isinstance(block.get("canaryAnalysis"), dict):
-                for route, message, severity in _complaints(block, releases.chart):
+                for route, message, severity in _violations(block, releases.chart):
                     at = (_BLOCK, *route)
                     yield Problem(message, values_route=at, releases=(rendering.label,), severity=severity)
 
 
-def _complaints(block: dict[str, Any], chart: Chart) -> Iterator[tuple[Route, str, Severity | None]]:
+def _violations(block: dict[str, Any], chart: Chart) -> Iterator[tuple[Route, str, Severity | None]]:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(schema("canary-values.schema.json"))
-    for error in sorted(validator.iter_errors(block), key=lambda one: [str(step) for step in one.absolute_path]):
+    for error in sorted(validator.iter_errors(block), key=lambda error: [str(step) for step in error.absolute_path]):
         route: Route = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
             known = list(error.schema["properties"])
             for key in [name for name in error.instance if name not in known]:
-                if not _is_read(chart, key):
-                    near = _near(key, known)
-                    told = f"{_dotted((*route, key))} is no key of the canary's values{near}"
-                    yield (*route, key), told, None if near or route else Severity.WARNING
-        elif not _is_own_shape(chart, value_at(block, route)):
-            yield route, f"{_dotted(route)}: {_told(error, value_at(block, route))}", None
+                if not _is_used(chart, key):
+                    advice = _advice(key, known)
+                    message = f"{_dotted(route)} has no key {key}: it has no effect{advice}"
+                    yield (*route, key), message, None if advice or route else Severity.WARNING
+        elif not _is_read_by_key(chart, value_at(block, route)):
+            yield route, f"{_dotted(route)}: {_message(error, value_at(block, route))}", None
 
 
-def _is_own_shape(chart: Chart, value: Any) -> bool:
-    """Whether the templates take a map apart by its keys: then its shape is between the two of them."""
-    return isinstance(value, dict) and any(_is_read(chart, str(key)) for key in value)
+def _is_read_by_key(chart: Chart, value: Any) -> bool:
+    """Whether a template reads a map key by key: then the chart defines its shape."""
+    return isinstance(value, dict) and any(_is_used(chart, str(key)) for key in value)
 
 
-def _is_read(chart: Chart, key: str) -> bool:
-    """Whether a template asks for the key by name: then it is the chart's own."""
-    asked = re.compile(rf"\.{re.escape(key)}\b|\"{re.escape(key)}\"")
-    return any(asked.search(chart.text(path)) for path in chart.files if "templates/" in path)
+def _is_used(chart: Chart, key: str) -> bool:
+    """Whether a template uses the key by name: then it belongs to the chart."""
+    usage = re.compile(rf"\.{re.escape(key)}\b|\"{re.escape(key)}\"")
+    return any(usage.search(chart.text(path)) for path in chart.files if "templates/" in path)
 
 
-def _near(key: str, known: list[str]) -> str:
-    alike = [name for name in known if name.casefold() == key.casefold()]
-    near = alike or difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    return f": did you mean {near[0]}?" if near else ""
+def _advice(key: str, known: list[str]) -> str:
+    same = [name for name in known if name.casefold() == key.casefold()]
+    near = same or difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _dotted(route: Route) -> str:
     return ".".join(str(step) for step in (_BLOCK, *route))
 
 
-def _told(error: Any, value: Any) -> str:
+def _message(error: Any, value: Any) -> str:
     if error.validator == "type":
-        wanted = error.validator_value
-        return f"{value!r} is not {'a ' + wanted if isinstance(wanted, str) else ' or '.join(wanted)}"
+        types = error.validator_value
+        return f"{value!r} isn't {' or '.join(map(_with_article, [types] if isinstance(types, str) else types))}"
     return str(error.message)
+
+
+def _with_article(json_type: str) -> str:
+    if json_type == "null":
+        return "null"
+    return f"an {json_type}" if json_type[0] in "aio" else f"a {json_type}"

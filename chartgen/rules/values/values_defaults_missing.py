@@ -1,4 +1,4 @@
-"""The chart renders by itself and breaks as soon as the canary is switched on: a value has no default."""
+"""A value without a default: the chart renders with its canary off, and fails with it on."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ class ValuesDefaultsMissing(ChartRule):
     tags = ("helm", "values")
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
-        if not any(one.switched is not True for one in releases.renderings):
+        if not any(rendering.switched is not True for rendering in releases.renderings):
             return
         for failure in releases.failures:
             missing = missing_value(failure.error) if failure.is_caused_by_switch(releases.failures) else None
             if missing is None:
                 continue
-            place = FileLocation(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
+            reason = gist(failure.error).removeprefix(f"{missing}: ")
+            location = FileLocation(failure.error.template or "Chart.yaml", failure.error.line, failure.error.column)
             yield Problem(
-                f"switching the canary on breaks the chart, {missing} has no default: {gist(failure.error)}",
-                source=place,
+                f"{missing} has no default: with the canary on, Helm fails to render the chart ({reason})",
+                source=location,
                 releases=(failure.label,),
             )

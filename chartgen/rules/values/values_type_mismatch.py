@@ -1,4 +1,4 @@
-"""A value of another type than the field's: mostly a number in quotes, or text without them."""
+"""A value whose type differs from the CRD's: mostly a number in quotes, or text without them."""
 
 from __future__ import annotations
 
@@ -32,17 +32,18 @@ class ValuesTypeMismatch(Rule):
         for refusal in refusals(manifest, self.cluster, self.id):
             field = ".".join(str(step) for step in refusal.at)
             fix = _as_meant(refusal.at, manifest.get(refusal.at), refusal.message)
-            yield Problem(f"{field}: {refusal.message}; the API server refuses the release", at=refusal.at, fix=fix)
+            message = f"{field} {refusal.message}: the API server rejects the {manifest.kind}"
+            yield Problem(message, at=refusal.at, fix=fix)
 
 
 def _as_meant(at: Route, value: Any, message: str) -> Fix | None:
-    """The same characters read as the type that is wanted."""
-    wanted = re.findall(r"\ban? (integer|number|boolean|string)\b", message.rpartition(" is not ")[2])
+    """Write the same characters as the type that the CRD wants."""
+    types = re.findall(r"\ban? (integer|number|boolean|string)\b", message.rpartition(" is not ")[2])
     if isinstance(value, str):
-        if {"integer", "number"} & set(wanted) and re.fullmatch(r"-?(?:0|[1-9]\d*)", value):
+        if {"integer", "number"} & set(types) and re.fullmatch(r"-?(?:0|[1-9]\d*)", value):
             return set_value(at, int(value))
-        if "number" in wanted and re.fullmatch(r"-?(?:0|[1-9]\d*)\.\d+", value):
+        if "number" in types and re.fullmatch(r"-?(?:0|[1-9]\d*)\.\d+", value):
             return set_value(at, float(value))
-        return set_value(at, value == "true") if "boolean" in wanted and value in {"true", "false"} else None
-    # A number as Helm prints it: a fraction or a large one may have been written otherwise.
-    return set_value(at, str(value)) if "string" in wanted and isinstance(value, int) and value is not True else None
+        return set_value(at, value == "true") if "boolean" in types and value in {"true", "false"} else None
+    # Only whole numbers: Helm may print a fraction in another way than the author wrote it.
+    return set_value(at, str(value)) if "string" in types and isinstance(value, int) and value is not True else None
