@@ -19,7 +19,7 @@ _FLOATS = ({"min", "max"}, {"threshold"})
 class FractionalNumber(Rule):
     id = "fractional-number"
     severity = Severity.ERROR
-    summary = "fraction that stops Flagger for every Canary in the cluster"
+    summary = "fraction that Flagger can't decode, which affects the whole cluster"
     tags = (CLUSTER_WIDE, "api")
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

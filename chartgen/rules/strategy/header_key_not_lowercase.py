@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class HeaderKeyNotLowercase(CanaryRule):
     id = "header-key-not-lowercase"
     severity = Severity.ERROR
-    summary = "match header with capital letters, which never matches"
+    summary = "match header with capital letters, which may never match"
     tags = ("strategy",)
     fixes = (Safety.SAFE,)
 
