@@ -48,8 +48,10 @@ class IstioInjectionMissing(CanaryRule):
         """The cluster doesn't inject sidecars into the namespace, and the pods don't ask for one themselves."""
         namespace, injected = namespace_of(canary.manifest, rendering), self.cluster.injected_namespaces
         metadata = (*pod_route(target), "metadata")
-        asks = any(str(target.get((*metadata, part, _INJECT))) == "true" for part in ("annotations", "labels"))
-        if injected and not asks and not any(fnmatchcase(namespace, glob) for glob in injected):
+        requests_sidecar = any(
+            str(target.get((*metadata, part, _INJECT))) == "true" for part in ("annotations", "labels")
+        )
+        if injected and not requests_sidecar and not any(fnmatchcase(namespace, glob) for glob in injected):
             reason = f"namespace {namespace} isn't in injected-namespaces ({', '.join(injected)})"
             yield Problem(_message(reason), at=("spec", "provider"))
 

@@ -25,21 +25,21 @@ class MetricWindowMismatch(CanaryRule):
     tags = ("metrics", "schedule")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        step = interval_seconds(canary.analysis.get("interval"))
+        interval = interval_seconds(canary.analysis.get("interval"))
         for metric in canary.metrics:
             window = go_seconds(metric.body.get("interval"))
             if window is None or window <= 0:
                 continue
             at = (*metric.at, "interval")
-            if window >= _LONG_WINDOW * step:
+            if window >= _LONG_WINDOW * interval:
                 yield Problem(
                     f"interval {told(window)} of metric {metric.name} is much longer than the analysis interval of "
-                    f"{told(step)}: several checks count the same errors",
+                    f"{told(interval)}: several checks count the same errors",
                     at=at,
                 )
-            elif window * 2 <= step:
+            elif window * 2 <= interval:
                 yield Problem(
                     f"interval {told(window)} of metric {metric.name} is much shorter than the analysis interval of "
-                    f"{told(step)}: part of the time is never checked",
+                    f"{told(interval)}: part of the time is never checked",
                     at=at,
                 )

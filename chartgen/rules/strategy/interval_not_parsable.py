@@ -61,5 +61,5 @@ def _parsable(at: Route, value: Any) -> Fix | None:
     if found is None:
         return None
     count, unit = int(found["count"]), found["unit"][:1]
-    meant = f"{count * 60}m" if unit == "h" else f"{count}{unit or 's'}"
-    return set_value(at, meant, Safety.SAFE if unit else Safety.UNSAFE) if meant != value else None
+    duration = f"{count * 60}m" if unit == "h" else f"{count}{unit or 's'}"
+    return set_value(at, duration, Safety.SAFE if unit else Safety.UNSAFE) if duration != value else None

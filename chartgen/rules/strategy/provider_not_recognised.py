@@ -41,5 +41,5 @@ class ProviderNotRecognised(Rule):
             )
 
 
-def _safety(given: str, meant: str) -> Safety:
-    return Safety.SAFE if given.lower() == meant else Safety.UNSAFE
+def _safety(given: str, near: str) -> Safety:
+    return Safety.SAFE if given.lower() == near else Safety.UNSAFE

@@ -38,6 +38,6 @@ class WebhookTypeInvalid(Rule):
             yield Problem(message, at=refusal.at, fix=fix)
 
 
-def _safety(given: str, meant: str) -> Safety:
+def _safety(given: str, near: str) -> Safety:
     """The same type in another case, or with `_` for `-`, is a safe fix."""
-    return Safety.SAFE if given.lower().replace("_", "-").replace(" ", "-") == meant else Safety.UNSAFE
+    return Safety.SAFE if given.lower().replace("_", "-").replace(" ", "-") == near else Safety.UNSAFE
