@@ -5,7 +5,8 @@ ChartgenError                 the job could not be done: exit 2
 │   └── ConfigError           an invalid configuration, which may be that of some charts only
 ├── ChartError                the chart on disk cannot be read as one
 ├── HelmError                 Helm is missing, too old, or failed for reasons of its own
-│   └── RenderError           Helm refused to render this chart with these values
+│   ├── RenderError           Helm refused to render this chart with these values
+│   └── LimitExceeded         the chart needs more time or memory than Helm may take
 ├── ConflictError             something in the chart stands where chartgen would write
 ├── ProofError                the changed chart does not render as promised; nothing was written
 ├── WriteError                the file system refused; what had been written is restored
@@ -62,6 +63,21 @@ class RenderError(HelmError):
         self.template = template
         self.line = line
         self.column = column
+
+
+class LimitExceeded(HelmError):  # noqa: N818 - the name of the finding
+    """The chart needs more time or memory than Helm may take for it.
+
+    No RenderError, which means that Helm answered: no caller may take it for the answer to what it asked. `limit` is
+    the bound (`10 s`); `template` the path as Helm prints it, where one template alone exceeds it. `repeated`: an
+    earlier call for the same chart exceeded it.
+    """
+
+    def __init__(self, message: str, *, limit: str, template: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.limit = limit
+        self.template = template
+        self.repeated = False
 
 
 class ConflictError(ChartgenError):

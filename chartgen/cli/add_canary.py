@@ -43,6 +43,8 @@ def add_canary(
     set_file: shared.SetFile = [],  # noqa: B006
     set_json: shared.SetJson = [],  # noqa: B006
     helm: shared.Helm = "auto",
+    render_timeout: shared.RenderTimeout = 10,
+    render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Add a Flagger canary to a chart, proven by real Helm; nothing else in the chart changes."""
     from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
@@ -67,4 +69,14 @@ def add_canary(
         release_name=release_name or None,
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),
     )
-    raise typer.Exit(run_add_canary.run(chart, options, helm=helm, diff=diff, check=check, form=format_))
+    choice = shared.helm_choice(helm, render_timeout, render_memory)
+    raise typer.Exit(
+        run_add_canary.run(
+            chart,
+            options,
+            helm=choice,
+            diff=diff,
+            check=check,
+            form=format_,
+        )
+    )

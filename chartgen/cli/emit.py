@@ -33,10 +33,13 @@ def emit(
     kube_version: shared.KubeVersion = "",
     api_versions: shared.ApiVersions = [],  # noqa: B006
     helm: shared.Helm = "auto",
+    render_timeout: shared.RenderTimeout = 10,
+    render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Print the chart's Canaries, MetricTemplates and AlertProviders, ready for kubectl apply -f -."""
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
+    from chartgen.cli.schema_notes import note_external_references
     from chartgen.cli.unfinished import warn_unfinished
     from chartgen.flagger import emission
     from chartgen.helm.request import RenderRequest, with_api_versions
@@ -44,7 +47,9 @@ def emit(
     from chartgen.manifests.rendering import render
 
     warn_unfinished([chart])
-    engine, loaded = select_engine(helm), load_chart(chart)
+    choice = shared.helm_choice(helm, render_timeout, render_memory)
+    engine, loaded = select_engine(choice.program, choice.limits), load_chart(chart)
+    note_external_references(loaded)
     request = RenderRequest(
         release_name=release_name,
         namespace=namespace or emission.default_namespace(loaded),

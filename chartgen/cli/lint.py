@@ -68,6 +68,8 @@ def lint(
     kube_version: shared.KubeVersion = "",
     api_versions: shared.ApiVersions = [],  # noqa: B006
     helm: shared.Helm = "auto",
+    render_timeout: shared.RenderTimeout = 10,
+    render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Find mistakes in the canaries of charts, each at the line that causes it."""
     from chartgen.cli import run_fix, run_lint
@@ -86,4 +88,15 @@ def lint(
         format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color
     )
     fixing = run_fix.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
-    raise typer.Exit(run_lint.run(paths, base, tuple(namespace or ()), rules, output, helm=helm, fixing=fixing))
+    choice = shared.helm_choice(helm, render_timeout, render_memory)
+    raise typer.Exit(
+        run_lint.run(
+            paths,
+            base,
+            tuple(namespace or ()),
+            rules,
+            output,
+            helm=choice,
+            fixing=fixing,
+        )
+    )

@@ -11,6 +11,7 @@ from chartgen.errors import UsageError
 
 if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
+    from chartgen.helm.select import HelmChoice
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _LONGEST_RELEASE = 53
@@ -70,6 +71,37 @@ Helm = Annotated[
         help="Helm to use: the embedded one or a program.",
     ),
 ]
+
+RenderTimeout = Annotated[
+    int,
+    typer.Option(
+        "--render-timeout",
+        envvar="CHARTGEN_RENDER_TIMEOUT",
+        metavar="SECONDS",
+        min=0,
+        max=86_400,
+        help="Time Helm may take for one chart; 0 is no limit.",
+    ),
+]
+RenderMemory = Annotated[
+    int,
+    typer.Option(
+        "--render-memory",
+        envvar="CHARTGEN_RENDER_MEMORY",
+        metavar="MIB",
+        min=0,
+        max=1_048_576,
+        help="Memory Helm may use for one chart; 0 is no limit.",
+    ),
+]
+
+
+def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoice:
+    """The options about Helm as one; `render_memory` in MiB."""
+    from chartgen.helm.limits import MEBIBYTE, RenderLimits
+    from chartgen.helm.select import HelmChoice
+
+    return HelmChoice(helm, RenderLimits(render_timeout, render_memory * MEBIBYTE))
 
 
 def value_sources(

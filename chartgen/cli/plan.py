@@ -49,6 +49,8 @@ def plan(
     kube_version: shared.KubeVersion = "",
     api_versions: shared.ApiVersions = [],  # noqa: B006
     helm: shared.Helm = "auto",
+    render_timeout: shared.RenderTimeout = 10,
+    render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Show what Flagger will do with a release: weights, events, exposure, and whether it can see a bad one."""
     from chartgen.cli import plan_policy, plan_request, run_plan
@@ -64,5 +66,14 @@ def plan(
     place = plan_request.CanarySource(
         chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary
     )
-    code = run_plan.run(place, asked.request(budgets), budgets, compare=compare, form=format_, output=output, helm=helm)
+    choice = shared.helm_choice(helm, render_timeout, render_memory)
+    code = run_plan.run(
+        place,
+        asked.request(budgets),
+        budgets,
+        compare=compare,
+        form=format_,
+        output=output,
+        helm=choice,
+    )
     raise typer.Exit(code)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.load import load_chart
+from chartgen.cli.schema_notes import note_external_references
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
@@ -39,7 +40,9 @@ def stages(engine: Engine, place: CanarySource) -> list[Stage]:
         return _plain(engine, place, sys.stdin.read(), "stdin")
     if path.is_file() and not path.name.endswith((".tgz", ".tar.gz")):
         return _plain(engine, place, read_manifests(path), place.path)
-    return _rendered(engine, place, load_chart(path))
+    chart = load_chart(path)
+    note_external_references(chart)
+    return _rendered(engine, place, chart)
 
 
 def compared_stage(engine: Engine, place: CanarySource, compare: str) -> Stage:

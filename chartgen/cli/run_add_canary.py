@@ -9,6 +9,7 @@ from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, write_result
+from chartgen.cli.schema_notes import note_external_references
 from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.planner import PlannedCanary
+    from chartgen.helm.select import HelmChoice
 
 
-def run(path: Path, options: AddCanaryOptions, *, helm: str, diff: bool, check: bool, form: str) -> int:
+def run(path: Path, options: AddCanaryOptions, *, helm: HelmChoice, diff: bool, check: bool, form: str) -> int:
     """Carry out one `add-canary`; returns the exit code."""
     writes = not (diff or check)
     if not writes:
         refuse_unfinished(path)
     for undone in recover(path) if writes and path.is_dir() else ():
         note(f"restored {undone}, which an interrupted run had changed")
-    planned = plan_canary(select_engine(helm), load_chart(path), options)
+    chart = load_chart(path)
+    note_external_references(chart)
+    planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
+    from chartgen.helm.select import HelmChoice
     from chartgen.lint.finding import LintResult
 
 
@@ -70,7 +71,7 @@ def run(
     rules: RuleChoice,
     output: Output,
     *,
-    helm: str,
+    helm: HelmChoice,
     fixing: Fixing = NO_FIXING,
 ) -> int:
     """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
@@ -94,7 +95,7 @@ def run(
     if output.format == "text":
         printed = partial(text, colors=shades)
     files = list(_reports(output.reports))
-    engine = select_engine(helm)
+    engine = select_engine(helm.program, helm.limits)
     done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()
     if fixing.diff:
         return done.code(changes_count=True)

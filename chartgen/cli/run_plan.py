@@ -18,6 +18,7 @@ from chartgen.reporters.plan_registry import FORMATS, ONE_PICTURE, TELLS_BUDGETS
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import CanarySource
+    from chartgen.helm.select import HelmChoice
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.request import PlanRequest, Stage
 
@@ -30,12 +31,12 @@ def run(
     compare: str,
     form: str,
     output: Path | None,
-    helm: str,
+    helm: HelmChoice,
 ) -> int:
     """Carry out one `plan`; returns the exit code."""
     reporter = FORMATS[form]
-    engine = select_engine(helm)
     warn_unfinished([Path(path) for path in (place.path, compare.removeprefix("chart:")) if path not in {"", "-"}])
+    engine = select_engine(helm.program, helm.limits)
     found = stages(engine, place)
     if len(found) > 1 and (form in ONE_PICTURE or compare):
         names = ", ".join(stage.name for stage in found)

@@ -5,19 +5,22 @@ Values and documents are read through Helm's own `toJson`, so both engines read 
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
 import tempfile
+import time
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError, RenderError, UsageError
+from chartgen.helm.answers import read_answer
+from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.overlay import beside_overlay, overlay_arguments
+from chartgen.helm.program import run_program
+from chartgen.helm.safe_schemas import with_safe_schemas
+from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest, ValueSources
 
 _OLDEST = (3, 8)
-_SECONDS = 120
 _SOURCE = re.compile(r"^---\n# Source: (?P<path>\S+)\n", re.MULTILINE)
 _VALUES = "templates/zz-chartgen-values.yaml"
 _VALUES_TEMPLATE = b"kind: ChartgenValues\nvalues: {{ .Values | toJson }}\n"
@@ -37,8 +39,10 @@ _READER = b'{{- range $path, $_ := .Files.Glob "documents/*" }}\n{{ base $path }
 class BinaryEngine:
     """One helm program behind the Engine protocol."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, limits: RenderLimits | None = None) -> None:
         self._path = path
+        self._limits = limits or RenderLimits()
+        self._spending = Spending(self._limits)
         numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
         if numbers < _OLDEST:
             raise HelmError(f"{path} is helm {self.version}", hint="use helm 3.8 or newer")
@@ -50,17 +54,17 @@ class BinaryEngine:
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
         """See Engine.render."""
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
-            _write_chart(Path(folder) / "chart", chart.files)
-            return dict(_by_template(self._template(Path(folder), request)))
+            _write_chart(Path(folder) / "chart", with_safe_schemas(chart).files)
+            return dict(_by_template(self._template(Path(folder), chart, request)))
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         """See Engine.values: a copy of the chart without its templates prints them."""
-        kept = {path: data for path, data in chart.files.items() if "templates/" not in path}
+        kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(Path(folder) / "chart", {**kept, _VALUES: _VALUES_TEMPLATE})
-            printed = dict(_by_template(self._template(Path(folder), request)))
+            printed = dict(_by_template(self._template(Path(folder), chart, request)))
         text = next(text for path, text in printed.items() if path.endswith(_VALUES))
-        values: dict[str, Any] = json.loads(text.split("values:", 1)[1])
+        values: dict[str, Any] = read_answer(text.split("values:", 1)[1])
         return values
 
     def read_yaml(self, text: str) -> Any:
@@ -71,19 +75,20 @@ class BinaryEngine:
         """See Engine.read_documents: one process reads them all."""
         if not texts:
             return []
+        self._spending.check_count(len(texts))
         files = {f"documents/d{number:06}": _encoded(text) for number, text in enumerate(texts)}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(
                 Path(folder) / "chart", {**files, "Chart.yaml": _READER_CHART, "templates/reader.yaml": _READER}
             )
             printed = self._run(["template", "reader", "chart"], Path(folder))
-        found = [json.loads(line.split(": ", 1)[1]) for line in printed.splitlines() if re.match(r"d\d{6}: ", line)]
+        found = [read_answer(line.split(": ", 1)[1]) for line in printed.splitlines() if re.match(r"d\d{6}: ", line)]
         for read in found:
             if isinstance(read, dict) and set(read) == {"Error"}:
                 raise RenderError(str(read["Error"]))
         return found
 
-    def _template(self, folder: Path, request: RenderRequest) -> str:
+    def _template(self, folder: Path, chart: Chart, request: RenderRequest) -> str:
         arguments = ["template", request.release_name, str(folder / "chart"), "--namespace", request.namespace]
         arguments += [
             *_value_arguments(_on_disk(beside_overlay(request), folder)),
@@ -92,27 +97,22 @@ class BinaryEngine:
         arguments += [f"--api-versions={version}" for version in request.api_versions]
         arguments += [f"--kube-version={request.kube_version}"] if request.kube_version else []
         arguments += ["--is-upgrade"] if request.is_upgrade else []
-        return self._run(arguments, Path.cwd())
+        return self._run(arguments, Path.cwd(), chart)
 
-    def _run(self, arguments: list[str], folder: Path) -> str:
+    def _run(self, arguments: list[str], folder: Path, chart: Chart | None = None) -> str:
+        seconds = self._spending.remaining(chart)
+        began = time.monotonic()
         try:
-            done = subprocess.run(
-                [self._path, *arguments],
-                cwd=folder,
-                env=_environment(),
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise HelmError(f"{self._path} took longer than {_SECONDS} s", hint="is a template looping?") from error
-        except OSError as error:
-            raise HelmError(
-                f"{self._path}: can't be run: {error.strerror}", hint="choose another program with --helm"
-            ) from error
-        if done.returncode:
-            raise _refusal(done.stderr.decode("utf-8", "replace"))
+            done = run_program([self._path, *arguments], folder, self._limits, seconds)
+        except OutOfTimeError as error:
+            raise self._spending.out_of_time() from error
+        except OutOfMemoryError as error:
+            raise self._spending.out_of_memory() from error
+        except TooLongError as error:
+            raise self._spending.too_long() from error
+        self._spending.charge(min(time.monotonic() - began, done.cpu_seconds))
+        if done.code:
+            raise _refusal(done.stderr)
         return done.stdout.decode("utf-8", "surrogateescape")
 
 
@@ -122,12 +122,6 @@ def _refusal(said: str) -> Exception:
     if message.startswith(("failed to parse", "failed parsing --set", "open ")):
         return UsageError(message, hint="see the -f and --set arguments")
     return render_error(message)
-
-
-def _environment() -> dict[str, str]:
-    """The environment without what changes Helm's answers or lets it reach a cluster."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))}
-    return {**kept, "KUBECONFIG": os.devnull}
 
 
 def _write_chart(root: Path, files: Mapping[str, bytes]) -> None:

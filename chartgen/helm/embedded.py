@@ -1,15 +1,28 @@
-"""Helm in process, through helm-python-sdk: no `helm` binary, no files written."""
+"""Helm through helm-python-sdk, in a worker process of its own: no `helm` program, no files written."""
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
+import time
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import RenderError
+from chartgen.errors import LimitExceeded, RenderError
+from chartgen.helm import protocol
+from chartgen.helm.answers import read_answer
+from chartgen.helm.archive import archive_of
+from chartgen.helm.culprit import culprit
+from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
+from chartgen.helm.protocol import SEPARATOR, Refused
+from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.values import resolved
+from chartgen.helm.worker_process import (
+    OutOfMemoryError,
+    OutOfTimeError,
+    TooLongError,
+    WorkerDiedError,
+    WorkerProcess,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,20 +34,65 @@ _KEPT = 8
 
 
 class EmbeddedEngine:
-    """helm-python-sdk behind the Engine protocol. Loaded charts are kept, told apart by identity."""
+    """helm-python-sdk behind the Engine protocol. Loaded charts are kept, told apart by identity.
 
-    def __init__(self) -> None:
-        import helm_python
+    The worker starts with the engine, so that Helm loads while chartgen reads charts. One that died is replaced.
+    """
 
-        self._helm = helm_python
-        self._loaded: dict[int, tuple[Chart, Any]] = {}
+    def __init__(self, limits: RenderLimits | None = None) -> None:
+        self._limits = limits or RenderLimits()
+        self._spending = Spending(self._limits)
+        self._worker = WorkerProcess(self._limits)
+        self._loaded: dict[int, tuple[Chart, int]] = {}
+        self._count = 0
 
     @property
     def version(self) -> str:
-        return str(self._helm.helm_sdk_version()).lstrip("v")
+        return self._living_worker().version()
+
+    def close(self) -> None:
+        """End the worker; the next question starts another one."""
+        self._worker.close()
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
-        """See Engine.render. The SDK wraps the call without `kube_version` and `api_versions`, which it takes."""
+        """See Engine.render."""
+        body = self._render_body(request)
+        try:
+            texts: dict[str, str] = self._about(chart, protocol.RENDER, body)
+        except LimitExceeded as error:
+            if error.template is None and not error.repeated:
+                error.template = culprit(chart, lambda part, seconds: self._probe(part, body, seconds))
+            raise
+        return {path: text for path, text in texts.items() if text.strip() and not path.endswith("NOTES.txt")}
+
+    def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
+        """See Engine.values."""
+        merged: dict[str, Any] = self._about(chart, protocol.VALUES, self._values_body(request))
+        return merged
+
+    def read_yaml(self, text: str) -> Any:
+        """See Engine.read_yaml; the library reads maps only, so anything else is read one level down."""
+        return self.read_documents([text])[0]
+
+    def read_documents(self, texts: list[str]) -> list[Any]:
+        """See Engine.read_documents."""
+        if not texts:
+            return []
+        self._spending.check_count(len(texts))
+        bodies = [text.encode("utf-8", "surrogateescape") for text in texts]
+        if any(SEPARATOR in body for body in bodies):
+            raise RenderError("yaml: control characters are not allowed")
+        try:
+            read: list[Any] = self._asked(None, protocol.READ, 0, SEPARATOR.join(bodies))
+        except Refused as error:
+            raise RenderError(str(error)) from error
+        return read
+
+    def _values_body(self, request: RenderRequest) -> bytes:
+        values = resolved(lambda operation, body: self._asked(None, operation, 0, body), request)
+        return json.dumps(values).encode()
+
+    def _render_body(self, request: RenderRequest) -> bytes:
         options: dict[str, Any] = {
             "name": request.release_name,
             "namespace": request.namespace,
@@ -44,63 +102,70 @@ class EmbeddedEngine:
         }
         if request.kube_version:
             options["kube_version"] = request.kube_version
-        handle = self._handle(chart)
-        values = resolved(self._helm, request)
+        return self._values_body(request) + SEPARATOR + json.dumps(options).encode()
+
+    def _about(self, chart: Chart, operation: int, body: bytes) -> Any:
         try:
-            native = self._helm._native  # noqa: SLF001 - the only way to pass kube_version and api_versions
-            rendered = native.call_string("helm_render", handle._raw(), json.dumps(values), json.dumps(options))  # noqa: SLF001
-        except self._helm.HelmError as error:
+            return self._asked(chart, operation, self._number(chart), body)
+        except Refused as error:
             raise render_error(str(error)) from error
-        texts: dict[str, str] = json.loads(rendered)
-        return {path: text for path, text in texts.items() if text.strip() and not path.endswith("NOTES.txt")}
 
-    def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
-        """See Engine.values."""
+    def _asked(self, chart: Chart | None, operation: int, number: int, body: bytes) -> Any:
+        """What Helm's JSON says; Refused, LimitExceeded, or RenderError where the worker died of something else."""
+        seconds = self._spending.remaining(chart)
+        worker = self._living_worker()
+        worker.version()  # its start is charged to no chart
+        began, used = time.monotonic(), worker.cpu_seconds
         try:
-            merged: dict[str, Any] = self._handle(chart).merge_values(resolved(self._helm, request))
-        except self._helm.HelmError as error:
-            raise render_error(str(error)) from error
-        return merged
+            answer = worker.ask(operation, number, body, seconds)
+        except OutOfTimeError as error:
+            raise self._spending.out_of_time() from error
+        except OutOfMemoryError as error:
+            raise self._spending.out_of_memory() from error
+        except TooLongError as error:
+            raise self._spending.too_long() from error
+        except WorkerDiedError as error:
+            raise RenderError(f"Helm crashed: {error}", hint="try another Helm with --helm PATH") from error
+        finally:
+            self._spending.charge(min(time.monotonic() - began, worker.cpu_seconds - used))
+        return read_answer(answer)
 
-    def read_yaml(self, text: str) -> Any:
-        """See Engine.read_yaml; the library reads maps only, so anything else is read one level down."""
+    def _probe(self, chart: Chart, body: bytes, seconds: float) -> bool:
+        """Whether rendering this chart exceeds a limit, `seconds` being that of time."""
+        worker = self._living_worker()
         try:
-            return self._helm.values_from_yaml(text)
-        except self._helm.HelmError as error:
-            raise RenderError(str(error)) from error
+            worker.ask(protocol.LOAD, 0, archive_of(with_safe_schemas(chart)), None)
+            worker.ask(protocol.RENDER, 0, body, seconds)
+            worker.ask(protocol.DROP, 0, b"", None)
+        except (OutOfTimeError, OutOfMemoryError, TooLongError):
+            return True
+        except (Refused, WorkerDiedError):
+            pass
+        return False
 
-    def read_documents(self, texts: list[str]) -> list[Any]:
-        """See Engine.read_documents."""
-        return [self.read_yaml(text) for text in texts]
+    def _living_worker(self) -> WorkerProcess:
+        if not self._worker.is_alive:
+            self._worker.close()
+            self._loaded.clear()
+            self._worker = WorkerProcess(self._limits)
+        return self._worker
 
-    def _handle(self, chart: Chart) -> Any:
-        if any(path.startswith("charts/") for path in chart.files):
-            # Rendering drops disabled subcharts from the loaded chart for good (Helm's ProcessDependencies), so what
-            # was rendered once answers for its first values only.
-            stale = self._loaded.pop(id(chart), None)
-            if stale:
-                stale[1].close()
+    def _number(self, chart: Chart) -> int:
+        """The chart's number in the worker, which gets it where it has not."""
+        self._living_worker()
         if id(chart) not in self._loaded:
             while len(self._loaded) >= _KEPT:
-                _, handle = self._loaded.pop(next(iter(self._loaded)))
-                handle.close()
-            self._loaded[id(chart)] = (chart, self._load(chart))
+                _, old = self._loaded.pop(next(iter(self._loaded)))
+                self._asked(None, protocol.DROP, old, b"")
+            self._count += 1
+            self._asked(chart, _loading(chart), self._count, archive_of(with_safe_schemas(chart)))
+            self._loaded[id(chart)] = (chart, self._count)
         return self._loaded[id(chart)][1]
 
-    def _load(self, chart: Chart) -> Any:
-        try:
-            return self._helm.Chart.load_archive(archive_of(chart))
-        except self._helm.HelmError as error:
-            raise render_error(str(error)) from error
 
-
-def archive_of(chart: Chart) -> bytes:
-    """The chart as the `.tgz` Helm loads, the same bytes for the same files."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
-        for path in sorted(chart.files):
-            data = chart.files[path]
-            member = tarfile.TarInfo(f"{chart.name}/{path}")
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+def _loading(chart: Chart) -> int:
+    """Rendering drops disabled subcharts from the loaded chart for good (Helm's ProcessDependencies), so what was
+    rendered once answers for its first values only.
+    """
+    umbrella = any(path.startswith("charts/") for path in chart.files)
+    return protocol.LOAD_EACH_TIME if umbrella else protocol.LOAD

@@ -1,4 +1,4 @@
-"""The seam behind which Helm stands: in process (helm-python-sdk) or the `helm` on PATH."""
+"""The seam behind which Helm stands: the embedded one (helm-python-sdk, in a worker process) or the `helm` on PATH."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Helm, asked. Every method raises RenderError for what the chart or its values do wrong, HelmError otherwise."""
+    """Helm, asked. Every method raises RenderError for what the chart or its values do wrong, LimitExceeded for a chart
+    that needs more than Helm may use, HelmError otherwise.
+    """
 
     @property
     def version(self) -> str:

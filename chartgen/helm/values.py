@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.helm import protocol
+from chartgen.helm.protocol import SEPARATOR, Refused
 from chartgen.helm.request import merged
 
 if TYPE_CHECKING:
@@ -13,23 +16,26 @@ if TYPE_CHECKING:
 
     from chartgen.helm.request import RenderRequest, ValueSources
 
+    # One question to Helm, answered by what its JSON says; raises Refused.
+    Ask = Callable[[int, bytes], Any]
 
-def resolved(helm: Any, request: RenderRequest) -> dict[str, Any]:
+
+def resolved(ask: Ask, request: RenderRequest) -> dict[str, Any]:
     """The values given to the chart: files, then --set-json, --set, --set-string, --set-file, then the overlay.
 
-    The order is Helm's (pkg/cli/values/options.go: MergeValues). `helm` is the helm_python module.
+    The order is Helm's (pkg/cli/values/options.go: MergeValues).
     """
     sources = request.sources
     values: dict[str, Any] = {}
     for path in sources.files:
-        values = merged(values, read_values_file(helm, path, sources.text(path)))
-    for flag, given, parse in _sets(helm, sources):
+        values = merged(values, _values_file(ask, path, sources.text(path)))
+    for flag, given, operation in _sets(sources):
         for expression in given:
-            values = merged(values, _parsed(helm, flag, expression, parse))
+            values = merged(values, _parsed(ask, flag, expression, operation))
     return merged(values, request.overlay)
 
 
-def read_values_file(helm: Any, path: str, text: str | None = None) -> dict[str, Any]:
+def _values_file(ask: Ask, path: str, text: str | None) -> dict[str, Any]:
     """One `-f` file, or `text` in its place; UsageError names it where it cannot be read or is no map."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig") if text is None else text
@@ -38,25 +44,29 @@ def read_values_file(helm: Any, path: str, text: str | None = None) -> dict[str,
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8 text: {error}", hint="values files are UTF-8 YAML") from error
     try:
-        read: dict[str, Any] = helm.values_from_yaml(text)
-    except helm.HelmError as error:
+        (read,) = ask(protocol.READ, text.encode("utf-8", "surrogateescape"))
+    except (Refused, ValueError) as error:
         raise UsageError(
             f"{path}: Helm can't read it as values: {error}", hint="a values file is one YAML mapping"
         ) from error
     return read or {}
 
 
-def _sets(helm: Any, sources: ValueSources) -> list[tuple[str, tuple[str, ...], Callable[[str], dict[str, Any]]]]:
-    return [
-        ("--set-json", sources.set_json, helm.parse_set_json),
-        ("--set", sources.set, helm.parse_set_string),
-        ("--set-string", sources.set_string, helm.parse_set_string_values),
-        ("--set-file", sources.set_file, helm.parse_set_file),
-    ]
+def _sets(sources: ValueSources) -> tuple[tuple[str, tuple[str, ...], int], ...]:
+    return (
+        ("--set-json", sources.set_json, protocol.SET_JSON),
+        ("--set", sources.set, protocol.SET),
+        ("--set-string", sources.set_string, protocol.SET_STRING),
+        ("--set-file", sources.set_file, protocol.SET_FILE),
+    )
 
 
-def _parsed(helm: Any, flag: str, expression: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+def _parsed(ask: Ask, flag: str, expression: str, operation: int) -> dict[str, Any]:
+    body = os.fsencode(expression)
+    if operation == protocol.SET_FILE:
+        body = os.fsencode(Path.cwd()) + SEPARATOR + body
     try:
-        return parse(expression)
-    except helm.HelmError as error:
+        read: dict[str, Any] = ask(operation, body)
+    except (Refused, ValueError) as error:
         raise UsageError(f"{flag} {expression}: {error}", hint="write it as for helm: key.path=value") from error
+    return read

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.errors import RenderError
+from chartgen.errors import LimitExceeded, RenderError
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
@@ -45,6 +45,19 @@ def render_matrix(
 
     `asked` are the releases that a configuration names, in place of the chart's defaults and its values files.
     """
+    try:
+        return _matrix(engine, chart, base, namespaces, asked)
+    except LimitExceeded as error:
+        return Releases(chart, engine, (), (), Switch(None, None), exceeded=error)
+
+
+def _matrix(
+    engine: Engine,
+    chart: Chart,
+    base: RenderRequest,
+    namespaces: tuple[str, ...],
+    asked: tuple[RenderRequest, ...],
+) -> Releases:
     base, asked = base.as_served(), tuple(one.as_served() for one in asked)
     gated = gated_namespaces(chart)
     home = asked[0] if asked else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chartgen.errors import LimitExceeded
 from chartgen.lint.finding import Finding
 from chartgen.lint.locate import Locator
 from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
+from chartgen.rules.chart.chart_exceeds_limits import ChartExceedsLimits
 from chartgen.rules.chart.internal_error import InternalError as InternalErrorRule
 from chartgen.rules.rule import ChartRule
 
@@ -21,8 +24,21 @@ if TYPE_CHECKING:
 
 
 def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """What the rules find in one chart's releases. Charts without a Canary are only rendered."""
+    """What the rules find in one chart's releases. Charts without a Canary are only rendered.
+
+    Rules ask Helm too: the first one that makes the chart exceed a limit is the last one that runs.
+    """
     placer = Locator(engine, releases.chart)
+    try:
+        yield from _findings(placer, releases, rules)
+    except LimitExceeded as error:
+        exceeded = replace(releases, exceeded=error)
+        for rule in rules:
+            if isinstance(rule, ChartExceedsLimits):
+                yield from (_chart_finding(placer, rule, problem, exceeded) for problem in rule.check_chart(exceeded))
+
+
+def _findings(placer: Locator, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     for rule in rules:
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
@@ -44,7 +60,7 @@ def _chart_finding(placer: Locator, rule: Rule, problem: Problem, releases: Rele
 def unreadable(path: Path, error: ChartError | HelmError) -> Finding:
     """The finding for a chart that cannot even be loaded."""
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
-    rule = ChartDoesNotRender()
+    rule = ChartExceedsLimits() if isinstance(error, LimitExceeded) else ChartDoesNotRender()
     return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)
 
 

@@ -20,12 +20,14 @@ _COMMENT_OR_EMPTY = re.compile(r"\s*(?:#[^\n]*)?\s*\n?")
 def split(text: str) -> Iterator[tuple[int, int, str]]:
     """(index, 1-based start line, text) of each document that is not empty."""
     start, index = 0, 0
+    line, counted = 1, 0
     for match in [*_SEPARATOR.finditer(text), None]:
         end = match.start() if match else len(text)
         piece = text[start:end]
         if piece.strip():
             offset = start + len(piece) - len(piece.lstrip())
-            yield index, text.count("\n", 0, offset) + 1, piece.strip()
+            line, counted = line + text.count("\n", counted, offset), offset
+            yield index, line, piece.strip()
             index += 1
         start = match.end() if match else end
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.charts.chart import Chart
-    from chartgen.errors import RenderError
+    from chartgen.errors import LimitExceeded, RenderError
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.rendering import Rendering
@@ -41,7 +41,7 @@ class Releases:
     """The releases of one chart: switch x gate x values files.
 
     `namespaces` are those that the chart's own gate names, empty without a gate. `engine` is for rules that need to
-    render more than `renderings`.
+    render more than `renderings`. `exceeded`: the chart exceeds a rendering limit and has no renderings.
     """
 
     chart: Chart
@@ -50,6 +50,7 @@ class Releases:
     failures: tuple[FailedRelease, ...]
     switch: Switch
     namespaces: tuple[str, ...] = ()
+    exceeded: LimitExceeded | None = None
 
     @property
     def with_canary(self) -> Iterator[Rendering]:

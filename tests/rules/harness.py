@@ -112,7 +112,12 @@ def good_chart(changes: dict[str, bytes]) -> Chart:
 
 
 def _fired_in_chart(example: str, rules: list[Rule], cluster: Cluster) -> Iterator[Fired]:
-    chart = good_chart({path: text.encode() for path, text in _files(example).items()})
+    # JSON has no comments: its marks are for readers and for `marked`.
+    texts = {
+        path: "\n".join(_MARK.sub("", line) for line in text.split("\n")) if path.endswith(".json") else text
+        for path, text in _files(example).items()
+    }
+    chart = good_chart({path: text.encode() for path, text in texts.items()})
     releases = render_matrix(engine, chart, RenderRequest(), cluster.allowed_namespaces)
     for finding in findings_of(engine, releases, tuple(rules)):
         yield Fired(finding.rule, finding.path.removeprefix("web/"), finding.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.errors import ProofError
+from chartgen.errors import LimitExceeded, ProofError
 from chartgen.lint.fixing.prove_fix import JudgedSource, repaired
 from chartgen.lint.proven_fix import ProvenFix, edits_between
 
@@ -45,10 +45,10 @@ def with_proven_fixes(bench: EditableSource, findings: Iterable[Finding], rules:
         if finding.remedy is None:
             yield finding
             continue
-        judged = judged or JudgedSource.of(bench, rules)
         try:
+            judged = judged or JudgedSource.of(bench, rules)
             after = repaired(judged, finding.remedy)
-        except ProofError:
+        except (ProofError, LimitExceeded):
             yield finding
             continue
         edits = tuple(edits_between(bench.root, bench.files, after.bench.files))

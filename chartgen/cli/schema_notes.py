@@ -1,0 +1,24 @@
+"""What stderr says about a values schema that refers to something outside itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.cli.output import note
+from chartgen.helm.safe_schemas import schema_references
+
+if TYPE_CHECKING:
+    from chartgen.charts.chart import Chart
+
+
+def note_external_references(chart: Chart) -> None:
+    """One line if Helm gets a schema of the chart without some of its references; lint names each of them."""
+    references = list(schema_references(chart))
+    if not references:
+        return
+    path, text, reference = references[0]
+    more = f" (and {len(references) - 1} more)" if len(references) > 1 else ""
+    note(
+        f"{path}:{reference.line_of(text)}: {reference.keyword} refers to {reference.target}{more}, which chartgen "
+        "doesn't load: the values it describes aren't checked"
+    )

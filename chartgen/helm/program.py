@@ -1,0 +1,92 @@
+"""One run of a helm program, bounded in time, memory and what it prints."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import HelmError
+from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError, says_out_of_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.helm.limits import RenderLimits
+
+# The program's own threads and library code, beyond what a chart may use.
+_IDLE_BYTES = 512 * 1024 * 1024
+_LONGEST_STDERR = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a run of the program left."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+    cpu_seconds: float
+
+
+def run_program(command: list[str], folder: Path, limits: RenderLimits, seconds: float | None) -> Printed:
+    """Run to the end; HelmError for a program that cannot be run, and the errors of worker_process for a limit.
+
+    `seconds` bounds the run, None is no limit. Memory is bounded on Linux.
+    """
+    used = _children_cpu()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        try:
+            process = subprocess.Popen(
+                command, cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
+        except OSError as error:
+            raise HelmError(
+                f"{command[0]}: can't be run: {error.strerror}", hint="choose another program with --helm"
+            ) from error
+        try:
+            _limit(process.pid, limits)
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise OutOfTimeError from error
+        finally:
+            process.kill()
+            process.wait()
+        if limits.answer and out.seek(0, os.SEEK_END) >= limits.answer:
+            raise TooLongError
+        out.seek(0)
+        err.seek(0)
+        stderr = err.read(_LONGEST_STDERR).decode("utf-8", "replace")
+        if code and says_out_of_memory(stderr):
+            raise OutOfMemoryError
+        return Printed(code, out.read(), stderr, _children_cpu() - used)
+
+
+def _children_cpu() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _limit(process: int, limits: RenderLimits) -> None:
+    """Set after the start: what the program does until then is its own loading."""
+    if sys.platform != "linux" or not limits.memory:
+        return
+    import resource
+
+    bounds = ((resource.RLIMIT_DATA, limits.memory + _IDLE_BYTES), (resource.RLIMIT_FSIZE, limits.answer))
+    for what, most in bounds:
+        try:
+            hard = resource.prlimit(process, what)[1]
+            allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(process, what, (allowed, allowed))
+        except (ProcessLookupError, PermissionError):
+            return  # it has ended already, or is another user's (setuid)
+
+
+def _environment() -> dict[str, Any]:
+    """The environment without what changes Helm's answers or lets it reach a cluster."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))}
+    return {**kept, "KUBECONFIG": os.devnull}

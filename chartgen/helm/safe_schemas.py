@@ -1,0 +1,73 @@
+"""The chart that Helm gets: no values.schema.json of it, or of its subcharts, refers to a server or to a file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.errors import ChartError
+from chartgen.helm.schema_references import references_outside, without_references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.schema_references import SchemaReference
+
+# Helm takes a backslash in the name of a file for a slash (pkg/chart/loader/archive: LoadArchiveFiles).
+_SCHEMA = re.compile(r"(?:charts/[^/]+/)*values\.schema\.json|.*\\values\.schema\.json", re.DOTALL)
+_SUBCHART = re.compile(r"charts/[^/]+/")
+_DEEPEST = 16
+
+
+def with_safe_schemas(chart: Chart) -> Chart:
+    """The same chart, its archived subcharts opened and the references of its schemas taken out."""
+    files = _opened(chart).files
+    changed = {path: _safe(files[path]) for path in _schemas(files)}
+    if files is chart.files and all(data is files[path] for path, data in changed.items()):
+        return chart
+    return replace(chart, files={**files, **changed})
+
+
+def schema_references(chart: Chart) -> Iterator[tuple[str, str, SchemaReference]]:
+    """Path below the chart, the schema's text, and the reference, for each that Helm is not given."""
+    files = _opened(chart).files
+    for path in sorted(_schemas(files)):
+        text = _text(files[path])
+        for reference in references_outside(text):
+            yield path, text, reference
+
+
+def _schemas(files: Mapping[str, bytes]) -> list[str]:
+    return [path for path in files if path.endswith("values.schema.json") and _SCHEMA.fullmatch(path)]
+
+
+def _safe(data: bytes) -> bytes:
+    # Nothing to look for is the usual case; an escape may spell a keyword.
+    if b"$" not in data and b"\\" not in data:
+        return data
+    text = _text(data)
+    safe = without_references(text)
+    return data if safe is text or safe == text else safe.encode("utf-8", "surrogateescape")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _opened(chart: Chart, depth: int = 0) -> Chart:
+    """The chart with archives in `charts/` opened, those in subcharts too."""
+    if not any(path.startswith("charts/") and path.endswith((".tgz", ".tar.gz")) for path in chart.files):
+        return chart
+    if depth > _DEEPEST:
+        raise ChartError(f"{chart.root}: has subcharts nested more than {_DEEPEST} deep")
+    files = dict(with_subcharts_opened(chart).files)
+    for folder in {match.group() for path in files if (match := _SUBCHART.match(path))}:
+        below = {path.removeprefix(folder): data for path, data in files.items() if path.startswith(folder)}
+        opened = _opened(replace(chart, files=below), depth + 1).files
+        if opened is not below:
+            files = {path: data for path, data in files.items() if not path.startswith(folder)}
+            files.update({folder + path: data for path, data in opened.items()})
+    return replace(chart, files=files)

@@ -1,0 +1,229 @@
+"""The embedded Helm's process, seen from chartgen: started once, asked over pipes, killed when it exceeds a limit."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from chartgen.errors import HelmError
+from chartgen.helm.protocol import ANSWER, OUT_OF_MEMORY, REFUSED, REQUEST, Refused
+
+if TYPE_CHECKING:
+    from chartgen.helm.limits import RenderLimits
+
+# What Helm's answers or its loading may depend on; nothing else of the environment is a worker's business.
+_KEPT_VARIABLES = ("LD_LIBRARY_PATH", "TZ")
+# Helm's library is 80 MB to read from a cold disk.
+_START_SECONDS = 60.0
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from chartgen.helm.worker import main; main(*sys.argv[2:])"
+_LIBRARIES = ("libhelm_c.so", "libhelm_c.dylib")
+_PIPE_BYTES = 1024 * 1024
+# How Go says that the machine gives it no more.
+_NO_MEMORY = (
+    "out of memory",
+    "cannot allocate memory",
+    "failed to create new OS thread",
+    "pthread_create failed",
+    "stack exceeds",
+    "MemoryError",
+)
+
+
+class OutOfTimeError(Exception):
+    """The worker did not answer in time and was killed."""
+
+
+class OutOfMemoryError(Exception):
+    """The worker needed more memory than it may have, and was killed."""
+
+
+class TooLongError(Exception):
+    """The answer is longer than is read; the worker was killed."""
+
+
+class WorkerDiedError(Exception):
+    """The worker is gone for another reason, which the message gives."""
+
+
+class WorkerProcess:
+    """One process with Helm in it. One object is one worker, for one thread at a time."""
+
+    def __init__(self, limits: RenderLimits) -> None:
+        self._limits = limits
+        self._version: str | None = None
+        # What the worker has used until its latest answer.
+        self.cpu_seconds = 0.0
+        self._stderr = _memory_file()
+        self._process = subprocess.Popen(
+            _command(limits),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env=_environment(limits),
+            bufsize=0,
+        )
+        self._requests, self._answers = _pipes(self._process)
+        self._poll = select.poll()
+        self._poll.register(self._answers, select.POLLIN)
+        self.close = weakref.finalize(self, _end, self._process, self._stderr)
+
+    @property
+    def is_alive(self) -> bool:
+        return self.close.alive and self._process.poll() is None
+
+    def version(self) -> str:
+        """Helm's version, which a worker says first; HelmError where its library cannot be used."""
+        if self._version is None:
+            try:
+                self._version = self._answer(time.monotonic() + _START_SECONDS).decode().lstrip("v")
+            except Refused as error:
+                raise self._unusable(str(error)) from error
+            except (TimeoutError, EOFError) as error:
+                raise self._unusable(str(self._death())) from error
+            except BaseException:
+                self.close()
+                raise
+        return self._version
+
+    def ask(self, operation: int, number: int, body: bytes, seconds: float | None) -> bytes:
+        """The answer to one question, or Refused; after any other exception the worker is dead.
+
+        `seconds` bounds the answer, None is no limit.
+        """
+        self.version()
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        try:
+            _write(self._requests, REQUEST.pack(operation, number, len(body)))
+            _write(self._requests, body)
+            return self._answer(end)
+        except Refused:
+            raise
+        except TimeoutError as error:
+            self.close()
+            raise OutOfTimeError from error
+        except (BrokenPipeError, EOFError) as error:
+            raise self._death() from error
+        except BaseException:
+            # Ctrl-C among them: what is still on its way belongs to no later question.
+            self.close()
+            raise
+
+    def _answer(self, end: float) -> bytes:
+        status, self.cpu_seconds, length = ANSWER.unpack(self._received(ANSWER.size, end))
+        if self._limits.answer and length > self._limits.answer:
+            raise TooLongError
+        body = self._received(length, end)
+        if status == OUT_OF_MEMORY:
+            raise OutOfMemoryError
+        if status == REFUSED:
+            raise Refused(body.decode("utf-8", "replace"))
+        return body
+
+    def _received(self, length: int, end: float) -> bytes:
+        pieces, missing = [], length
+        while missing:
+            left = end - time.monotonic()
+            if left <= 0 or not self._poll.poll(None if math.isinf(left) else math.ceil(left * 1000)):
+                raise TimeoutError
+            piece = os.read(self._answers, missing)
+            if not piece:
+                raise EOFError
+            pieces.append(piece)
+            missing -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _death(self) -> OutOfMemoryError | WorkerDiedError:
+        """Why the worker is gone, as far as it said."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        self._stderr.seek(0)
+        lines = self._stderr.read(65536).decode("utf-8", "replace").splitlines()
+        code = self._process.returncode
+        self.close()
+        if says_out_of_memory("\n".join(lines)):
+            return OutOfMemoryError()
+        telling = [line for line in lines if line.startswith(("fatal error:", "panic:", "SIG"))]
+        return WorkerDiedError(*[*telling, *lines[-1:], f"its process ended with {code}"][:1])
+
+    def _unusable(self, why: str) -> HelmError:
+        self.close()
+        return HelmError(
+            f"the embedded Helm can't be used: {why}",
+            hint="reinstall it: pip install --force-reinstall 'chartgen[helm]'",
+        )
+
+
+def says_out_of_memory(report: str) -> bool:
+    """Whether a crash report of Go's runtime says that the system refused memory."""
+    return any(sign in report for sign in _NO_MEMORY)
+
+
+def _end(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for file in (process.stdin, process.stdout, stderr):
+        if file:
+            file.close()
+
+
+def _write(pipe: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(pipe, left) :]
+
+
+def _memory_file() -> IO[bytes]:
+    """Takes the crash report of Go's runtime: unlike a pipe, it never blocks the process that writes it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("chartgen-helm"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    assert process.stdin
+    assert process.stdout
+    requests, answers = process.stdin.fileno(), process.stdout.fileno()
+    if sys.platform == "linux":
+        import fcntl
+
+        for pipe in (requests, answers):
+            # Users have a quota of pipe memory; without it, messages only go in more pieces.
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe, 1031, _PIPE_BYTES)  # F_SETPIPE_SZ, which Python names from 3.10 on
+    return requests, answers
+
+
+def _command(limits: RenderLimits) -> list[str]:
+    """Python alone: no site, no variables, no working directory to import from."""
+    flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
+    place = str(Path(__file__).parents[2])
+    numbers = (os.getpid(), math.ceil(limits.seconds), limits.memory)
+    return [sys.executable, *flags, "-c", _PROGRAM, place, _library(), *map(str, numbers)]
+
+
+def _library() -> str:
+    """The path of helm-python-sdk's library, or of the one that its own variable HELM_C_LIB names."""
+    found = find_spec("helm_python")
+    named = os.environ.get("HELM_C_LIB") or (Path(found.origin).parent / "lib" if found and found.origin else "")
+    place = Path(named).expanduser().absolute()
+    paths = [place / name for name in _LIBRARIES] if place.is_dir() else [place]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise HelmError(f"the embedded Helm can't be used: there is no library at {place}", hint="see HELM_C_LIB")
+    return str(path)
+
+
+def _environment(limits: RenderLimits) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    # Go collects garbage less often than usual, which a short-lived process gains by, until it comes near the limit.
+    return {**kept, "GOGC": "400", **({"GOMEMLIMIT": str(limits.memory * 3 // 4)} if limits.memory else {})}
