@@ -3,6 +3,7 @@
 ChartgenError                 the job could not be done: exit 2
 ├── UsageError                an invalid option, path or configuration
 │   └── ConfigError           an invalid configuration, which may be that of some charts only
+├── InputError                a file, an archive or a text that is refused before it is taken in
 ├── ChartError                the chart on disk cannot be read as one
 ├── HelmError                 Helm is missing, too old, or failed for reasons of its own
 │   ├── RenderError           Helm refused to render this chart with these values
@@ -34,6 +35,10 @@ class UsageError(ChartgenError):
 
 class ConfigError(UsageError):
     """An invalid configuration."""
+
+
+class InputError(ChartgenError):
+    """A file, an archive or a text is refused before it is taken in: too large, out of bounds, not readable."""
 
 
 class ChartError(ChartgenError):

@@ -29,11 +29,12 @@ LAYERS = (
     {"manifests"},
     {"helm"},
     {"charts", "edits"},
+    {"inputs"},
     {"errors", "escaping", "resources", "__version__"},
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.
-HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "referencing", "ruamel"}
+HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "re2", "referencing", "ruamel"}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _ARCHIVES = (".tgz", ".tar.gz")
 _MARK = "Chart.yaml"
@@ -20,10 +20,14 @@ _SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "_
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Chart folders and archives, each once, sorted; `outside` are files that belong to no chart."""
+    """Chart folders and archives, each once, sorted; `outside` are files that belong to no chart.
+
+    `arguments` are the paths they were found by.
+    """
 
     charts: tuple[Path, ...]
     outside: tuple[Path, ...]
+    arguments: Mapping[Path, Path] = field(default_factory=dict)
 
 
 def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
@@ -34,18 +38,18 @@ def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
     A file of a vendored subchart means the chart it is vendored into, and a chart's own `charts/` holds no charts of
     the repository's own.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     outside: list[Path] = []
     for path in paths:
         charts = list(_charts_of(path, allow_empty=allow_empty))
-        found.update(dict.fromkeys(charts))
+        found.update(dict.fromkeys(charts, path))
         if not charts:
             outside.append(path)
-    return Discovery(tuple(sorted(found)), tuple(outside))
+    return Discovery(tuple(sorted(found)), tuple(outside), found)
 
 
 def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
-    if path.is_dir():
+    if os.path.isdir(path):
         charts = list(_below(path))
         if not charts:
             around = enclosing_chart(path)
@@ -53,7 +57,7 @@ def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
         if not charts and not allow_empty:
             raise UsageError(f"{path}: there is no chart in it", hint="give a folder that holds a Chart.yaml")
         yield from charts
-    elif not path.exists():
+    elif not os.path.exists(path):
         raise UsageError(f"{path}: there is no such file or folder", hint="give charts, or files inside them")
     elif path.name.endswith(_ARCHIVES) and enclosing_chart(path.parent) is None:
         yield path
@@ -64,12 +68,18 @@ def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    if (folder / _MARK).is_file():
-        yield folder
-        return
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED:
-            yield from _below(Path(entry.path))
+    todo = [folder]
+    while todo:
+        here = todo.pop()
+        if _is_chart(here):
+            yield here
+            continue
+        with os.scandir(here) as entries:
+            todo += [
+                Path(entry.path)
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED
+            ]
 
 
 def enclosing_chart(folder: Path) -> Path | None:
@@ -77,11 +87,17 @@ def enclosing_chart(folder: Path) -> Path | None:
     around: Path | None = None
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
-        if (candidate / _MARK).is_file():
+        if _is_chart(candidate):
             if around is not None and not _is_vendored(around, candidate):
                 break
             around = candidate
     return _tidy(around) if around else None
+
+
+def _is_chart(folder: Path) -> bool:
+    """Whether there is a Chart.yaml, of whatever kind: one that cannot be read is an error of that chart."""
+    mark = folder / _MARK
+    return os.path.lexists(mark) and not os.path.isdir(mark)
 
 
 def _is_vendored(chart: Path, parent: Path) -> bool:

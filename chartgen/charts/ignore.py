@@ -6,12 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chartgen.errors import InputError
+from chartgen.inputs.limits import HELMIGNORE_RULES, HELMIGNORE_STEPS
+
 # Helm adds this rule to every chart: hidden files below templates/ are no templates.
 _ALWAYS = "templates/.?*"
 # What a pattern consists of: a class such as `[^a-z]`, a character meant literally, or any other.
 _PIECE = re.compile(
     r"\[(?P<negated>\^?)(?P<ranges>(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+)\]|\\.|[^\[\\]", re.DOTALL
 )
+# Stands for a star between the pieces of a pattern: no text file holds it.
+_STAR = "\0"
 _MEMBER = re.compile(r"\\(.)|([^-])", re.DOTALL)
 
 
@@ -37,12 +42,19 @@ def _match(name: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """Go's filepath.Match as a regular expression; None for a malformed pattern, which Helm refuses itself."""
+    """Go's filepath.Match as a regular expression; None for a malformed pattern, which Helm refuses itself.
+
+    As there, what follows a star is taken where it is found first and never tried again, but for the last star: many
+    stars cost no more than one.
+    """
     pieces = list(_PIECE.finditer(pattern))
     if sum(len(piece.group()) for piece in pieces) != len(pattern):
         return None
+    first, *after_stars = "".join(map(_as_regex, pieces)).split(_STAR)
+    committed = (f"(?=([^/]*?{chunk}))\\{number}" for number, chunk in enumerate(after_stars[:-1], start=1))
+    last = [f"[^/]*{chunk}" for chunk in after_stars[-1:]]
     try:
-        return re.compile("".join(map(_as_regex, pieces)), re.DOTALL)
+        return re.compile("".join([first, *committed, *last]), re.DOTALL)
     except re.error:
         return None
 
@@ -51,7 +63,7 @@ def _as_regex(piece: re.Match[str]) -> str:
     if piece["ranges"]:
         members = _MEMBER.sub(lambda member: re.escape(member[1] or member[2]), piece["ranges"])
         return f"[{piece['negated']}{members}]"
-    return {"*": "[^/]*", "?": "[^/]"}.get(piece.group()) or re.escape(piece.group().removeprefix("\\"))
+    return {"*": _STAR, "?": "[^/]"}.get(piece.group()) or re.escape(piece.group().removeprefix("\\"))
 
 
 def _rule(line: str) -> _Rule:
@@ -64,15 +76,24 @@ def _rule(line: str) -> _Rule:
 
 
 class Ignore:
-    """The rules of one chart."""
+    """The rules of one chart; `name` is what errors call the file. InputError where there are too many."""
 
-    def __init__(self, text: str) -> None:
-        lines = [line.strip() for line in text.lstrip("\ufeff").splitlines()]
+    def __init__(self, text: str, name: str = ".helmignore") -> None:
+        lines = [line.strip() for line in text.lstrip("\ufeff").replace(_STAR, "").splitlines()]
         self._rules = [_rule(line) for line in lines if line and not line.startswith("#") and "**" not in line]
+        self._name = name
+        if len(self._rules) > HELMIGNORE_RULES:
+            raise InputError(f"{name}: holds more than {HELMIGNORE_RULES:,} patterns", hint="ignore whole folders")
         self._rules.append(_rule(_ALWAYS))
+        # Of a pattern with several stars each letter may be compared with each one of a path, of others only one.
+        self._cost = sum(len(rule.pattern) if rule.pattern.count("*") > 1 else 1 for rule in self._rules)
+        self._steps_left = HELMIGNORE_STEPS
 
     def ignores(self, path: str, *, is_folder: bool) -> bool:
         """Whether Helm leaves this path (below the chart, forward slashes) out."""
+        self._steps_left -= self._cost * len(path)
+        if self._steps_left < 0:
+            raise InputError(f"{self._name}: takes too long to match", hint="write fewer patterns with several stars")
         for rule in self._rules:
             if rule.negated:
                 # As Helm has it: a negated rule leaves out what it does not match.

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from chartgen.errors import InputError
+from chartgen.inputs.yaml import yaml_node
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,11 +62,8 @@ def _is_mapping(node: Any) -> bool:
 
 @lru_cache(maxsize=32)
 def _composed(text: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        return YAML(typ="rt", pure=True).compose(text)
-    except (YAMLError, ValueError) as error:
+        return yaml_node(text)
+    except InputError as error:
         # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
         return _composed(text.replace("\t", " ")) if "\t" in text and "\\t" in str(error) else None

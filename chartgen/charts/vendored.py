@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.errors import ChartError
+from chartgen.errors import ChartError, InputError
+from chartgen.inputs.archive import ARCHIVES, Unpacked, unpacked
+from chartgen.inputs.limits import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from chartgen.charts.chart import Chart
-
-# Helm's own bounds are far higher; a chart that needs more has no templates a person wrote.
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 def with_subcharts_opened(chart: Chart) -> Chart:
     """The same chart with each `charts/NAME.tgz` replaced by the files in it; Helm renders both alike."""
     archives = [path for path in chart.files if path.startswith("charts/") and path.count("/") == 1]
-    archives = [path for path in archives if path.endswith((".tgz", ".tar.gz"))]
+    archives = [path for path in archives if path.endswith(ARCHIVES)]
     if not archives:
         return chart
     files = {path: data for path, data in chart.files.items() if path not in archives}
+    tally = Tally(str(chart.root))
     for path in archives:
         try:
-            files.update(_opened(chart.files[path]))
-        except (tarfile.TarError, EOFError, OSError) as error:
-            raise ChartError(f"{path}: not a readable archive: {error}", hint="run `helm dependency build`") from error
+            opened = unpacked(chart.files[path], path, tally)
+        except InputError as error:
+            raise ChartError(error.message, hint="run `helm dependency build`") from error
+        folder = _free_folder(opened, path, files)
+        files.update({f"{folder}/{inside}": data for inside, data in opened.files.items()})
     return replace(chart, files=files)
 
 
-def _opened(data: bytes) -> Iterator[tuple[str, bytes]]:
-    total = 0
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
-        for member in archive:
-            total += member.size
-            if total > _MOST_BYTES:
-                raise tarfile.TarError("too large")
-            content = archive.extractfile(member) if member.isfile() else None
-            if content is not None:
-                yield f"charts/{member.name.removeprefix('./')}", content.read()
+def _free_folder(opened: Unpacked, archive: str, files: dict[str, bytes]) -> str:
+    """Where the subchart's files go: to its own folder, or one called like the archive if another has that name."""
+    folder = f"charts/{opened.folder}"
+    taken = any(path.startswith(f"{folder}/") for path in files)
+    return archive.removesuffix(".tgz").removesuffix(".tar.gz") if taken else folder

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import tarfile
 import tempfile
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +13,9 @@ from chartgen.cli.schema_notes import note_external_references
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
+from chartgen.inputs.archive import plain_files
+from chartgen.inputs.files import read_stdin
+from chartgen.inputs.limits import Tally
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.manifests.rendering import render
@@ -37,7 +37,7 @@ def stages(engine: Engine, place: CanarySource) -> list[Stage]:
     """Every Canary of the chart or the manifests, or the one that is named."""
     path = Path(place.path)
     if place.path == _STDIN:
-        return _plain(engine, place, sys.stdin.read(), "stdin")
+        return _plain(engine, place, read_stdin(), "stdin")
     if path.is_file() and not path.name.endswith((".tgz", ".tar.gz")):
         return _plain(engine, place, read_manifests(path), place.path)
     chart = load_chart(path)
@@ -128,10 +128,7 @@ def _check_out(chart: Path, revision: str, folder: Path) -> None:
         raise UsageError(
             f"--compare git:{revision}: {told[-1]}", hint="name a branch, a tag or a commit with the chart"
         )
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.isreg() else None
-            if content is not None:
-                target = folder / member.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content.read())
+    for path, content in plain_files(done.stdout, f"git:{revision}", Tally(f"git:{revision}")):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

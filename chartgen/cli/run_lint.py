@@ -16,6 +16,7 @@ from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
 from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
+from chartgen.inputs.files import read_stdin
 from chartgen.lint.baseline import baseline_text, fingerprints, without_known
 from chartgen.lint.config_shown import shown_config
 from chartgen.lint.engine import lint_paths, lint_text
@@ -134,7 +135,7 @@ def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name:
         return lint_paths(engine, paths, request)
     if len(paths) > 1:
         raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
-    return lint_text(engine, sys.stdin.read(), stdin_name, request)
+    return lint_text(engine, read_stdin(), stdin_name, request)
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.config.document import document_at
 from chartgen.config.releases import release_specs
 from chartgen.config.selection import rules_named
-from chartgen.errors import ConfigError, UsageError
+from chartgen.errors import ConfigError, InputError, UsageError
+from chartgen.inputs.files import read_confined
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
 from chartgen.rules.reading.durations import go_seconds
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
 # A table of pyproject.toml that is ours: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
-_SECTION = re.compile(r"^\s*\[{1,2}\s*tool\.chartgen\s*[.\]]", re.MULTILINE)
+_SECTION = re.compile(r"^[ \t]*\[{1,2}[ \t]*tool\.chartgen\s*[.\]]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def config_for(path: Path, file: Path | None = None, *, disabled: bool = False) 
         return Config()
     try:
         if file:
-            return read_config(file, path)
+            return read_config(file, path, named=True)
         return find_config(path if path.is_dir() else path.parent, path)
     except UsageError as error:
         raise ConfigError(error.message, hint=error.hint) from error
@@ -95,17 +97,28 @@ def find_config(start: Path, subject: Path | None = None) -> Config:
             if (candidate / name).is_file():
                 return read_config(candidate / name, subject or start)
         project = candidate / "pyproject.toml"
-        if project.is_file() and _SECTION.search(project.read_text(encoding="utf-8", errors="replace")):
+        if project.is_file() and _has_section(project):
             return read_config(project, subject or start)
-        if (candidate / ".git").exists():
+        if os.path.lexists(candidate / ".git"):
             break
     return Config()
 
 
-def read_config(path: Path, subject: Path | None = None) -> Config:
-    """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where."""
+def _has_section(project: Path) -> bool:
+    """Whether a pyproject.toml speaks of chartgen; one that cannot be read does not."""
+    try:
+        return bool(_SECTION.search(read_confined(project).decode("utf-8", "replace")))
+    except InputError:
+        return False
+
+
+def read_config(path: Path, subject: Path | None = None, *, named: bool = False) -> Config:
+    """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where.
+
+    `named`: by an option, so that it may be a link to anywhere. The files it names are not read outside its repository.
+    """
     about = (subject or path.parent).absolute()
-    document = document_at(path, about)
+    document = document_at(path, about, named=named)
     ignored = document.get("ignore", ())
     plain = tuple(one if isinstance(one, str) else one["rule"] for one in ignored if _is_plain(one))
     placed = [one for one in ignored if not _is_plain(one)]
@@ -153,7 +166,7 @@ def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
     given, schema = document.get("policy", {}), None
     if "schema" in given:
         with _about(path, "policy.schema"):
-            schema = read_policy_schema(path.parent / given["schema"])
+            schema = read_policy_schema(path.parent / given["schema"], path.parent)
     with _about(path, "traffic"):
         traffic = traffic_of(document.get("traffic", {}))
     with _about(path, "policy"):

@@ -9,8 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.validation import SCHEMA, faults
-from chartgen.errors import UsageError
+from chartgen.errors import InputError, UsageError
 from chartgen.helm.request import merged
+from chartgen.inputs.files import read_confined, read_named, text_of
+from chartgen.inputs.limits import DEPTH
+from chartgen.inputs.shape import bounded
+from chartgen.inputs.yaml import yaml_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +22,12 @@ if TYPE_CHECKING:
 _HINT = f"see docs/configuration.md, or the schema {SCHEMA}"
 
 
-def document_at(path: Path, subject: Path) -> dict[str, Any]:
-    """The settings of a file that hold for `subject`, a chart or file; UsageError tells what cannot be meant."""
-    document = _read(path)
+def document_at(path: Path, subject: Path, *, named: bool = False) -> dict[str, Any]:
+    """The settings of a file that hold for `subject`, a chart or file; UsageError tells what cannot be meant.
+
+    A file that was found, not `named` by an option, is not read through a link out of its repository.
+    """
+    document = _read(path, named=named)
     found = list(faults(document))
     if found:
         raise UsageError("\n".join(f"{path}: {fault}" for fault in found), hint=_HINT)
@@ -45,11 +52,13 @@ def _matches(inside: str, glob: str) -> bool:
     return fnmatch.fnmatch(inside, glob) or fnmatch.fnmatch(inside, f"{glob.rstrip('/')}/*")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, *, named: bool) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(read_named(path) if named else read_confined(path), path)
         document = _toml(text) if path.suffix == ".toml" else yaml_of(text)
-    except (OSError, ValueError) as error:
+    except InputError as error:
+        raise UsageError(error.message, hint="correct it, or use --no-config") from error
+    except ValueError as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path}: cannot be read: {reason}", hint="fix it, or run with --no-config") from error
     if not isinstance(document, dict):
@@ -59,16 +68,16 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _toml(text: str) -> Any:
     tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    return tomllib.loads(text).get("tool", {}).get("chartgen", {})
+    try:
+        return bounded(tomllib.loads(text).get("tool", {}).get("chartgen", {}))
+    except RecursionError as error:
+        raise ValueError(f"nested more than {DEPTH} levels deep") from error
 
 
 def yaml_of(text: str) -> Any:
     """A YAML document as plain Python; ValueError where it is none."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        loaded = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise ValueError(str(error)) from error
+        loaded = yaml_document(text)
+    except InputError as error:
+        raise ValueError(error.message) from error
     return {} if loaded is None else loaded

@@ -9,46 +9,59 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from chartgen.config.document import yaml_of
-from chartgen.errors import UsageError
+from chartgen.errors import InputError, UsageError
+from chartgen.inputs.boundary import boundary_around
+from chartgen.inputs.files import read_beside, text_of
+from chartgen.inputs.schema import BoundedSchema, refuse_patterns, without_dialects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jsonschema.protocols import Validator
     from referencing import Resource
     from referencing.exceptions import Unresolvable
 
+    from chartgen.inputs.boundary import Boundary
+
 _HINT = "policy.schema is a JSON Schema in a file, with references to files only"
 
 
-def read_policy_schema(path: Path) -> Validator:
-    """What holds a Canary against the schema. UsageError says what is in the way, a remote reference for example."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import validator_for
+def read_policy_schema(path: Path, folder: Path | None = None) -> BoundedSchema:
+    """What holds a Canary against the schema. UsageError says what is in the way, a remote reference for example.
+
+    `folder` is that of the configuration which names the file: nothing outside its repository is read.
+    """
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    files = _Files(path)
-    root = files.at(path)
-    # attrs makes the field's argument, which mypy does not see.
-    registry: Registry[Any] = Registry(retrieve=cache(files.retrieve))  # type: ignore[call-arg]
-    registry = registry.with_resource(files.home, root)
     try:
+        files = _Files(path, boundary_around(folder or path.parent))
+        root = files.at(path)
+        # attrs makes the field's argument, which mypy does not see.
+        registry: Registry[Any] = Registry(retrieve=cache(files.retrieve))  # type: ignore[call-arg]
+        registry = registry.with_resource(files.home, root)
         _follow({"$ref": files.home}, registry.resolver(), set())
-        validator = validator_for(root.contents, default=Draft202012Validator)({"$ref": files.home}, registry=registry)
-        list(validator.iter_errors({}))
+        schema = BoundedSchema(files.draft, {"$ref": files.home}, registry)
+        list(schema.iter_errors({}))
     except Unresolvable as error:
         raise _refusal(path, error) from error
+    except InputError as error:
+        raise UsageError(f"{path}: {error.message}", hint=_HINT) from error
     except RecursionError:
-        raise UsageError(f"{path}: a $ref refers to itself", hint=_HINT) from None
-    return validator
+        raise UsageError(f"{path}: is nested too deep, or a $ref refers to itself", hint=_HINT) from None
+    return schema
 
 
 class _Files:
     """The files around a schema, by URI. Where its `$id` says it is published, stands what is beside it here."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, boundary: Boundary) -> None:
         self._path = path
+        self._boundary = boundary
+        document = self._document(path)
         self.home = path.resolve().as_uri()
-        published = _document(path).get("$id")
+        self.draft: type[Validator] = _draft(document)
+        published = document.get("$id")
         self._published = published.rpartition("/")[0] + "/" if isinstance(published, str) else None
 
     def retrieve(self, uri: str) -> Resource[Any]:
@@ -64,19 +77,17 @@ class _Files:
                 return self.at(beside)
         raise UsageError(f"{self._path}: $ref {uri} is remote; chartgen doesn't fetch remote schemas", hint=_HINT)
 
-    @staticmethod
-    def at(path: Path) -> Resource[Any]:
-        """The document of a file, known to be a JSON Schema."""
-        from jsonschema import Draft202012Validator
+    def at(self, path: Path) -> Resource[Any]:
+        """The document of a file, known to be a JSON Schema whose patterns take linear time."""
         from jsonschema.exceptions import SchemaError
-        from jsonschema.validators import validator_for
-        from referencing import Resource
-        from referencing.jsonschema import DRAFT202012
+        from referencing.jsonschema import DRAFT202012, specification_with
 
-        document = _document(path)
+        document = self._document(path)
         try:
-            validator_for(document, default=Draft202012Validator).check_schema(document)
-            return Resource.from_contents(document, default_specification=DRAFT202012)
+            _draft(document).check_schema(document)
+            refuse_patterns(document)
+            specification = specification_with(document["$schema"]) if "$schema" in document else DRAFT202012
+            return specification.create_resource(without_dialects(document))
         except SchemaError as error:
             at = "/".join(str(step) for step in error.absolute_path)
             raise UsageError(f"{path}: is not a valid JSON Schema: {at}: {error.message}", hint=_HINT) from error
@@ -84,17 +95,24 @@ class _Files:
             told = document.get("$schema")
             raise UsageError(f"{path}: $schema {told} is not a known version of JSON Schema", hint=_HINT) from None
 
+    def _document(self, path: Path) -> dict[str, Any]:
+        try:
+            document = yaml_of(text_of(read_beside(path.parent, path.name, boundary=self._boundary), path))
+        except InputError as error:
+            raise UsageError(error.message, hint=_HINT) from error
+        except ValueError as error:
+            raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}", hint=_HINT) from error
+        if not isinstance(document, dict):
+            raise UsageError(f"{path}: is not a JSON Schema but a {type(document).__name__}", hint=_HINT)
+        return document
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml_of(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=_HINT) from error
-    except ValueError as error:
-        raise UsageError(f"{path}: cannot be read: {' '.join(str(error).split())}", hint=_HINT) from error
-    if not isinstance(document, dict):
-        raise UsageError(f"{path}: is not a JSON Schema but a {type(document).__name__}", hint=_HINT)
-    return document
+
+def _draft(document: Mapping[str, Any]) -> type[Validator]:
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import validator_for
+
+    draft: type[Validator] = validator_for(document, default=Draft202012Validator)
+    return draft
 
 
 def _follow(schema: Any, resolver: Any, seen: set[int]) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import UsageError
+from chartgen.errors import InputError, UsageError
 from chartgen.helm.request import merged
+from chartgen.inputs.files import read_beside, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_BESIDE = "paths are relative to the configuration"
+    from chartgen.inputs.boundary import Boundary
+
+_BESIDE = "paths are relative to the configuration and stay in its repository"
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Values files in order, paths from here. `edited` pairs those of which only a part counts with its text.
+    """Values files in order, paths from here. `edited` pairs them with their texts, or with the part that counts.
 
     `overlay` are values that stand in no file of their own, laid over all files.
     """
@@ -26,9 +29,10 @@ class Values:
     edited: tuple[tuple[str, str], ...] = ()
     overlay: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_file(self, path: str) -> Values:
-        """One file more."""
-        return replace(self, files=(*self.files, path))
+    def with_file(self, path: str, text: str) -> Values:
+        """One file more, with its text as it was read inside the boundary: Helm does not read it from disk again."""
+        edited = self.edited if path in self.files else (*self.edited, (path, text))
+        return replace(self, files=(*self.files, path), edited=edited)
 
     def with_map(self, path: str, text: str | None, value: Mapping[str, Any]) -> Values:
         """A map more, which is all of the file `path` if that has this text; an overlay if it cannot be that."""
@@ -51,10 +55,9 @@ class ReleaseSpec:
     name: str | None = None
 
 
-def read_text(path: Path, what: str) -> str:
-    """The text of a file; UsageError where it cannot be read."""
+def read_text(folder: Path, name: str, what: str, boundary: Boundary) -> str:
+    """The text of the file that a file in `folder` names; UsageError where it cannot be read, or lies out of bounds."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8"
-        raise UsageError(f"{path}: {what} cannot be read: {reason}", hint=_BESIDE) from error
+        return text_of(read_beside(folder, name, boundary=boundary), name)
+    except InputError as error:
+        raise UsageError(f"{what}: {error.message}", hint=_BESIDE) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
@@ -12,18 +11,23 @@ from chartgen.config.helmfile import helmfile_releases
 from chartgen.config.release_spec import ReleaseSpec, Values, read_text
 from chartgen.config.yaml_block import alone, entries, nodes_of
 from chartgen.errors import UsageError
+from chartgen.inputs.boundary import boundary_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from chartgen.inputs.boundary import Boundary
 
 
 def release_specs(path: Path, given: Any, chart: Path) -> Iterator[ReleaseSpec]:
     """The entries of `releases` in the configuration `path`, each in each of its namespaces, for the chart there."""
+    boundary = boundary_around(path.parent)
     for entry in given:
-        own = ReleaseSpec(_values(path.parent, entry.get("values", ())), tuple(entry.get("set", ())))
+        own = ReleaseSpec(_values(path.parent, entry.get("values", ()), boundary), tuple(entry.get("set", ())))
         found = [own]
         if "helmfile" in entry:
-            named = helmfile_releases(path.parent / entry["helmfile"], entry.get("name"), chart)
+            named = helmfile_releases(path.parent / entry["helmfile"], entry.get("name"), chart, boundary)
             found = [
                 replace(one, values=one.values.followed_by(own.values), sets=(*one.sets, *own.sets)) for one in named
             ]
@@ -32,14 +36,14 @@ def release_specs(path: Path, given: Any, chart: Path) -> Iterator[ReleaseSpec]:
                 yield replace(one, namespace=namespace or one.namespace, name=one.name or entry.get("name"))
 
 
-def _values(folder: Path, named: Any) -> Values:
+def _values(folder: Path, named: Any, boundary: Boundary) -> Values:
     """The files of `values:`, with `file#key` the block of that key."""
     values = Values()
     for name in named:
         file, _, key = name.partition("#")
         place = os.path.relpath(folder / file)
-        text = read_text(Path(place), f"values {name}")
-        values = values.followed_by(block_of(text, key, place)) if key else values.with_file(place)
+        text = read_text(folder, file, f"values {name}", boundary)
+        values = values.followed_by(block_of(text, key, place)) if key else values.with_file(place, text)
     return values
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
+from chartgen.errors import InputError
+from chartgen.inputs.yaml import yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,13 +16,10 @@ if TYPE_CHECKING:
 
 def nodes_of(text: str) -> list[Node]:
     """The node trees of all documents; ValueError where the text is no YAML."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        return [node for node in YAML(typ="rt", pure=True).compose_all(text) if node is not None]
-    except YAMLError as error:
-        raise ValueError(str(error)) from error
+        return yaml_nodes(text)
+    except InputError as error:
+        raise ValueError(error.message) from error
 
 
 def entries(node: Node | None) -> dict[str, Node]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from chartgen.errors import ConflictError
+from chartgen.errors import ConflictError, InputError
+from chartgen.inputs.schema import BoundedSchema, refuse_patterns, without_dialects
+from chartgen.inputs.shape import json_document
 
 _BOM = "\ufeff"
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -55,8 +57,8 @@ def add_property(data: bytes, name: str, schema: dict[str, Any], *, told: str = 
 def _read(data: bytes, told: str) -> tuple[str, dict[str, Any]]:
     try:
         text = data.decode("utf-8")
-        root = json.loads(text.removeprefix(_BOM))
-    except (ValueError, RecursionError) as error:
+        root = json_document(text.removeprefix(_BOM))
+    except (UnicodeDecodeError, InputError) as error:
         raise ConflictError([f"{told}: is not readable as JSON: {error}"], hint="correct it and run again") from error
     if not isinstance(root, dict):
         raise ConflictError([f"{told}: its root is no object"], hint="make it an object with properties")
@@ -104,8 +106,14 @@ def _refuse(target: dict[str, Any], name: str, told: str) -> None:
     if names is True or "$ref" in json.dumps(names):
         return
     from jsonschema.validators import validator_for
+    from referencing.exceptions import Unresolvable
 
-    if not validator_for(target)(names).is_valid(name):
+    try:
+        refuse_patterns(names)
+        allowed = not any(BoundedSchema(validator_for(target), without_dialects(names)).iter_errors(name))
+    except (InputError, Unresolvable) as error:
+        raise ConflictError([f"{told}: propertyNames: {error}"], hint="correct it and run again") from error
+    if not allowed:
         told_what = f"{told}: its propertyNames do not allow {name}"
         raise ConflictError([told_what], hint="allow it there by hand and run again")
 

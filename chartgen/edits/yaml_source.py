@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import ConflictError
+from chartgen.errors import ConflictError, InputError
+from chartgen.inputs.yaml import yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,25 +91,14 @@ def read(data: bytes, told: str) -> Source:
 
 def composed(text: str, told: str) -> list[Any]:
     """The root node of each document; offsets into `text`."""
-    from ruamel.yaml.error import YAMLError
-
     try:
-        return _composed(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+        return yaml_nodes(text, "safe")
+    except InputError as error:
         # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
         if "\t" in text and "\\t" in str(error):
             return composed(text.replace("\t", " "), told)
         problem = " ".join(str(error).split())[:160]
         raise ConflictError([f"{told}: is not readable as YAML: {problem}"], hint="correct it and run again") from error
-
-
-def _composed(text: str) -> list[Any]:
-    from ruamel.yaml import YAML
-
-    with warnings.catch_warnings():
-        # An anchor may be given twice; ruamel warns of it.
-        warnings.simplefilter("ignore")
-        return [root for root in YAML(typ="safe", pure=True).compose_all(text) if root is not None]
 
 
 def is_void(node: Any) -> bool:

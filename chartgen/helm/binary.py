@@ -21,6 +21,7 @@ from chartgen.helm.overlay import beside_overlay, overlay_arguments
 from chartgen.helm.program import run_program
 from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError
+from chartgen.inputs.names import checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,8 +126,9 @@ def _refusal(said: str) -> Exception:
 
 
 def _write_chart(root: Path, files: Mapping[str, bytes]) -> None:
+    """A copy of what was let in, for our eyes alone: the folder around it is mkdtemp's, 0700."""
     for path, data in files.items():
-        target = root / path
+        target = root / checked_name(path, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 

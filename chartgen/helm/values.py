@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import UsageError
+from chartgen.errors import InputError, UsageError
 from chartgen.helm import protocol
 from chartgen.helm.protocol import SEPARATOR, Refused
 from chartgen.helm.request import merged
+from chartgen.inputs.files import read_named, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +38,9 @@ def resolved(ask: Ask, request: RenderRequest) -> dict[str, Any]:
 def _values_file(ask: Ask, path: str, text: str | None) -> dict[str, Any]:
     """One `-f` file, or `text` in its place; UsageError names it where it cannot be read or is no map."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig") if text is None else text
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="pass an existing file to -f") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 text: {error}", hint="values files are UTF-8 YAML") from error
+        text = text_of(read_named(path), path) if text is None else text
+    except InputError as error:
+        raise UsageError(error.message, hint="pass an existing UTF-8 file to -f") from error
     try:
         (read,) = ask(protocol.READ, text.encode("utf-8", "surrogateescape"))
     except (Refused, ValueError) as error:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import UsageError
+from chartgen.errors import InputError, UsageError
 from chartgen.escaping import json_text
+from chartgen.inputs.files import read_named, text_of
+from chartgen.inputs.limits import BASELINE_BYTES
+from chartgen.inputs.shape import json_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,9 +50,9 @@ def fingerprints(path: Path) -> frozenset[str]:
 def _rows(path: Path) -> list[dict[str, Any]]:
     hint = "write one with --write-baseline FILE"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: can't read the baseline: {error}", hint=hint) from error
+        document = json_document(text_of(read_named(path, BASELINE_BYTES), path))
+    except InputError as error:
+        raise UsageError(f"{path}: can't read the baseline: {error.message}", hint=hint) from error
     rows = document.get("findings") if isinstance(document, dict) and document.get("version") == 1 else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path}: is not a baseline file of version 1", hint=hint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chartgen.charts.discover import discover
 from chartgen.config.config import Config
 from chartgen.config.selection import selected
-from chartgen.errors import ChartError, ChartgenError, ConfigError, HelmError, InternalError, UsageError
+from chartgen.errors import ChartError, ChartgenError, ConfigError, HelmError, InputError, InternalError, UsageError
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.fixing.fixer import with_proven_fixes
 from chartgen.lint.manifest_files import holds_flagger_objects
@@ -49,7 +49,7 @@ class _Run:
             self._errors.setdefault(error.message, error)
         except UsageError:
             raise
-        except (ChartError, HelmError) as error:
+        except (ChartError, HelmError, InputError) as error:
             settings = ChartSettings.of(self._request, self._request.config_at(path))
             kept, hidden = settings.kept([unreadable(path, error)], {})
             self._suppressed += hidden
@@ -101,7 +101,7 @@ def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> L
     run = _Run(engine, request)
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
-        run.check(path, lambda path=path: prepare_chart(engine, path, request))  # type: ignore[misc]
+        run.check(path, lambda path=path: prepare_chart(engine, path, request, found.arguments.get(path)))  # type: ignore[misc]
     for path in found.outside:
         if holds_flagger_objects(path):
             run.check(path, lambda path=path: prepare_manifests(engine, path, request))  # type: ignore[misc]

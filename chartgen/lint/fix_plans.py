@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chartgen.charts.discover import discover
@@ -63,7 +64,9 @@ def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes
     """A plan for each chart and file of manifests, empty for what cannot be read or is not to be fixed."""
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
-        yield _guarded(path, request, lambda path=path: _of_chart(engine, path, request, fixes))  # type: ignore[misc]
+        within = found.arguments.get(path)
+        make = partial(_of_chart, engine, path, within, request, fixes)
+        yield _guarded(path, request, make)
     for path in found.outside:
         if holds_flagger_objects(path):
             yield _guarded(path, request, lambda path=path: _of_manifests(engine, path, request, fixes))  # type: ignore[misc]
@@ -85,9 +88,9 @@ def _guarded(path: Path, request: LintRequest, make: Callable[[], FixPlan]) -> F
         return FixPlan.none(path, error=InternalError.of(error))
 
 
-def _of_chart(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
+def _of_chart(engine: Engine, path: Path, argument: Path | None, request: LintRequest, fixes: FixRequest) -> FixPlan:
     undone = fixes.undo(path) if path.is_dir() else ()
-    prepared = prepare_chart(engine, path, request)
+    prepared = prepare_chart(engine, path, request, argument)
     if prepared.releases.chart.packaged:
         note = f"{path.as_posix()}: packaged charts aren't fixed; unpack it first"
         return FixPlan.none(path, note=note)

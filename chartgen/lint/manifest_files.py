@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.chart import Chart
-from chartgen.errors import ChartError, RenderError
+from chartgen.errors import ChartError, InputError, RenderError
 from chartgen.helm.request import RenderRequest
-from chartgen.manifests.documents import split
+from chartgen.inputs.files import read_confined, text_of
+from chartgen.inputs.limits import MANIFESTS_BYTES
+from chartgen.manifests.documents import read_bounded, split
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.manifests.switches import Switch
@@ -21,23 +23,27 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
 
 MANIFESTS = (".yaml", ".yml")
-_FLAGGER = re.compile(r"^[\s\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
+_FLAGGER = re.compile(r"^[ \t\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
 
 
 def holds_flagger_objects(path: Path) -> bool:
     """Whether a file that belongs to no chart holds Flagger objects."""
     try:
-        return path.suffix in MANIFESTS and bool(_FLAGGER.search(path.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError):
+        return path.suffix in MANIFESTS and bool(_FLAGGER.search(_text(path)))
+    except InputError:
         return False
 
 
 def read_manifests(path: Path) -> str:
     """The text of a manifest file; ChartError where it is none."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChartError(f"{path}: can't be read as UTF-8 text: {error}") from error
+        return _text(path)
+    except InputError as error:
+        raise ChartError(error.message, hint=error.hint) from error
+
+
+def _text(path: Path) -> str:
+    return text_of(read_confined(path, MANIFESTS_BYTES), path)
 
 
 def manifest_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
@@ -52,8 +58,8 @@ def manifest_releases(engine: Engine, text: str, name: str, namespace: str) -> R
 def _manifests(engine: Engine, text: str, name: str) -> Iterator[Manifest]:
     for index, line, document in split(text):
         try:
-            body = engine.read_yaml(document)
-        except RenderError as error:
+            body = read_bounded(engine, document)
+        except (RenderError, InputError) as error:
             if _FLAGGER.search(document):
                 raise ChartError(f"{name}:{line}: is not valid YAML: {error.message}") from error
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import LimitExceeded, RenderError
 from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.gates import gated_namespaces
@@ -168,8 +169,10 @@ def _ci(
     engine: Engine, chart: Chart, home: RenderRequest, path: str, place: str
 ) -> Iterator[tuple[RenderRequest, str]]:
     if not chart.packaged:
-        yield replace(home, sources=ValueSources(files=(str(chart.root / path),))), f"{place}, {path}"
+        # With the text that was let in: what the path leads to on disk is not read again.
+        file, text = str(chart.root / path), chart.files[path].decode("utf-8-sig", "replace")
+        yield replace(home, sources=ValueSources(files=(file,), edited=((file, text),))), f"{place}, {path}"
         return
-    overlay = engine.read_yaml(chart.text(path))
+    overlay = read_bounded(engine, chart.text(path))
     if isinstance(overlay, dict):
         yield home.over(overlay), f"{place}, {path}"

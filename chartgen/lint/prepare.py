@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ConfigError, UsageError
+from chartgen.inputs.files import read_confined
+from chartgen.inputs.limits import MANIFESTS_BYTES
 from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.lint.matrix import render_matrix
@@ -63,10 +65,10 @@ class Prepared:
         return {self.path: source.files[Path(self.path).name].decode("utf-8-sig")}
 
 
-def prepare_chart(engine: Engine, path: Path, request: LintRequest) -> Prepared:
+def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Path | None = None) -> Prepared:
     """A chart folder or archive; ChartError, HelmError or UsageError where it cannot be read as asked."""
     settings = ChartSettings.of(request, request.config_at(path))
-    chart = with_subcharts_opened(load_chart(path))
+    chart = with_subcharts_opened(load_chart(path, argument))
     namespaces = settings.cluster.allowed_namespaces
     try:
         releases = render_matrix(engine, chart, request.base, namespaces, settings.asked)
@@ -82,7 +84,7 @@ def prepare_manifests(engine: Engine, file: Path, request: LintRequest) -> Prepa
     """A file of manifests outside any chart."""
     prepared = prepare_text(engine, read_manifests(file), file.as_posix(), request)
     namespace = prepared.releases.renderings[0].request.namespace
-    source = EditableManifests(engine, prepared.releases, file, file.read_bytes(), namespace)
+    source = EditableManifests(engine, prepared.releases, file, read_confined(file, MANIFESTS_BYTES), namespace)
     return replace(prepared, source=source)
 
 

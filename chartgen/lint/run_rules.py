@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chartgen.errors import ChartError, HelmError, InternalError
+    from chartgen.errors import ChartError, HelmError, InputError, InternalError
     from chartgen.helm.engine import Engine
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Problem, Rule
@@ -57,7 +57,7 @@ def _chart_finding(placer: Locator, rule: Rule, problem: Problem, releases: Rele
     return placer.finding(rule, problem, holding or labelled or next(iter(renderings), None), problem.manifest)
 
 
-def unreadable(path: Path, error: ChartError | HelmError) -> Finding:
+def unreadable(path: Path, error: ChartError | HelmError | InputError) -> Finding:
     """The finding for a chart that cannot even be loaded."""
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
     rule = ChartExceedsLimits() if isinstance(error, LimitExceeded) else ChartDoesNotRender()

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
+from chartgen.errors import InputError
+from chartgen.inputs.files import read_named, text_of
 from chartgen.lint.locate import shown_path
 from chartgen.manifests.tracing.provenance import SourceLocation
 
@@ -26,7 +28,7 @@ def texts_of(chart: Chart, values_files: Iterable[str] = ()) -> dict[str, str]:
     }
     for path in values_files:
         try:
-            texts.setdefault(Path(path).as_posix(), Path(path).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
+            texts.setdefault(Path(path).as_posix(), text_of(read_named(path), path))
+        except InputError:
             continue
     return texts

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from chartgen.lint.finding import Finding
 
-_DIRECTIVE = re.compile(
-    r"chartgen:[ \t]*(?P<what>ignore(?:-file)?)\[(?P<rules>[\w\s,-]+)\]"
-    r"(?:[ \t]+until[ \t]+(?P<until>\d{4}-\d{2}-\d{2}))?(?:[ \t]*--[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:\*/|-->|$)",
-    re.MULTILINE,
-)
+_DIRECTIVE = re.compile(r"chartgen:[ \t]*(?P<what>ignore(?:-file)?)\[(?P<rules>[\w\s,-]+)\](?P<rest>[^\n]*)")
+# What ends a comment on its line, in templates and in Markdown.
+_END = re.compile(r"\*/|-->")
+_UNTIL = re.compile(r"[ \t]+until[ \t]+(\d{4}-\d{2}-\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,23 @@ def directives(texts: Mapping[str, str]) -> Iterator[Directive]:
     for path, text in texts.items():
         if "chartgen:" not in text:
             continue
+        line, counted = 1, 0
         for match in _DIRECTIVE.finditer(text):
-            rules = frozenset(name.strip() for name in match["rules"].split(",") if name.strip())
-            line = text.count("\n", 0, match.start()) + 1
-            until = _date(match["until"])
-            yield Directive(path, line, rules, match["what"] == "ignore-file", until, (match["reason"] or "").strip())
+            line, counted = line + text.count("\n", counted, match.start()), match.start()
+            meant = _rest(match["rest"])
+            if meant:
+                rules = frozenset(name.strip() for name in match["rules"].split(",") if name.strip())
+                yield Directive(path, line, rules, match["what"] == "ignore-file", *meant)
+
+
+def _rest(text: str) -> tuple[date | None, str] | None:
+    """Date and reason behind the rules, None where something else follows them."""
+    comment = _END.split(text, maxsplit=1)[0]
+    until = _UNTIL.match(comment)
+    reason = comment[until.end() if until else 0 :].strip()
+    if reason and not reason.startswith("--"):
+        return None
+    return _date(until[1] if until else None), reason.removeprefix("--").strip()
 
 
 def without_ignored(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import RenderError
+from chartgen.errors import InputError, RenderError
+from chartgen.inputs.limits import DEPTH
+from chartgen.inputs.shape import bounded
 from chartgen.manifests.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
 
-_SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")
+# Helm's `(?:^|\s*\n)---\s*`; the blanks before the line break are stripped from the document anyway.
+_SEPARATOR = re.compile(r"(?:^|\n)---\s*")
 _COMMENT_OR_EMPTY = re.compile(r"\s*(?:#[^\n]*)?\s*\n?")
 
 
@@ -42,8 +47,8 @@ def manifests_of(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ..
         if not _is_comment(text)
     ]
     try:
-        bodies = engine.read_documents([text for *_, text in pieces])
-    except RenderError:
+        bodies = [bounded(body) for body in engine.read_documents([text for *_, text in pieces])]
+    except (RenderError, InputError, RecursionError):
         bodies = [_read(engine, template, line, text) for template, _, line, text in pieces]
     found: list[Manifest] = []
     for (template, index, line, text), body in zip(pieces, bodies, strict=True):
@@ -54,6 +59,24 @@ def manifests_of(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ..
     return tuple(found)
 
 
+def read_bounded(engine: Engine, text: str) -> Any:
+    """What Helm reads in a text; RenderError where it cannot, InputError where it is nested too deep for Python."""
+    try:
+        return bounded(engine.read_yaml(text))
+    except RecursionError as error:
+        raise InputError(f"nested more than {DEPTH} levels deep", hint="write it flatter") from error
+
+
+def read_values(engine: Engine, chart: Chart, request: RenderRequest) -> dict[str, Any]:
+    """The values the templates see; RenderError where they are nested too deep for Python."""
+    try:
+        values: dict[str, Any] = bounded(engine.values(chart, request))
+    except (InputError, RecursionError) as error:
+        reason = error.message if isinstance(error, InputError) else f"nested more than {DEPTH} levels deep"
+        raise RenderError(f"{chart.root}: its values cannot be read: {reason}", hint="write them flatter") from error
+    return values
+
+
 def _renders_objects(template: str) -> bool:
     """Partials (`_*.tpl`) and NOTES.txt print no objects."""
     name = template.rsplit("/", 1)[-1]
@@ -61,12 +84,16 @@ def _renders_objects(template: str) -> bool:
 
 
 def _is_comment(text: str) -> bool:
-    return all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+    return all(line.strip() in {"", "---"} or line.lstrip().startswith("#") for line in text.splitlines())
 
 
 def _read(engine: Engine, template: str, line: int, text: str) -> object:
     try:
-        return engine.read_yaml(text)
+        return read_bounded(engine, text)
+    except InputError as error:
+        raise RenderError(
+            f"{template} (document at rendered line {line}): {error.message}", template=template, hint=error.hint
+        ) from error
     except RenderError as error:
         raise RenderError(
             f"YAML parse error on {template} (document at rendered line {line}): {error.message}",

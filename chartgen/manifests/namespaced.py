@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from chartgen.errors import InputError, RenderError
+from chartgen.inputs.yaml import yaml_node
+
 if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
 
@@ -13,10 +16,8 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
     """The document's text with `namespace`, unless it names one itself."""
     if manifest.namespace:
         return manifest.text
-    from ruamel.yaml import YAML
-
     text = manifest.text
-    root = YAML(typ="rt", pure=True).compose(text)
+    root = _composed(manifest)
     metadata = next((value for key, value in root.value if key.value == "metadata"), None)
     if metadata is None or metadata.id != "mapping":
         return f"metadata:\n  namespace: {namespace}\n{text}"
@@ -30,6 +31,17 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
     first = metadata.value[0][0].start_mark
     line = text.rfind("\n", 0, first.index) + 1
     return f"{text[:line]}{' ' * first.column}namespace: {namespace}\n{text[line:]}"
+
+
+def _composed(manifest: Manifest) -> Any:
+    try:
+        # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
+        return yaml_node(manifest.text.replace("\t", " "))
+    except InputError as error:
+        raise RenderError(
+            f"{manifest.template}: {manifest.kind} {manifest.name}: its namespace cannot be added: {error.message}",
+            hint="write `namespace: {{ .Release.Namespace }}` into its metadata",
+        ) from error
 
 
 def _filled(text: str, key: Any, value: Any, namespace: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chartgen.manifests.documents import manifests_of
+from chartgen.manifests.documents import manifests_of, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,5 +52,5 @@ def render(engine: Engine, chart: Chart, request: RenderRequest, label: str) -> 
         label=label,
         texts=texts,
         manifests=manifests_of(engine, texts),
-        values=engine.values(chart, request),
+        values=read_values(engine, chart, request),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ChartgenError
+from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.manifest import Route, value_at
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _ci_values(engine: Engine, chart: Chart, base: RenderRequest) -> Iterator[Va
     for path in sorted(chart.files):
         if re.fullmatch(r"ci/[^/]*values\.ya?ml", path):
             try:
-                overlay = engine.read_yaml(chart.text(path))
+                overlay = read_bounded(engine, chart.text(path))
             except ChartgenError:
                 continue
             if isinstance(overlay, dict):

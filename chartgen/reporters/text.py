@@ -6,7 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.charts.discover import enclosing_chart
+from chartgen.errors import InputError
 from chartgen.escaping import shown, shown_line, without_commands
+from chartgen.inputs.boundary import boundary_around
+from chartgen.inputs.files import read_beside
+from chartgen.inputs.limits import MANIFESTS_BYTES
 from chartgen.reporters.color import PLAIN, Colors
 
 if TYPE_CHECKING:
@@ -73,6 +78,9 @@ def source_line(path: str, line: int) -> str | None:
 @lru_cache(maxsize=64)
 def _lines(path: str) -> list[str] | None:
     try:
-        return Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError:
+        folder = Path(path).parent
+        boundary = boundary_around(folder, enclosing_chart(folder))
+        data = read_beside(folder, Path(path).name, MANIFESTS_BYTES, boundary)
+        return data.decode("utf-8-sig", "replace").splitlines()
+    except InputError:
         return None

@@ -13,7 +13,7 @@ from chartgen.planning.release_plan import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jsonschema.protocols import Validator
+    from chartgen.inputs.schema import BoundedSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Policy:
     webhooks: tuple[str, ...] = ()
     alerts: bool = False
     forbid_skip_analysis: bool = False
-    schema: Validator | None = None
+    schema: BoundedSchema | None = None
     schema_name: str = ""
 
 
-def policy_of(given: Mapping[str, Any], schema: Validator | None = None, traffic: Settings | None = None) -> Policy:
+def policy_of(given: Mapping[str, Any], schema: BoundedSchema | None = None, traffic: Settings | None = None) -> Policy:
     """The policy from `policy` in a configuration (chartgen-config.schema.json).
 
     UsageError for invalid amounts, and for budgets that count requests without `traffic`.

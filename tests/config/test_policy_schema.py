@@ -38,7 +38,9 @@ def written(folder: Path, **files: Any) -> Path:
 
 
 def messages(path: Path, canary: Any) -> list[str]:
-    return [error.message for error in read_policy_schema(path).iter_errors(canary)]
+    # The configuration lies where pytest's folder begins, in which the schemas are.
+    folder = next(one for one in path.parents if one.parent.name.startswith("pytest-"))
+    return [error.message for error in read_policy_schema(path, folder).iter_errors(canary)]
 
 
 def at_spec(schema: Any) -> Any:

@@ -22,6 +22,7 @@ from chartgen.charts.chart import Chart
 from chartgen.charts.positions import position_of
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
+from chartgen.inputs.schema import BoundedSchema
 from chartgen.lint.matrix import render_matrix
 from chartgen.lint.run_rules import findings_of
 from chartgen.manifests.manifest import Manifest
@@ -90,7 +91,7 @@ def _cluster(example: str) -> Cluster:
     for match in _POLICY.finditer(example):
         policy = json.loads(match["policy"])
         schema = policy.pop("schema", None)
-        given["policy"] = policy_of(policy, Draft202012Validator(schema) if schema else None)
+        given["policy"] = policy_of(policy, BoundedSchema(Draft202012Validator, schema) if schema else None)
     return replace(Cluster(), **given)
 
 

@@ -94,7 +94,7 @@ def invalid(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
     if {"orphan", "foregroundDeletion"} <= set(metadata.get("finalizers") or ()):
         yield ("metadata", "finalizers"), "orphan and foregroundDeletion exclude each other"
     # etcd3/store.go:Create, and so not in a dry run: a version that is no number counts as none.
-    if int(re.sub(r"\D.*", "", metadata.get("resourceVersion") or "") or 0):
+    if re.match(r"0*[1-9]", metadata.get("resourceVersion") or ""):
         yield ("metadata", "resourceVersion"), "cannot be set on an object to be created"
 
 

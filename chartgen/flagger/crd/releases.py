@@ -17,7 +17,7 @@ NEWEST = "1.44.0"
 # Kinds of the CRD file, all in this API group.
 GROUP = "flagger.app"
 
-_RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:-(alpha|beta|rc)\.(\d+))?")
+_RELEASE = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:-(alpha|beta|rc)\.(\d{1,9}))?")
 _FINAL = ("~", 0)
 
 

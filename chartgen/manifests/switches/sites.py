@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import GoTemplate, parse
 from chartgen.charts.gotemplate.pipelines import Call, Literal, Node, read
+from chartgen.errors import InputError
+from chartgen.inputs.files import text_of
+from chartgen.inputs.yaml import yaml_document
 from chartgen.manifests.switches.symbols import Branch, Collection, Ref, Scope, Symbol, Unknown
 
 if TYPE_CHECKING:
@@ -131,18 +134,15 @@ def _alias(chart: Chart, parent: str, name: str) -> str:
 
 
 def _dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     found: list[dict[str, Any]] = []
     for file in ("Chart.yaml", "requirements.yaml"):
         if parent + file in chart.files:
             try:
-                read_file = YAML(typ="safe", pure=True).load(chart.files[parent + file])
-            except (YAMLError, UnicodeDecodeError, ValueError):
+                read_file = yaml_document(text_of(chart.files[parent + file], file))
+            except InputError:
                 continue
             declared = read_file.get("dependencies") if isinstance(read_file, dict) else None
-            found += [one for one in declared or [] if isinstance(one, dict)]
+            found += [one for one in declared if isinstance(one, dict)] if isinstance(declared, list) else []
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, merged
+from chartgen.manifests.documents import read_values
 from chartgen.manifests.switches.environment import Environment
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
@@ -105,7 +106,7 @@ def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
 def _known(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
     release = {"Name": request.release_name, "Namespace": request.namespace, "IsInstall": True, "Service": "Helm"}
     try:
-        values = engine.values(chart, request)
+        values = read_values(engine, chart, request)
     except RenderError:
         values = {}
     return Environment(chart, {"Values": values, "Release": release, "Chart": {"Name": chart.name}})

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import lines_with_offsets, parse
-from chartgen.errors import RenderError
-from chartgen.manifests.documents import split
+from chartgen.errors import InputError, RenderError
+from chartgen.inputs.yaml import yaml_node
+from chartgen.manifests.documents import read_bounded, split
 from chartgen.manifests.tracing.provenance import path_in_chart
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def _fault(engine: Engine, printed: str) -> tuple[int, int] | None:
     """1-based line and 0-based column of what Helm cannot read of the printed text."""
     for _, start, text in split(printed):
         try:
-            body = engine.read_yaml(text)
-        except RenderError as error:
+            body = read_bounded(engine, text)
+        except (RenderError, InputError) as error:
             line, column = _stumbled(text, error.message)
             return start + line, column
         if body and not isinstance(body, dict):
@@ -103,20 +104,19 @@ def _stumbled(text: str, told: str) -> tuple[int, int]:
 
     Helm's own (go-yaml) may name the line before, or where the block began.
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
     if "cannot start any token" not in told:
         text = text.replace("\t", " ")  # go-yaml takes a tab between tokens
     try:
-        YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        runs_out = _RUNS_OUT.search(error.problem or "") and error.context_mark is not None
-        mark = error.context_mark if runs_out else error.problem_mark
-        if mark is not None:
-            return int(mark.line), int(mark.column)
-    except ValueError:
-        pass
+        yaml_node(text, "safe")
+    except InputError as refused:
+        error = refused.__cause__
+        if isinstance(error, MarkedYAMLError):
+            runs_out = _RUNS_OUT.search(error.problem or "") and error.context_mark is not None
+            mark = error.context_mark if runs_out else error.problem_mark
+            if mark is not None:
+                return int(mark.line), int(mark.column)
     named = _TOLD.search(told)
     return (min(int(named[1]) - 1, text.count("\n")) if named else 0), 0
 

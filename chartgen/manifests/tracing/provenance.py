@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.charts.positions import Position
-from chartgen.errors import RenderError
-from chartgen.manifests.documents import manifests_of
+from chartgen.errors import InputError, RenderError
+from chartgen.manifests.documents import manifests_of, read_bounded
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.tracing.values_origin import blanks, candidates, changed, overlay_for, shows_change
 from chartgen.manifests.tracing.values_place import values_place
@@ -104,8 +104,8 @@ class Provenance:
     def _defaults(self, chart: Chart) -> Mapping[str, Any]:
         """values.yaml as it is written: Helm 4.2 and later drop its nulls."""
         try:
-            read = self._engine.read_yaml(chart.text("values.yaml")) if "values.yaml" in chart.files else None
-        except RenderError:
+            read = read_bounded(self._engine, chart.text("values.yaml")) if "values.yaml" in chart.files else None
+        except (RenderError, InputError):
             return {}
         return read if isinstance(read, dict) else {}
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position, position_of
+from chartgen.errors import InputError
+from chartgen.inputs.files import read_named, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +61,8 @@ def _sources(rendering: Rendering, route: Route) -> Iterator[tuple[str, str, int
 
 def _text(path: str, edited: str | None) -> str | None:
     try:
-        return Path(path).read_text(encoding="utf-8-sig") if edited is None else edited
-    except (OSError, UnicodeDecodeError):
+        return text_of(read_named(path), path) if edited is None else edited
+    except InputError:
         return None
 
 

@@ -18,7 +18,7 @@ DEFAULT_WINDOW = "1m"
 QUANTILE = Fraction(99, 100)
 MEAN_PROVIDERS = ("nginx", "skipper")
 
-_PARTS = re.compile(r"(\d+)(ms|y|w|d|h|m|s)")
+_PARTS = re.compile(r"(\d{1,9})(ms|y|w|d|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 
 

@@ -32,7 +32,7 @@ class PortNameProtocol(CanaryRule):
         wanted = canary.service.get("targetPort", canary.service.get("port"))
         for port in container_ports(target):
             name = str(port.get("name") or "")
-            if wanted in {port.get("containerPort"), name} and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):
+            if wanted in (port.get("containerPort"), name) and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):
                 yield Problem(
                     f"the container's port is called {name}, the Services' {named}: the mesh treats it as HTTP/1; set "
                     f"portName: {name}",

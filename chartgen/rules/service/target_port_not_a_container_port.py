@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
@@ -29,16 +30,22 @@ class TargetPortNotAContainerPort(CanaryRule):
         ports = container_ports(target)
         given = canary.service.get("targetPort")
         wanted = canary.service.get("port") if given is None else given
-        names, numbers = {port.get("name") for port in ports}, {port.get("containerPort") for port in ports}
+        names, numbers = [port.get("name") for port in ports], [port.get("containerPort") for port in ports]
         at = ("spec", "service", "port" if given is None else "targetPort")
         there = ", ".join(f"{port.get('name') or ''} {port.get('containerPort')}".strip() for port in ports) or "none"
-        if isinstance(wanted, str) and not wanted.isdigit():
+        if isinstance(wanted, str) and _port(wanted) is None:
             if wanted not in names:
                 yield Problem(f"no container of {target.name} has a port named {wanted} (there is {there})", at=at)
-        elif ports and int(number(wanted) or str(wanted)) not in numbers:
+        elif ports and _port(wanted) not in numbers:
             named = "targetPort" if given is not None else "port, which is the targetPort too,"
             yield Problem(
                 f"{named} {wanted} is none of the ports {target.name}'s containers declare ({there})",
                 at=at,
                 severity=None if given is None else Severity.WARNING,
             )
+
+
+def _port(value: Any) -> float | None:
+    """A port as a number, also one in quotes; None for anything else, which is no port of a container."""
+    quoted = isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) is not None
+    return int(value) if quoted else number(value)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
 
-_DURATION = re.compile(r"(?P<count>[1-9]\d*)\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
+_DURATION = re.compile(r"(?P<count>[1-9]\d{0,8})\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
 
 
 class IntervalNotParsable(Rule):

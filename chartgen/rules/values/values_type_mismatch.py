@@ -40,9 +40,9 @@ def _as_meant(at: Route, value: Any, message: str) -> Fix | None:
     """Write the same characters as the type that the CRD wants."""
     types = re.findall(r"\ban? (integer|number|boolean|string)\b", message.rpartition(" is not ")[2])
     if isinstance(value, str):
-        if {"integer", "number"} & set(types) and re.fullmatch(r"-?(?:0|[1-9]\d*)", value):
+        if {"integer", "number"} & set(types) and re.fullmatch(r"-?(?:0|[1-9]\d{0,17})", value):
             return set_value(at, int(value))
-        if "number" in types and re.fullmatch(r"-?(?:0|[1-9]\d*)\.\d+", value):
+        if "number" in types and re.fullmatch(r"-?(?:0|[1-9]\d{0,17})\.\d{1,18}", value):
             return set_value(at, float(value))
         return set_value(at, value == "true") if "boolean" in types and value in {"true", "false"} else None
     # Only whole numbers: Helm may print a fraction in another way than the author wrote it.

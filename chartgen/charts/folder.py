@@ -1,0 +1,116 @@
+"""The files of a chart's folder that Helm would load, each opened inside the boundary and counted."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.charts.ignore import Ignore
+from chartgen.errors import InputError
+from chartgen.inputs.boundary import boundary_around, open_entry
+from chartgen.inputs.files import read_open
+from chartgen.inputs.limits import FILE_BYTES, HELMIGNORE_BYTES
+from chartgen.inputs.names import checked_name, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from chartgen.inputs.boundary import Boundary
+    from chartgen.inputs.limits import Tally
+
+_IGNORE = ".helmignore"
+# Git's folder, or the file of that name in a worktree: never a part of the chart, and never read.
+_GIT = ".git"
+
+
+def folder_files(root: Path, argument: Path | None, tally: Tally) -> Iterator[tuple[str, bytes]]:
+    """Path below the chart and bytes of each file that Helm loads, in the order of their names.
+
+    Links are followed inside the boundary only (boundary_around), each folder once on the way down. InputError for a
+    link that leads out of it or nowhere, which Helm refuses too, for what is not a regular file, and for a name that
+    is not UTF-8.
+    """
+    real = os.path.realpath(root)
+    boundary = boundary_around(real, argument)
+    with _refusing(root, _IGNORE):
+        ignore = Ignore(_helmignore(root, real, boundary), f"{printable(str(root))}/{_IGNORE}")
+    with _refusing(root, ""):
+        descriptor, _ = boundary.open(real, "")
+    yield from _Walk(root, boundary, ignore, tally).files(descriptor, real, "", frozenset())
+
+
+def _helmignore(root: Path, real: str, boundary: Boundary) -> str:
+    try:
+        descriptor, _ = boundary.open(real, _IGNORE)
+    except FileNotFoundError:
+        return ""
+    return read_open(descriptor, root / _IGNORE, HELMIGNORE_BYTES).decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One walk over a chart's folder."""
+
+    root: Path
+    boundary: Boundary
+    ignore: Ignore
+    tally: Tally
+
+    def files(
+        self, descriptor: int, real: str, below: str, seen: frozenset[tuple[int, int]]
+    ) -> Iterator[tuple[str, bytes]]:
+        """The files below an open folder with the real path `real`; the descriptor is closed at the end."""
+        try:
+            about = os.fstat(descriptor)
+            here = (about.st_dev, about.st_ino)
+            for name, mode in self._entries(descriptor, below) if here not in seen else ():
+                yield from self._entry(descriptor, real, f"{below}{name}", mode, seen | {here})
+        finally:
+            os.close(descriptor)
+
+    def _entries(self, descriptor: int, below: str) -> list[tuple[str, int]]:
+        with _refusing(self.root, below), os.scandir(descriptor) as entries:
+            return sorted((entry.name, entry.stat(follow_symlinks=False).st_mode) for entry in entries)
+
+    def _entry(
+        self, folder: int, real: str, path: str, mode: int, seen: frozenset[tuple[int, int]]
+    ) -> Iterator[tuple[str, bytes]]:
+        name = path.rpartition("/")[2]
+        if name == _GIT or self._is_ignored(path, mode):
+            return
+        self.tally.entry()
+        checked_name(path, f"{self.root}/{path}")
+        with _refusing(self.root, path):
+            opened, target = open_entry(self.boundary, folder, real, name, mode)
+        is_link, mode = stat.S_ISLNK(mode), os.fstat(opened).st_mode
+        if is_link and self._is_ignored(path, mode):
+            os.close(opened)
+        elif stat.S_ISDIR(mode):
+            yield from self.files(opened, target, f"{path}/", seen)
+        else:
+            data = read_open(opened, self.root / path, FILE_BYTES)
+            self.tally.count(len(data))
+            yield path, data
+
+    def _is_ignored(self, path: str, mode: int) -> bool:
+        """Whether .helmignore leaves it out; a link, which may lead to either, only if a file and a folder were."""
+        if path == "Chart.yaml":
+            return False
+        kinds = (True, False) if stat.S_ISLNK(mode) else (stat.S_ISDIR(mode),)
+        return all(self.ignore.ignores(path, is_folder=is_folder) for is_folder in kinds)
+
+
+@contextmanager
+def _refusing(root: Path, path: str) -> Iterator[None]:
+    """What the system refuses here is refused as this path of the chart."""
+    try:
+        yield
+    except OSError as error:
+        reason = "the symbolic link leads nowhere" if isinstance(error, FileNotFoundError) else error.strerror
+        raise InputError(
+            f"{printable(str(root / path))}: cannot be read: {reason}", hint="correct it, or list it in .helmignore"
+        ) from error

@@ -1,0 +1,201 @@
+"""Chart archives (`.tgz`), read in memory with a bound and packed again from what was read.
+
+The whole stream is decompressed first, up to the limit, so that no header of the archive can make more of it. Python's
+tarfile then only finds where each member lies. What its headers may hold is bounded too: a pax header is read in one
+piece, whatever its size.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import posixpath
+import re
+import tarfile
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chartgen.errors import InputError
+from chartgen.inputs.limits import (
+    ARCHIVE_DEPTH,
+    ARCHIVE_HEADER_BYTES,
+    CHART_ENTRIES,
+    FILE_BYTES,
+    Tally,
+    shown_size,
+)
+from chartgen.inputs.names import checked_name, printable
+from chartgen.inputs.shape import json_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ARCHIVES = (".tgz", ".tar.gz")
+_HINT = "package the chart again with `helm package`"
+_VENDORED = re.compile(r"(?:charts/[^/]+/)*charts/[^/]+\.(?:tgz|tar\.gz)")
+_SCHEMA = "values.schema.json"
+_DRIVE = re.compile(r"[A-Za-z]:")
+_KINDS = {
+    tarfile.SYMTYPE: "a symbolic link",
+    tarfile.LNKTYPE: "a hard link",
+    tarfile.FIFOTYPE: "a pipe",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The files below the archive's top folder `folder`: path with forward slashes → bytes."""
+
+    folder: str
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def unpacked(data: bytes, name: str, tally: Tally, depth: int = 1) -> Unpacked:
+    """The chart in a `.tgz`; its own archives in `charts/` are checked likewise and packed anew.
+
+    `name` is what errors call it. InputError for an absolute path, one with `..`, a path given twice, a link or device,
+    and for more than the limits allow.
+    """
+    stream = _decompressed(data, name, tally)
+    folder, files = "", {}
+    for top, path, content in _members(stream, name, tally):
+        if path in files:
+            raise _refusal(name, path, "is in the archive twice")
+        folder = folder or top
+        files[path] = content
+    refuse_files_as_folders(files, name)
+    return Unpacked(folder, repacked(files, name, tally, depth))
+
+
+def repacked(files: Mapping[str, bytes], name: str, tally: Tally, depth: int = 0) -> dict[str, bytes]:
+    """The files with each vendored archive (`charts/NAME.tgz`) packed anew from what it was checked to hold."""
+    result = dict(files)
+    for path, data in files.items():
+        if path.rpartition("/")[2] == _SCHEMA:
+            _refuse_deep_schema(data, f"{name}/{path}")
+    for path in filter(_VENDORED.fullmatch, files):
+        if depth >= ARCHIVE_DEPTH:
+            raise _refusal(name, path, f"is more than {ARCHIVE_DEPTH} archives deep")
+        inner = unpacked(files[path], f"{name}/{path}", tally, depth + 1)
+        result[path] = packed(inner.files, inner.folder)
+    return result
+
+
+def _refuse_deep_schema(data: bytes, name: str) -> None:
+    """Helm takes a second and more for each rendering with a schema of hundreds of levels."""
+    try:
+        json_document(data.decode("utf-8-sig", "replace"))
+    except InputError as error:
+        if not isinstance(error.__cause__, ValueError):  # what is no JSON, Helm refuses in its own words
+            raise InputError(f"{name}: {error.message}", hint="write the schema flatter") from error
+
+
+def packed(files: Mapping[str, bytes], folder: str) -> bytes:
+    """The `.tgz` of these files below `folder`, the same bytes for the same files."""
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=0) as stream,
+        tarfile.open(fileobj=stream, mode="w") as archive,
+    ):
+        for path in sorted(files):
+            member = tarfile.TarInfo(f"{folder}/{path}")
+            member.size = len(files[path])
+            archive.addfile(member, io.BytesIO(files[path]))
+    return buffer.getvalue()
+
+
+def plain_files(data: bytes, name: str, tally: Tally) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the regular files in an uncompressed tar, such as `git archive` prints; links are left out."""
+    tally.count(len(data))
+    for member in _headers(data, name, tally):
+        if member.isreg() and not member.issparse():
+            yield checked_name(posixpath.normpath(member.name), f"{name}: {member.name}"), _content(data, member, name)
+
+
+def refuse_files_as_folders(files: Mapping[str, bytes], name: str) -> None:
+    """InputError where a path is a file and the folder of another file."""
+    for path in files:
+        above = path
+        while above := posixpath.dirname(above):
+            if above in files:
+                raise _refusal(name, above, "is a file and a folder")
+
+
+def _decompressed(data: bytes, name: str, tally: Tally) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            content = stream.read(tally.bytes_left + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{name}: is not a readable .tgz: {error}", hint=_HINT) from error
+    tally.count(len(content))
+    return content
+
+
+def _members(stream: bytes, name: str, tally: Tally) -> Iterator[tuple[str, str, bytes]]:
+    """Top folder, path below it and bytes of each file, as Helm names them."""
+    for member in _headers(stream, name, tally):
+        if member.isdir():
+            continue
+        if not member.isreg() or member.issparse():
+            raise _refusal(name, member.name, f"is {_KINDS.get(member.type, 'a special file')}, not a regular file")
+        top, path = _path(member.name, name)
+        if member.size > FILE_BYTES:
+            raise _refusal(name, member.name, f"is larger than {shown_size(FILE_BYTES)}, the most that Helm loads")
+        yield top, path, _content(stream, member, name)
+
+
+def _headers(stream: bytes, name: str, tally: Tally) -> Iterator[tarfile.TarInfo]:
+    try:
+        with tarfile.open(fileobj=_Bounded(stream, name), mode="r:") as archive:
+            for member in archive:
+                tally.entry()
+                yield member
+    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(f"{name}: is not a readable archive: {error}", hint=_HINT) from error
+
+
+def _content(stream: bytes, member: tarfile.TarInfo, name: str) -> bytes:
+    content = stream[member.offset_data : member.offset_data + member.size]
+    if len(content) < member.size:
+        raise _refusal(name, member.name, "ends before its size says")
+    return content
+
+
+def _path(member: str, name: str) -> tuple[str, str]:
+    """The top folder and the path below it (pkg/chart/loader/archive: LoadArchiveFiles)."""
+    path = member.replace("\\", "/")
+    while path.startswith("./"):
+        path = path[2:]
+    top, _, inside = path.partition("/")
+    if path.startswith("/") or inside.startswith("/") or _DRIVE.match(path) or _DRIVE.match(inside):
+        raise _refusal(name, member, "has an absolute path")
+    if ".." in path.split("/"):
+        raise _refusal(name, member, "leads out of the archive with ..")
+    if not inside:
+        raise _refusal(name, member, "lies outside the chart's folder")
+    return checked_name(top, f"{name}: {member}"), checked_name(posixpath.normpath(inside), f"{name}: {member}")
+
+
+def _refusal(name: str, path: str, fault: str) -> InputError:
+    return InputError(f"{name}: {printable(path)} {fault}", hint=_HINT)
+
+
+class _Bounded(io.BytesIO):
+    """A tar stream that refuses extended headers without end. tarfile reads one block for each ordinary header."""
+
+    def __init__(self, stream: bytes, name: str) -> None:
+        super().__init__(stream)
+        self._name = name
+        self._extended, self._reads = 0, 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = len(self.getbuffer()) if size is None or size < 0 else size
+        self._reads += 1
+        self._extended += wanted if wanted > tarfile.BLOCKSIZE else 0
+        # Each entry has at most its own header, a pax header and two long names, each with a body.
+        if self._extended > ARCHIVE_HEADER_BYTES or self._reads > 8 * CHART_ENTRIES:
+            raise InputError(f"{self._name}: has headers of more than {shown_size(ARCHIVE_HEADER_BYTES)}", hint=_HINT)
+        return super().read(size)

@@ -1,0 +1,178 @@
+"""The boundary that symbolic links must not cross, and the walk to a file that keeps inside it.
+
+A chart in a pull request can hold a link to any file of the machine that runs chartgen. Each step of a path is opened
+relative to the folder before it and never through a link (O_NOFOLLOW): a link is read and its steps walked likewise.
+Nothing can be exchanged between the check and the use, since what was checked is what is open.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.errors import InputError
+from chartgen.inputs.limits import LINKS
+from chartgen.inputs.names import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+# Holds the credentials of the checkout in CI.
+_PRIVATE = ".git"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The real path of the folder that nothing may lead out of."""
+
+    root: str
+
+    def open(self, folder: str, inside: str) -> tuple[int, str]:
+        """Descriptor and real path of the regular file or folder `inside`, seen from the real path `folder`.
+
+        InputError where a link leads out of the boundary, into `.git` or to itself, and for devices, pipes and sockets;
+        OSError where it is missing or not readable.
+        """
+        walk = _Walk(self.root, printable(os.path.join(folder, inside)))
+        try:
+            walk.go(os.path.join(folder, inside))
+            return walk.taken()
+        finally:
+            walk.close()
+
+
+def boundary_around(folder: Path | str, argument: Path | str | None = None) -> Boundary:
+    """The nearest folder with `.git` around `folder`; without one the `argument` it was found below, or itself."""
+    real = os.path.realpath(folder)
+    candidate = real
+    while True:
+        if os.path.lexists(os.path.join(candidate, _PRIVATE)):
+            return Boundary(candidate)
+        parent = os.path.dirname(candidate)
+        if parent == candidate:
+            break
+        candidate = parent
+    named = os.path.realpath(argument) if argument is not None else real
+    return Boundary(named if is_below(real, named) else real)
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether an absolute path is the folder or lies in it, as written."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+class _Walk:
+    """One walk from the root, step by step. The open folders are those on the way from the root to here."""
+
+    def __init__(self, root: str, shown: str) -> None:
+        self._root, self._shown = root, shown
+        self._names: list[str] = []
+        self._folders = [os.open(root, _FOLDER)]
+        self._file: int | None = None
+        self._links = 0
+
+    def go(self, path: str) -> None:
+        todo = self._steps(path)
+        while todo:
+            step = todo.pop()
+            if step in {"", "."}:
+                continue
+            if self._file is not None:
+                raise NotADirectoryError(20, os.strerror(20), self._shown)
+            if step == "..":
+                self._up()
+            else:
+                todo += self._enter(step)
+
+    def taken(self) -> tuple[int, str]:
+        """What was reached, which the caller closes from now on."""
+        if self._file is not None:
+            taken, self._file = self._file, None
+        else:
+            taken = os.dup(self._folders[-1])
+        return taken, os.path.join(self._root, *self._names)
+
+    def close(self) -> None:
+        for descriptor in [*self._folders, *([] if self._file is None else [self._file])]:
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def _steps(self, path: str) -> list[str]:
+        """The steps of an absolute path below the root, the first one last."""
+        if not is_below(path, self._root):
+            raise self._leaves()
+        return path[len(self._root) :].split("/")[::-1]
+
+    def _up(self) -> None:
+        if not self._names:
+            raise self._leaves()
+        self._names.pop()
+        os.close(self._folders.pop())
+
+    def _enter(self, name: str) -> list[str]:
+        """Open `name` here; of a link the steps that are to be walked instead."""
+        if name.lower() == _PRIVATE:
+            raise InputError(f"{self._shown}: leads into .git, which is not read", hint="remove the link")
+        mode = os.stat(name, dir_fd=self._folders[-1], follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode):
+            return self._linked(name)
+        self._names.append(name)
+        if stat.S_ISDIR(mode):
+            self._folders.append(os.open(name, _FOLDER, dir_fd=self._folders[-1]))
+        else:
+            self._file = open_regular(name, self._shown, mode, folder=self._folders[-1])
+        return []
+
+    def _linked(self, name: str) -> list[str]:
+        self._links += 1
+        if self._links > LINKS:
+            raise InputError(f"{self._shown}: the symbolic link leads to itself", hint="remove the link")
+        target = os.readlink(name, dir_fd=self._folders[-1])
+        if not target.startswith("/"):
+            return target.split("/")[::-1]
+        steps = self._steps(target)
+        while self._names:
+            self._up()
+        return steps
+
+    def _leaves(self) -> InputError:
+        return InputError(
+            f"{self._shown}: leads out of {printable(self._root)}, and nothing outside is read",
+            hint="replace the link by the file, or name the folder around both: links are followed below .git's folder",
+        )
+
+
+def open_entry(boundary: Boundary, folder: int, real: str, name: str, mode: int) -> tuple[int, str]:
+    """Descriptor and real path of `name`, of this mode when it was listed, in an open folder with the real path `real`.
+
+    Errors as for Boundary.open.
+    """
+    path = os.path.join(real, name)
+    if stat.S_ISLNK(mode):
+        return boundary.open(real, name)
+    if stat.S_ISDIR(mode):
+        return os.open(name, _FOLDER, dir_fd=folder), path
+    return open_regular(name, printable(path), mode, folder=folder), path
+
+
+def open_regular(name: str, shown: str, mode: int, *, folder: int | None = None) -> int:
+    """Descriptor of the regular file `name`; InputError for a device, pipe or socket, none of which is waited for."""
+    if stat.S_ISREG(mode):
+        descriptor = os.open(name, _FILE, dir_fd=folder)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+    raise InputError(f"{shown}: is {_kind(mode)}, not a regular file", hint="replace it by a file with the text")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a folder" if stat.S_ISDIR(mode) else "a device"

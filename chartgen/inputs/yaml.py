@@ -1,0 +1,122 @@
+"""YAML that Python reads by itself, bounded before it recurses: depth, nodes, aliases, digits and size.
+
+ruamel's composer calls itself for each level and keeps aliases as one node, which whoever walks the result then meets
+again and again. Both are counted while the nodes are made. InputError says what cannot be read, and where.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chartgen.errors import InputError
+from chartgen.inputs.limits import DEPTH, DIGITS, YAML_BYTES, YAML_NODES, YAML_NODES_EXPANDED, shown_size
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer
+
+_HINT = "correct it and run again"
+
+
+def yaml_document(text: str) -> Any:
+    """The text as plain Python, None where it is empty."""
+    return _read(text, lambda yaml: yaml.load(text), expands=True)
+
+
+def yaml_node(text: str, kind: str = "rt") -> Any:
+    """The node tree of a text with one document, None where it is empty; `kind` as ruamel's `typ`."""
+    return _read(text, lambda yaml: yaml.compose(text), kind)
+
+
+def yaml_nodes(text: str, kind: str = "rt") -> list[Any]:
+    """The node trees of all documents that are not empty."""
+    nodes: list[Any] = _read(text, lambda yaml: [node for node in yaml.compose_all(text) if node is not None], kind)
+    return nodes
+
+
+def _read(text: str, read: Any, kind: str = "safe", *, expands: bool = False) -> Any:
+    from ruamel.yaml.error import YAMLError
+
+    if len(text) > YAML_BYTES:
+        raise InputError(
+            f"more than {shown_size(YAML_BYTES)} of YAML, the most that chartgen reads in one file",
+            hint="split the file",
+        )
+    try:
+        with warnings.catch_warnings():
+            # An anchor may be given twice; ruamel warns of it.
+            warnings.simplefilter("ignore")
+            return read(_reader(kind, expands=expands))
+    except YAMLError as error:
+        raise InputError(" ".join(str(error).split()), hint=_HINT) from error
+    except RecursionError as error:
+        raise InputError(f"nested more than {DEPTH} levels deep", hint=_HINT) from error
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError) as error:
+        # ruamel's constructors let these out where a value does not fit its tag, `!!bool zz` for example.
+        raise InputError(f"a value does not fit its tag: {error}", hint=_HINT) from error
+
+
+def _reader(kind: str, *, expands: bool) -> YAML:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ=kind, pure=True)
+    yaml.Composer = _bounded_composer(expands=expands)
+    return yaml
+
+
+@cache
+def _bounded_composer(*, expands: bool) -> type[Composer]:
+    """With `expands` aliases count as what they stand for, as they do for whoever walks the plain document."""
+    from ruamel.yaml.composer import Composer
+    from ruamel.yaml.events import AliasEvent
+
+    class BoundedComposer(Composer):
+        """Counts while it composes: of each node how many nodes it stands for, aliases expanded, and its depth."""
+
+        def __init__(self, loader: Any = None) -> None:
+            super().__init__(loader=loader)
+            self._level = self._nodes = 0
+            self._measured: dict[int, tuple[int, int]] = {}
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self._level += 1
+            self._nodes += 1
+            if self._level > DEPTH:
+                raise InputError(f"nested more than {DEPTH} levels deep", hint=_HINT)
+            if self._nodes > YAML_NODES:
+                raise InputError(f"more than {YAML_NODES:,} values in one YAML file", hint="split the file")
+            is_alias = self.parser.check_event(AliasEvent)
+            node = super().compose_node(parent, index)
+            self._level -= 1
+            if not is_alias:
+                self._measured[id(node)] = self._measure(node)
+            elif id(node) not in self._measured:
+                raise InputError(f"line {node.start_mark.line + 1}: an alias is part of what it stands for", hint=_HINT)
+            return node
+
+        def _measure(self, node: Any) -> tuple[int, int]:
+            if node.id == "scalar":
+                _refuse_digits(node)
+                return 1, 1
+            inner = [part for pair in node.value for part in pair] if node.id == "mapping" else node.value
+            parts = [self._measured[id(part)] for part in inner]
+            size, depth = 1 + sum(size for size, _ in parts), 1 + max((depth for _, depth in parts), default=0)
+            if expands and (size > YAML_NODES_EXPANDED or depth > DEPTH):
+                raise InputError(
+                    f"line {node.start_mark.line + 1}: aliases stand for more than {YAML_NODES_EXPANDED:,} values"
+                    f" or {DEPTH} levels",
+                    hint="write fewer of them",
+                )
+            return min(size, YAML_NODES_EXPANDED), min(depth, DEPTH)
+
+    return BoundedComposer
+
+
+def _refuse_digits(node: Any) -> None:
+    """A number that Python would refuse to read or to print, or would take minutes for."""
+    if len(node.value) > DIGITS and str(node.tag).endswith((":int", ":float")):
+        raise InputError(
+            f"line {node.start_mark.line + 1}: a number of {len(node.value):,} characters", hint='put it in "quotes"'
+        )
