@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
-from chartgen.canary.options import duration_seconds
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from chartgen.errors import UsageError
+from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.helm.request import ValueSources
 
 DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
-DEFAULT_DEADLINE = 600
 
 # What a Canary of this provider must point at beside its target (semantics: "Providers x features").
 _NEEDS_REFERENCE = {
@@ -31,16 +32,12 @@ _STANDALONE = (
     "istio", "linkerd", "kubernetes", "contour", "traefik", "kuma", "osm",
     "smi:v1alpha1", "smi:v1alpha2", "smi:v1alpha3", "appmesh:v1beta2",
 )  # fmt: skip
-_GO_DURATION = re.compile(r"^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)")
-_SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _CRD_INTERVAL = re.compile(r"^[0-9]+(m|s)")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_NAMESPACE = re.compile(rf"^{_LABEL}$")
-_HOST = re.compile(rf"^(?:\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*)$")
-_GATEWAY = re.compile(rf"^(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*$")
+_NAMESPACE = re.compile(_LABEL)
+_HOST = re.compile(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
+_GATEWAY = re.compile(rf"(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*")
 _MAX_HOST = 253
-_SHORTEST_INTERVAL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def _time_faults(options: AddCanaryOptions) -> list[str]:
     seconds = duration_seconds(options.interval)
     if seconds is None or not _CRD_INTERVAL.match(options.interval):
         faults.append(f"--interval {options.interval!r} is no duration Flagger reads: write 60s or 5m")
-    elif seconds < _SHORTEST_INTERVAL:
+    elif seconds < SHORTEST_INTERVAL:
         faults.append(f"--interval {options.interval} is below 10s: Flagger silently makes it 10s")
     if options.threshold < 1:
         faults.append(f"--threshold {options.threshold}: at least 1 failed check must be allowed for")
@@ -143,14 +140,14 @@ def _name_faults(options: AddCanaryOptions) -> list[str]:
         *(
             f"--namespace {name!r} is no name Kubernetes allows (lower-case letters, digits, '-', at most 63)"
             for name in options.namespaces
-            if not _NAMESPACE.match(name)
+            if not _NAMESPACE.fullmatch(name)
         ),
         *(
             f"--host {name!r} is no host name (lower-case letters, digits, '-' and '.', '*.' in front at most)"
             for name in options.hosts
-            if not _HOST.match(name) or len(name) > _MAX_HOST
+            if not _HOST.fullmatch(name) or len(name) > _MAX_HOST
         ),
-        *(f"--gateway {name!r} is no gateway name" for name in options.gateways if not _GATEWAY.match(name)),
+        *(f"--gateway {name!r} is no gateway name" for name in options.gateways if not _GATEWAY.fullmatch(name)),
     ]
 
 
@@ -168,13 +165,6 @@ def _shape_faults(options: AddCanaryOptions) -> list[str]:
     if options.provider == "istio" and "*" in options.hosts and MESH_GATEWAY in options.gateways:
         faults.append("--host '*' with --gateway mesh: Istio refuses a wildcard host on the mesh gateway")
     return faults
-
-
-def duration_seconds(text: str) -> float | None:
-    """Seconds of a Go duration (`1m30s`), None where Go's time.ParseDuration refuses it."""
-    if not _GO_DURATION.match(text):
-        return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:

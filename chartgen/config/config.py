@@ -15,9 +15,9 @@ from chartgen.config.releases import release_specs
 from chartgen.config.selection import rules_named
 from chartgen.errors import ConfigError, InputError, UsageError
 from chartgen.inputs.files import read_confined
+from chartgen.planning.amounts import seconds_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
-from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -175,9 +175,9 @@ def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
 
 def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
     cluster = Cluster()
-    scrape = go_seconds(given["scrape-interval"]) if "scrape-interval" in given else cluster.scrape_seconds
-    if scrape is None:
-        raise UsageError(f"{path}: cluster.scrape-interval is not a duration", hint="write it as 30s or 1m")
+    scrape = cluster.scrape_seconds
+    if "scrape-interval" in given:
+        scrape = seconds_of(given["scrape-interval"], f"{path}: cluster.scrape-interval")
     return replace(
         cluster,
         flagger=_flagger(path, given.get("flagger-version")),

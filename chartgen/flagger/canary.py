@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.names import Names
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PROVIDER = "istio"
 # pkg/apis/flagger/v1beta1/canary.go: ProgressDeadlineSeconds, AnalysisInterval, the floor in GetAnalysisInterval.
-_DEFAULT_DEADLINE = 600
-_DEFAULT_INTERVAL = 60.0
-_SHORTEST_INTERVAL = 10.0
+DEFAULT_DEADLINE = 600
+DEFAULT_INTERVAL = 60.0
+SHORTEST_INTERVAL = 10.0
+_DEFAULT_TIMEOUT = "10s"
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -47,6 +48,11 @@ class Webhook:
     url: str
     timeout: str
     retries: int
+
+    @property
+    def event_timeout(self) -> str:
+        """The duration an event hook is waited for (webhook.go:callWebhook); may be unreadable."""
+        return self.timeout or _DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
         ingress=text(table(spec.get("ingressRef")).get("name")),
         route=text(table(spec.get("routeRef")).get("name")),
         autoscaler=_autoscaler(spec.get("autoscalerRef")),
-        deadline=_DEFAULT_DEADLINE if deadline is None else whole(deadline),
+        deadline=DEFAULT_DEADLINE if deadline is None else whole(deadline),
         suspend=spec.get("suspend") is True,
         # canary.go:SkipAnalysis: no analysis at all is skipped too.
         skip_analysis=spec.get("skipAnalysis") is True or not isinstance(analysis, dict),
@@ -157,13 +163,15 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
     )
 
 
+def call_timeout(timeout: str) -> str:
+    """The duration Flagger waits for a gate or rollout hook (webhook.go:CallWebhook); it may be unreadable."""
+    return timeout if len(timeout.encode()) > 1 else _DEFAULT_TIMEOUT
+
+
 def interval_seconds(interval: str) -> float:
     """Seconds between two ticks for an `analysis.interval`, with Flagger's fallback and floor."""
-    try:
-        seconds = parse_duration(interval) if interval else _DEFAULT_INTERVAL
-    except DurationError:
-        seconds = _DEFAULT_INTERVAL
-    return max(seconds, _SHORTEST_INTERVAL)
+    seconds = duration_seconds(interval)
+    return DEFAULT_INTERVAL if seconds is None else max(seconds, SHORTEST_INTERVAL)
 
 
 def _analysis(analysis: Mapping[str, Any], namespace: str) -> Analysis:

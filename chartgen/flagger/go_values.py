@@ -1,51 +1,12 @@
-"""Go's ways of reading and writing durations and numbers, since events are written with them."""
+"""Go's ways of writing durations, numbers and strings, since events are written with them."""
 
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 
-_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_NUMBER = re.compile(r"(\d*)(\.\d*)?")
-_UNIT = re.compile(r"[^.\d]*")
-_LONGEST = 2**63 - 1
 _SECOND, _MINUTE = 1000, 60_000
 _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e6
-
-
-class DurationError(ValueError):
-    """Go's own words on a duration it cannot read (time.ParseDuration)."""
-
-
-def parse_duration(text: str) -> float:
-    """Seconds, as time.ParseDuration reads them; DurationError in Go's words."""
-    rest = text[1:] if text[:1] in {"+", "-"} else text
-    if rest == "0":
-        return 0.0
-    if not rest:
-        raise DurationError(f"time: invalid duration {quoted(text)}")
-    total = 0.0
-    while rest:
-        nanoseconds, rest = _component(text, rest)
-        total += nanoseconds
-        if total > _LONGEST:
-            raise DurationError(f"time: invalid duration {quoted(text)}")
-    return math.copysign(total / 10**9, -1 if text[0] == "-" else 1)
-
-
-def _component(text: str, rest: str) -> tuple[float, str]:
-    found = _NUMBER.match(rest)
-    if not found or not found[0].strip("."):
-        raise DurationError(f"time: invalid duration {quoted(text)}")
-    rest = rest[found.end() :]
-    unit = _UNIT.match(rest)
-    name = unit[0] if unit else ""
-    if not name:
-        raise DurationError(f"time: missing unit in duration {quoted(text)}")
-    if name not in _UNITS:
-        raise DurationError(f"time: unknown unit {quoted(name)} in duration {quoted(text)}")
-    return float(found[0]) * _UNITS[name], rest[len(name) :]
 
 
 def quoted(text: str) -> str:

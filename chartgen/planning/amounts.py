@@ -6,11 +6,9 @@ import math
 import re
 
 from chartgen.errors import UsageError
+from chartgen.flagger.go_durations import duration_seconds
 
-_PARTS = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LONGEST = 366 * 86400.0
 # Up to so many seconds are told in seconds, up to so many minutes in minutes.
 _TOLD_WHOLE = 120
@@ -19,10 +17,10 @@ _WITHOUT_DECIMALS = 10
 
 
 def seconds_of(text: str, option: str) -> float:
-    """`90s`, `5m`, `1h30m` in seconds."""
-    if not _PARTS.fullmatch(text):
+    """A Go duration such as `90s`, `5m` or `1h30m` in seconds; UsageError for others, negative ones and > 1 year."""
+    seconds = duration_seconds(text)
+    if seconds is None or seconds < 0:
         raise UsageError(f"{option} {text!r} is no duration", hint="write it as 90s, 5m or 1h30m")
-    seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(text))
     if seconds > _LONGEST:
         raise UsageError(f"{option} {text!r} is more than a year", hint="write it as 90s, 5m or 1h30m")
     return seconds

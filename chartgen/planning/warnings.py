@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.providers import provider_of
 from chartgen.planning.amounts import told_seconds
 from chartgen.planning.scenario_run import Ending

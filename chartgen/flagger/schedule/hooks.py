@@ -6,7 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.go_values import DurationError, parse_duration, quoted
+from chartgen.flagger.canary import call_timeout
+from chartgen.flagger.go_durations import DurationError, parse_duration
+from chartgen.flagger.go_values import quoted
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import PROGRESSING, WAITING, WAITING_PROMOTION
 
@@ -25,7 +27,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
     """CallWebhook: StepError with the error's text where the hook does not answer with success."""
     try:
-        timeout = parse_duration(hook.timeout if len(hook.timeout) > 1 else "10s")
+        timeout = parse_duration(call_timeout(hook.timeout))
     except DurationError as error:
         raise StepError(str(error)) from error
     _require_url(hook.url)

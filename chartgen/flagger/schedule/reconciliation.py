@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.answers import HookAnswer, TickContext
 from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall, Wait
 from chartgen.flagger.schedule.workloads import up_to
@@ -102,7 +102,7 @@ class Reconciliation:
     def _tell(self, hook: Webhook, phase: str) -> None:
         """An event hook of the Canary's own; what it answers changes nothing (events.go:sendEventToWebhook)."""
         try:
-            limit = parse_duration(hook.timeout or "10s") if self.behaviour.event_hook_timeout else 5.0
+            limit = parse_duration(hook.event_timeout) if self.behaviour.event_hook_timeout else 5.0
         except DurationError:
             return
         answer = self.ask_hook(hook, phase)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table, text, whole
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
 
 if TYPE_CHECKING:

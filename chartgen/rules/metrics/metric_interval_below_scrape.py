@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.durations import go_seconds, told
+from chartgen.rules.reading.durations import told
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class MetricIntervalBelowScrape(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         needed = _SAMPLES * self.cluster.scrape_seconds
         for metric in Canary(manifest).metrics:
-            window = go_seconds(metric.body.get("interval"))
+            window = duration_seconds(metric.body.get("interval"))
             if window is not None and window < needed:
                 yield Problem(
                     f"interval {told(window)} of metric {metric.name} is shorter than two scrapes (one every "

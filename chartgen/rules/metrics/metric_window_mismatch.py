@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.durations import go_seconds, interval_seconds, told
+from chartgen.rules.reading.durations import interval_seconds, told
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class MetricWindowMismatch(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         interval = interval_seconds(canary.analysis.get("interval"))
         for metric in canary.metrics:
-            window = go_seconds(metric.body.get("interval"))
+            window = duration_seconds(metric.body.get("interval"))
             if window is None or window <= 0:
                 continue
             at = (*metric.at, "interval")

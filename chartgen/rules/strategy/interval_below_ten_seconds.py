@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import SHORTEST_INTERVAL
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.durations import SHORTEST_INTERVAL, go_seconds
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class IntervalBelowTenSeconds(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         interval = canary.analysis.get("interval")
-        seconds = go_seconds(interval) if isinstance(interval, str) else None
+        seconds = duration_seconds(interval)
         if seconds is not None and seconds < SHORTEST_INTERVAL:
             at = canary.at("interval")
             message = f"interval {interval} is below Flagger's minimum: Flagger uses 10s"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.durations import go_seconds, hook_timeout
+from chartgen.rules.reading.durations import hook_timeout
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -52,7 +53,7 @@ class IntervalNotParsable(Rule):
 
 
 def _is_invalid(value: Any) -> bool:
-    return isinstance(value, str) and value != "" and go_seconds(value) is None
+    return isinstance(value, str) and value != "" and duration_seconds(value) is None
 
 
 def _parsable(at: Route, value: Any) -> Fix | None:

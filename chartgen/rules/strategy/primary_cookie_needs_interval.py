@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.durations import go_seconds
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class PrimaryCookieNeedsInterval(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         affinity = canary.analysis.get("sessionAffinity")
         interval = canary.analysis.get("interval")
-        if isinstance(affinity, dict) and affinity.get("primaryCookieName") and go_seconds(interval) is None:
+        if isinstance(affinity, dict) and affinity.get("primaryCookieName") and duration_seconds(interval) is None:
             yield Problem(
                 f"interval {interval!r} isn't a valid duration, and primaryCookieName has no fallback to 60s: Flagger "
                 "can't set the routes, and the weight stays at 0",

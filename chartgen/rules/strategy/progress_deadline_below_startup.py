@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import DEFAULT_DEADLINE
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
 from chartgen.rules.reading.durations import interval_seconds, told
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_DEFAULT_DEADLINE = 600
 _PULL_ALLOWANCE = 30
 
 
@@ -30,7 +30,7 @@ class ProgressDeadlineBelowStartup(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         deadline = number(canary.field("progressDeadlineSeconds"))
-        if deadline is None or deadline >= _DEFAULT_DEADLINE:
+        if deadline is None or deadline >= DEFAULT_DEADLINE:
             return
         at = ("spec", "progressDeadlineSeconds")
         interval = interval_seconds(canary.analysis.get("interval"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.durations import go_seconds, hook_timeout, told
+from chartgen.rules.reading.durations import hook_timeout, told
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class WebhookTimeoutBelowCommand(CanaryRule):
 def _duration(command: str) -> float | None:
     """The longest duration in the command, in seconds."""
     durations = [
-        float(match["sleep"]) if match["sleep"] else go_seconds(match["time"]) or 0 for match in _RUNS.finditer(command)
+        float(match["sleep"]) if match["sleep"] else duration_seconds(match["time"]) or 0
+        for match in _RUNS.finditer(command)
     ]
     return max(durations, default=None)

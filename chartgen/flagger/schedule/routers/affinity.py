@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table, text, whole
-from chartgen.flagger.go_values import DurationError, parse_duration
+from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
 
 if TYPE_CHECKING:
