@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chartgen.flagger.canary import table
+from chartgen.flagger.crd import NEWEST
 from chartgen.flagger.schedule import (
-    NEWEST,
     Action,
     Delete,
     HookAnswer,

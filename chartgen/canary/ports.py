@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.survey import is_tcp, tcp_ports
 from chartgen.errors import ConflictError
+from chartgen.flagger.ports import app_ports, discovered_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest, Route
 
 # Keys of the Canary's `spec.service`, and what a Service's port calls the same.
+_CONTAINERS: Route = ("spec", "template", "spec", "containers")
 _FIELDS = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
-_SIDECARS = frozenset({"istio-proxy", "envoy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def choose(around: Surroundings, *, v1alpha2: bool) -> PortChoice:
     )
     if not further:
         return PortChoice(places, index, discovery=False, lost=())
-    discovered = dict(_discovered(around, index))
+    discovered = _discovered(around, index)
     lost = [_told(service, other) for other in further if not _is_kept(service, other, around.target, discovered)]
     collides = _collides(service, index, discovered)
     return PortChoice(places, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
@@ -89,25 +90,17 @@ def _container_place(around: Surroundings, *, v1alpha2: bool) -> PortField:
 
 def container_ports(target: Manifest) -> Iterator[tuple[Route, dict[str, Any]]]:
     """The declared ports of the target's containers with their routes, sidecars of the mesh left out."""
-    pod: Route = ("spec", "template", "spec", "containers")
-    for number, container in enumerate(target.get(pod) or []):
-        if not isinstance(container, dict) or container.get("name") in _SIDECARS:
-            continue
-        for index, port in enumerate(container.get("ports") or []):
-            if isinstance(port, dict):
-                yield (*pod, number, "ports", index), port
+    for port in app_ports(target.get(_CONTAINERS)):
+        route = (*_CONTAINERS, port.container, "ports", port.index)
+        yield route, target.get(route)
 
 
-def _discovered(around: Surroundings, index: int) -> Iterator[tuple[int, str]]:
-    """Number and name of the ports `portDiscovery` would add (Flagger: pkg/canary/util.go:getPorts)."""
-    service = around.service
-    assert service is not None
-    main = service.get(("spec", "ports", index)) or {}
-    main_target = main.get("targetPort", main.get("port"))
-    for _, port in container_ports(around.target):
-        number, name = port.get("containerPort"), str(port.get("name") or "")
-        if isinstance(number, int) and main_target not in (number, name):
-            yield number, name
+def _discovered(around: Surroundings, index: int) -> dict[int, str]:
+    """Number and name of the ports `portDiscovery` would add to the Services."""
+    assert around.service is not None
+    main = around.service.get(("spec", "ports", index)) or {}
+    found = discovered_ports(main, around.target.get(_CONTAINERS))
+    return {port.number: name for name, port in found.items()}
 
 
 def _is_kept(service: Manifest, index: int, target: Manifest, discovered: dict[int, str]) -> bool:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PRIMARY, CANARY = "-primary", "-canary"
+# cmd/flagger/main.go: the default of -selector-labels.
+SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class Names:
     @property
     def of_primary(self) -> str:
         return f"{self.primary}.{self.namespace}"
+
+
+def chosen_label(match_labels: Mapping[str, Any], names: Sequence[str] = SELECTOR_LABELS) -> tuple[str, str] | None:
+    """The one label of a workload's selector Flagger uses, key and value (pkg/canary: getSelectorLabel)."""
+    return next(((name, str(match_labels[name])) for name in names if name in match_labels), None)
 
 
 def canary_ingress(ingress: str) -> str:

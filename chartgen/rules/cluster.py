@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chartgen.flagger.names import SELECTOR_LABELS
 from chartgen.rules.organization_policy import Policy
-
-# The default of Flagger's flag -selector-labels (cmd/flagger/main.go).
-SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,12 @@ def test_a_chart_that_asks_for_the_kind_gets_the_server_s_answer() -> None:
         "spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
     )
     assert _told(files("{}\n", CANARY, templates__hpa_yaml=scaler), "autoscaling-api-removed") == []
+
+
+def test_target_port_0_is_the_port_as_for_flagger() -> None:
+    service = "    port: 8080\n    targetPort: 0\n    portDiscovery: true\n"
+    canary = CANARY.replace("    port: 80\n    targetPort: http\n", service)
+    assert service in canary
+    rules = ("port-discovery-collision", "target-port-not-a-container-port")
+    assert _told(files("{}\n", canary), *rules) == []
+    assert _told(files("{}\n", canary.replace("targetPort: 0", "targetPort: web")), *rules) != []

@@ -40,17 +40,12 @@ def nearest(flagger: str) -> str:
     Releases that are not known lie between two whose CRDs are the same for all that is known, or are newer than all.
     A UsageError where it is no release, or is older than all.
     """
-    wanted = _order(flagger)
-    below = [release for release in known_versions() if _order(release) <= wanted]
+    wanted = version_key(flagger)
+    below = [release for release in known_versions() if version_key(release) <= wanted]
     if not below:
         first = known_versions()[0]
         raise UsageError(f"Flagger {flagger} is older than {first}, the first release.", hint=_HINT)
     return below[-1]
-
-
-def is_known(flagger: str) -> bool:
-    """Whether the CRD of this very release is known."""
-    return nearest(flagger) == flagger.removeprefix("v")
 
 
 @cache
@@ -83,7 +78,7 @@ def served_versions(flagger: str = NEWEST) -> dict[str, tuple[str, ...]]:
 _HINT = f"Name a release such as {NEWEST}."
 
 
-def _order(flagger: str) -> tuple[int, int, int, tuple[str, int]]:
+def version_key(flagger: str) -> tuple[int, int, int, tuple[str, int]]:
     """A key that sorts releases as semantic versions do: a pre-release stands before its release."""
     match = _RELEASE.fullmatch(flagger.strip())
     if match is None:

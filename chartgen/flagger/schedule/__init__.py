@@ -23,7 +23,7 @@ from chartgen.flagger.schedule.answers import (
 )
 from chartgen.flagger.schedule.finalizer import finalize, gone
 from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
-from chartgen.flagger.schedule.simulation import NEWEST, AlwaysPassing, rollout, running, simulate, upgrade
+from chartgen.flagger.schedule.simulation import AlwaysPassing, rollout, running, simulate, upgrade
 from chartgen.flagger.schedule.state import State, Status
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
@@ -31,7 +31,6 @@ from chartgen.flagger.schedule.world import POD_START, first_state
 
 __all__ = [
     "BACKEND_ERROR",
-    "NEWEST",
     "NOT_A_NUMBER",
     "NO_VALUES",
     "POD_START",

@@ -64,7 +64,7 @@ def _new_version(state: State, action: NewVersion, second: float) -> State:
     if (kind, name) in state.workloads:
         return _patch_workload(state, (kind, name), patch, second)
     body = state.objects.get((kind, name))
-    return state if body is None else _with(state, (kind, name), merged(body, patch))
+    return state if body is None else _with(state, (kind, name), merge_patch(body, patch))
 
 
 def _patch(state: State, action: Patch, second: float) -> State:
@@ -111,10 +111,10 @@ def the_name(state: State, kind: str) -> str:
 def _patched(body: Mapping[str, Any], patch: Any) -> Any:
     if isinstance(patch, list):
         return with_operations(body, patch)
-    return merged(body, patch)
+    return merge_patch(body, patch)
 
 
-def merged(body: Any, patch: Any) -> Any:
+def merge_patch(body: Any, patch: Any) -> Any:
     """RFC 7386: a null deletes, a mapping goes deeper, all else replaces."""
     if not isinstance(patch, dict):
         return patch
@@ -123,7 +123,7 @@ def merged(body: Any, patch: Any) -> Any:
         if value is None:
             result.pop(key, None)
         else:
-            result[key] = merged(result.get(key), value)
+            result[key] = merge_patch(result.get(key), value)
     return result
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
+
+from chartgen.flagger.crd.releases import version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Behaviour:
 
 @cache
 def behaviour(release: str) -> Behaviour:
-    """The behaviour of a release written as 1.44.0 or v1.44.0; what cannot be read counts as the newest."""
-    version = _version(release)
+    """The behaviour of a release written as 1.44.0 or v1.44.0; UsageError where it is no release."""
+    version = version_key(release)[:2]
     return Behaviour(
         promoting_keeps_counters=version >= (1, 43),
         failed_promotion=version >= (1, 44),
@@ -54,8 +55,3 @@ def behaviour(release: str) -> Behaviour:
         old_traefik_group=version < (1, 42),
         event_hook_timeout=version >= (1, 42),
     )
-
-
-def _version(release: str) -> tuple[int, int]:
-    found = re.match(r"v?(\d+)\.(\d+)", release)
-    return (int(found[1]), int(found[2])) if found else (999, 0)

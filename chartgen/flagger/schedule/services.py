@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.ports import target_port
 from chartgen.flagger.schedule.errors import StepError
 
 if TYPE_CHECKING:
@@ -85,11 +86,10 @@ def _compared(spec: Mapping[str, Any]) -> tuple[Any, list[Any]]:
 
 
 def _ports(service: Mapping[str, Any], selector: Selector) -> list[dict[str, Any]]:
-    port, target = whole(service.get("port")), service.get("targetPort")
     own: dict[str, Any] = {
         "name": text(service.get("portName")) or "http",
-        "port": port,
-        "targetPort": port if target in (None, 0, "0") else target,
+        "port": whole(service.get("port")),
+        "targetPort": target_port(service),
     }
     if text(service.get("appProtocol")):
         own["appProtocol"] = service["appProtocol"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.crd.releases import NEWEST
 from chartgen.flagger.schedule.actions import Delete, NewVersion, act
 from chartgen.flagger.schedule.answers import HookAnswer
 from chartgen.flagger.schedule.finalizer import finalize, gone
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import State
     from chartgen.flagger.schedule.timeline import Tick
 
-NEWEST = "1.44.0"
 # Between a tick and what others do after it, in seconds.
 _PAUSE = 5.0
 _BOOTSTRAP_TICKS = 5

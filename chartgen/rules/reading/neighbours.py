@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.names import chosen_label
 from chartgen.rules.reading.canary import Canary, items
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def selector_label(target: Manifest, names: Sequence[str]) -> tuple[str, str] | 
     labels = labels_of(target.get(("spec", "selector", "matchLabels")))
     if target.get(("spec", "selector")) is None and target.api_version in _DEFAULTING:
         labels = pod_labels(target)
-    return next(((name, str(labels[name])) for name in names if name in labels), None)
+    return chosen_label(labels, names)
 
 
 def selects(selector: Any, labels: Mapping[str, Any]) -> bool:

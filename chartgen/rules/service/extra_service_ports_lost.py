@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.ports import discovered_ports
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import container_ports, ports_of, target_of
+from chartgen.rules.reading.neighbours import pod_route, ports_of, target_of
 from chartgen.rules.reading.without_canary import front_services, without_canary
 from chartgen.rules.rule import Problem, Severity
 
@@ -28,7 +29,8 @@ class ExtraServicePortsLost(CanaryRule):
             return
         kept = {canary.service.get("port")}
         if canary.service.get("portDiscovery") is True:
-            kept |= {port.get("containerPort") for port in container_ports(target)}
+            containers = target.get((*pod_route(target), "spec", "containers"))
+            kept |= {port.number for port in discovered_ports(canary.service, containers).values()}
         for service in front_services(canary, rendering, off):
             ports = [one.get("port") for _, one in ports_of(service)]
             lost = [port for port in ports if port not in kept]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.ports import target_port
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.neighbours import container_ports, target_of
@@ -29,7 +30,7 @@ class PortNameProtocol(CanaryRule):
         named = str(canary.service.get("portName") or "http")
         if target is None or canary.service.get("appProtocol") or not named.startswith("http") or named == "http2":
             return
-        wanted = canary.service.get("targetPort", canary.service.get("port"))
+        wanted = target_port(canary.service)
         for port in container_ports(target):
             name = str(port.get("name") or "")
             if wanted in (port.get("containerPort"), name) and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.ports import target_port
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
 from chartgen.rules.reading.neighbours import container_ports, target_of
@@ -28,8 +29,8 @@ class TargetPortNotAContainerPort(CanaryRule):
         if target is None or target.kind == "Service" or canary.service.get("port") is None:
             return
         ports = container_ports(target)
-        given = canary.service.get("targetPort")
-        wanted = canary.service.get("port") if given is None else given
+        wanted = target_port(canary.service)
+        given = canary.service.get("targetPort") if canary.service.get("targetPort") == wanted else None
         names, numbers = [port.get("name") for port in ports], [port.get("containerPort") for port in ports]
         at = ("spec", "service", "port" if given is None else "targetPort")
         there = ", ".join(f"{port.get('name') or ''} {port.get('containerPort')}".strip() for port in ports) or "none"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
-from chartgen.flagger.names import PRIMARY
+from chartgen.flagger.canary import table, text
+from chartgen.flagger.names import PRIMARY, SELECTOR_LABELS, chosen_label
+from chartgen.flagger.ports import discovered_ports
 from chartgen.flagger.schedule import configs
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, Selector
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import Tracked
     from chartgen.flagger.schedule.workloads import Workload
 
-# cmd/flagger/main.go: the default of -selector-labels.
-SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
-# pkg/canary/util.go:sidecars
-_SIDECARS = {"istio-proxy", "envoy"}
 _ID = "flagger-id"
 
 
@@ -51,13 +48,14 @@ class PodTarget:
         label, value = self.label(run, target)
         ports = {}
         if run.canary.service.get("portDiscovery") is True:
-            ports = discovered_ports(run.canary.service, target.pod_template)
+            containers = table(target.pod_template.get("spec")).get("containers")
+            ports = {name: port.number for name, port in discovered_ports(run.canary.service, containers).items()}
         return Selector(label, value, ports)
 
     def label(self, run: Reconciliation, workload: Workload) -> tuple[str, str]:
-        for label in SELECTOR_LABELS:
-            if label in workload.labels:
-                return label, text(workload.labels[label])
+        found = chosen_label(workload.labels)
+        if found:
+            return found
         names = " ".join(SELECTOR_LABELS)
         raise StepError(
             f"getSelectorLabel failed: {self.word} {workload.name}.{run.canary.names.namespace}"
@@ -119,24 +117,3 @@ def promotion_id(primary: Workload | None) -> str:
     metadata = table(primary.pod_template.get("metadata")) if primary else {}
     copied = text(table(metadata.get("annotations")).get(_ID))
     return str(int(copied) + 1) if copied.isdigit() else "1"
-
-
-def discovered_ports(service: Mapping[str, Any], template: Mapping[str, Any]) -> dict[str, int]:
-    """pkg/canary/util.go:getPorts: what containers offer beside the service's own port."""
-    own, port = service.get("targetPort"), whole(service.get("port"))
-    ports: dict[str, int] = {}
-    for container in map(table, items(table(template.get("spec")).get("containers"))):
-        if container.get("name") in _SIDECARS:
-            continue
-        for index, offered in enumerate(map(table, items(container.get("ports")))):
-            number, name = whole(offered.get("containerPort")), text(offered.get("name"))
-            if _is_own(own, port, number, name):
-                continue
-            ports[name or f"tcp-{text(container.get('name'))}-{index}"] = number
-    return ports
-
-
-def _is_own(own: object, port: int, number: int, name: str) -> bool:
-    if own in (None, 0, "0"):
-        return number == port
-    return name == own if isinstance(own, str) else number == whole(own)
