@@ -9,6 +9,7 @@ from itertools import pairwise
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.flagger.providers import PROVIDERS, provider_of
 from chartgen.helm.request import ValueSources
 
 DEFAULT_NAMESPACE = "jx-production"
@@ -16,22 +17,6 @@ DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
 
-# What a Canary of this provider must point at beside its target (semantics: "Providers x features").
-_NEEDS_REFERENCE = {
-    "nginx": "ingressRef",
-    "skipper": "ingressRef",
-    "gatewayapi:v1": "gatewayRefs",
-    "gatewayapi:v1beta1": "gatewayRefs",
-    "apisix": "routeRef",
-    "gloo": "upstreamRef",
-    "appmesh": "meshName",
-    "appmesh:v1beta1": "meshName",
-    "knative": "a Knative Service as target",
-}
-_STANDALONE = (
-    "istio", "linkerd", "kubernetes", "contour", "traefik", "kuma", "osm",
-    "smi:v1alpha1", "smi:v1alpha2", "smi:v1alpha3", "appmesh:v1beta2",
-)  # fmt: skip
 _CRD_INTERVAL = re.compile(r"^[0-9]+(m|s)")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _NAMESPACE = re.compile(_LABEL)
@@ -84,7 +69,7 @@ class AddCanaryOptions:
     @property
     def shifts_weights(self) -> bool:
         """False for the kubernetes provider, which replaces weights by ten iterations."""
-        return self.provider != "kubernetes"
+        return provider_of(self.provider).weights
 
 
 def check(options: AddCanaryOptions) -> None:
@@ -153,11 +138,7 @@ def _name_faults(options: AddCanaryOptions) -> list[str]:
 
 def _shape_faults(options: AddCanaryOptions) -> list[str]:
     faults = []
-    if options.provider in _NEEDS_REFERENCE:
-        needs = _NEEDS_REFERENCE[options.provider]
-        faults.append(f"--provider {options.provider} needs {needs}, which chartgen cannot generate yet")
-    elif options.provider not in _STANDALONE:
-        faults.append(f"--provider {options.provider!r} is unknown; known: {', '.join(_STANDALONE)}")
+    faults.extend(_provider_faults(options.provider))
     if options.api_version != "v1beta1" and options.step_weights:
         faults.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no such field")
     if options.api_version == "v1alpha2" and options.provider != "istio":
@@ -165,6 +146,17 @@ def _shape_faults(options: AddCanaryOptions) -> list[str]:
     if options.provider == "istio" and "*" in options.hosts and MESH_GATEWAY in options.gateways:
         faults.append("--host '*' with --gateway mesh: Istio refuses a wildcard host on the mesh gateway")
     return faults
+
+
+def _provider_faults(name: str) -> list[str]:
+    provider = next((each for each in PROVIDERS if each.name == name), None)
+    if provider is None:
+        known = ", ".join(each.name for each in PROVIDERS if not each.reference)
+        return [f"--provider {name!r} is unknown; known: {known}"]
+    if not provider.reference:
+        return []
+    needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]
+    return [f"--provider {name} needs {needs}, which chartgen cannot generate yet"]
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:

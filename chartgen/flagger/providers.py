@@ -1,49 +1,151 @@
-"""What each provider can do, as one table (pkg/router, pkg/metrics/observers)."""
+"""What each provider does, as two tables: who writes its routes, and what the builtin metrics query.
+
+Names are matched as Flagger's factories match them: MeshRouter of pkg/router/factory.go and Observer of
+pkg/metrics/observers/factory.go, some exactly and some by their beginning. The CRD allows `PROVIDERS` alone from 1.43.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+INGRESS = ("ingressRef",)
+GATEWAYS = ("service", "gatewayRefs")
+MESH_NAME = ("service", "meshName")
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider: a name, or the prefix of names that are written with a colon and more.
+    """A value of `spec.provider`, and what its router supports (pkg/router).
 
-    `weights`: it splits traffic. `matches`: an A/B test reaches only the users that match; elsewhere all of them.
+    `route`: the kind it writes the weights to; None where no traffic is split.
+    `reference`: the field below `spec` without which every tick fails, None where there is none.
+    `prefix`: names that begin with `name` get this router, too. `aliases`: what people write for it.
+    `matches`: an A/B test reaches only the users that match; elsewhere all of them.
     `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations. `affinity`: sessions stick.
-    `seconds_queries`: durations are asked for in seconds, not milliseconds (observers/http.go).
+    `mesh`: calls between pods inside the cluster are split, too.
     """
 
     name: str
-    weights: bool = True
+    route: str | None
+    reference: tuple[str, ...] | None = None
+    prefix: bool = False
+    aliases: tuple[str, ...] = ()
     matches: bool = False
     mirrors_weights: bool = False
     mirrors_iterations: bool = False
     affinity: bool = False
-    seconds_queries: bool = False
+    mesh: bool = False
+
+    @property
+    def weights(self) -> bool:
+        """Whether it splits traffic."""
+        return self.route is not None
 
 
-ISTIO = Provider("istio", matches=True, mirrors_weights=True, mirrors_iterations=True, affinity=True)
-PROVIDERS = (
-    ISTIO,
-    Provider("gatewayapi", matches=True, mirrors_iterations=True, affinity=True, seconds_queries=True),
-    Provider("kubernetes", weights=False, seconds_queries=True),
-    Provider("nginx", matches=True),
-    Provider("contour", matches=True),
-    Provider("gloo", matches=True),
-    Provider("appmesh", matches=True),
-    Provider("skipper"),
-    Provider("traefik"),
-    Provider("kuma"),
-    Provider("apisix"),
-    Provider("linkerd"),
-    Provider("smi"),
-    Provider("osm"),
-    Provider("knative"),
+ISTIO = Provider(
+    "istio",
+    "VirtualService",
+    matches=True,
+    mirrors_weights=True,
+    mirrors_iterations=True,
+    affinity=True,
+    mesh=True,
 )
-_BY_NAME = {provider.name: provider for provider in PROVIDERS}
+# In the order of the factory: where two beginnings fit, the first counts.
+PROVIDERS = (
+    Provider("appmesh:v1beta2", "VirtualRouter", prefix=True, matches=True, mesh=True),
+    Provider("appmesh", "VirtualRouter", MESH_NAME, matches=True, mesh=True),
+    Provider("linkerd", "TrafficSplit", mesh=True),
+    ISTIO,
+    Provider("smi:v1alpha1", "TrafficSplit", prefix=True, mesh=True),
+    Provider("smi:v1alpha2", "TrafficSplit", prefix=True, aliases=("smi",), mesh=True),
+    Provider("smi:v1alpha3", "TrafficSplit", prefix=True, mesh=True),
+    Provider("contour", "HTTPProxy", matches=True),
+    Provider("knative", "Service", ("targetRef",)),
+    Provider("gloo", "RouteTable", prefix=True, matches=True),
+    Provider("nginx", "Ingress", INGRESS, matches=True),
+    Provider("skipper", "Ingress", INGRESS),
+    Provider("traefik", "TraefikService"),
+    Provider("apisix", "ApisixRoute", ("routeRef",)),
+    Provider("osm", "TrafficSplit", mesh=True),
+    Provider("kuma", "TrafficRoute", mesh=True),
+    Provider(
+        "gatewayapi:v1beta1", "HTTPRoute", GATEWAYS, prefix=True, matches=True, mirrors_iterations=True, affinity=True
+    ),
+    Provider(
+        "gatewayapi:v1",
+        "HTTPRoute",
+        GATEWAYS,
+        prefix=True,
+        aliases=("gatewayapi", "gateway-api"),
+        matches=True,
+        mirrors_iterations=True,
+        affinity=True,
+    ),
+    Provider("kubernetes", None),
+)
+
+
+class Selects(Enum):
+    """By which name the builtin queries find the canary's requests."""
+
+    WORKLOAD = "the target's name"
+    DEPLOYMENT = "the target's name, as that of a Deployment"
+    PODS = "the names of a Deployment's pods"
+    CANARY_OF_TARGET = "the target's name with -canary, though the routes carry the Service's"
+    CANARY_OF_SERVICE = "the Service's name with -canary"
+    INGRESS = "the Ingress"
+    REVISION = "the revision of a Knative Service"
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """The builtin queries of a provider (pkg/metrics/observers).
+
+    `seconds`: durations come in seconds, not milliseconds. `mean`: request-duration is a mean, elsewhere the 99th
+    percentile.
+    """
+
+    name: str
+    selects: Selects
+    prefix: bool = False
+    seconds: bool = False
+    mean: bool = False
+
+
+ISTIO_OBSERVER = Observer("istio", Selects.WORKLOAD)
+OBSERVERS = (
+    Observer("appmesh", Selects.PODS, prefix=True),
+    Observer("linkerd", Selects.DEPLOYMENT),
+    ISTIO_OBSERVER,
+    Observer("contour", Selects.CANARY_OF_SERVICE),
+    Observer("gloo", Selects.CANARY_OF_TARGET, prefix=True),
+    Observer("nginx", Selects.INGRESS, mean=True),
+    Observer("kubernetes", Selects.PODS, seconds=True),
+    Observer("gatewayapi", Selects.PODS, prefix=True, seconds=True),
+    Observer("skipper", Selects.CANARY_OF_SERVICE, mean=True),
+    Observer("traefik", Selects.CANARY_OF_TARGET),
+    Observer("osm", Selects.DEPLOYMENT),
+    Observer("kuma", Selects.CANARY_OF_TARGET),
+    Observer("apisix", Selects.CANARY_OF_TARGET),
+    Observer("knative", Selects.REVISION),
+)
 
 
 def provider_of(name: str) -> Provider:
     """The provider of `spec.provider`; Flagger takes what it does not know for Istio."""
-    return _BY_NAME.get(name.split(":", maxsplit=1)[0], ISTIO)
+    return _matching(PROVIDERS, name) or ISTIO
+
+
+def observer_of(name: str) -> Observer:
+    """The queries of a metrics provider: `spec.provider`, with `:service` behind it for a Service as target."""
+    return _matching(OBSERVERS, name) or ISTIO_OBSERVER
+
+
+_Entry = TypeVar("_Entry", Provider, Observer)
+
+
+def _matching(table: tuple[_Entry, ...], name: str) -> _Entry | None:
+    return next((each for each in table if each.name == name or (each.prefix and name.startswith(each.name))), None)

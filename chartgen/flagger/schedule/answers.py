@@ -36,7 +36,7 @@ class TickContext:
 
 
 class Answers(Protocol):
-    """The world's answers. A duration is in the unit of its query: `seconds_queries` in providers tells which."""
+    """The world's answers. A duration is in the unit of its query: `Observer.seconds` in providers says which."""
 
     def metric(self, metric: Metric, source: str, moment: TickContext, /) -> MetricAnswer:
         """The answer to one query; `source` is "builtin", "query" or "template"."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import table, text
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
+from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import metric_providers
 from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
 
@@ -53,7 +54,7 @@ def run_template_checks(run: Reconciliation) -> bool:
 def _success_rate(run: Reconciliation, metric: Metric) -> bool:
     observer = observer_name(run.canary)
     answer = run.ask_metric(metric, "builtin")
-    lead = "" if in_seconds(observer) else "running query failed: "
+    lead = "" if observer_of(observer).seconds else "running query failed: "
     if (value := _number(answer)) is None:
         target = run.canary.names.of_target
         if answer == BACKEND_ERROR:
@@ -76,12 +77,14 @@ def _duration(run: Reconciliation, metric: Metric) -> bool:
     answer = run.ask_metric(metric, "builtin")
     if (value := _number(answer)) is None:
         if answer == BACKEND_ERROR:
-            _backend_error(run, "Prometheus query failed", "" if in_seconds(observer) else "running query failed: ")
+            _backend_error(
+                run, "Prometheus query failed", "" if observer_of(observer).seconds else "running query failed: "
+            )
         else:
             told = f"for {observer} metric {metric.name} probably {run.canary.names.of_target} is not receiving traffic"
             run.warn(f"Halt advancement no values found {told}")
         return False
-    measured = _milliseconds(value * 1000 if in_seconds(observer) else value)
+    measured = _milliseconds(value * 1000 if observer_of(observer).seconds else value)
     broken = _broken_milliseconds(metric, measured)
     if broken is None:
         return True
@@ -230,11 +233,6 @@ def observer_name(canary: Canary) -> str:
     return canary.provider
 
 
-def in_seconds(observer: str) -> bool:
-    """Whether durations come in seconds (pkg/metrics/observers/factory.go, http.go)."""
-    return observer == "kubernetes" or observer.startswith("gatewayapi")
-
-
 def passing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
     """An answer with which the check passes; NO_VALUES where no answer can."""
     return _example(metric, source, observer, passes=True)
@@ -247,7 +245,7 @@ def failing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
 
 def _example(metric: Metric, source: str, observer: str, *, passes: bool) -> MetricAnswer:
     latency = source == "builtin" and metric.name == DURATION
-    scale = 1000.0 if latency and in_seconds(observer) else 1.0
+    scale = 1000.0 if latency and observer_of(observer).seconds else 1.0
     bounds = [bound for bound in (metric.minimum, metric.maximum) if bound is not None]
     if not metric.ranged:
         bounds = [metric.threshold]

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import observer_of
+from chartgen.flagger.schedule import observer_name
+
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric
+    from chartgen.flagger.providers import Observer
 
 SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
 # scheduler_metrics.go: builtin checks default to one minute.
 DEFAULT_WINDOW = "1m"
-# The duration check asks Prometheus for histogram_quantile(0.99, …); nginx and skipper ask for a mean.
+# The duration check asks Prometheus for histogram_quantile(0.99, …), where it does not ask for a mean.
 QUANTILE = Fraction(99, 100)
-MEAN_PROVIDERS = ("nginx", "skipper")
 
 _PARTS = re.compile(r"(\d{1,9})(ms|y|w|d|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
@@ -68,7 +71,7 @@ def checks_of(canary: Canary) -> Checks:
     known: list[Check] = []
     unknown: list[str] = []
     for metric in canary.analysis.metrics:
-        check = _builtin(metric, canary.provider)
+        check = _builtin(metric, observer_of(observer_name(canary)))
         if check is not None:
             known.append(check)
         if check is None or metric.template or metric.query:
@@ -76,12 +79,12 @@ def checks_of(canary: Canary) -> Checks:
     return Checks(tuple(known), tuple(unknown))
 
 
-def _builtin(metric: Metric, provider: str) -> Check | None:
+def _builtin(metric: Metric, observer: Observer) -> Check | None:
     window = prometheus_seconds(metric.interval or DEFAULT_WINDOW)
     if not window or metric.name not in (SUCCESS_RATE, DURATION):
         return None
     if metric.name == DURATION:
-        return None if provider in MEAN_PROVIDERS else _duration(metric, window)
+        return None if observer.mean else _duration(metric, window)
     low = metric.minimum if metric.ranged else metric.threshold
     high = metric.maximum
     return Check(SUCCESS_RATE, window, _percent(low or 0), Fraction(1) if high is None else _percent(high))

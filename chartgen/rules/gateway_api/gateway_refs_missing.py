@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import GATEWAYS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import items
 from chartgen.rules.rule import Problem, Severity
@@ -23,7 +24,7 @@ class GatewayRefsMissing(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if provider.startswith("gatewayapi:") and not items(canary.service.get("gatewayRefs")):
+        if provider_of(provider).reference == GATEWAYS and not items(canary.service.get("gatewayRefs")):
             yield Problem(
                 f"provider {provider} needs service.gatewayRefs: every tick fails at the route, with the target "
                 "already "

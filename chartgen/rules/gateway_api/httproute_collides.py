@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import items
 from chartgen.rules.reading.neighbours import beside
@@ -23,7 +24,7 @@ class HttprouteCollides(CanaryRule):
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        if not canary.provider(self.cluster).startswith("gatewayapi"):
+        if provider_of(canary.provider(self.cluster)).route != "HTTPRoute":
             return
         for other in beside(canary.manifest, rendering, "HTTPRoute"):
             shared = {str(host) for host in items(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside, ingress_backends
-from chartgen.rules.reading.providers import NEEDS_INGRESS
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class CanaryIngressCopiesOtherPaths(CanaryRule):
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        if canary.provider(self.cluster) not in NEEDS_INGRESS:
+        if provider_of(canary.provider(self.cluster)).reference != INGRESS:
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             backends = list(ingress_backends(ingress)) if ingress.name == canary.field("ingressRef", "name") else []

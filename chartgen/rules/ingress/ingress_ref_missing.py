@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import beside
-from chartgen.rules.reading.providers import NEEDS_INGRESS
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class IngressRefMissing(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         canary = Canary(manifest)
         provider = canary.provider(self.cluster)
-        if provider not in NEEDS_INGRESS:
+        if provider_of(provider).reference != INGRESS:
             return
         name = str(canary.field("ingressRef", "name") or "")
         if not name:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary, items
 from chartgen.rules.reading.neighbours import beside
-from chartgen.rules.reading.providers import NEEDS_INGRESS
 from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class IngressRuleWithoutHttp(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         canary = Canary(manifest)
-        if canary.provider(self.cluster) not in NEEDS_INGRESS:
+        if provider_of(canary.provider(self.cluster)).reference != INGRESS:
             return
         for ingress in beside(manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside, ingress_backends
-from chartgen.rules.reading.providers import NEEDS_INGRESS
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class MultipleIngressesForOneApp(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         named = canary.field("ingressRef", "name")
-        if canary.provider(self.cluster) not in NEEDS_INGRESS or not named:
+        if provider_of(canary.provider(self.cluster)).reference != INGRESS or not named:
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             for at, backend in ingress_backends(ingress):

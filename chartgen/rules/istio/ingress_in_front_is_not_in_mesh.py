@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside, ingress_backends
-from chartgen.rules.reading.providers import is_mesh
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class IngressInFrontIsNotInMesh(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         name = canary.provider(self.cluster)
-        if not is_mesh(name) or any(gateway != "mesh" for gateway in canary.gateways):
+        if not provider_of(name).mesh or any(gateway != "mesh" for gateway in canary.gateways):
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             meshed = _MESHED.search(

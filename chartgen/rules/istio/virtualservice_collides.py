@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import items
 from chartgen.rules.reading.neighbours import beside
@@ -23,7 +24,7 @@ class VirtualserviceCollides(CanaryRule):
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        if canary.provider(self.cluster) != "istio" or canary.target_kind == "Service":
+        if provider_of(canary.provider(self.cluster)).route != "VirtualService" or canary.target_kind == "Service":
             return
         delegated = canary.service.get("delegation") is True
         for other in beside(canary.manifest, rendering, "VirtualService"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.providers import provider_of
+from chartgen.flagger.providers import observer_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -23,7 +23,7 @@ class BuiltinMetricsOnL4Provider(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if not provider_of(provider).seconds_queries or not canary.analyses:
+        if not observer_of(provider).seconds or not canary.analyses:
             return
         for metric in canary.metrics:
             if metric.is_builtin and metric.template is None and not metric.body.get("query"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import Selects, observer_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
-
-
-_BY_POD = ("kubernetes", "gatewayapi", "appmesh")
-_DEPLOYMENTS_ONLY = ("linkerd", "osm")
 
 
 class DaemonsetBuiltinMetrics(CanaryRule):
@@ -29,13 +26,13 @@ class DaemonsetBuiltinMetrics(CanaryRule):
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if canary.target_kind != "DaemonSet" or not builtin:
             return
-        at = (*builtin[0].at, "name")
-        if provider.startswith(_BY_POD):
+        at, selects = (*builtin[0].at, "name"), observer_of(provider).selects
+        if selects is Selects.PODS:
             yield Problem(
                 f"with provider {provider}, builtin queries match only the primary pods of a DaemonSet: Flagger judges "
                 "the old version",
                 at=at,
             )
-        elif provider.startswith(_DEPLOYMENTS_ONLY):
+        elif selects is Selects.DEPLOYMENT:
             message = f"with provider {provider}, builtin queries find only Deployments: they return no values"
             yield Problem(message, at=at)

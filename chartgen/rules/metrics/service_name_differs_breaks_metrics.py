@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import Selects, observer_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.providers import asks_by_target
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ class ServiceNameDiffersBreaksMetrics(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if not asks_by_target(provider) or canary.apex == canary.target or not canary.analyses:
+        if (
+            observer_of(provider).selects is not Selects.CANARY_OF_TARGET
+            or canary.apex == canary.target
+            or not canary.analyses
+        ):
             return
         if any(metric.is_builtin for metric in canary.metrics):
             yield Problem(

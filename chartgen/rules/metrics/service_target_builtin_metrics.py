@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import ISTIO_OBSERVER, observer_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -22,8 +23,8 @@ class ServiceTargetBuiltinMetrics(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        has_own_queries = provider.startswith(("istio", "appmesh", "gloo", "gatewayapi", "knative"))
-        if canary.target_kind == "Service" and not has_own_queries:
+        asks_istio = observer_of(f"{provider}:service") is ISTIO_OBSERVER
+        if canary.target_kind == "Service" and asks_istio and provider not in {"istio", "knative"}:
             for metric in canary.metrics:
                 if metric.is_builtin:
                     yield Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import MESH_NAME, provider_of
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -23,9 +24,9 @@ class AppmeshSettings(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         provider = canary.provider(self.cluster)
-        if not provider.startswith("appmesh"):
+        if provider_of(provider).route != "VirtualRouter":
             return
-        if provider in {"appmesh", "appmesh:v1beta1"} and not canary.service.get("meshName"):
+        if provider_of(provider).reference == MESH_NAME and not canary.service.get("meshName"):
             yield Problem(
                 "provider appmesh needs service.meshName: every tick fails without it", at=("spec", "service")
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import PROVIDERS
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.providers import provider_names
 from chartgen.rules.reading.verdicts import refusals
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-_MEANT = {"gatewayapi": "gatewayapi:v1", "gateway-api": "gatewayapi:v1", "smi": "smi:v1alpha2"}
+_MEANT = {alias: provider.name for provider in PROVIDERS for alias in provider.aliases}
 
 
 class ProviderNotRecognised(Rule):

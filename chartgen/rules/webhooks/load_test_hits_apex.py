@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
-from chartgen.rules.reading.providers import is_mesh
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class LoadTestHitsApex(CanaryRule):
                 continue
             called = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
             if called:
-                is_split = is_mesh(canary.provider(self.cluster)) or called[0] in public
+                is_split = provider_of(canary.provider(self.cluster)).mesh or called[0] in public
                 yield Problem(
                     f"load test {hook.name} calls {called[0]}: {_effect(canary, is_split=is_split)}; call "
                     f"{canary.apex}-canary",

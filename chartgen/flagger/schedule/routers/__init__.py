@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import split_kinds
 from chartgen.flagger.schedule.routers.apisix import ApisixRouter
@@ -18,8 +19,6 @@ from chartgen.flagger.schedule.routers.splits import SplitRouter
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation
     from chartgen.flagger.schedule.routers.router import Router
-
-_ISTIO = IstioRouter()
 
 
 class _AppMeshRouter(SplitRouter):
@@ -41,33 +40,29 @@ class _TraefikRouter(SplitRouter):
 
 
 _APPMESH = _AppMeshRouter(split_kinds.APPMESH)
-_EXACT: dict[str, Router] = {
+ROUTERS: dict[str, Router] = {
+    "appmesh:v1beta2": _APPMESH,
     "appmesh": _APPMESH,
     "linkerd": SplitRouter(split_kinds.SMI_QUANTITIES),
-    "istio": _ISTIO,
+    "istio": IstioRouter(),
+    "smi:v1alpha1": SplitRouter(split_kinds.SMI_QUANTITIES),
+    "smi:v1alpha2": SplitRouter(split_kinds.SMI),
+    "smi:v1alpha3": SplitRouter(split_kinds.SMI),
     "contour": SplitRouter(split_kinds.CONTOUR),
     "knative": KnativeRouter(),
+    "gloo": SplitRouter(split_kinds.GLOO),
     "nginx": NginxRouter(),
     "skipper": SkipperRouter(),
     "traefik": _TraefikRouter(split_kinds.TRAEFIK),
     "apisix": ApisixRouter(),
     "osm": SplitRouter(split_kinds.SMI),
     "kuma": SplitRouter(split_kinds.KUMA),
+    "gatewayapi:v1beta1": GatewayApiRouter(beta=True),
+    "gatewayapi:v1": GatewayApiRouter(beta=False),
     "kubernetes": NopRouter(),
 }
-_PREFIXES: tuple[tuple[str, Router], ...] = (
-    ("appmesh:v1beta2", _APPMESH),
-    ("smi:v1alpha1", SplitRouter(split_kinds.SMI_QUANTITIES)),
-    ("smi:v1alpha2", SplitRouter(split_kinds.SMI)),
-    ("smi:v1alpha3", SplitRouter(split_kinds.SMI)),
-    ("gloo", SplitRouter(split_kinds.GLOO)),
-    ("gatewayapi:v1beta1", GatewayApiRouter(beta=True)),
-    ("gatewayapi:v1", GatewayApiRouter(beta=False)),
-)
 
 
 def router_of(provider: str) -> Router:
-    """pkg/router/factory.go:MeshRouter: what it does not know is taken for Istio."""
-    if provider in _EXACT:
-        return _EXACT[provider]
-    return next((router for prefix, router in _PREFIXES if provider.startswith(prefix)), _ISTIO)
+    """The router of `spec.provider` (pkg/router/factory.go:MeshRouter)."""
+    return ROUTERS[provider_of(provider).name]
