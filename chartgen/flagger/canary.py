@@ -20,6 +20,11 @@ DEFAULT_PROVIDER = "istio"
 DEFAULT_DEADLINE = 600
 DEFAULT_INTERVAL = 60.0
 SHORTEST_INTERVAL = 10.0
+# The metrics Flagger has queries for itself (pkg/metrics/observers).
+SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
+BUILTIN_METRICS = (SUCCESS_RATE, DURATION)
+# scheduler_hooks.go:runAnalysis: a webhook without a type is a rollout hook.
+ROLLOUT = "rollout"
 _DEFAULT_TIMEOUT = "10s"
 _EMPTY: Mapping[str, Any] = {}
 
@@ -38,10 +43,19 @@ class Metric:
     template: tuple[str, str] | None
     variables: Mapping[str, Any]
 
+    @property
+    def is_builtin(self) -> bool:
+        return self.name in BUILTIN_METRICS
+
+    @property
+    def has_source(self) -> bool:
+        """Whether Flagger knows what to query: builtin, inline query or template."""
+        return self.is_builtin or bool(self.query) or self.template is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One entry of `analysis.webhooks`; type "" is a rollout hook."""
+    """One entry of `analysis.webhooks`."""
 
     name: str
     type: str
@@ -136,7 +150,7 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
     metadata, spec = table(manifest.get("metadata")), table(manifest.get("spec"))
     service, target = table(spec.get("service")), table(spec.get("targetRef"))
     name = text(target.get("name"))
-    analysis = spec.get("analysis", spec.get("canaryAnalysis"))
+    analysis = spec.get(analysis_key(spec))
     deadline = spec.get("progressDeadlineSeconds")
     return Canary(
         manifest=manifest,
@@ -161,6 +175,11 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
         revert_on_deletion=spec.get("revertOnDeletion") is True,
         analysis=_analysis(table(analysis), text(metadata.get("namespace")) or "default"),
     )
+
+
+def analysis_key(spec: Mapping[str, Any]) -> str:
+    """The field that holds the analysis; `canaryAnalysis` is that of Flagger 0.x (canary.go:GetAnalysis)."""
+    return "canaryAnalysis" if spec.get("analysis") is None and "canaryAnalysis" in spec else "analysis"
 
 
 def call_timeout(timeout: str) -> str:
@@ -216,7 +235,7 @@ def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
 def _webhook(hook: Mapping[str, Any]) -> Webhook:
     return Webhook(
         name=text(hook.get("name")),
-        type=text(hook.get("type")),
+        type=text(hook.get("type")) or ROLLOUT,
         url=text(hook.get("url")),
         timeout=text(hook.get("timeout")),
         retries=whole(hook.get("retries")),

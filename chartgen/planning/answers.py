@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 from chartgen.planning.scenarios import Kind
 
@@ -43,7 +44,7 @@ class Verdicts:
             return _NO_ROLLBACK
         if hook.type in _GATES:
             return _CLOSED if self.gates_closed else HookAnswer()
-        by_hook = not self.canary.analysis.metrics and hook.type in {"", "rollout"}
+        by_hook = not self.canary.analysis.metrics and hook.type == ROLLOUT
         return _BROKEN if by_hook and self.fails(moment) else HookAnswer()
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
-from chartgen.flagger.canary import read_canary
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, read_canary
 from chartgen.flagger.crd import admit
 from chartgen.planning.default_objects import surroundings
-from chartgen.planning.detection.checks import DURATION, SUCCESS_RATE, checks_of
+from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.detection.model import Traffic
 from chartgen.planning.detection.operating_characteristic import Watched
 from chartgen.planning.exposure import requests

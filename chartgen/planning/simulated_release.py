@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
+from chartgen.flagger.strategy import Strategy
 from chartgen.planning.answers import Failing, Flaky, Verdicts, verdicts
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import Kind
-from chartgen.planning.strategy import Strategy, approach
+from chartgen.planning.strategy import approach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,28 +1,15 @@
-"""Which way of releasing a Canary asks for, in Flagger's order of questions (canary.go:DeploymentStrategy)."""
+"""A Canary's strategy with its numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.flagger.strategy import Strategy, iterations_of, strategy_of
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
-
-# scheduler.go:runCanary: the kubernetes provider has no weights and takes this many iterations instead.
-FORCED_ITERATIONS = 10
-KUBERNETES = "kubernetes"
-
-
-class Strategy(Enum):
-    """Flagger's strategies, in the words of its docs."""
-
-    WEIGHTS = "canary"
-    BLUE_GREEN = "blue/green"
-    AB = "A/B testing"
-    SKIP = "no analysis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +57,11 @@ def approach(canary: Canary) -> Approach:
     wanted = analysis.max_weight if analysis.max_weight > 0 else 100
     mirror_share = (analysis.mirror_weight if analysis.mirror_weight > 0 else 100) / 100
     return Approach(
-        _strategy(canary),
+        Strategy.SKIP if canary.skip_analysis else strategy_of(canary),
         provider,
         weights,
         min(100, weights[-1]) if weights else wanted,
-        _iterations(canary),
+        iterations_of(canary),
         analysis.mirror,
         mirror_share if analysis.mirror else 0.0,
     )
-
-
-def _strategy(canary: Canary) -> Strategy:
-    if canary.skip_analysis:
-        return Strategy.SKIP
-    if _iterations(canary) <= 0:
-        return Strategy.WEIGHTS
-    return Strategy.AB if canary.analysis.match and canary.provider != KUBERNETES else Strategy.BLUE_GREEN
-
-
-def _iterations(canary: Canary) -> int:
-    given = canary.analysis.iterations
-    return FORCED_ITERATIONS if canary.provider == KUBERNETES and given < 1 else given

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.providers import provider_of
+from chartgen.flagger.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
 from chartgen.planning.amounts import told_seconds
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import Kind
-from chartgen.planning.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def _steps(scene: WarningContext) -> Iterator[str]:
 def _blind(scene: WarningContext) -> Iterator[str]:
     if scene.approach.strategy is Strategy.SKIP:
         yield "skipAnalysis: every release is promoted unseen as soon as its pods are ready"
-    elif not scene.analysis.metrics and not scene.canary.hooks("", "rollout"):
+    elif not scene.analysis.metrics and not scene.canary.hooks(ROLLOUT):
         yield "nothing is measured: without metrics and rollout hooks every release is promoted, however bad"
 
 
@@ -130,7 +131,7 @@ def _silent_iterations(scene: WarningContext) -> Iterator[str]:
     """Blue/green keeps users off the new version, and a window without requests has no value."""
     how = scene.approach
     silent = how.strategy is Strategy.BLUE_GREEN and not how.mirror
-    if silent and scene.analysis.metrics and not scene.canary.hooks("", "rollout", "pre-rollout"):
+    if silent and scene.analysis.metrics and not scene.canary.hooks(ROLLOUT, "pre-rollout"):
         yield (
             "during the iterations no user reaches the new version and nothing else sends requests to it: success rate"
             " and duration have no values, which fails the check; add a load test as a rollout hook, or mirror"

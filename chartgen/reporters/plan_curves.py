@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.reporters.plan_tables import chance_told, rate_told
 from chartgen.reporters.plan_theme import LINES, MUTED, SERIES
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.amounts import told_number, told_seconds, told_share
-from chartgen.planning.detection.checks import SUCCESS_RATE
 from chartgen.planning.detection.operating_characteristic import Method
 from chartgen.planning.exposure import exposure
 from chartgen.planning.figures import error_rate

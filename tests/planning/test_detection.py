@@ -10,13 +10,11 @@ from itertools import pairwise
 
 import pytest
 
-from chartgen.flagger.canary import read_canary
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, read_canary
 from chartgen.planning.detection import exact as walk
 from chartgen.planning.detection import monte_carlo as drawn
 from chartgen.planning.detection import poisson
 from chartgen.planning.detection.checks import (
-    DURATION,
-    SUCCESS_RATE,
     Check,
     Checks,
     checks_of,

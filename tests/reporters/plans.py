@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection.exact import OutcomeDistribution
 from chartgen.planning.detection.operating_characteristic import Method, OperatingCharacteristic, Row
 from chartgen.planning.exposure import exposure

@@ -123,3 +123,18 @@ def test_target_port_0_is_the_port_as_for_flagger() -> None:
     rules = ("port-discovery-collision", "target-port-not-a-container-port")
     assert _told(files("{}\n", canary), *rules) == []
     assert _told(files("{}\n", canary.replace("targetPort: 0", "targetPort: web")), *rules) != []
+
+
+def test_a_mirror_of_the_kubernetes_provider_mirrors_nothing_but_stalls_nothing() -> None:
+    """It takes ten iterations in place of the weights, so that no run is stuck at weight 0."""
+    canary = CANARY.replace("spec:\n", "spec:\n  provider: kubernetes\n", 1)
+    canary = canary.replace("    stepWeight: 10\n", "    stepWeight: 10\n    mirror: true\n")
+    assert _told(files("{}\n", canary), "mirror-unsupported") == [
+        ("mirror-unsupported", "warning", "templates/canary.yaml:17"),
+    ]
+
+
+def test_an_analysis_of_null_leaves_it_to_canary_analysis() -> None:
+    canary = CANARY.replace("  analysis:\n", "  analysis: null\n  canaryAnalysis:\n").replace("1m\n", "5s\n", 1)
+    found = _told(files("{}\n", canary), "interval-below-ten-seconds")
+    assert found == [("interval-below-ten-seconds", "warning", "templates/canary.yaml:13")]

@@ -10,6 +10,7 @@ from chartgen.flagger.schedule.routes import TO_CANARY, TO_PRIMARY, TOTAL, Route
 from chartgen.flagger.schedule.state import FAILED, FINALISING, SUCCEEDED
 from chartgen.flagger.schedule.strategies import enter
 from chartgen.flagger.schedule.targets.target import sync_status
+from chartgen.flagger.strategy import KUBERNETES
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def shift_to_primary(run: Reconciliation, router: Router, routes: Routes) -> None:
     """runPromotionTrafficShift: at once, or in steps of stepWeightPromotion."""
-    if run.canary.provider == "kubernetes":
+    if run.canary.provider == KUBERNETES:
         enter(run, FINALISING)
         return
     step = run.canary.analysis.step_weight_promotion

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import call_timeout
+from chartgen.flagger.canary import ROLLOUT, call_timeout
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.go_values import quoted
 from chartgen.flagger.schedule.errors import StepError
@@ -135,7 +135,7 @@ def pre_rollout(run: Reconciliation) -> bool:
 
 def rollout(run: Reconciliation) -> bool:
     """Checks of every analysis tick, silent when they pass."""
-    for hook in run.canary.hooks("", "rollout"):
+    for hook in run.canary.hooks(ROLLOUT):
         try:
             call(run, hook, PROGRESSING)
         except StepError as error:

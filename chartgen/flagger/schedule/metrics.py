@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, text
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, table, text
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import metric_providers
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import MetricAnswer
     from chartgen.flagger.schedule.reconciliation import Reconciliation
 
-SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
-BUILTIN = (SUCCESS_RATE, DURATION)
 _NO_VALUES = "no values found"
 _CALLED = re.compile(r"{{-?\s*([A-Za-z_]\w*)((?:\.\w+)*)\s*-?}}")
 _FUNCTIONS = {"name", "namespace", "target", "service", "ingress", "route", "interval", "variables"}
@@ -45,7 +43,7 @@ def run_template_checks(run: Reconciliation) -> bool:
         if metric.template is not None:
             if not _template(run, metric):
                 return False
-        elif metric.name not in BUILTIN and not metric.query:
+        elif not metric.is_builtin and not metric.query:
             run.warn("Metric query failed for no usable metrics template and query were configured")
             return False
     return True
@@ -158,7 +156,7 @@ def _standing(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[
 def check_providers(run: Reconciliation) -> None:
     """checkMetricProviderAvailability; whether a server answers at all is not simulated."""
     for metric in run.canary.analysis.metrics:
-        if metric.name in BUILTIN or metric.template is None:
+        if metric.is_builtin or metric.template is None:
             continue
         if error := template_error(run, metric):
             run.warn(f"Error checking metric providers: metric {error}")

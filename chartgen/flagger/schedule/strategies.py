@@ -9,6 +9,7 @@ from chartgen.flagger.schedule import hooks
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routes import MIRRORED, TO_CANARY, TOTAL, Routes
 from chartgen.flagger.schedule.state import FINALISING, PROMOTING, WAITING_PROMOTION
+from chartgen.flagger.strategy import FORCED_ITERATIONS, KUBERNETES
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Analysis
@@ -42,14 +43,14 @@ def next_step(analysis: Analysis, weight: int) -> int:
 def advance(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
     """The last step of a tick whose analysis passed."""
     matches = run.canary.analysis.match
-    if run.canary.provider == "kubernetes":
+    if run.canary.provider == KUBERNETES:
         if matches:
             run.warn("A/B testing is not supported when using the kubernetes provider")
             matches = ()
         if run.iterations < 1:
             run.warn("Progressive traffic is not supported when using the kubernetes provider")
             run.warn("Setting canaryAnalysis.iterations: 10")
-            run.iterations = 10
+            run.iterations = FORCED_ITERATIONS
     if run.iterations > 0:
         if matches:
             _ab(run, target, router)
@@ -91,7 +92,7 @@ def _ab(run: Reconciliation, target: Target, router: Router) -> None:
 
 
 def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
-    done, routed = run.cd.iterations, run.canary.provider != "kubernetes"
+    done, routed = run.cd.iterations, run.canary.provider != KUBERNETES
     mirror = run.canary.analysis.mirror
     if run.iterations > done:
         if routed and mirror and not routes.mirrored:

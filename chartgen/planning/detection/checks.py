@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import observer_name
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric
     from chartgen.flagger.providers import Observer
 
-SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
 # scheduler_metrics.go: builtin checks default to one minute.
 DEFAULT_WINDOW = "1m"
 # The duration check asks Prometheus for histogram_quantile(0.99, …), where it does not ask for a mean.
@@ -81,7 +81,7 @@ def checks_of(canary: Canary) -> Checks:
 
 def _builtin(metric: Metric, observer: Observer) -> Check | None:
     window = prometheus_seconds(metric.interval or DEFAULT_WINDOW)
-    if not window or metric.name not in (SUCCESS_RATE, DURATION):
+    if not window or not metric.is_builtin:
         return None
     if metric.name == DURATION:
         return None if observer.mean else _duration(metric, window)

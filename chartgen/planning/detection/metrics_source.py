@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from chartgen.planning.detection.checks import SUCCESS_RATE
+from chartgen.flagger.canary import SUCCESS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chartgen.planning.detection.checks import DURATION, SUCCESS_RATE, Check
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE
+
+if TYPE_CHECKING:
+    from chartgen.planning.detection.checks import Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection import exact as walk
 from chartgen.planning.detection import monte_carlo as drawn
-from chartgen.planning.detection.checks import SUCCESS_RATE
 from chartgen.planning.detection.model import DetectionModel, Release
 from chartgen.planning.detection.tick_distribution import is_exact
 

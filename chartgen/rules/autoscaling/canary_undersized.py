@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
 from chartgen.rules.reading.neighbours import scalers_of
@@ -43,7 +44,7 @@ class CanaryUndersized(CanaryRule):
 
     def _share(self, canary: Canary) -> float:
         """The largest share of users the canary gets, in percent."""
-        if canary.strategy != "weights":
+        if canary.strategy(self.cluster) is not Strategy.WEIGHTS:
             return 0
         steps = [number(weight) or 0 for weight in canary.step_weights]
         return max(steps, default=number(canary.analysis.get("maxWeight")) or 100)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import items
 from chartgen.flagger.providers import GATEWAYS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.canary import items
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:

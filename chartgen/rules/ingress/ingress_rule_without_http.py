@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import items
 from chartgen.flagger.providers import INGRESS, provider_of
-from chartgen.rules.reading.canary import Canary, items
+from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import beside
 from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
 

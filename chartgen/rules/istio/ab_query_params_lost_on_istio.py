@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import items
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.canary import items
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from chartgen.rules.reading.canary import BUILTIN_METRICS, Canary
+from chartgen.flagger.canary import BUILTIN_METRICS
+from chartgen.rules.reading.canary import Canary
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:

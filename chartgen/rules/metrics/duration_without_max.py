@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
-    from chartgen.rules.reading.canary import Metric
+    from chartgen.rules.reading.canary import LocatedMetric
 
 
 class DurationWithoutMax(Rule):
@@ -34,13 +34,13 @@ class DurationWithoutMax(Rule):
                 )
 
 
-def _has_maximum(metric: Metric) -> bool:
+def _has_maximum(metric: LocatedMetric) -> bool:
     if metric.range is not None:
         return number(metric.range.get("max")) is not None
     return (number(metric.body.get("threshold")) or 0) > 0
 
 
-def _effect(metric: Metric) -> str:
+def _effect(metric: LocatedMetric) -> str:
     if metric.range is None:
         return "the limit is 0 ms, and every check fails"
     if metric.range.get("min") is not None:
@@ -48,7 +48,7 @@ def _effect(metric: Metric) -> str:
     return "the check never fails"
 
 
-def _other_bound(metric: Metric) -> Fix | None:
+def _other_bound(metric: LocatedMetric) -> Fix | None:
     """Rename min to max: the bounds were probably mixed up."""
     mixed_up = metric.range is not None and set(metric.range) == {"min"}
     return rename((*metric.at, "thresholdRange", "min"), "max", Safety.UNSAFE) if mixed_up else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -21,7 +22,7 @@ class IterationsWithoutSyntheticTraffic(CanaryRule):
     tags = ("metrics", "strategy")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if not canary.analyses or canary.strategy != "bluegreen" or canary.mirrors:
+        if not canary.analyses or canary.strategy(self.cluster) is not Strategy.BLUE_GREEN or canary.mirrors:
             return
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if builtin and not any(hook.is_load_test for hook in canary.hooks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -21,7 +22,7 @@ class MetricsWithoutTraffic(CanaryRule):
     tags = ("metrics",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if not canary.analyses or (canary.strategy == "bluegreen" and not canary.mirrors):
+        if not canary.analyses or (canary.strategy(self.cluster) is Strategy.BLUE_GREEN and not canary.mirrors):
             return  # see iterations-without-synthetic-traffic
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if builtin and not any(hook.is_load_test for hook in canary.hooks):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
-    from chartgen.rules.reading.canary import Metric
+    from chartgen.rules.reading.canary import LocatedMetric
 
 
 class SuccessRateWithoutMin(Rule):
@@ -37,13 +37,13 @@ class SuccessRateWithoutMin(Rule):
                 )
 
 
-def _has_minimum(metric: Metric) -> bool:
+def _has_minimum(metric: LocatedMetric) -> bool:
     if metric.range is not None:
         return number(metric.range.get("min")) is not None
     return (number(metric.body.get("threshold")) or 0) > 0
 
 
-def _other_bound(metric: Metric) -> Fix | None:
+def _other_bound(metric: LocatedMetric) -> Fix | None:
     """Rename max to min: the bounds were probably mixed up."""
     mixed_up = metric.range is not None and set(metric.range) == {"max"}
     return rename((*metric.at, "thresholdRange", "max"), "min", Safety.UNSAFE) if mixed_up else None

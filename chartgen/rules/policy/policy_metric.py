@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.organization_policy import RequiredMetric
-    from chartgen.rules.reading.canary import Canary, Metric
+    from chartgen.rules.reading.canary import Canary, LocatedMetric
 
 
 class PolicyMetric(PolicyRule):
@@ -32,7 +32,7 @@ class PolicyMetric(PolicyRule):
                 yield from _too_lenient(metric, required)
 
 
-def _too_lenient(metric: Metric, required: RequiredMetric) -> Iterator[Problem]:
+def _too_lenient(metric: LocatedMetric, required: RequiredMetric) -> Iterator[Problem]:
     given = metric.range or {}
     if not metric.range and number(metric.body.get("threshold")) is not None:
         # scheduler_metrics.go: threshold is the lower bound of the success rate, and the upper bound of any other.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import items
 from chartgen.rules.policy_rule import PolicyRule, is_allowed
-from chartgen.rules.reading.canary import items
 from chartgen.rules.reading.neighbours import beside, namespace_of
 from chartgen.rules.rule import Problem
 

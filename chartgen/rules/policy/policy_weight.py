@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.policy_rule import PolicyRule
 from chartgen.rules.reading.canary import number
 from chartgen.rules.rule import Problem
@@ -25,7 +26,7 @@ class PolicyWeight(PolicyRule):
     summary = "weight or step above the policy's limit"
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if canary.strategy != "weights" or not canary.analyses:
+        if canary.strategy(self.cluster) is not Strategy.WEIGHTS or not canary.analyses:
             return
         weights = list(_weights(canary))
         before = 0.0

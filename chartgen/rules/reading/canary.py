@@ -1,78 +1,79 @@
-"""A Canary's fields by their meaning. Whatever is written, reading never raises: odd shapes read as absent."""
+"""The places of a Canary's fields, over Flagger's typed view: odd shapes read as absent, reading never raises."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from chartgen.flagger.canary import ROLLOUT, analysis_key, items, read_canary, table, text
+from chartgen.flagger.strategy import iterations_of, strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartgen.flagger.canary import Canary as FlaggerCanary
+    from chartgen.flagger.canary import Metric, Webhook
+    from chartgen.flagger.strategy import Strategy
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.rules.cluster import Cluster
 
-BUILTIN_METRICS = ("request-success-rate", "request-duration")
-# scheduler_hooks.go: a webhook without a type is a rollout hook.
-ROLLOUT = "rollout"
-
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """One entry of `analysis.metrics`."""
+class LocatedMetric:
+    """One entry of `analysis.metrics`: where it is, as written (`body`) and as Flagger reads it (`fields`)."""
 
     at: Route
     body: Mapping[str, Any]
+    fields: Metric
 
     @property
     def name(self) -> str:
-        return str(self.body.get("name") or "")
+        return self.fields.name
 
     @property
     def is_builtin(self) -> bool:
-        return self.name in BUILTIN_METRICS
+        return self.fields.is_builtin
+
+    @property
+    def has_source(self) -> bool:
+        return self.fields.has_source
 
     @property
     def template(self) -> Mapping[str, Any] | None:
-        """`templateRef`, where one is given."""
+        """`templateRef` as written, where one is given."""
         ref = self.body.get("templateRef")
         return ref if isinstance(ref, dict) and ref.get("name") else None
 
     @property
-    def has_source(self) -> bool:
-        """Whether Flagger knows where to ask: builtin, inline query or template."""
-        return self.is_builtin or bool(self.body.get("query")) or self.template is not None
-
-    @property
     def range(self) -> Mapping[str, Any] | None:
         """`thresholdRange`, None where there is none (an empty one counts as given)."""
-        found = self.body.get("thresholdRange")
-        return found if isinstance(found, dict) else None
+        return table(self.body.get("thresholdRange")) if self.fields.ranged else None
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
-    """One entry of `analysis.webhooks`."""
+class LocatedHook:
+    """One entry of `analysis.webhooks`: where it is, as written (`body`) and as Flagger reads it (`fields`)."""
 
     at: Route
     body: Mapping[str, Any]
+    fields: Webhook
 
     @property
     def name(self) -> str:
-        return str(self.body.get("name") or "")
+        return self.fields.name
 
     @property
     def type(self) -> str:
-        return str(self.body.get("type") or ROLLOUT)
+        return self.fields.type
 
     @property
     def url(self) -> str:
-        return str(self.body.get("url") or "")
+        return self.fields.url
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        found = self.body.get("metadata")
-        return found if isinstance(found, dict) else {}
+        return table(self.body.get("metadata"))
 
     @property
     def command(self) -> str:
@@ -99,9 +100,13 @@ _LOAD = re.compile(r"load|traffic|k6|locust|hey|wrk|gatling", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A Canary of any API version: `analysis_key` is `canaryAnalysis` in the shape of Flagger 0.x."""
+    """A Canary with the places of its fields: `fields` is Flagger's view of it, the rest is as written."""
 
     manifest: Manifest
+    fields: FlaggerCanary = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", read_canary(self.manifest.body))
 
     @property
     def name(self) -> str:
@@ -113,12 +118,11 @@ class Canary:
 
     def table(self, *route: str | int) -> Mapping[str, Any]:
         """The map below `spec`, empty where there is none."""
-        found = self.field(*route)
-        return found if isinstance(found, dict) else {}
+        return table(self.field(*route))
 
     @property
     def analysis_key(self) -> str:
-        return "canaryAnalysis" if "analysis" not in self.table() and "canaryAnalysis" in self.table() else "analysis"
+        return analysis_key(self.fields.spec)
 
     @property
     def analysis(self) -> Mapping[str, Any]:
@@ -130,33 +134,34 @@ class Canary:
 
     @property
     def target(self) -> str:
-        return str(self.field("targetRef", "name") or "")
+        return self.fields.names.target
 
     @property
     def target_kind(self) -> str:
-        return str(self.field("targetRef", "kind") or "")
+        return self.fields.target_kind
 
     @property
     def apex(self) -> str:
         """The name of the Service users call (canary.go:GetServiceNames)."""
-        return str(self.service.get("name") or self.target)
+        return self.fields.names.apex
 
     def provider(self, cluster: Cluster) -> str:
-        return str(self.field("provider") or cluster.provider)
+        """The Canary's own provider, or the one Flagger runs with."""
+        return text(self.field("provider")) or cluster.provider
 
     def at(self, *route: str | int) -> Route:
         """A route below `spec`'s analysis."""
         return ("spec", self.analysis_key, *route)
 
     @property
-    def metrics(self) -> Iterator[Metric]:
+    def metrics(self) -> Iterator[LocatedMetric]:
         for index, body in _maps(self.analysis.get("metrics")):
-            yield Metric(self.at("metrics", index), body)
+            yield LocatedMetric(self.at("metrics", index), body, self.fields.analysis.metrics[index])
 
     @property
-    def hooks(self) -> Iterator[Hook]:
+    def hooks(self) -> Iterator[LocatedHook]:
         for index, body in _maps(self.analysis.get("webhooks")):
-            yield Hook(self.at("webhooks", index), body)
+            yield LocatedHook(self.at("webhooks", index), body, self.fields.analysis.webhooks[index])
 
     @property
     def alerts(self) -> Iterator[tuple[Route, Mapping[str, Any]]]:
@@ -168,28 +173,30 @@ class Canary:
         return items(self.analysis.get("stepWeights"))
 
     @property
-    def iterations(self) -> float:
-        return number(self.analysis.get("iterations")) or 0
+    def iterations(self) -> int:
+        """The iterations as written; see `strategy` for those of a run."""
+        return self.fields.analysis.iterations
 
     @property
-    def matches(self) -> list[Any]:
-        return items(self.analysis.get("match"))
+    def matches(self) -> tuple[Mapping[str, Any], ...]:
+        return self.fields.analysis.match
 
-    @property
-    def strategy(self) -> str:
-        """`ab`, `bluegreen` or `weights` (canary.go:DeploymentStrategy)."""
-        if self.iterations > 0:
-            return "ab" if self.matches else "bluegreen"
-        return "weights"
+    def strategy(self, cluster: Cluster) -> Strategy:
+        """What a run would be, whether it is analysed or not."""
+        return strategy_of(self.fields, self.provider(cluster))
+
+    def runs_iterations(self, cluster: Cluster) -> int:
+        """The iterations of a run, 0 where it goes by weights."""
+        return max(0, iterations_of(self.fields, self.provider(cluster)))
 
     @property
     def analyses(self) -> bool:
         """Whether there is an analysis at all: skipped ones check nothing."""
-        return bool(self.analysis) and self.field("skipAnalysis") is not True
+        return not self.fields.skip_analysis
 
     @property
     def mirrors(self) -> bool:
-        return self.analysis.get("mirror") is True
+        return self.fields.analysis.mirror
 
     @property
     def hosts(self) -> list[Any]:
@@ -203,11 +210,6 @@ class Canary:
 def number(value: Any) -> float | None:
     """The number, None for anything else; booleans are none."""
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def items(value: Any) -> list[Any]:
-    """The list, an empty one for anything else."""
-    return value if isinstance(value, list) else []
 
 
 def _maps(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:

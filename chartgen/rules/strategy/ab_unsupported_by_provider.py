@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.flagger.strategy import KUBERNETES
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -23,9 +24,9 @@ class AbUnsupportedByProvider(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         provider = canary.provider(self.cluster)
-        if canary.strategy != "ab" or provider_of(provider).matches:
+        if not canary.matches or canary.iterations <= 0 or provider_of(provider).matches:
             return
         effect = "all users get the new version at the first iteration"
-        if provider == "kubernetes":
+        if provider == KUBERNETES:
             effect = "Flagger drops match"
         yield Problem(f"provider {provider} doesn't support A/B tests: {effect}", at=canary.at("match"))

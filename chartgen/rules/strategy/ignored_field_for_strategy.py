@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.fix import DeleteKey, Fix, Safety
 from chartgen.rules.rule import Problem, Severity
@@ -29,7 +30,7 @@ class IgnoredFieldForStrategy(CanaryRule):
                 yield Problem(f"Flagger ignores {name} {reason}", at=canary.at(name), fix=fix)
 
     def _ignored(self, canary: Canary) -> Iterator[tuple[str, str]]:
-        if canary.strategy != "weights":
+        if canary.strategy(self.cluster) is not Strategy.WEIGHTS:
             yield "maxWeight", "with iterations"
         elif canary.step_weights:
             yield "maxWeight", "with stepWeights: the last weight is the maximum"

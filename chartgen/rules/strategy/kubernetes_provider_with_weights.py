@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import KUBERNETES
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -21,7 +22,7 @@ class KubernetesProviderWithWeights(CanaryRule):
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if canary.provider(self.cluster) == "kubernetes" and canary.strategy == "weights" and canary.analyses:
+        if canary.provider(self.cluster) == KUBERNETES and canary.iterations < 1 and canary.analyses:
             at = next((name for name in ("stepWeight", "stepWeights") if name in canary.analysis), None)
             yield Problem(
                 "provider kubernetes can't shift traffic: Flagger ignores the weights and runs 10 iterations; "

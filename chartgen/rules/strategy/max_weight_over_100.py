@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -27,7 +28,8 @@ class MaxWeightOver100(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         most = number(canary.analysis.get("maxWeight"))
-        if most is not None and most > _ALL and not canary.step_weights and canary.strategy == "weights":
+        by_weight = canary.strategy(self.cluster) is Strategy.WEIGHTS and not canary.step_weights
+        if by_weight and most is not None and most > _ALL:
             yield Problem(
                 f"maxWeight {most:g} is above 100: the weight stops at 100, and Flagger never promotes the new version",
                 at=canary.at("maxWeight"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
@@ -28,23 +29,16 @@ class MirrorUnsupported(CanaryRule):
         supported = provider_of(provider)
         if not canary.mirrors:
             return
-        if canary.strategy == "weights" and not supported.mirrors_weights:
+        if canary.strategy(self.cluster) is Strategy.WEIGHTS and not supported.mirrors_weights:
             yield Problem(
-                f"provider {provider} can't mirror with weights: {_effect(provider)}",
+                f"provider {provider} can't mirror with weights: the weight stays at 0 forever",
                 at=canary.at("mirror"),
                 fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )
-        elif canary.strategy != "weights" and not supported.mirrors_iterations:
+        elif canary.strategy(self.cluster) is not Strategy.WEIGHTS and not supported.mirrors_iterations:
             yield Problem(
                 f"provider {provider} can't mirror: the canary gets no mirrored traffic",
                 at=canary.at("mirror"),
                 severity=Severity.WARNING,
                 fix=set_value(canary.at("mirror"), False, Safety.UNSAFE),
             )
-
-
-def _effect(provider: str) -> str:
-    # scheduler.go:advanceCanary runs 10 iterations instead of the weights.
-    if provider == "kubernetes":
-        return "the canary gets no mirrored traffic"
-    return "the weight stays at 0 forever"

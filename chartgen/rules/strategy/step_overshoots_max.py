@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -26,7 +27,7 @@ class StepOvershootsMax(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         step, most = number(canary.analysis.get("stepWeight")), number(canary.analysis.get("maxWeight"))
-        if step is None or most is None or canary.step_weights or canary.strategy != "weights":
+        if step is None or most is None or canary.step_weights or canary.strategy(self.cluster) is not Strategy.WEIGHTS:
             return
         if 0 < step <= most < _ALL and most % step:
             last = min(_ALL, ceil(most / step) * step)

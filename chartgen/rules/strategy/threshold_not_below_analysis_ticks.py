@@ -24,7 +24,7 @@ class ThresholdNotBelowAnalysisTicks(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         limit = number(canary.analysis.get("threshold"))
-        ticks = _ticks(canary)
+        ticks = self._ticks(canary)
         if limit is not None and ticks and limit > ticks and canary.analyses:
             yield Problem(
                 f"threshold {limit:g} exceeds the number of checks in a run ({ticks}): failed checks only delay the "
@@ -32,12 +32,10 @@ class ThresholdNotBelowAnalysisTicks(CanaryRule):
                 at=canary.at("threshold"),
             )
 
-
-def _ticks(canary: Canary) -> int:
-    """The number of checks in a run in which all pass."""
-    if canary.strategy != "weights":
-        return int(canary.iterations)
-    if canary.step_weights:
-        return len(canary.step_weights)
-    step, most = number(canary.analysis.get("stepWeight")) or 0, number(canary.analysis.get("maxWeight")) or 100
-    return ceil(most / step) if step > 0 else 0
+    def _ticks(self, canary: Canary) -> int:
+        """Checks of a run in which all pass."""
+        iterations = canary.runs_iterations(self.cluster)
+        if iterations or canary.step_weights:
+            return iterations or len(canary.step_weights)
+        step, most = number(canary.analysis.get("stepWeight")) or 0, number(canary.analysis.get("maxWeight")) or 100
+        return ceil(most / step) if step > 0 else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.canary import items
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.canary import items
 from chartgen.rules.reading.neighbours import containers, pod_route, target_of
 from chartgen.rules.rule import Problem, Severity
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
 from chartgen.rules.rule import Problem, Severity
@@ -29,19 +30,20 @@ class LoadTestHitsApex(CanaryRule):
                 continue
             called = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
             if called:
+                strategy = canary.strategy(self.cluster)
                 is_split = provider_of(canary.provider(self.cluster)).mesh or called[0] in public
                 yield Problem(
-                    f"load test {hook.name} calls {called[0]}: {_effect(canary, is_split=is_split)}; call "
+                    f"load test {hook.name} calls {called[0]}: {_effect(canary, strategy, is_split=is_split)}; call "
                     f"{canary.apex}-canary",
                     at=(*hook.at, "metadata", "cmd"),
-                    severity=Severity.INFO if canary.strategy != "bluegreen" else None,
+                    severity=Severity.INFO if strategy is not Strategy.BLUE_GREEN else None,
                 )
 
 
-def _effect(canary: Canary, *, is_split: bool) -> str:
-    if canary.strategy == "weights" and is_split:
+def _effect(canary: Canary, strategy: Strategy, *, is_split: bool) -> str:
+    if strategy is Strategy.WEIGHTS and is_split:
         return "only the canary's share of the requests reaches the new version"
-    if canary.strategy == "ab" or canary.mirrors:
+    if strategy is Strategy.AB or canary.mirrors:
         return "the requests may not reach the new version"
     return "no request reaches the new version"
 

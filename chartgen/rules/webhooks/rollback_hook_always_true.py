@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
-    from chartgen.rules.reading.canary import Canary, Hook
+    from chartgen.rules.reading.canary import Canary, LocatedHook
 
 
 _STORED_STATE = re.compile(r"/(?:rollback|gate)/(?:open|close|approve)/?$")
@@ -41,7 +41,7 @@ class RollbackHookAlwaysTrue(CanaryRule):
                 )
 
 
-def _call_rollback_check(hook: Hook) -> Fix | None:
+def _call_rollback_check(hook: LocatedHook) -> Fix | None:
     """Call the load tester's /rollback/check, which answers from the stored state."""
     check_url = _STORED_STATE.sub("/rollback/check", hook.url)
     return set_value((*hook.at, "url"), check_url, Safety.UNSAFE) if check_url != hook.url else None

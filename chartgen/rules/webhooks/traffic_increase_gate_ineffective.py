@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.strategy import Strategy
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -22,7 +23,7 @@ class TrafficIncreaseGateIneffective(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for hook in canary.hooks:
-            if hook.type == "confirm-traffic-increase" and canary.strategy != "weights":
+            if hook.type == "confirm-traffic-increase" and canary.strategy(self.cluster) is not Strategy.WEIGHTS:
                 yield Problem(
                     f"hook {hook.name} has type confirm-traffic-increase, which Flagger never calls with iterations; "
                     "use confirm-promotion",
