@@ -20,11 +20,15 @@ FLAGGER_KINDS = ("Canary", "MetricTemplate", "AlertProvider")
 
 @dataclass(frozen=True, slots=True)
 class RuleEntry:
-    """One rule: `chartgen/rules/<family>/<id with underscores>.py`. `kinds` are those its class checks."""
+    """One rule: `chartgen/rules/<family>/<id with underscores>.py`. `kinds` are those its class checks.
+
+    `claims`: its class claims refusals of the API server, or fields it drops.
+    """
 
     id: str
     family: str
     kinds: tuple[str, ...] = ("Canary",)
+    claims: bool = False
 
     @property
     def module(self) -> str:
@@ -45,7 +49,7 @@ def all_rules() -> tuple[type[Rule], ...]:
 
 
 REGISTRY: tuple[RuleEntry, ...] = (
-    RuleEntry("ab-match-unsupported-key", "strategy"),
+    RuleEntry("ab-match-unsupported-key", "strategy", claims=True),
     RuleEntry("ab-query-params-lost-on-istio", "istio"),
     RuleEntry("ab-unsupported-by-provider", "strategy"),
     RuleEntry("acceptance-test-as-rollout-hook", "webhooks"),
@@ -55,7 +59,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("anti-affinity-not-rewritten", "target"),
     RuleEntry("apex-metadata-volatile", "service"),
     RuleEntry("apex-name-differs-from-chart-service", "service"),
-    RuleEntry("api-version-not-served", "api", FLAGGER_KINDS),
+    RuleEntry("api-version-not-served", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("appmesh-settings", "service"),
     RuleEntry("authorizationpolicy-selector-misses-primary", "target"),
     RuleEntry("autoscaler-ref-legacy-version", "autoscaling"),
@@ -63,11 +67,11 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("autoscaling-api-removed", "autoscaling", ("HorizontalPodAutoscaler",)),
     RuleEntry("builtin-metrics-on-l4-provider", "metrics"),
     RuleEntry("builtin-name-with-template", "metrics"),
-    RuleEntry("canary-analysis-field-renamed", "api"),
+    RuleEntry("canary-analysis-field-renamed", "api", claims=True),
     RuleEntry("canary-ingress-copies-other-paths", "ingress"),
     RuleEntry("canary-not-guarded-by-crd-check", "chart", CHARTS),
     RuleEntry("canary-outside-gated-namespaces", "chart", CHARTS),
-    RuleEntry("canary-refused", "api", FLAGGER_KINDS),
+    RuleEntry("canary-refused", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("canary-undersized", "autoscaling"),
     RuleEntry("canary-values-schema", "values", CHARTS),
     RuleEntry("chart-does-not-render", "chart", CHARTS),
@@ -110,8 +114,8 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("ingress-rule-without-http", "ingress"),
     RuleEntry("internal-error", "chart", CHARTS),
     RuleEntry("interval-below-ten-seconds", "strategy"),
-    RuleEntry("interval-not-parsable", "strategy"),
-    RuleEntry("interval-or-threshold-missing", "strategy"),
+    RuleEntry("interval-not-parsable", "strategy", claims=True),
+    RuleEntry("interval-or-threshold-missing", "strategy", claims=True),
     RuleEntry("istio-injection-missing", "metrics"),
     RuleEntry("istio-tcp-with-http-settings", "istio"),
     RuleEntry("iterations-without-synthetic-traffic", "metrics"),
@@ -166,7 +170,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("pre-rollout-tests-wrong-service", "webhooks"),
     RuleEntry("primary-cookie-needs-interval", "strategy"),
     RuleEntry("progress-deadline-below-startup", "strategy"),
-    RuleEntry("provider-not-recognised", "strategy"),
+    RuleEntry("provider-not-recognised", "strategy", claims=True),
     RuleEntry("readiness-probe-missing", "target"),
     RuleEntry("ready-threshold-too-low", "autoscaling"),
     RuleEntry("recreate-strategy", "target"),
@@ -187,18 +191,18 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("session-affinity-cookie-names", "strategy"),
     RuleEntry("session-affinity-unsupported", "strategy"),
     RuleEntry("skip-analysis-left-on", "target"),
-    RuleEntry("skip-analysis-needs-analysis-block", "strategy"),
+    RuleEntry("skip-analysis-needs-analysis-block", "strategy", claims=True),
     RuleEntry("skipper-ingress-without-annotations", "ingress"),
     RuleEntry("source-labels-without-mesh", "strategy"),
-    RuleEntry("step-missing-or-zero", "strategy"),
+    RuleEntry("step-missing-or-zero", "strategy", claims=True),
     RuleEntry("step-overshoots-max", "strategy"),
     RuleEntry("step-weight-above-max", "strategy"),
     RuleEntry("step-weights-not-ascending", "strategy"),
-    RuleEntry("strategy-ambiguous", "strategy"),
+    RuleEntry("strategy-ambiguous", "strategy", claims=True),
     RuleEntry("success-rate-as-fraction", "metrics"),
     RuleEntry("success-rate-without-min", "metrics"),
     RuleEntry("suspend-left-on", "target"),
-    RuleEntry("target-kind-unsupported", "target"),
+    RuleEntry("target-kind-unsupported", "target", claims=True),
     RuleEntry("target-not-found", "target"),
     RuleEntry("target-port-not-a-container-port", "service"),
     RuleEntry("template-braces-eaten-by-helm", "metrics", CHARTS),
@@ -212,16 +216,16 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("toggle-does-nothing", "chart", CHARTS),
     RuleEntry("toggle-leaves-app-unexposed", "service"),
     RuleEntry("traffic-increase-gate-ineffective", "webhooks"),
-    RuleEntry("traffic-policy-field-pruned", "istio"),
-    RuleEntry("unknown-field-pruned", "api", FLAGGER_KINDS),
+    RuleEntry("traffic-policy-field-pruned", "istio", claims=True),
+    RuleEntry("unknown-field-pruned", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("values-defaults-missing", "values", CHARTS),
-    RuleEntry("values-type-mismatch", "values", FLAGGER_KINDS),
+    RuleEntry("values-type-mismatch", "values", FLAGGER_KINDS, claims=True),
     RuleEntry("virtualservice-collides", "istio"),
     RuleEntry("volatile-pod-template", "target", CHARTS),
     RuleEntry("webhook-host-not-qualified", "webhooks"),
     RuleEntry("webhook-timeout-below-command", "webhooks"),
     RuleEntry("webhook-timeout-sum", "webhooks"),
-    RuleEntry("webhook-type-invalid", "webhooks"),
+    RuleEntry("webhook-type-invalid", "webhooks", claims=True),
     RuleEntry("webhook-url-hardcoded-namespace", "webhooks"),
     RuleEntry("webhook-url-invalid", "webhooks"),
     RuleEntry("wildcard-host-in-mesh", "istio"),

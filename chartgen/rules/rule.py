@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.claim import Claim
     from chartgen.rules.fix import Fix, Safety
     from chartgen.rules.releases import Releases
 
@@ -77,6 +78,9 @@ class Rule:
     former_ids: ClassVar[tuple[str, ...]] = ()
     # Rules that report the same mistake better: this rule skips the lines that one of them reports.
     yields_to: ClassVar[tuple[str, ...]] = ()
+    # The refusals of the API server, and the fields it drops, that this rule reports.
+    refused: ClassVar[Claim | None] = None
+    dropped: ClassVar[Claim | None] = None
     # The safeties of its fixes; a test compares them with the examples.
     fixes: ClassVar[tuple[Safety, ...]] = ()
     # False for what no example can show, because the linter reports it before any rule runs.

@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 import chartgen.rules
+from chartgen.flagger.crd import admit
+from chartgen.manifests.manifest import Manifest
+from chartgen.rules.claim import REST
 from chartgen.rules.page import path_of
 from chartgen.rules.registry import REGISTRY, RuleEntry, all_rules
 from chartgen.rules.rule import Rule, Severity
+from tests.admission import answers
+from tests.conftest import ROOT
 
 _FOLDER = Path(chartgen.rules.__file__).parent
 # Rooms of the rules' machinery; every other folder is a family of rules.
@@ -27,6 +32,24 @@ def test_every_rule_of_a_family_is_registered() -> None:
 def test_the_registry_says_what_the_class_says(entry: RuleEntry) -> None:
     rule = entry.load()
     assert (rule.id, rule.kinds) == (entry.id, entry.kinds)
+    assert entry.claims == (rule.refused is not None or rule.dropped is not None)
+
+
+def test_each_refusal_and_each_dropped_field_has_one_owner() -> None:
+    """Claims of one rank exclude each other, and one rule takes the rest."""
+    claims = [claim for rule in all_rules() for claim in (rule.refused, rule.dropped) if claim]
+    assert sum(claim.rank == REST for claim in claims) == len(("refused", "dropped"))
+    refused = [(rule.id, rule.refused) for rule in all_rules() if rule.refused]
+    dropped = [(rule.id, rule.dropped) for rule in all_rules() if rule.dropped]
+    reported = set()
+    for answer in answers(ROOT / "fixtures" / "admission" / "v1.44.0.jsonl.gz"):
+        manifest, verdict = Manifest("canary.yaml", 0, 1, "", answer.document), admit(answer.document)
+        told = [(refused, refusal.at, refusal.message) for refusal in verdict.refusals]
+        for owners, at, message in [*told, *((dropped, route, "") for route in verdict.pruned)]:
+            found = sorted((claim.rank, rule) for rule, claim in owners if claim.owns(manifest, at, message))
+            assert found[0][0] not in {rank for rank, _ in found[1:]}, (at, message, found)
+            reported.add(found[0][1])
+    assert len(reported) > 10
 
 
 def test_ids_are_sorted_and_unique() -> None:

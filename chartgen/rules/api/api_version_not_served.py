@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.crd import NEWEST, admit
+from chartgen.rules.claim import exactly
 from chartgen.rules.fix import Fix, RenameKey, Safety, SetValue
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -26,6 +27,7 @@ class ApiVersionNotServed(Rule):
     summary = "apiVersion that the cluster's Flagger doesn't serve"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
+    refused = exactly("apiVersion")
     fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import table
+from chartgen.rules.claim import FIRST, Claim
 from chartgen.rules.fix import Safety, rename
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -13,12 +15,23 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
+# Where the API server misses the analysis.
+_REFUSED = (("spec",), ("spec", "analysis"))
+
+
+def _is_renamed(manifest: Manifest) -> bool:
+    """`canaryAnalysis` where Flagger 1 wants `analysis`."""
+    spec = table(manifest.get(("spec",)))
+    return "canaryAnalysis" in spec and "analysis" not in spec
+
 
 class CanaryAnalysisFieldRenamed(Rule):
     id = "canary-analysis-field-renamed"
     severity = Severity.ERROR
     summary = "spec.canaryAnalysis, which Flagger 1.0 renamed to spec.analysis"
     tags = ("api",)
+    refused = Claim(lambda manifest, at, _message: at in _REFUSED and _is_renamed(manifest), FIRST)
+    dropped = Claim(lambda manifest, at, _message: at == ("spec", "canaryAnalysis") and _is_renamed(manifest), FIRST)
     fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
+from chartgen.rules.claim import the_rest
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.homoglyphs import latin
 from chartgen.rules.reading.skeletons import is_skeleton
@@ -25,6 +26,7 @@ class CanaryRefused(Rule):
     summary = "Canary, MetricTemplate or AlertProvider that the API server rejects"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
+    refused = the_rest()
     fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

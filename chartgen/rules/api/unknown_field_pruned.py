@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.crd import NEWEST, field_span, known_fields
+from chartgen.rules.claim import the_rest
 from chartgen.rules.fix import Fix, MoveKey, Safety, rename
 from chartgen.rules.reading.spelling import is_free, plainly_meant
 from chartgen.rules.reading.verdicts import pruned
@@ -27,6 +28,7 @@ class UnknownFieldPruned(Rule):
     summary = "field that isn't in Flagger's CRD, so the API server drops it"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("api",)
+    dropped = the_rest()
     fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

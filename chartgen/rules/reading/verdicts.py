@@ -1,22 +1,21 @@
-"""The API server's verdict on a Canary, each refusal and each dropped field given to the rule that tells it best."""
+"""The API server's verdict on a Canary, each refusal and each dropped field given to the rule that claims it."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from chartgen.flagger.crd import NEWEST, admit
+from chartgen.rules.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chartgen.flagger.crd import Refusal, Verdict
     from chartgen.manifests.manifest import Manifest, Route
+    from chartgen.rules.claim import Claim
     from chartgen.rules.cluster import Cluster
-
-_STRATEGIES = ("iterations", "stepWeight", "stepWeights")
-_NOT_OF_TYPE = re.compile(r" is not an? \w+$")
+    from chartgen.rules.rule import Rule
 
 
 def verdict(manifest: Manifest, cluster: Cluster) -> Verdict:
@@ -44,69 +43,24 @@ def _admitted(same: _Same, flagger: str) -> Verdict:
 
 
 def refusals(manifest: Manifest, cluster: Cluster, rule: str) -> Iterator[Refusal]:
-    """The refusals that `rule` tells."""
-    return (one for one in verdict(manifest, cluster).refusals if _refusal_rule(manifest, one) == rule)
+    """The refusals that `rule` reports."""
+    claims = [(each.id, each.refused) for each in _claimants()]
+    found = verdict(manifest, cluster).refusals
+    return (refusal for refusal in found if _owner(claims, manifest, refusal.at, refusal.message) == rule)
 
 
 def pruned(manifest: Manifest, cluster: Cluster, rule: str) -> Iterator[Route]:
-    """The dropped fields that `rule` tells."""
-    return (route for route in verdict(manifest, cluster).pruned if _pruned_rule(manifest, route) == rule)
+    """The dropped fields that `rule` reports."""
+    claims = [(each.id, each.dropped) for each in _claimants()]
+    return (route for route in verdict(manifest, cluster).pruned if _owner(claims, manifest, route, "") == rule)
 
 
-def _refusal_rule(manifest: Manifest, refusal: Refusal) -> str:  # noqa: PLR0911 - one line per rule
-    at = refusal.at
-    if at == ("apiVersion",):
-        return "api-version-not-served"
-    if _is_renamed(manifest) and at[:2] in {("spec",), ("spec", "analysis")}:
-        return "canary-analysis-field-renamed"
-    if at == ("spec", "targetRef", "kind") and manifest.get(at):
-        return "target-kind-unsupported"
-    if at == ("spec", "provider"):
-        return "provider-not-recognised"
-    if _is_hook_type(at):
-        return "webhook-type-invalid"
-    if at == ("spec", "analysis"):
-        return _analysis_rule(manifest)
-    if at and at[-1] in {"interval", "timeout"} and isinstance(manifest.get(at), str):
-        return "interval-not-parsable"
-    return "values-type-mismatch" if _is_wrong_type(manifest.get(at), refusal.message) else "canary-refused"
+@cache
+def _claimants() -> tuple[type[Rule], ...]:
+    return tuple(entry.load() for entry in REGISTRY if entry.claims)
 
 
-def _pruned_rule(manifest: Manifest, route: Route) -> str:
-    if route == ("spec", "canaryAnalysis"):
-        return "canary-analysis-field-renamed" if _is_renamed(manifest) else "unknown-field-pruned"
-    if route[:3] == ("spec", "service", "trafficPolicy"):
-        return "traffic-policy-field-pruned"
-    if route[:3] == ("spec", "analysis", "match"):
-        return "ab-match-unsupported-key"
-    return "unknown-field-pruned"
-
-
-def _is_renamed(manifest: Manifest) -> bool:
-    """`canaryAnalysis` where Flagger 1 wants `analysis`."""
-    return "canaryAnalysis" in _table(manifest.get(("spec",))) and "analysis" not in _table(manifest.get(("spec",)))
-
-
-def _analysis_rule(manifest: Manifest) -> str:
-    """Which part of the analysis' `oneOf` is hurt."""
-    if manifest.get(("spec", "analysis")) is None and manifest.get(("spec", "skipAnalysis")) is True:
-        return "skip-analysis-needs-analysis-block"
-    analysis = _table(manifest.get(("spec", "analysis")))
-    given = [name for name in _STRATEGIES if analysis.get(name) is not None]
-    if len(given) > 1:
-        return "strategy-ambiguous"
-    if any(analysis.get(name) is None for name in ("interval", "threshold")):
-        return "interval-or-threshold-missing"
-    return "step-missing-or-zero" if not given else "canary-refused"
-
-
-def _is_hook_type(at: Route) -> bool:
-    return at[:3] == ("spec", "analysis", "webhooks") and at[-1] == "type"
-
-
-def _is_wrong_type(value: Any, message: str) -> bool:
-    return value is not None and bool(_NOT_OF_TYPE.search(message))
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _owner(claims: Iterable[tuple[str, Claim | None]], manifest: Manifest, at: Route, message: str) -> str:
+    """The rule that reports it: of those that claim it the one of the lowest rank."""
+    found = [(claim.rank, rule) for rule, claim in claims if claim and claim.owns(manifest, at, message)]
+    return min(found)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.claim import below
 from chartgen.rules.fix import Safety
 from chartgen.rules.reading.spelling import renamed_as_meant
 from chartgen.rules.reading.verdicts import pruned
@@ -21,6 +22,7 @@ class AbMatchUnsupportedKey(Rule):
     severity = Severity.ERROR
     summary = "condition in analysis.match that the API server drops"
     tags = ("strategy", "api")
+    dropped = below("spec", "analysis", "match")
     fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)
 

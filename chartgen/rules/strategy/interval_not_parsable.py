@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.rules.claim import Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.durations import hook_timeout
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 
 _DURATION = re.compile(r"(?P<count>[1-9]\d{0,8})\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
 
+_DURATIONS = (("interval",), ("timeout",))
+
 
 class IntervalNotParsable(Rule):
     id = "interval-not-parsable"
     severity = Severity.WARNING
     summary = "duration that Flagger can't parse"
     tags = ("schedule",)
+    refused = Claim(lambda manifest, at, _message: at[-1:] in _DURATIONS and isinstance(manifest.get(at), str))
     fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import table
+from chartgen.rules.claim import LATER, of_analysis
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -15,15 +17,21 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 
+def _missing(manifest: Manifest) -> list[str]:
+    analysis = table(manifest.get(("spec", "analysis")))
+    return [name for name in ("interval", "threshold") if analysis.get(name) is None]
+
+
 class IntervalOrThresholdMissing(Rule):
     id = "interval-or-threshold-missing"
     severity = Severity.ERROR
     summary = "analysis without interval or threshold"
     tags = ("schedule", "api")
+    refused = of_analysis(lambda manifest: bool(_missing(manifest)), LATER)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
         for refusal in refusals(manifest, self.cluster, self.id):
-            missing = [name for name in ("interval", "threshold") if canary.analysis.get(name) is None]
+            missing = _missing(manifest)
             fault = f"analysis has no {' and no '.join(missing)}" if canary.analysis else "spec.analysis is missing"
             yield Problem(f"{fault}: the API server rejects the Canary", at=refusal.at)

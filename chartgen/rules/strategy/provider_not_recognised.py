@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import PROVIDERS
+from chartgen.rules.claim import exactly
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.providers import provider_names
 from chartgen.rules.reading.verdicts import refusals
@@ -25,6 +26,7 @@ class ProviderNotRecognised(Rule):
     severity = Severity.ERROR
     summary = "provider that Flagger doesn't know"
     tags = ("providers",)
+    refused = exactly("spec", "provider")
     fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.claim import of_analysis
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -19,6 +20,9 @@ class SkipAnalysisNeedsAnalysisBlock(Rule):
     severity = Severity.ERROR
     summary = "skipAnalysis without the required spec.analysis"
     tags = ("strategy", "api")
+    refused = of_analysis(
+        lambda manifest: manifest.get(("spec", "analysis")) is None and manifest.get(("spec", "skipAnalysis")) is True
+    )
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for _ in refusals(manifest, self.cluster, self.id):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import table
+from chartgen.rules.claim import LAST, of_analysis
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 
+def _strategies(manifest: Manifest) -> list[str]:
+    analysis = table(manifest.get(("spec", "analysis")))
+    return [name for name in ("iterations", "stepWeight", "stepWeights") if analysis.get(name) is not None]
+
+
 class StepMissingOrZero(Rule):
     id = "step-missing-or-zero"
     severity = Severity.ERROR
     summary = "stepWeight that is missing, zero or negative"
     tags = ("strategy",)
+    refused = of_analysis(lambda manifest: not _strategies(manifest), LAST)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)

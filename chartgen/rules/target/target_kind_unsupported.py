@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.rules.claim import Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -23,6 +24,7 @@ class TargetKindUnsupported(Rule):
     severity = Severity.ERROR
     summary = "target that isn't a Deployment, DaemonSet or Service"
     tags = ("references",)
+    refused = Claim(lambda manifest, at, _message: at == ("spec", "targetRef", "kind") and bool(manifest.get(at)))
     fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002

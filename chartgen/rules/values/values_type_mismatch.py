@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.rules.claim import OF_TYPES, Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
 
+_NOT_OF_TYPE = re.compile(r" is not an? \w+$")
+
 
 class ValuesTypeMismatch(Rule):
     id = "values-type-mismatch"
@@ -23,6 +26,9 @@ class ValuesTypeMismatch(Rule):
     summary = "value whose type differs from the CRD's"
     kinds = ("Canary", "MetricTemplate", "AlertProvider")
     tags = ("values", "api")
+    refused = Claim(
+        lambda manifest, at, message: manifest.get(at) is not None and bool(_NOT_OF_TYPE.search(message)), OF_TYPES
+    )
     fixes = (Safety.SAFE,)
     yields_to = ("canary-values-schema",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.rules.claim import Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -26,6 +27,7 @@ class WebhookTypeInvalid(Rule):
     severity = Severity.ERROR
     summary = "webhook type that Flagger doesn't have"
     tags = ("webhooks", "api")
+    refused = Claim(lambda _manifest, at, _message: at[:3] == ("spec", "analysis", "webhooks") and at[-1] == "type")
     fixes = (Safety.SAFE, Safety.UNSAFE)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
