@@ -17,10 +17,11 @@ test: $(VENV)/installed-dev ## All tests but those on a real control plane
 	$(RUN)/python .ci/fetch_sarif_schema.py
 	$(RUN)/python -m pytest -n 2 --ignore=tests/e2e tests
 
-check: $(VENV)/installed-dev ## Linters and types
+check: $(VENV)/installed-dev ## Linters, types and dead code
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
+	$(RUN)/python .ci/dead_code.py
 
 e2e-tools: $(VENV)/installed-dev ## Build what the end-to-end tests run on (about 15 minutes once, then nothing)
 	$(RUN)/python -m tests.e2e.tools

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Helm's `(?:^|\s*\n)---\s*`; the blanks before the line break are stripped from the document anyway.
 _SEPARATOR = re.compile(r"(?:^|\n)---\s*")
-_COMMENT_OR_EMPTY = re.compile(r"\s*(?:#[^\n]*)?\s*\n?")
 
 
 def split(text: str) -> Iterator[tuple[int, int, str]]:

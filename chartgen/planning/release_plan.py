@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.scenario_run import Ending
-
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import Spread
@@ -85,11 +83,6 @@ class ReleasePlan:
     characteristics: tuple[OperatingCharacteristic, ...] = ()
     detected: tuple[Detected, ...] = ()
     beside: tuple[tuple[str, Subject], ...] = ()
-
-    @property
-    def promotes(self) -> bool:
-        """Whether any of its scenarios ends in a promotion."""
-        return any(one.course.ending is Ending.PROMOTED for one in self.played)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ What a template renders is asked of Helm; this only answers where something stan
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -211,8 +210,3 @@ def lines_with_offsets(text: str) -> list[tuple[int, str]]:
         found.append((offset, line))
         offset += len(line)
     return found
-
-
-def line_index(offsets: list[int], offset: int) -> int:
-    """The index of the line that holds `offset`, given the sorted offsets of all lines."""
-    return bisect_right(offsets, offset) - 1

@@ -57,8 +57,7 @@ class Tick:
 
     `second` counts from the first tick. The weights are those of the route that splits traffic (percent, before and
     beside any match); `mirrored` says whether requests are copied to the canary. `target_replicas` and
-    `primary_replicas` are the wanted numbers, None where there is no such workload. `steady` says that nothing in
-    the state moved and nothing is under way: the next tick would do the same if it got the same answers.
+    `primary_replicas` are the wanted numbers, None where there is no such workload.
     """
 
     number: int
@@ -77,7 +76,6 @@ class Tick:
     primary_replicas: int | None
     state: State
     waits: tuple[Wait, ...] = ()
-    steady: bool = False
 
     def state_at(self, second: float) -> State:
         """What stands at a second of the tick: answers that come late leave what was before them standing."""

@@ -33,13 +33,6 @@ class Site:
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    path: str
-    template: GoTemplate
-    block: Block
-
-
 def sites(chart: Chart, kind: str = "Canary") -> Iterator[Site]:
     """Every place where the chart's templates, subcharts included, spell out `kind: <kind>`."""
     spelled = re.compile(rf"^[ \t]*kind:[ \t]*[\"']?{kind}\b", re.MULTILINE)

@@ -1,0 +1,45 @@
+"""Report code that nothing in the package uses: `python .ci/dead_code.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from vulture import Vulture
+
+ROOT = Path(__file__).parents[1]
+# Name -> why it may go unused.
+WHITELIST = {
+    "insert_key": "add-canary is to edit values with it",
+    "set_scalar": "add-canary is to edit values with it",
+    "delete_key": "add-canary is to edit values with it",
+    "accepted": "tests compare verdicts with an API server's",
+    "state_at": "tests compare ticks with recordings",
+    "target_replicas": "tests compare ticks with recordings",
+    "primary_replicas": "tests compare ticks with recordings",
+    "has_examples": "the test of the rules' pages asks for it",
+}
+_COMMANDS = ["@*.command", "@*.callback"]
+
+
+def unused() -> list[str]:
+    """A line for each unused piece; and for each name of the whitelist that is used, or gone."""
+    vulture = Vulture(ignore_decorators=_COMMANDS)
+    vulture.scavenge([ROOT / "chartgen"])
+    found = [item for item in vulture.get_unused_code() if not _is_rule(item.typ, Path(item.filename))]
+    extra = sorted(set(WHITELIST) - {item.name for item in found})
+    return [
+        *(item.get_report() for item in found if item.name not in WHITELIST),
+        *(f".ci/dead_code.py: {name} is used, or gone: take it off the whitelist" for name in extra),
+    ]
+
+
+def _is_rule(kind: str, file: Path) -> bool:
+    """The registry loads the classes of a family of rules by their ids."""
+    return kind == "class" and file.resolve().parents[1] == ROOT / "chartgen" / "rules"
+
+
+if __name__ == "__main__":
+    lines = unused()
+    print(*lines, sep="\n", end="\n" if lines else "", file=sys.stderr)
+    sys.exit(bool(lines))
