@@ -20,7 +20,7 @@ def seconds_of(text: str, option: str) -> float:
     """A Go duration such as `90s`, `5m` or `1h30m` in seconds; UsageError for others, negative ones and > 1 year."""
     seconds = duration_seconds(text)
     if seconds is None or seconds < 0:
-        raise UsageError(f"{option} {text!r} is no duration", hint="write it as 90s, 5m or 1h30m")
+        raise UsageError(f"{option}: {text!r} is not a duration", hint="write it as 90s, 5m or 1h30m")
     if seconds > _LONGEST:
         raise UsageError(f"{option} {text!r} is more than a year", hint="write it as 90s, 5m or 1h30m")
     return seconds
