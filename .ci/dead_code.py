@@ -17,6 +17,7 @@ WHITELIST = {
     "state_at": "tests compare ticks with recordings",
     "target_replicas": "tests compare ticks with recordings",
     "primary_replicas": "tests compare ticks with recordings",
+    "log_errors": "an option of google-re2",
     "has_examples": "the test of the rules' pages asks for it",
 }
 _COMMANDS = ["@*.command", "@*.callback"]

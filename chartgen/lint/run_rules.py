@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import LimitExceeded
 from chartgen.lint.finding import Finding
@@ -19,8 +19,32 @@ if TYPE_CHECKING:
 
     from chartgen.errors import ChartError, HelmError, InputError, InternalError
     from chartgen.helm.engine import Engine
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Problem, Rule
+
+
+class Found(NamedTuple):
+    """One problem and the rule that reports it; a rule of the chart as a whole looks at no document."""
+
+    rule: Rule
+    problem: Problem
+    rendering: Rendering | None = None
+    manifest: Manifest | None = None
+
+
+def problems_of(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Found]:
+    """What the rules report of one chart's releases. Charts without a Canary are only rendered."""
+    for rule in rules:
+        if isinstance(rule, ChartRule):
+            for problem in rule.check_chart(releases):
+                yield Found(rule, problem)
+        elif releases.has_canary or not releases.chart.files:
+            for rendering in releases.checked_renderings:
+                for manifest in rendering.of_kind(*rule.kinds):
+                    for problem in rule.check(manifest, rendering):
+                        yield Found(rule, problem, rendering, manifest)
 
 
 def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
@@ -39,15 +63,11 @@ def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> 
 
 
 def _findings(placer: Locator, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for rule in rules:
-        if isinstance(rule, ChartRule):
-            for problem in rule.check_chart(releases):
-                yield _chart_finding(placer, rule, problem, releases)
-        elif releases.has_canary or not releases.chart.files:
-            for rendering in releases.checked_renderings:
-                for manifest in rendering.of_kind(*rule.kinds):
-                    for problem in rule.check(manifest, rendering):
-                        yield placer.finding(rule, problem, rendering, manifest)
+    for rule, problem, rendering, manifest in problems_of(releases, rules):
+        if rendering is None:
+            yield _chart_finding(placer, rule, problem, releases)
+        else:
+            yield placer.finding(rule, problem, rendering, manifest)
 
 
 def _chart_finding(placer: Locator, rule: Rule, problem: Problem, releases: Releases) -> Finding:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from chartgen.errors import ChartgenError, ProofError
 from chartgen.lint.fixing.writing import ways
 from chartgen.lint.proven_fix import RequestedFix
+from chartgen.lint.run_rules import problems_of
 from chartgen.proof.single_change import key_of, prove_only
 from chartgen.rules.fix import changed
-from chartgen.rules.rule import ChartRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,19 +49,13 @@ def seen_in(releases: Releases, rules: tuple[Rule, ...]) -> tuple[Seen, ...]:
 
 
 def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
-    for rule in rules:
-        if isinstance(rule, ChartRule):
-            for problem in rule.check_chart(releases):
-                key = key_of(problem.manifest) if problem.manifest else ("", 0)
-                severity = problem.severity or rule.severity
-                yield Seen(rule.id, ",".join(problem.releases), key, problem.at, severity)
-            continue
-        for rendering in releases.checked_renderings:
-            for manifest in rendering.of_kind(*rule.kinds):
-                for problem in rule.check(manifest, rendering):
-                    key = key_of(problem.manifest or manifest)
-                    severity = problem.severity or rule.severity
-                    yield Seen(rule.id, rendering.label, key, problem.at, severity, problem.fix)
+    for rule, problem, rendering, manifest in problems_of(releases, rules):
+        holder = problem.manifest or manifest
+        key = key_of(holder) if holder else ("", 0)
+        label = rendering.label if rendering else ",".join(problem.releases)
+        # A problem of the chart as a whole is fixed nowhere.
+        fix = problem.fix if rendering else None
+        yield Seen(rule.id, label, key, problem.at, problem.severity or rule.severity, fix)
 
 
 @dataclass(frozen=True, slots=True)
