@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary.drafts import keeps_service_name
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from chartgen.canary.planner import PlannedCanary
     from chartgen.manifests.manifest import Manifest
 
+# The release name of the planner's renderings, and so in the names of objects, unless --release-name sets another.
+_RELEASE = "release-name"
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
 
@@ -31,10 +34,13 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     """The result and the next steps, a paragraph an item."""
     options, target = planned.options, planned.analysis.target
     where = f"in namespace {' or '.join(options.namespaces)}" if options.namespaces else "in any namespace"
-    yield (
-        f"Added a Canary for {target.kind} {target.name}, {where} while canary.{options.toggle} is true.\n"
-        f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed."
-    )
+    result = [
+        f"Added a Canary for {target.kind} {target.name}, {where} while canary.{options.toggle} is true.",
+        f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed.",
+    ]
+    if not options.release_name:
+        result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
+    yield "\n".join(result)
     yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
     if target.kind == "Deployment":
         yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])
@@ -68,11 +74,12 @@ def _downtime_risks(planned: PlannedCanary) -> Iterator[str]:
             f"a first installation with the canary on loses the type {service_type}: Flagger creates the Service as"
             f" ClusterIP. Install with --set canary.{options.toggle}=false, then switch the canary on"
         )
-    yield (
-        "Argo CD, Jenkins X, and `helm template | kubectl apply` render without a cluster, so the Service is missing"
-        " from their rendering while the canary is on. Keep it from being pruned before you switch on (annotation"
-        " argocd.argoproj.io/sync-options: Prune=false), and ignore .spec.replicas of the target"
-    )
+    if analysis.surroundings.service and not options.keep_service and keeps_service_name(analysis, options):
+        yield (
+            "Argo CD, Jenkins X, and `helm template | kubectl apply` render without a cluster, so the Service is"
+            " missing from their rendering while the canary is on. Keep it from being pruned before you switch on"
+            " (annotation argocd.argoproj.io/sync-options: Prune=false)"
+        )
 
 
 def _special_type(planned: PlannedCanary) -> str | None:
@@ -88,6 +95,8 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from _target_notes(planned.analysis.target)
     yield from _name_notes(planned)
     yield from _routing_notes(planned)
+    if planned.analysis.target.kind == "Deployment":
+        yield "if Argo CD or Jenkins X deploys the chart, let it ignore .spec.replicas of the target"
     if planned.options.keep_replicas:
         yield (
             "with --keep-replicas, every upgrade scales the target up at once; Helm 4 rejects it (conflict on"
@@ -157,7 +166,7 @@ def _steps_off(planned: PlannedCanary) -> Iterator[str]:
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:
-    release = planned.options.release_name or "release-name"
+    release = planned.options.release_name or _RELEASE
     return f"helm {command} {release} {shlex.quote(str(planned.plan.root))} {_namespace(planned)}"
 
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from chartgen.proof.renderer import Renderer
 
 _OUTSIDE = "outside-the-gate"
-_REPORT = "nothing was written; chartgen can't handle this chart yet, so please report it as an issue"
+_REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
 _EXCLUDE = (
-    'nothing was written; if the template prints all values, leave out `canary` there (`omit .Values "canary"`);'
-    " if it's the template of the Service or the target, try --keep-service or --keep-replicas"
+    'nothing was written. If the template prints all values, leave out `canary` there (`omit .Values "canary"`).'
+    " If it's the template of the Service or the target, try --keep-service or --keep-replicas"
 )
 
 

@@ -150,7 +150,8 @@ def test_kept_service_and_replicas_leave_the_templates_alone(chart: Callable[[st
     before = files_of(folder)
     done = chartgen("add-canary", str(folder), "--keep-service", "--keep-replicas")
     assert done.returncode == 0
-    assert "--keep-service" in done.stderr
+    assert "WARNING: with --keep-service, every upgrade" in done.stderr
+    assert "pruned" not in done.stderr
     assert "--keep-replicas" in done.stderr
     changed = {path for path, data in files_of(folder).items() if before.get(path) != data}
     assert changed == {"values.yaml", "templates/canary.yaml"}
@@ -215,14 +216,15 @@ def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
     done = chartgen("add-canary", str(folder))
     warnings, result, on, off = done.stderr.split("\n\n")
     release = f"release-name {folder} --namespace jx-production"
-    assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING"]
+    assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING", "note"]
     assert "loses the type LoadBalancer" in warnings
     assert "Install with --set canary.enable=false" in warnings
-    first, second = result.splitlines()
+    first, second, third = result.splitlines()
     assert first == (
         "Added a Canary for Deployment release-name-api, in namespace jx-production while canary.enable is true."
     )
     assert second.endswith("renderings with real Helm. Chart.yaml's version was not changed.")
+    assert third == "In the commands, replace release-name with the name of your release."
     assert on.splitlines() == [
         "To switch the canary on:",
         f"  1. only for a first installation: helm install {release} --set canary.enable=false",

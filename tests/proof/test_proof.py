@@ -183,7 +183,7 @@ def test_a_broken_obligation_is_found(name: str, engine: Engine) -> None:
     with pytest.raises(ProofError) as caught:
         proven(engine, chart)
     assert message in caught.value.message
-    assert str(caught.value.hint).startswith("nothing was written; ")
+    assert str(caught.value.hint).startswith("nothing was written. ")
 
 
 def test_the_difference_is_shown(engine: Engine) -> None:
