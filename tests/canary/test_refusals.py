@@ -38,10 +38,7 @@ OPTIONS = [
     (["--provider", "gatewayapi:v1"], "needs gatewayRefs"),
     (["--provider", "itsio"], "--provider 'itsio' is unknown. Choose one of istio, linkerd"),
     (["--provider", "linkerd", "--api-version", "v1alpha2"], "--provider linkerd needs --api-version v1beta1"),
-    (["--toggle", "on"], "'--toggle': 'on' is not one of 'enable', 'enabled'"),
-    (["--api-version", "v1"], "'--api-version': 'v1' is not one of 'v1beta1', 'v1alpha3', 'v1alpha2'"),
     (["--api-version", "v1alpha2", "--step-weights", "1,5"], "needs --api-version v1beta1"),
-    (["--format", "xml"], "'--format': 'xml' is not one of 'text', 'json'"),
     (["--set", "replicaCount"], "--set replicaCount"),
     (["-f", "absent.yaml"], "absent.yaml"),
 ]
@@ -54,7 +51,7 @@ def test_invalid_options(options: list[str], message: str, chart: Callable[[str]
     done = chartgen("add-canary", str(folder), *options)
     assert done.returncode == 2
     assert message in done.stderr
-    assert "help: " in done.stderr or "for help." in done.stderr
+    assert "help: " in done.stderr
     assert files_of(folder) == before
 
 
