@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import tarfile
 import tempfile
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.load import load_chart
+from chartgen.cli.plan_request import STDIN
 from chartgen.cli.schema_notes import note_external_references
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
+from chartgen.inputs.archive import plain_files
+from chartgen.inputs.files import read_stdin
+from chartgen.inputs.limits import Tally
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.manifests.rendering import render
@@ -29,17 +30,16 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
 
-_STDIN = "-"
 _COMPARE_HINT = "write values:FILE, chart:DIR or git:REF"
 
 
 def canary_contexts(engine: Engine, source: CanarySource) -> list[CanaryContext]:
     """Every Canary of the chart or the manifests, or the one that `source` names."""
     path = Path(source.path)
-    if source.path == _STDIN:
-        return _from_manifests(engine, source, sys.stdin.read(), "stdin")
+    if source.path == STDIN:
+        return _from_manifests(engine, source, read_stdin(), source.label)
     if path.is_file() and not path.name.endswith((".tgz", ".tar.gz")):
-        return _from_manifests(engine, source, read_manifests(path), source.path)
+        return _from_manifests(engine, source, read_manifests(path), source.label)
     chart = load_chart(path)
     note_external_references(chart)
     return _from_chart(engine, source, chart)
@@ -52,9 +52,9 @@ def compared_context(engine: Engine, source: CanarySource, compare: str) -> Cana
         raise UsageError(f"--compare: {compare!r} is not a comparison", hint=_COMPARE_HINT)
     if kind == "chart":
         return require_one(canary_contexts(engine, replace(source, path=argument)), f"--compare {compare}")
-    if source.path == _STDIN or not Path(source.path).is_dir():
+    if source.path == STDIN or not Path(source.path).is_dir():
         raise UsageError(
-            f"--compare {compare} requires a chart folder, but the chart is {source.path}",
+            f"--compare {compare} requires a chart folder, but CHART is {source.label}",
             hint="give a chart folder, or compare with chart:DIR",
         )
     if kind == "values":
@@ -108,7 +108,7 @@ def _contexts(
     ]
     if not contexts:
         names = ", ".join(manifest.name for manifest in manifests if _is_canary(manifest))
-        raise UsageError(f"--canary {source.canary}: {source.path} has no such Canary", hint=f"choose one of {names}")
+        raise UsageError(f"--canary {source.canary}: {source.label} has no such Canary", hint=f"choose one of {names}")
     return contexts
 
 
@@ -137,10 +137,7 @@ def _check_out(chart: Path, revision: str, folder: Path) -> None:
         raise UsageError(
             f"--compare git:{revision}: {lines[-1]}", hint="name a branch, tag or commit that contains the chart"
         )
-    with tarfile.open(fileobj=BytesIO(result.stdout)) as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.isreg() else None
-            if content is not None:
-                target = folder / member.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content.read())
+    for path, content in plain_files(result.stdout, f"git:{revision}", Tally(f"git:{revision}")):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

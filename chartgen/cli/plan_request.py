@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
     from chartgen.planning.budgets import Budgets
 
+STDIN = "-"
 _RPS_HINT = "add --rps N, the requests per second on the whole service"
 # With more requests, the distribution of one window has too many terms to compute.
 _MAX_RPS = 1_000_000.0
@@ -25,7 +26,7 @@ _MAX_RPS = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class CanarySource:
-    """The chart or manifests with the Canary, and how to render them. `path` is `-` for stdin."""
+    """The chart or manifests with the Canary, and how to render them. `path` can be STDIN."""
 
     path: str
     namespace: str | None
@@ -34,6 +35,11 @@ class CanarySource:
     kube_version: str
     api_versions: tuple[str, ...]
     canary: str
+
+    @property
+    def label(self) -> str:
+        """The source as messages name it."""
+        return "stdin" if self.path == STDIN else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def run(
     engine = select_engine(helm.program, helm.limits)
     contexts = canary_contexts(engine, source)
     if format_name in ONE_PLAN_FORMATS or compare:
-        require_one(contexts, source.path)
+        require_one(contexts, source.label)
     compared = [compared_context(engine, source, compare)] if compare else []
     labels = ["here", compare] if compare else [""] * len(contexts)
     entries = [

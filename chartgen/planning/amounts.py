@@ -11,7 +11,7 @@ _PARTS = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_LONGEST = 366 * 86400.0
+_MAX_SECONDS = 366 * 86400.0
 # Below this many seconds, format as seconds; below this many minutes, format as minutes.
 _LARGEST_UNCONVERTED = 120
 _SMALLEST_PERCENT = 0.01
@@ -19,12 +19,12 @@ _SMALLEST_WITHOUT_DECIMALS = 10
 
 
 def seconds_of(text: str, option: str) -> float:
-    """`90s`, `5m`, `1h30m` in seconds."""
+    """A duration such as `90s`, `5m` or `1h30m` in seconds."""
     if not _PARTS.fullmatch(text):
-        raise UsageError(f"{option} {text!r} is no duration", hint="write it as 90s, 5m or 1h30m")
+        raise UsageError(f"{option}: {text!r} is not a duration", hint="write it as 90s, 5m or 1h30m")
     seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(text))
-    if seconds > _LONGEST:
-        raise UsageError(f"{option} {text!r} is more than a year", hint="write it as 90s, 5m or 1h30m")
+    if seconds > _MAX_SECONDS:
+        raise UsageError(f"{option}: {text!r} is more than a year", hint="write it as 90s, 5m or 1h30m")
     return seconds
 
 
@@ -36,7 +36,7 @@ def share_of(text: str, option: str) -> float:
     # 2% must become 2/100 and not 0.02000…004: reports show rates as the user wrote them.
     share = float(f"{number}e-2") if text.endswith("%") else float(number)
     if share > 1:
-        raise UsageError(f"{option}: {text!r} is more than 100%", hint="write it as 2% or 0.02")
+        raise UsageError(f"{option}: {text!r} is more than 100%", hint="write a share up to 100%, such as 2% or 0.02")
     return share
 
 

@@ -177,7 +177,8 @@ def detection_notes(plan: ReleasePlan, characteristic: OperatingCharacteristic) 
     if not plan.settings.scrape_seconds:
         yield (
             "assumes that metrics include every request; rate() over scraped counters sees fewer (a 1m window scraped"
-            " every 15 s covers 45 s, and the first sample of a series counts nothing): see --scrape-interval 15s"
+            " every 15 s covers 45 s, and the first sample of a series counts nothing); set --scrape-interval to"
+            " include this effect"
         )
     if any(row.method is Method.MONTE_CARLO for row in (healthy, *characteristic.rows)):
         yield "rows with method drawn come from seeded random rollouts, because there is no formula for them"
