@@ -221,14 +221,14 @@ def count(outcomes: list[Outcome], label: str, code: int) -> int:
 
 
 _REASONS = (
-    (r"made by|such a file already|key canary|Canary already", "the chart has a canary already"),
-    (r"choose one|renders \d+ workloads", "several workloads and no --target"),
-    (r"renders no Deployment or DaemonSet", "no Deployment or DaemonSet of its own"),
-    (r"no Service in front", "neither a Service nor a TCP container port"),
+    (r"created by chartgen|chartgen created it|key `canary`|renders the Canary", "the chart already has a canary"),
+    (r"renders \d+ workloads", "several workloads and no --target"),
+    (r"(?:renders|has) no Deployment or DaemonSet", "no Deployment or DaemonSet of its own"),
+    (r"has no Service and declares no", "neither a Service nor a TCP container port"),
     (r"is not in charts/", "unresolved dependencies"),
-    (r"would route too", "routes of its own under the apex name"),
-    (r"no expression gives", "no movable expression for a name"),
-    (r"only a Canary may come|nothing may change", "the proof found another difference"),
+    (r"and so would Flagger", "routes of its own under the apex name"),
+    (r"can't find an expression", "no movable expression for a name"),
+    (r"without changing something else", "the proof found another difference"),
 )
 
 

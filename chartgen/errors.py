@@ -18,6 +18,17 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def listed(problems: Sequence[str], heading: str) -> str:
+    """One problem as it is; several under their count and `heading` ("3 conflicts:"), one on each line."""
+    if len(problems) == 1:
+        return problems[0]
+    return "\n".join([f"{len(problems)} {heading}:", *(f"  - {problem}" for problem in problems)])
 
 
 class ChartgenError(Exception):
@@ -86,10 +97,13 @@ class LimitExceeded(HelmError):  # noqa: N818 - the name of the finding
 
 
 class ConflictError(ChartgenError):
-    """Something in the chart stands where chartgen would write. `conflicts` lists all of them."""
+    """Something in the chart stands where chartgen would write. `conflicts` lists all of them.
 
-    def __init__(self, conflicts: list[str], *, hint: str | None = None) -> None:
-        super().__init__("\n".join(conflicts), hint=hint)
+    `heading` follows the count where there are several: "3 problems prevent adding the canary".
+    """
+
+    def __init__(self, conflicts: list[str], *, hint: str | None = None, heading: str = "conflicts") -> None:
+        super().__init__(listed(conflicts, heading), hint=hint)
         self.conflicts = conflicts
 
 

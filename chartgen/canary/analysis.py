@@ -1,15 +1,15 @@
-"""The chart, studied: its target, what stands around it, and expressions for all of it that hold in every release."""
+"""Analysis of a chart for add-canary: its target, Service, ports, and autoscalers, with expressions for all of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary import ports
-from chartgen.canary.expression import Expression, ImmovableError, carry
-from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, Fact, site_of
-from chartgen.canary.scalers import sightings
-from chartgen.canary.survey import choose_target, find_surroundings, look_around
+from chartgen.canary.autoscalers import find_autoscalers
+from chartgen.canary.expression import Expression, ImmovableError, movable_expression
+from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
+from chartgen.canary.ports import choose_port
+from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.tracing.origin import trace
@@ -18,8 +18,9 @@ from chartgen.proof.variations import variations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chartgen.canary.autoscalers import RenderedAutoscaler
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.scalers import Sighting
+    from chartgen.canary.ports import PortChoice
     from chartgen.canary.survey import Surroundings
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -37,8 +38,8 @@ _KEDA = "keda.sh/v1alpha1"
 
 
 @dataclass(frozen=True, slots=True)
-class ScalerFact:
-    """An autoscaler of the target, under the conditions the chart renders it."""
+class AutoscalerReference:
+    """The Canary's reference to an autoscaler; its name carries the conditions under which the chart renders it."""
 
     kind: str
     api_version: str
@@ -46,67 +47,74 @@ class ScalerFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """All that the templates need. `fields` are those of `spec.service`, `derived` the keys to read off the Service.
+class ChartAnalysis:
+    """What the canary's templates need to know about the chart.
 
-    `target_kind` is set where the chart's values choose the kind; the canary then stands under that choice too.
-    `namespace` is set where the chart puts the target elsewhere than into the release's namespace. `quoted` holds
-    "target" and "apex" where those names are written as YAML (quoted, with a comment) and cannot be used as text.
+    `fields` are the keys of `spec.service` with an expression, `derived_keys` those read from the rendered Service.
+    `target_kind` is set if the chart's values choose the kind; the Canary then has this condition too. `namespace` is
+    set if the target's namespace isn't the release's. `quoted_names` holds "target" and "apex" for a name that the
+    chart writes with YAML syntax (quotes, a comment), which can't be used as text. `apex_differs`: in some release the
+    Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped.
     """
 
     target: Manifest
     target_name: Expression
     namespace: Expression | None
-    quoted: frozenset[str]
+    quoted_names: frozenset[str]
     target_kind: Expression | None
-    around: Surroundings
+    surroundings: Surroundings
     apex_differs: bool
     apex_name: Expression | None
-    fields: tuple[Fact, ...]
-    derived: tuple[str, ...]
-    choice: ports.PortChoice
-    scalers: tuple[ScalerFact, ...]
+    fields: tuple[FieldExpression, ...]
+    derived_keys: tuple[str, ...]
+    port_choice: PortChoice
+    scalers: tuple[AutoscalerReference, ...]
     service_origin: Origin | None
     replicas_origin: Origin | None
     variations: tuple[Variation, ...]
 
     def surroundings_in(self, rendering: Rendering) -> Surroundings | None:
-        """The same target and what is around it in another rendering, None where it is not rendered."""
-        return find_surroundings(rendering, self.around)
+        """The surroundings of the same target in another rendering, None if the target isn't rendered."""
+        return find_surroundings(rendering, self.surroundings)
 
 
-def study(renderer: Renderer, chart: Chart, request: RenderRequest, options: AddCanaryOptions) -> Study:
-    """Study `chart` as `request` renders it; raises ConflictError, UsageError or ProofError."""
+def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: AddCanaryOptions) -> ChartAnalysis:
+    """Analyze `chart` as `request` renders it; raises ConflictError, UsageError, or ProofError."""
     rendering = renderer.render(chart, request)
     target = choose_target(rendering, options.target)
-    around = look_around(rendering, target)
+    surroundings = surroundings_of(rendering, target)
     origins = trace(renderer.engine, chart, request, rendering)
-    seen = sightings(renderer, chart, request, target)
-    choice = ports.choose(around, v1alpha2=options.api_version == "v1alpha2")
-    texts = list(_texts_that_matter(chart, origins, around, choice, seen))
-    varied = variations(renderer.engine, chart, request, rendering.values, texts)
-    return ChartAnalyzer(renderer, chart, rendering, origins, varied, around, choice).study(seen)
+    autoscalers = find_autoscalers(renderer, chart, request, target)
+    port_choice = choose_port(surroundings, v1alpha2=options.api_version == "v1alpha2")
+    texts = list(_varied_texts(chart, origins, surroundings, port_choice, autoscalers))
+    releases = variations(renderer.engine, chart, request, rendering.values, texts)
+    analyzer = ChartAnalyzer(renderer, chart, rendering, origins, releases, surroundings, port_choice)
+    return analyzer.analyze(autoscalers)
 
 
-def _texts_that_matter(
-    chart: Chart, origins: Origins, around: Surroundings, choice: ports.PortChoice, seen: list[Sighting]
+def _varied_texts(
+    chart: Chart,
+    origins: Origins,
+    surroundings: Surroundings,
+    port_choice: PortChoice,
+    autoscalers: list[RenderedAutoscaler],
 ) -> Iterator[str]:
-    """Template texts whose values the proof must vary: those of the fields, and the conditions around them."""
-    routes: list[tuple[Manifest, Route]] = [(around.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
-    if around.service:
-        routes += [(around.service, _NAME), (around.service, _KIND)]
-    routes += [(place.manifest, place.route) for place in choice.places]
+    """Template texts whose values the proof must vary: expressions of the fields, and the conditions around them."""
+    routes: list[tuple[Manifest, Route]] = [(surroundings.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
+    if surroundings.service:
+        routes += [(surroundings.service, _NAME), (surroundings.service, _KIND)]
+    routes += [(field.manifest, field.route) for field in port_choice.fields]
     for manifest, route in routes:
         origin = origins.of(manifest, route)
         if origin:
-            yield from _texts_at(chart, origin, site_of(manifest))
-    for sighting in seen:
-        yield from _paths(sighting.request.overlay, ".Values")
+            yield from _expression_texts(chart, origin, template_path(manifest))
+    for autoscaler in autoscalers:
+        yield from _paths(autoscaler.request.overlay, ".Values")
 
 
-def _texts_at(chart: Chart, origin: Origin, site: str) -> tuple[str, ...]:
+def _expression_texts(chart: Chart, origin: Origin, rendered_file: str) -> tuple[str, ...]:
     try:
-        return carry(chart, origin, site).texts
+        return movable_expression(chart, origin, rendered_file).texts
     except ImmovableError:
         return (origin.text,)
 
@@ -120,7 +128,7 @@ def _paths(overlay: Any, path: str) -> Iterator[str]:
 
 
 class ChartAnalyzer:
-    """One study under way: what every question needs to be answered."""
+    """Finds everything in a ChartAnalysis, from one rendering and its variations."""
 
     def __init__(
         self,
@@ -128,158 +136,154 @@ class ChartAnalyzer:
         chart: Chart,
         rendering: Rendering,
         origins: Origins,
-        varied: tuple[Variation, ...],
-        around: Surroundings,
-        choice: ports.PortChoice,
+        variations: tuple[Variation, ...],
+        surroundings: Surroundings,
+        port_choice: PortChoice,
     ) -> None:
         self.renderer = renderer
         self.chart = chart
         self.rendering = rendering
         self.origins = origins
-        self.varied = varied
-        self.around = around
-        self.choice = choice
-        self.interpreter = ExpressionFinder(renderer, chart, varied)
+        self.variations = variations
+        self.surroundings = surroundings
+        self.port_choice = port_choice
+        self.finder = ExpressionFinder(renderer, chart, variations)
 
-    def study(self, seen: list[Sighting]) -> Study:
-        target, service = self.around.target, self.around.service
-        name = self.interpreter.require(self._named, self.origins, self.rendering.values)
-        name, kind = self._with_presence(name)
-        fields, derived = self._fields(name)
+    def analyze(self, autoscalers: list[RenderedAutoscaler]) -> ChartAnalysis:
+        target, service = self.surroundings.target, self.surroundings.service
+        name = self.finder.require(self._target_query, self.origins, self.rendering.values)
+        name, kind = self._with_target_conditions(name)
+        fields, derived_keys = self._service_fields(name)
         apex = self._apex_name() if service and self._apex_differs() else None
-        return Study(
+        return ChartAnalysis(
             target=target,
             target_name=name,
             namespace=self._namespace(name),
-            quoted=frozenset(self._quoted(name, apex)),
+            quoted_names=frozenset(self._quoted_names(name, apex)),
             target_kind=kind,
-            around=self.around,
+            surroundings=self.surroundings,
             apex_differs=self._apex_differs(),
             apex_name=apex,
             fields=fields,
-            derived=derived,
-            choice=self.choice,
-            scalers=tuple(self._scaler(sighting, name) for sighting in seen),
+            derived_keys=derived_keys,
+            port_choice=self.port_choice,
+            scalers=tuple(self._autoscaler_reference(autoscaler, name) for autoscaler in autoscalers),
             service_origin=self.origins.of(service, _KIND) if service else None,
-            replicas_origin=self._replicas(),
-            variations=self.varied,
+            replicas_origin=self._replicas_origin(),
+            variations=self.variations,
         )
 
     @property
-    def _named(self) -> ExpressionQuery:
-        return ExpressionQuery("the name", self.around.target, _NAME, self._read(lambda found: found.target.name))
+    def _target_query(self) -> ExpressionQuery:
+        expected = self._expected(lambda surroundings: surroundings.target.name)
+        return ExpressionQuery("the name", self.surroundings.target, _NAME, expected)
 
-    def _quoted(self, name: Expression, apex: Expression | None) -> Iterator[str]:
-        if not self.interpreter.prints(name, self._named):
+    def _quoted_names(self, name: Expression, apex: Expression | None) -> Iterator[str]:
+        if not self.finder.prints_value(name, self._target_query):
             yield "target"
-        if apex and not self.interpreter.prints(apex, self._apex):
+        if apex and not self.finder.prints_value(apex, self._apex_query):
             yield "apex"
 
     def _namespace(self, name: Expression) -> Expression | None:
-        """The chart's own expression for the target's namespace, where that is another than the release's."""
-        question = ExpressionQuery(
-            "the namespace", self.around.target, _NAMESPACE, self._read(lambda found: found.target.namespace)
-        )
-        requests = [
-            (variation.request, self.renderer.attempt(self.chart, variation.request)) for variation in self.varied
-        ]
-        found = [(request.namespace, question.expected(rendering)) for request, rendering in requests if rendering]
-        if all(namespace in {None, released} for released, namespace in found):
+        """The chart's own expression for the target's namespace, None if that is the release's in every variation."""
+        expected = self._expected(lambda surroundings: surroundings.target.namespace)
+        query = ExpressionQuery("the namespace", self.surroundings.target, _NAMESPACE, expected)
+        renderings = [self.renderer.attempt(self.chart, variation.request) for variation in self.variations]
+        if all(query.expected(found) in {None, found.request.namespace} for found in renderings if found):
             return None
-        return self.interpreter.require(question, self.origins, self.rendering.values).within(name.conditions)
+        return self.finder.require(query, self.origins, self.rendering.values).within(name.conditions)
 
-    def _with_presence(self, name: Expression) -> tuple[Expression, Expression | None]:
-        """The name under all conditions under which the target is rendered, and its kind where values choose it."""
-        origin = self.origins.of(self.around.target, _KIND)
+    def _with_target_conditions(self, name: Expression) -> tuple[Expression, Expression | None]:
+        """The name with all conditions of the target, and the target's kind if values choose it."""
+        target = self.surroundings.target
+        origin = self.origins.of(target, _KIND)
         try:
-            kind = carry(self.chart, origin, site_of(self.around.target)) if origin else Expression("")
+            kind = movable_expression(self.chart, origin, template_path(target)) if origin else Expression("")
         except ImmovableError:
             return name, None
-        named = Expression(
+        conditional_name = Expression(
             name.text,
             tuple(dict.fromkeys((*kind.prelude, *name.prelude))),
             tuple(dict.fromkeys((*kind.conditions, *name.conditions))),
         )
-        return named, kind if "{{" in kind.text else None
+        return conditional_name, kind if "{{" in kind.text else None
 
-    def _replicas(self) -> Origin | None:
-        """The line that makes the target's replicas, and nobody else's: a `range` may make several workloads."""
-        target = self.around.target
+    def _replicas_origin(self) -> Origin | None:
+        """The line of the target's replicas, None if other workloads share it (`range`, `include`)."""
+        target = self.surroundings.target
         origin = self.origins.of(target, _REPLICAS) if target.kind == "Deployment" else None
         if origin is None:
             return None
         shared = any(
             other is not target and self.origins.of(other, _REPLICAS) == origin for other in self.rendering.manifests
         )
-        around = parse(self.chart.text(origin.path)).conditions_at(origin.start)
-        return None if shared or any(condition.kind == "range" for condition in around) else origin
+        conditions = parse(self.chart.text(origin.path)).conditions_at(origin.start)
+        return None if shared or any(condition.kind == "range" for condition in conditions) else origin
 
-    def _read(self, read: Callable[[Surroundings], Any]) -> Callable[[Rendering], Any]:
-        """`read`, of the same target's surroundings in any rendering; None where it is not there."""
+    def _expected(self, read: Callable[[Surroundings], Any]) -> Callable[[Rendering], Any]:
+        """A function that reads a value from the surroundings of the same target in any rendering, None without it."""
 
         def expected(rendering: Rendering) -> Any:
-            around = find_surroundings(rendering, self.around)
-            return read(around) if around else None
+            surroundings = find_surroundings(rendering, self.surroundings)
+            return read(surroundings) if surroundings else None
 
         return expected
 
     def _apex_differs(self) -> bool:
-        """Whether the chart's Service is called other than the target in any release looked at."""
+        """Whether the Service's name differs from the target's in any variation."""
         return any(
             found.service is not None and found.service.name != found.target.name
-            for variation in self.varied
+            for variation in self.variations
             if (rendering := self.renderer.attempt(self.chart, variation.request))
-            and (found := find_surroundings(rendering, self.around))
+            and (found := find_surroundings(rendering, self.surroundings))
         )
 
     @property
-    def _apex(self) -> ExpressionQuery:
-        service = self.around.service
+    def _apex_query(self) -> ExpressionQuery:
+        service = self.surroundings.service
         assert service is not None
-        return ExpressionQuery(
-            "the name", service, _NAME, self._read(lambda found: found.service.name if found.service else None)
-        )
+        expected = self._expected(lambda found: found.service.name if found.service else None)
+        return ExpressionQuery("the name", service, _NAME, expected)
 
     def _apex_name(self) -> Expression | None:
-        return self.interpreter.answer(self._apex, self.origins, self.rendering.values)
+        return self.finder.find(self._apex_query, self.origins, self.rendering.values)
 
-    def _fields(self, name: Expression) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-        """The fields of `spec.service` with an expression, and the keys that have none."""
-        found: list[Fact] = []
-        derived: list[str] = []
-        for place in self.choice.places:
-            read = self._read(lambda around, place=place: place.value_in(around))  # type: ignore[misc]
-            question = ExpressionQuery(f"{place.key} ({place.told})", place.manifest, place.route, read)
-            answer = self.interpreter.answer(question, self.origins, self.rendering.values)
-            answer = answer and answer.within(self._conditions_of(place.manifest, name))
-            # A Canary without a port is refused: where only one branch gives it, it is read off the Service.
-            if answer and not (place.key == "port" and answer.conditions):
-                found.append(Fact(place.key, answer))
+    def _service_fields(self, name: Expression) -> tuple[tuple[FieldExpression, ...], tuple[str, ...]]:
+        """The fields of `spec.service` with an expression, and the keys without one."""
+        fields: list[FieldExpression] = []
+        derived_keys: list[str] = []
+        for field in self.port_choice.fields:
+            expected = self._expected(lambda found, field=field: field.value_in(found))  # type: ignore[misc]
+            query = ExpressionQuery(f"{field.key} ({field.path})", field.manifest, field.route, expected)
+            expression = self.finder.find(query, self.origins, self.rendering.values)
+            expression = expression and expression.within(self._conditions_of(field.manifest, name))
+            # A Canary needs a port in every branch: if only one branch sets it, read it from the Service.
+            if expression and not (field.key == "port" and expression.conditions):
+                fields.append(FieldExpression(field.key, expression))
             else:
-                derived.append(place.key)
-        return tuple(found), tuple(derived)
+                derived_keys.append(field.key)
+        return tuple(fields), tuple(derived_keys)
 
     def _conditions_of(self, manifest: Manifest, name: Expression) -> tuple[str, ...]:
-        """Conditions a field needs no more: those of its own object, and those of the Canary."""
+        """The conditions of a field's own object and of the Canary, which the field needn't repeat."""
         origin = self.origins.of(manifest, _KIND)
         try:
-            own = carry(self.chart, origin, site_of(manifest)).conditions if origin else ()
+            own = movable_expression(self.chart, origin, template_path(manifest)).conditions if origin else ()
         except ImmovableError:
             own = ()
         return (*own, *name.conditions)
 
-    def _scaler(self, sighting: Sighting, name: Expression) -> ScalerFact:
-        """The autoscaler's name and conditions, traced in the rendering that shows it."""
-        scaler = sighting.scaler
-        origins = trace(self.renderer.engine, self.chart, sighting.request, sighting.rendering)
-        expected = self._read(
-            lambda around: next((one.name for one in around.scalers if one.template == scaler.template), None)
+    def _autoscaler_reference(self, autoscaler: RenderedAutoscaler, name: Expression) -> AutoscalerReference:
+        """The autoscaler's name and conditions, traced in the rendering that contains it."""
+        manifest = autoscaler.manifest
+        origins = trace(self.renderer.engine, self.chart, autoscaler.request, autoscaler.rendering)
+        expected = self._expected(
+            lambda found: next((scaler.name for scaler in found.scalers if scaler.template == manifest.template), None)
         )
+        query = ExpressionQuery("the name", manifest, _NAME, expected)
         try:
-            expression = self.interpreter.require(
-                ExpressionQuery("the name", scaler, _NAME, expected), origins, sighting.rendering.values
-            )
+            expression = self.finder.require(query, origins, autoscaler.rendering.values)
         except ProofError as error:
-            raise ProofError(f"{error.message} (the canary must name the autoscaler)", hint=error.hint) from error
-        keda = scaler.kind == "ScaledObject"
-        return ScalerFact(scaler.kind, _KEDA if keda else "autoscaling/v2", expression.within(name.conditions))
+            raise ProofError(f"{error.message}. The Canary must name the autoscaler", hint=error.hint) from error
+        api_version = _KEDA if manifest.kind == "ScaledObject" else "autoscaling/v2"
+        return AutoscalerReference(manifest.kind, api_version, expression.within(name.conditions))

@@ -1,13 +1,13 @@
-"""What stands where add-canary would write, and what add-canary wrote itself."""
+"""What prevents adding a canary to a chart, and the removal of a canary that chartgen added before."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary.files import CANARY, HELPERS, is_edited, is_made_by_chartgen
+from chartgen.canary.files import CANARY, HELPERS, is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip
-from chartgen.canary.survey import canaries_in, choose_target, look_around, obstacles
+from chartgen.canary.survey import choose_target, conflicting_manifests, existing_canaries, surroundings_of
 from chartgen.charts.load import missing_dependencies
 from chartgen.errors import ConflictError, RenderError, UsageError
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.proof.renderer import Renderer
 
+_HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
-def without_ours(chart: Chart) -> Chart:
-    """The chart without what an earlier add-canary put into its templates; `chart` itself where there is nothing."""
-    ours = [path for path in (CANARY, HELPERS) if path in chart.files and is_made_by_chartgen(chart.text(path))]
-    if CANARY not in ours:
+
+def without_canary(chart: Chart) -> Chart:
+    """The chart without the templates and lines of an earlier add-canary; `chart` itself if there are none."""
+    created = [path for path in (CANARY, HELPERS) if path in chart.files and is_created_by_chartgen(chart.text(path))]
+    if CANARY not in created:
         return chart
-    files = {path: data for path, data in chart.files.items() if path not in ours}
+    files = {path: data for path, data in chart.files.items() if path not in created}
     for path in files:
         if path.startswith("templates/"):
             text = chart.text(path)
@@ -33,62 +35,56 @@ def without_ours(chart: Chart) -> Chart:
     return replace(chart, files=files)
 
 
-def check_all(
+def check_conflicts(
     renderer: Renderer, chart: Chart, original: Chart, request: RenderRequest, options: AddCanaryOptions
 ) -> None:
-    """Raise with everything that is in the way, in the files and in what the chart renders, all of it at once."""
+    """Raise ConflictError with every conflict in the chart's files and in its rendered manifests.
+
+    `original` is `chart` without the canary of an earlier run. Raises UsageError and RenderError too.
+    """
     if chart.packaged:
-        raise UsageError(f"{chart.root}: a packaged chart cannot be changed", hint="unpack it, or use its source")
-    found = list(_in_files(chart, original, options))
-    hint = _hint(found)
+        raise UsageError(f"{chart.root}: chartgen can't change a packaged chart", hint="unpack it, or use its source")
+    conflicts = list(_conflicts_in_files(chart, original, options))
     try:
-        rendered, hint = _rendered(renderer, original, request, options, hint)
-        found += rendered
+        conflicts += _conflicts_in_rendering(renderer, original, request, options)
     except RenderError as error:
-        if not found:
+        if not conflicts:
             raise
-        found.append(f"Helm does not render the chart: {error.message}")
-    if found:
-        raise ConflictError(list(dict.fromkeys(found)), hint=hint)
+        conflicts.append(f"Helm can't render the chart: {error.message}")
+    if conflicts:
+        raise ConflictError(list(dict.fromkeys(conflicts)), hint=_HINT, heading="problems prevent adding the canary")
 
 
-def _in_files(chart: Chart, original: Chart, options: AddCanaryOptions) -> Iterator[str]:
+def _conflicts_in_files(chart: Chart, original: Chart, options: AddCanaryOptions) -> Iterator[str]:
     if chart.library:
-        yield "Chart.yaml: a library chart renders nothing by itself"
-    yield from (f"Chart.yaml: the dependency {name} is not in charts/" for name in missing_dependencies(chart))
-    yield from _taken(chart, original)
-    if options.toggle != _toggle_of(chart) and original is not chart:
-        yield f"values.yaml: the canary made before is switched by canary.{_toggle_of(chart)}"
+        yield "Chart.yaml: a library chart renders nothing by itself. Run add-canary on a chart that uses it"
+    for name in missing_dependencies(chart):
+        yield f"Chart.yaml: the dependency {name} is not in charts/. Run `helm dependency build`"
+    yield from _existing_files(chart, original)
+    toggle = _toggle_of(chart)
+    if options.toggle != toggle and original is not chart:
+        yield f"values.yaml: the existing canary is switched by canary.{toggle}. Run again with --toggle {toggle}"
 
 
-def _rendered(
-    renderer: Renderer, original: Chart, request: RenderRequest, options: AddCanaryOptions, hint: str
-) -> tuple[list[str], str]:
-    """What the rendering shows to be in the way, and how to go on where that decides it."""
+def _conflicts_in_rendering(
+    renderer: Renderer, original: Chart, request: RenderRequest, options: AddCanaryOptions
+) -> list[str]:
     rendering = renderer.render(original, request)
     try:
-        around = look_around(rendering, choose_target(rendering, options.target))
+        surroundings = surroundings_of(rendering, choose_target(rendering, options.target))
     except ConflictError as error:
-        return [*canaries_in(rendering), *error.conflicts], error.hint or hint
-    return obstacles(rendering, around), hint
+        return [*existing_canaries(rendering), *error.conflicts]
+    return conflicting_manifests(rendering, surroundings)
 
 
-def _hint(found: list[str]) -> str:
-    if any("dependency" in line for line in found):
-        return "run `helm dependency build` and try again; nothing was written"
-    return "nothing was written; remove or rename what is in the way, then run again"
-
-
-def _taken(chart: Chart, original: Chart) -> list[str]:
-    found = []
+def _existing_files(chart: Chart, original: Chart) -> Iterator[str]:
     for path in (CANARY, HELPERS):
         if path in original.files:
-            found.append(f"{path}: there is such a file already, and chartgen did not make it")
+            yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
         elif path in chart.files and is_edited(chart.text(path)):
-            found.append(f"{path}: made by chartgen and edited since; move it away to have it made anew")
+            yield f"{path} was edited after chartgen created it. Move it away, and chartgen creates it again"
     if original is chart and _has_canary_key(chart):
-        found.append("values.yaml: there is a top-level key canary: already")
-    return found
+        yield "values.yaml already has a top-level key `canary`. Rename or remove it"
 
 
 def _has_canary_key(chart: Chart) -> bool:
@@ -98,6 +94,6 @@ def _has_canary_key(chart: Chart) -> bool:
 
 
 def _toggle_of(chart: Chart) -> str:
-    """The switch that the chart's own canary.yaml reads."""
+    """The key below `canary` that the chart's templates/canary.yaml reads as its switch."""
     text = chart.text(CANARY) if CANARY in chart.files else ""
     return "enabled" if ".Values.canary.enabled" in text else "enable"

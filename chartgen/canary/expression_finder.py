@@ -1,4 +1,4 @@
-"""What the Canary says of the chart, each fact as an expression that follows the chart in every release looked at."""
+"""Expressions for the Canary's fields that render the chart's own value in every release compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.expression import Expression, ImmovableError, carry
+from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
@@ -28,8 +28,8 @@ _MOST_HELPERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A field of the Canary's spec: its key and the chart's own expression for it."""
+class FieldExpression:
+    """A field of the Canary's `spec.service`: its key and the chart's own expression for it."""
 
     key: str
     expression: Expression
@@ -37,109 +37,109 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ExpressionQuery:
-    """A value to find an expression for: where it stands now, and how to read it off any rendering of the chart.
+    """A value to find an expression for: the field that holds it, and how to read it from any rendering of the chart.
 
-    `expected` returns None where the chart renders no such object there; then nothing is asked of the expression.
+    `expected` returns None for a rendering without the object; any expression is right there. `label` names the value
+    in messages.
     """
 
-    what: str
+    label: str
     manifest: Manifest
     route: Route
     expected: Callable[[Rendering], Any]
 
 
 class ExpressionFinder:
-    """Finds expressions for rendered values and tries them in all variations, by Helm."""
+    """Finds expressions for rendered values and tests them with Helm in all variations."""
 
     def __init__(self, renderer: Renderer, chart: Chart, variations: tuple[Variation, ...]) -> None:
         self._renderer = renderer
         self._chart = chart
         self._variations = variations
 
-    def answer(self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression | None:
-        """The first candidate that gives the expected value in every variation, None where none does."""
-        for candidate in self.candidates(question, origins, values):
-            if self.holds(candidate, question):
+    def find(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression | None:
+        """The first candidate that renders the expected value in every variation, None if there is none."""
+        for candidate in self.candidates(query, origins, values):
+            if self.holds(candidate, query):
                 return candidate
         return None
 
-    def require(self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression:
-        """`answer`, or a ProofError that says why the chart's own expression cannot be moved."""
-        found = self.answer(question, origins, values)
+    def require(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression:
+        """`find`, or a ProofError that says why the chart's own expression can't be moved."""
+        found = self.find(query, origins, values)
         if found:
             return found
+        manifest = query.manifest
         raise ProofError(
-            f"{question.manifest.template}: no expression gives {question.what} of {question.manifest.kind}"
-            f" {question.manifest.name} in every release: {self._why(question, origins)}",
-            hint="write it with a named template (include) that takes the root, and run again",
+            f"{manifest.template}: can't find an expression that renders {query.label} of {manifest.kind}"
+            f" {manifest.name} in every release: {self._reason(query, origins)}",
+            hint="write it as a named template that takes the root, `include` that, and run again",
         )
 
-    def candidates(
-        self, question: ExpressionQuery, origins: Origins, values: Mapping[str, Any]
-    ) -> Iterator[Expression]:
-        """The chart's own line first, then named templates and values that give the same now."""
-        value = question.manifest.get(question.route)
-        own = self._carried(question, origins)
+    def candidates(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Iterator[Expression]:
+        """The chart's own expression first, then named templates and values that render the same value now."""
+        value = query.manifest.get(query.route)
+        own = self._own_expression(query, origins)
         if own:
             yield own
-        if question.route == ("metadata", "name"):
-            conditions = _conditions_of(self._chart, origins, question.manifest)
+        if query.route == ("metadata", "name"):
+            conditions = _conditions_of(self._chart, origins, query.manifest)
             for helper in _name_helpers(self._chart)[:_MOST_HELPERS]:
                 yield Expression(f'{{{{ include "{helper}" . }}}}', (), conditions)
             if own:
-                # A name made by a `range` may change with every value: nothing put together by hand follows it.
-                yield from self._put_together(str(value), conditions)
+                # A name inside `range` may depend on any value, so an expression from the release name is no use.
+                yield from self._from_release_name(str(value), conditions)
         for route in _routes_to(values, value):
             yield Expression(f"{{{{ {values_expression(route)} }}}}")
 
-    def _carried(self, question: ExpressionQuery, origins: Origins) -> Expression | None:
-        origin = origins.of(question.manifest, question.route)
+    def _own_expression(self, query: ExpressionQuery, origins: Origins) -> Expression | None:
+        origin = origins.of(query.manifest, query.route)
         if origin is None:
             return None
         try:
-            return carry(self._chart, origin, site_of(question.manifest))
+            return movable_expression(self._chart, origin, template_path(query.manifest))
         except ImmovableError:
             return None
 
-    def holds(self, candidate: Expression, question: ExpressionQuery, defined: str = "") -> bool:
-        """Whether the candidate gives what the chart renders, in every variation that renders the object."""
+    def holds(self, candidate: Expression, query: ExpressionQuery, defined: str = "") -> bool:
+        """Whether the candidate renders the chart's value in every variation that renders the object."""
         probe = _probing(self._chart, candidate, defined)
         for variation in self._variations:
             before = self._renderer.attempt(self._chart, variation.request)
-            if before is None or not _is_there(question, before):
+            if before is None or query.expected(before) is None:
                 continue
             after = self._renderer.attempt(probe, variation.request)
-            if after is None or _probed(after) != question.expected(before):
+            if after is None or _probed(after) != query.expected(before):
                 return False
         return True
 
-    def prints(self, expression: Expression, question: ExpressionQuery) -> bool:
-        """Whether the expression's text printed is the value itself, and not YAML for it (quotes, a comment)."""
+    def prints_value(self, expression: Expression, query: ExpressionQuery) -> bool:
+        """Whether the expression prints the bare value, without YAML syntax such as quotes or a comment."""
         assignments = "".join(f"{{{{- {assignment} -}}}}" for assignment in expression.prelude)
         defined = f'{{{{- define "{_PROBE_NAME}" -}}}}{assignments}{expression.text}{{{{- end -}}}}\n'
         printed = f'{{{{ include "{_PROBE_NAME}" . | toJson }}}}'
-        return self.holds(replace(expression, text=printed), question, defined)
+        return self.holds(replace(expression, text=printed), query, defined)
 
-    def _put_together(self, name: str, conditions: tuple[str, ...]) -> Iterator[Expression]:
+    def _from_release_name(self, name: str, conditions: tuple[str, ...]) -> Iterator[Expression]:
         release = self._variations[0].request.release_name
         if name == release:
             yield Expression("{{ .Release.Name }}", (), conditions)
         elif name.startswith(f"{release}-"):
             yield Expression(f"{{{{ .Release.Name }}}}{name.removeprefix(release)}", (), conditions)
 
-    def _why(self, question: ExpressionQuery, origins: Origins) -> str:
-        origin = origins.of(question.manifest, question.route)
+    def _reason(self, query: ExpressionQuery, origins: Origins) -> str:
+        origin = origins.of(query.manifest, query.route)
         if origin is None:
-            return "it stands on no line of its own"
+            return "it isn't on a line of its own"
         try:
-            carry(self._chart, origin, site_of(question.manifest))
+            movable_expression(self._chart, origin, template_path(query.manifest))
         except ImmovableError as reason:
             return f"{origin.path}: {reason}"
-        return f"{origin.path}: `{origin.text}` renders something else outside its place"
+        return f"{origin.path}: `{origin.text}` renders a different value in another template"
 
 
 def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
-    """The chart with named templates only, and one template that prints the candidate: quick to render."""
+    """The chart reduced to its named templates and one template that prints the candidate, which renders fast."""
     kept = {
         path: data
         for path, data in chart.files.items()
@@ -148,11 +148,7 @@ def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
     return replace(chart, files={**kept, _PROBE: (defined + _probe_text(candidate)).encode("utf-8", "surrogateescape")})
 
 
-def _is_there(question: ExpressionQuery, rendering: Rendering) -> bool:
-    return question.expected(rendering) is not None
-
-
-def site_of(manifest: Manifest) -> str:
+def template_path(manifest: Manifest) -> str:
     """The template file below the chart that renders the manifest."""
     return manifest.template.split("/", 1)[1]
 
@@ -162,7 +158,7 @@ def _conditions_of(chart: Chart, origins: Origins, manifest: Manifest) -> tuple[
     if origin is None:
         return ()
     try:
-        return carry(chart, origin, site_of(manifest)).conditions
+        return movable_expression(chart, origin, template_path(manifest)).conditions
     except ImmovableError:
         return ()
 
@@ -179,9 +175,9 @@ def _name_helpers(chart: Chart) -> list[str]:
 
 
 def _routes_to(node: Any, value: Any, route: Route = ()) -> Iterator[Route]:
-    """Places in the values that hold `value` and may be where it comes from, services and ports first."""
-    found = [place for place in _leaves(node, route) if value_at(node, place) == value]
-    return iter(sorted(found, key=lambda place: ("service" not in str(place).lower(), len(place)))[:6])
+    """Routes of the values that equal `value`, those with `service` in them first."""
+    routes = [leaf for leaf in _leaves(node, route) if value_at(node, leaf) == value]
+    return iter(sorted(routes, key=lambda leaf: ("service" not in str(leaf).lower(), len(leaf)))[:6])
 
 
 def _leaves(node: Any, route: Route) -> Iterator[Route]:
@@ -196,14 +192,14 @@ def _leaves(node: Any, route: Route) -> Iterator[Route]:
 
 
 def values_expression(route: Route) -> str:
-    """`.Values.a.b`, with `index` where a step is a list's or no identifier."""
+    """`.Values.a.b`, with `index` for list items and keys that aren't identifiers."""
     text = ".Values"
     for step in route:
         if isinstance(step, str) and re.fullmatch(r"[A-Za-z_]\w*", step):
             text = f"{text}.{step}" if not text.startswith("index") else f"({text}).{step}"
         else:
-            inner = f"({text})" if " " in text else text
-            text = f"index {inner} {step if isinstance(step, int) else chr(34) + step + chr(34)}"
+            parent = f"({text})" if " " in text else text
+            text = f"index {parent} {step if isinstance(step, int) else chr(34) + step + chr(34)}"
     return text
 
 
@@ -211,7 +207,7 @@ def _probe_text(expression: Expression) -> str:
     opening = "".join(f"{{{{- if {condition} }}}}\n" for condition in expression.conditions)
     prelude = "".join(f"{{{{- {assignment} }}}}\n" for assignment in expression.prelude)
     closing = "{{- end }}\n" * len(expression.conditions)
-    # Prelude first: a condition may read a variable that it carries.
+    # Prelude first: a condition may read one of its variables.
     return f"{prelude}{opening}kind: Probe\nvalue: {expression.text}\n{closing}"
 
 

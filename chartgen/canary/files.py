@@ -1,4 +1,4 @@
-"""The files a canary consists of, rendered from their templates, and the mark by which chartgen knows its own."""
+"""The files add-canary creates, filled in from their templates, and the checksum by which chartgen recognizes them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ CANARY = "templates/canary.yaml"
 HELPERS = "templates/_canary.tpl"
 _CHECKSUM = re.compile(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
-_MADE_BY = "`chartgen add-canary`"
+_CREATED_BY = "`chartgen add-canary`"
 _SHORTEST_WINDOW = 60
 
 
-def rendered(template: str, facts: Mapping[str, Any]) -> str:
-    """`template` filled in. Jinja's delimiters are `[[ ]]` and `[% %]`: Helm owns `{{ }}`."""
+def filled_in(template: str, variables: Mapping[str, Any]) -> str:
+    """`template` filled in. Jinja's delimiters are `[[ ]]` and `[% %]`, since Helm uses `{{ }}`."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -40,35 +40,35 @@ def rendered(template: str, facts: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 - Helm templates, not HTML
     )
-    return environment.from_string(template_text("canary", template)).render(facts)
+    return environment.from_string(template_text("canary", template)).render(variables)
 
 
-def signed(template: str, facts: Mapping[str, Any]) -> str:
+def with_checksum(template: str, variables: Mapping[str, Any]) -> str:
     """The filled-in template with its version and checksum in the header."""
-    text = rendered(template, {**facts, "version": __version__, "checksum": _NO_CHECKSUM})
+    text = filled_in(template, {**variables, "version": __version__, "checksum": _NO_CHECKSUM})
     return _CHECKSUM.sub(_checksum(text), text, count=1)
 
 
-def is_made_by_chartgen(text: str) -> bool:
-    """Whether the file says that chartgen made it, edited since or not."""
-    return _MADE_BY in text and _CHECKSUM.search(text) is not None
+def is_created_by_chartgen(text: str) -> bool:
+    """Whether the file's header says that chartgen created it, edited afterwards or not."""
+    return _CREATED_BY in text and _CHECKSUM.search(text) is not None
 
 
 def is_edited(text: str) -> bool:
-    """Whether a file that chartgen made was changed since. Line ends do not count: Git may have changed them."""
-    told = _CHECKSUM.search(text)
-    return told is None or told.group() != _checksum(text)
+    """Whether a file was changed after chartgen created it. Line endings don't count: Git may have changed them."""
+    checksum = _CHECKSUM.search(text)
+    return checksum is None or checksum.group() != _checksum(text)
 
 
 def _checksum(text: str) -> str:
-    plain = _CHECKSUM.sub(_NO_CHECKSUM, text.replace("\r\n", "\n"), count=1)
-    return hashlib.sha256(plain.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    without_checksum = _CHECKSUM.sub(_NO_CHECKSUM, text.replace("\r\n", "\n"), count=1)
+    return hashlib.sha256(without_checksum.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def values_block(options: AddCanaryOptions) -> str:
-    """The block below `canary:` in values.yaml, the seed page's keys and comments, two spaces an indent."""
+    """The block below `canary:` in values.yaml with the seed page's keys and comments, two spaces per level."""
     seconds = duration_seconds(options.interval) or 0
-    facts = {
+    variables = {
         "toggle": options.toggle,
         "hosts": options.hosts,
         "gateways": options.effective_gateways,
@@ -80,14 +80,14 @@ def values_block(options: AddCanaryOptions) -> str:
         "max_weight": options.max_weight or 50,
         "step_weight": options.step_weight or 10,
         "alpha": options.api_version != "v1beta1",
-        # A window below a minute holds too few scrapes to say anything.
+        # A window below a minute has too few scrapes for a meaningful metric.
         "window": options.interval if seconds >= _SHORTEST_WINDOW else f"{_SHORTEST_WINDOW}s",
     }
-    return rendered("values.yaml.j2", facts)
+    return filled_in("values.yaml.j2", variables)
 
 
 def gate(options: AddCanaryOptions) -> list[str]:
-    """The namespace gate and the switch, as conditions from the outside in."""
+    """The conditions for the namespace and the switch, outermost first."""
     names = " ".join(f'"{name}"' for name in options.namespaces)
     conditions = []
     if len(options.namespaces) == 1:

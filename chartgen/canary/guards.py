@@ -1,7 +1,7 @@
 """Lines put around the chart's own Service and `replicas`, and their exact removal.
 
-Both edits are whole lines before and after what stands there, so that taking them out gives back the chart's own
-bytes. Why they are needed and what they do is told in the helper file beside them (`_canary.tpl.j2`).
+Both edits are whole lines before and after the chart's own, so that removing them restores the chart's bytes. The
+comments of `_canary.tpl.j2`, which holds the logic of these lines, explain why they are needed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from chartgen.charts.gotemplate.blocks import GoTemplate
 
 _WHY = "{{- /* Flagger serves this while the canary is on: see _canary.tpl. */}}"
-_CALL = re.compile(r"(?:include|template)\s")
+_INCLUDE = re.compile(r"(?:include|template)\s")
 _SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
-# What Go's trim marks eat (text/template/parse/lex.go: spaceChars).
+# The characters that Go's trim markers remove (text/template/parse/lex.go: spaceChars).
 _BLANK = " \t\r\n"
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
 # `{{- "\n" }}{{ ` in place of `{{- `: see _with_blanks.
@@ -26,15 +26,15 @@ _KEPT_BLANKS = r"\{\{- (?:\"(?:\\[nrt]| )*\" \}\}\{\{ )?"
 
 
 def newline_of(text: str) -> str:
-    """The line end most of the text uses."""
+    """The line ending that most lines of the text use."""
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
 def service_region(text: str, offset: int) -> tuple[int, int] | None:
-    """The text around the document at `offset` that can become a named template of its own, as offsets.
+    """The offsets around the document at `offset` that can become a named template of its own.
 
-    The document between its `---` lines, widened to the whole of every block around it or cut by it: Go templates
-    allow `define` at the top level only. None where that takes in a `define` itself.
+    That is the document between its `---` lines, extended to every block it is inside of or cuts: Go templates allow
+    `define` only at the top level. None if the region would contain a `define` itself.
     """
     template = parse(text)
     if any(condition.kind in {"define", "block"} for condition in template.conditions_at(offset)):
@@ -52,17 +52,17 @@ def service_region(text: str, offset: int) -> tuple[int, int] | None:
             break
         start = min(start, *(line_start(text, block.opener.start) for block in cut))
         end = max(end, *(_line_end(text, block.end.end) for block in cut))
-    holds_definition = any(start <= block.opener.start < end for _, block in template.definitions())
-    return None if holds_definition or not template.is_balanced(start, end) else (start, end)
+    contains_definition = any(start <= block.opener.start < end for _, block in template.definitions())
+    return None if contains_definition or not template.is_balanced(start, end) else (start, end)
 
 
-def calls(text: str) -> list[int]:
-    """The offsets of `include` and `template` outside named templates, the last first."""
+def include_offsets(text: str) -> list[int]:
+    """The offsets of `include` and `template` outside named templates, the last one first."""
     template = parse(text)
     return [
         action.start
         for action in reversed(template.actions)
-        if _CALL.match(action.body)
+        if _INCLUDE.match(action.body)
         and not any(condition.kind == "define" for condition in template.conditions_at(action.start))
     ]
 
@@ -81,7 +81,7 @@ def _document(text: str, offset: int) -> tuple[int, int]:
     start, end = 1 if text.startswith("\ufeff") else 0, len(text)
     for match in _SEPARATOR.finditer(text):
         if match.end() <= offset:
-            # With its own `---`: two of them side by side would end up inside the next document.
+            # Including its own `---`: two of them in a row would become part of the next document.
             start = match.start()
         elif match.start() > offset:
             end = match.start()
@@ -90,12 +90,12 @@ def _document(text: str, offset: int) -> tuple[int, int]:
 
 
 def _line_end(text: str, offset: int) -> int:
-    found = text.find("\n", offset)
-    return len(text) if found < 0 else found + 1
+    newline = text.find("\n", offset)
+    return len(text) if newline < 0 else newline + 1
 
 
 def wrap_service(text: str, region: tuple[int, int], chart_name: str, assignments: tuple[str, ...]) -> str:
-    """`text` with the lines of `region` moved into a named template that the helper file prints."""
+    """`text` with the lines of `region` in a named template, which a template of the helper file prints."""
     before, body, after = text[: region[0]], text[slice(*region)], text[region[1] :]
     newline = newline_of(text)
     opening, closing = _service_lines(chart_name, assignments)
@@ -103,10 +103,10 @@ def wrap_service(text: str, region: tuple[int, int], chart_name: str, assignment
         opening[-1] = _trimming(opening[-1])
     if _trims_right(body):
         closing[-1] = _trimming(closing[-1])
-    opening[0] = _with_blanks(_eaten(before, body, newline), opening[0])
-    closing[0] = _with_blanks(_eaten(body, after, newline), closing[0])
-    opened = "".join(line + newline for line in opening)
-    return before + opened + _whole_lines(body, newline.join(closing), newline) + after
+    opening[0] = _with_blanks(_trimmed_blanks(before, body, newline), opening[0])
+    closing[0] = _with_blanks(_trimmed_blanks(body, after, newline), closing[0])
+    opening_lines = "".join(line + newline for line in opening)
+    return before + opening_lines + _whole_lines(body, newline.join(closing), newline) + after
 
 
 def _service_lines(chart_name: str, assignments: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -122,27 +122,28 @@ def _service_lines(chart_name: str, assignments: tuple[str, ...]) -> tuple[list[
 
 
 def wrap_replicas(text: str, offset: int, chart_name: str) -> str:
-    """`text` with the `replicas:` line at `offset` printed as it is live while Flagger manages the workload."""
+    """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload."""
     start, end = line_start(text, offset), _line_end(text, offset)
     before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    opening = _with_blanks(_eaten(before, line, newline), f'{{{{- with include "{chart_name}.canary.replicas" $ }}}}')
-    closing = _with_blanks(_eaten(line, after, newline), "{{- end }}")
-    opened = "".join(indent + added + newline for added in (opening, "replicas: {{ . }}", "{{- else }}"))
-    return before + opened + _whole_lines(line, indent + closing, newline) + after
+    opening = f'{{{{- with include "{chart_name}.canary.replicas" $ }}}}'
+    opening = _with_blanks(_trimmed_blanks(before, line, newline), opening)
+    closing = _with_blanks(_trimmed_blanks(line, after, newline), "{{- end }}")
+    opening_lines = "".join(indent + added + newline for added in (opening, "replicas: {{ . }}", "{{- else }}"))
+    return before + opening_lines + _whole_lines(line, indent + closing, newline) + after
 
 
 def _whole_lines(body: str, closing: str, newline: str) -> str:
-    """Body and closing lines; where the body ends the file without a line end, so do the closing lines."""
+    """Body and closing lines; the closing lines end the file without a line break if the body does."""
     return f"{body}{closing}{newline}" if body.endswith("\n") else f"{body}{newline}{closing}"
 
 
-def _eaten(before: str, after: str, newline: str) -> str:
-    """The blanks between two texts that a `{{-` put between them on lines of its own would eat for good.
+def _trimmed_blanks(before: str, after: str, newline: str) -> str:
+    """The blanks between two texts that a `{{-` on a line between them would remove from the output.
 
-    All but the last line end, which the added lines bring along; none where the chart's own `{{-` or `-}}` eats them.
-    Helm 4.3 prints the blank lines at the end of a document, older ones do not.
+    All but the last line ending, which the added lines have themselves; none if the chart's own `{{-` or `-}}` removes
+    them. Helm 4.3 prints the blank lines at the end of a document, older versions don't.
     """
     kept = before.rstrip(_BLANK)
     if not kept or _trims_right(before) or _TRIMS_LEFT.match(after.lstrip(_BLANK)):
@@ -152,7 +153,7 @@ def _eaten(before: str, after: str, newline: str) -> str:
 
 
 def _with_blanks(blanks: str, line: str) -> str:
-    """The line, its `{{-` replaced by one that prints the blanks it eats."""
+    """The line, its `{{-` replaced by one that prints the blanks it removes."""
     return f"{{{{- {json.dumps(blanks)} }}}}{{{{ {line.removeprefix('{{- ')}" if blanks else line
 
 
@@ -161,12 +162,12 @@ def _trims_right(text: str) -> bool:
 
 
 def _trimming(line: str) -> str:
-    """The line, whose last action eats what follows: as the `-}}` before the added lines did."""
+    """The line with `-}}` at its end, to trim what follows as the `-}}` before the added lines did."""
     return f"{line.removesuffix('}}').rstrip()} -}}}}"
 
 
 def strip(text: str, chart_name: str) -> str:
-    """`text` without the lines that wrap_service and wrap_replicas added: the chart's own bytes."""
+    """`text` without the lines that wrap_service and wrap_replicas add: the chart's own bytes."""
     return _strip_replicas(_strip_service(text, chart_name), chart_name)
 
 
@@ -181,7 +182,7 @@ def _strip_service(text: str, chart_name: str) -> str:
 
 
 def _pattern_of(line: str) -> str:
-    """A regular expression for an added line, in all the dresses that wrap_service gives it."""
+    """A regular expression for an added line, in all forms that wrap_service writes."""
     inside = re.escape(line.removeprefix("{{- ").removesuffix("}}").rstrip())
     return rf"{_KEPT_BLANKS}{inside} ?-?\}}\}}"
 

@@ -1,12 +1,14 @@
-"""What a user is told after a plan: what the chart now does, and the steps on a live release.
+"""What add-canary prints after a run: warnings, notes, the result, and the next steps on a live release.
 
-Every statement about a live release was seen on a real API server with Helm 3.17 and 4.1 and Flagger 1.44.
+Every statement about a live release was observed on a real API server with Helm 3.17 and 4.1 and Flagger 1.44.
 """
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary.drafts import keeps_service_name
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 
@@ -16,108 +18,157 @@ if TYPE_CHECKING:
     from chartgen.canary.planner import PlannedCanary
     from chartgen.manifests.manifest import Manifest
 
+# The release name of the planner's renderings, and so in the names of objects, unless --release-name sets another.
+_RELEASE = "release-name"
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
 
 
-def closing_lines(planned: PlannedCanary) -> Iterator[str]:
-    """The closing text, a paragraph an item."""
-    options, study = planned.options, planned.study
-    where = " or ".join(options.namespaces) if options.namespaces else "any namespace"
-    yield (
-        f"Canary for {study.target.kind} {study.target.name}, in {where} while canary.{options.toggle} is true;"
-        f" {planned.renderings} renderings compared with real Helm. Chart.yaml's version was not changed."
-    )
+def warnings(planned: PlannedCanary) -> Iterator[str]:
+    """The risks of downtime, a line each, then notes; printed before the result."""
+    yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
     yield from (f"note: {note}" for note in _notes(planned))
-    yield from _switching(planned)
+
+
+def closing_lines(planned: PlannedCanary) -> Iterator[str]:
+    """The result and the next steps, a paragraph an item."""
+    options, target = planned.options, planned.analysis.target
+    where = f"in namespace {' or '.join(options.namespaces)}" if options.namespaces else "in any namespace"
+    result = [
+        f"Added a Canary for {target.kind} {target.name}, {where} while canary.{options.toggle} is true.",
+        f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed.",
+    ]
+    if not options.release_name:
+        result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
+    yield "\n".join(result)
+    yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
+    if target.kind == "Deployment":
+        yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])
+
+
+def _numbered(steps: Iterator[str]) -> Iterator[str]:
+    return (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def _downtime_risks(planned: PlannedCanary) -> Iterator[str]:
+    options, analysis = planned.options, planned.analysis
+    if options.keep_service:
+        yield (
+            "with --keep-service, every upgrade can reset the Service's selector until Flagger's next check, while the"
+            " target has no pods; Helm 4 rejects such an upgrade (conflict on .spec.selector). Run add-canary without"
+            " --keep-service"
+        )
+    for label in analysis.port_choice.lost:
+        yield (
+            f"Flagger can't keep the Service's port {label}, since containers don't listen on the same number. Use one"
+            " number for both"
+        )
+    for other in analysis.surroundings.others:
+        yield (
+            f"Service {other.name} also selects the target's pods, and there are none between rollouts. Let it select"
+            " the label of the primary, or serve its port through the Canary"
+        )
+    service_type = _special_type(planned)
+    if service_type:
+        yield (
+            f"a first installation with the canary on loses the type {service_type}: Flagger creates the Service as"
+            f" ClusterIP. Install with --set canary.{options.toggle}=false, then switch the canary on"
+        )
+    if analysis.surroundings.service and not options.keep_service and keeps_service_name(analysis, options):
+        yield (
+            "Argo CD, Jenkins X, and `helm template | kubectl apply` render without a cluster, so the Service is"
+            " missing from their rendering while the canary is on. Keep it from being pruned before you switch on"
+            " (annotation argocd.argoproj.io/sync-options: Prune=false)"
+        )
+
+
+def _special_type(planned: PlannedCanary) -> str | None:
+    """The type of the chart's Service, None for ClusterIP and without a Service."""
+    service = planned.analysis.surroundings.service
+    service_type = service.get(("spec", "type")) if service else None
+    return None if service_type in {None, "ClusterIP"} else str(service_type)
 
 
 def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from planned.notes
-    yield from _shape_notes(planned)
-    yield from _target_notes(planned.study.target)
-    yield from _service_notes(planned)
+    yield from _api_version_notes(planned)
+    yield from _target_notes(planned.analysis.target)
+    yield from _name_notes(planned)
     yield from _routing_notes(planned)
-    yield from _kept_notes(planned)
+    if planned.analysis.target.kind == "Deployment":
+        yield "if Argo CD or Jenkins X deploys the chart, let it ignore .spec.replicas of the target"
+    if planned.options.keep_replicas:
+        yield (
+            "with --keep-replicas, every upgrade scales the target up at once; Helm 4 rejects it (conflict on"
+            " .spec.replicas) unless you add --force-conflicts"
+        )
 
 
-def _shape_notes(planned: PlannedCanary) -> Iterator[str]:
-    options, study = planned.options, planned.study
+def _api_version_notes(planned: PlannedCanary) -> Iterator[str]:
+    options, analysis = planned.options, planned.analysis
     if options.api_version == "v1alpha2":
         yield (
-            "v1alpha2 is the seed page's manifest: no Flagger since 1.0 serves it, and with one number for callers"
-            " and containers alike the port callers use moves to the container's"
+            "no Flagger since 1.0 serves v1alpha2. It has one port for callers and containers, so callers must use the"
+            " container's port"
         )
-        if study.apex_differs:
-            yield f"Flagger serves {study.target.name}; the chart's Service {study.around.apex} is left as it is"
+        if analysis.apex_differs:
+            apex = analysis.surroundings.apex
+            yield f"Flagger serves {analysis.target.name}; the chart's Service {apex} is unchanged"
     elif options.api_version == "v1alpha3":
-        yield "v1alpha3 is Flagger 0.x's shape; no Flagger since 1.6 serves it"
+        yield "no Flagger since 1.6 serves v1alpha3"
 
 
 def _target_notes(target: Manifest) -> Iterator[str]:
-    known = Cluster().selector_labels
-    if not selector_label(target, known):
+    names = Cluster().selector_labels
+    if not selector_label(target, names):
         yield (
-            f"spec.selector.matchLabels of {target.kind} {target.name} has none of {', '.join(known)}: Flagger stops at"
-            " its first step unless its -selector-labels names a label that is there"
+            f"spec.selector.matchLabels of {target.kind} {target.name} has none of {', '.join(names)}: Flagger stops at"
+            " its first step unless its option -selector-labels names a label of the target"
         )
 
 
-def _service_notes(planned: PlannedCanary) -> Iterator[str]:
-    study = planned.study
-    for lost in study.choice.lost:
-        yield f"Flagger cannot keep the Service's port {lost}: containers do not listen on the same number"
-    for other in study.around.others:
-        yield (
-            f"Service {other.name} selects the target's pods too; while Flagger manages them it has none between"
-            " rollouts: let it select the primary's label, or serve its port through the Canary"
-        )
-    longest = max(len(study.target.name), len(study.around.apex)) + _SUFFIX
+def _name_notes(planned: PlannedCanary) -> Iterator[str]:
+    analysis = planned.analysis
+    longest = max(len(analysis.target.name), len(analysis.surroundings.apex)) + _SUFFIX
     if longest > _LONGEST_LABEL:
-        yield f"names with -primary are {longest} characters long, Kubernetes allows {_LONGEST_LABEL}"
+        yield f"names with the suffix -primary have {longest} characters; Kubernetes allows {_LONGEST_LABEL}"
 
 
 def _routing_notes(planned: PlannedCanary) -> Iterator[str]:
     options = planned.options
     if options.gateways and not options.hosts:
-        yield "gateways without --host: the gateway serves the Service's own name only"
+        yield "--gateway without --host: the gateway serves only the Service's own name"
     if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
         yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
 
 
-def _kept_notes(planned: PlannedCanary) -> Iterator[str]:
-    options = planned.options
-    if options.keep_service:
-        yield (
-            "--keep-service: every upgrade may set the Service's selector back until Flagger's next check, while the"
-            " target has no pods; Helm 4 refuses such an upgrade (conflict on .spec.selector)"
-        )
-    if options.keep_replicas:
-        yield (
-            "--keep-replicas: every upgrade scales the target up at once; Helm 4 refuses it (conflict on"
-            " .spec.replicas) unless --force-conflicts is given"
-        )
+def _steps_on(planned: PlannedCanary) -> Iterator[str]:
+    toggle = planned.options.toggle
+    if _special_type(planned):
+        yield f"only for a first installation: {_helm('install', planned)} --set canary.{toggle}=false"
+    yield f"{_helm('upgrade', planned)} --set canary.{toggle}=true"
 
 
-def _switching(planned: PlannedCanary) -> Iterator[str]:
-    study, options = planned.study, planned.options
-    kind, name = study.target.kind.lower(), study.target.name
-    service = study.around.service
-    if service and service.get(("spec", "type")) not in {None, "ClusterIP"}:
-        yield (
-            f"first installation: with canary.{options.toggle}=false, since the Service is of type"
-            f" {service.get(('spec', 'type'))} and one that Flagger makes is always ClusterIP; then switch on."
-        )
-    yield f"switch on:  helm upgrade with canary.{options.toggle}=true; Flagger takes the Service over without a gap."
-    if study.target.kind == "Deployment":
-        yield (
-            f'switch off: kubectl patch canary/{name} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\' and'
-            f" kubectl scale {kind}/{name} --replicas=N, wait until ready, then helm upgrade with"
-            f" canary.{options.toggle}=false (Helm 4: with --force-conflicts, for it owns neither selector nor"
-            " replicas). A Canary that is not suspended may take the Service back between Helm's two steps."
-        )
+def _steps_off(planned: PlannedCanary) -> Iterator[str]:
+    """Suspend first: a Canary that isn't suspended can take the Service back between two steps of Helm.
+
+    Helm 4 needs --force-conflicts, since Flagger owns the Service's selector and the replicas.
+    """
+    name = planned.analysis.target.name
+    namespace = _namespace(planned)
+    yield f'kubectl patch canary/{name} {namespace} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\''
+    yield f"kubectl scale deployment/{name} {namespace} --replicas=N"
+    yield f"kubectl rollout status deployment/{name} {namespace}"
     yield (
-        "where templates are rendered without a cluster (Argo CD, Jenkins X, helm template | kubectl apply), the"
-        " Service is not in the rendering while the canary is on: keep it from being pruned at the switch-on, and let"
-        " the tool ignore .spec.replicas of the target."
+        f"{_helm('upgrade', planned)} --set canary.{planned.options.toggle}=false"
+        "   (with Helm 4, add --force-conflicts)"
     )
+
+
+def _helm(command: str, planned: PlannedCanary) -> str:
+    release = planned.options.release_name or _RELEASE
+    return f"helm {command} {release} {shlex.quote(str(planned.plan.root))} {_namespace(planned)}"
+
+
+def _namespace(planned: PlannedCanary) -> str:
+    return f"--namespace {planned.options.namespaces[0] if planned.options.namespaces else 'NAMESPACE'}"

@@ -1,4 +1,4 @@
-"""What a user asks of `add-canary`, refused before anything is read or written where it cannot be meant."""
+"""The options of `add-canary`. Invalid ones are rejected before anything is read or written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from chartgen.errors import UsageError
+from chartgen.errors import UsageError, listed
 from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.providers import PROVIDERS, provider_of
@@ -27,9 +27,10 @@ _MAX_HOST = 253
 
 @dataclass(frozen=True, slots=True)
 class AddCanaryOptions:
-    """One `add-canary` call. `namespaces` empty means any; weights are percent; `step_weights` replaces the other two.
+    """The options of one `add-canary` call.
 
-    `interval` is a Go duration as Flagger reads it, `deadline` seconds (None: 600, or the seed's 60 for v1alpha2).
+    Empty `namespaces` means any namespace. Weights are percent; `step_weights` replaces `max_weight` and `step_weight`.
+    `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
     """
 
     target: str | None = None
@@ -52,117 +53,132 @@ class AddCanaryOptions:
 
     @property
     def progress_deadline(self) -> int:
-        """Seconds until a canary that does not get ready is rolled back."""
+        """Seconds until Flagger rolls back a canary whose pods don't become ready."""
         if self.deadline is not None:
             return self.deadline
         return SEED_DEADLINE if self.api_version == "v1alpha2" else DEFAULT_DEADLINE
 
     @property
     def effective_gateways(self) -> tuple[str, ...]:
-        """The gateways to write: the seed's with `mesh` beside it where hosts are given and no gateway is."""
+        """The gateways to write. With Istio, hosts, and no gateway: the default gateway and `mesh`."""
         if self.gateways or not self.hosts or self.provider != "istio":
             return self.gateways
-        # Istio refuses the host `*` on the mesh gateway, and the seed page's manifest has no mesh.
-        alone = "*" in self.hosts or self.api_version == "v1alpha2"
-        return (DEFAULT_GATEWAY,) if alone else (DEFAULT_GATEWAY, MESH_GATEWAY)
+        # Istio rejects the host `*` on the mesh gateway, and the v1alpha2 manifest has no mesh gateway.
+        without_mesh = "*" in self.hosts or self.api_version == "v1alpha2"
+        return (DEFAULT_GATEWAY,) if without_mesh else (DEFAULT_GATEWAY, MESH_GATEWAY)
 
     @property
     def shifts_weights(self) -> bool:
-        """False for the kubernetes provider, which replaces weights by ten iterations."""
+        """False for the kubernetes provider, which runs iterations instead of shifting weights."""
         return provider_of(self.provider).weights
 
 
 def check(options: AddCanaryOptions) -> None:
-    """Raise UsageError with every fault of the options, one a line."""
-    faults = [
-        *_weight_faults(options),
-        *_time_faults(options),
-        *_name_faults(options),
-        *_shape_faults(options),
+    """Raise UsageError with every problem of the options."""
+    problems = [
+        *_weight_problems(options),
+        *_time_problems(options),
+        *_name_problems(options),
+        *_choice_problems(options),
     ]
-    if faults:
-        raise UsageError("\n".join(faults), hint="nothing was written; see `chartgen add-canary --help`")
+    if problems:
+        raise UsageError(listed(problems, "invalid options"), hint="see `chartgen add-canary --help`")
 
 
-def _weight_faults(options: AddCanaryOptions) -> list[str]:
+def _weight_problems(options: AddCanaryOptions) -> list[str]:
     given = {"--max-weight": options.max_weight, "--step-weight": options.step_weight}
-    faults = [
-        f"{name} {weight} is not between 1 and 100 percent"
+    problems = [
+        f"{name} must be between 1 and 100 percent, not {weight}"
         for name, weight in given.items()
         if weight is not None and not 1 <= weight <= 100  # noqa: PLR2004 - percent
     ]
     step, most = options.step_weight or 10, options.max_weight or 50
-    if not faults and not options.step_weights and step > most:
-        faults.append(f"--step-weight {step} is above --max-weight {most}: the first step would overshoot")
+    if not problems and not options.step_weights and step > most:
+        problems.append(f"--step-weight {step} is above --max-weight {most}: the first step would exceed the maximum")
     steps = options.step_weights
     if any(not 1 <= weight <= 100 for weight in steps):  # noqa: PLR2004 - percent
-        faults.append("--step-weights: each weight must be between 1 and 100 percent")
+        problems.append("--step-weights must be between 1 and 100 percent each")
     if any(high <= low for low, high in pairwise(steps)):
-        faults.append("--step-weights must rise: Flagger stalls at a step that is not above the one before")
+        problems.append("--step-weights must be ascending: Flagger stalls at a step that isn't above the previous one")
     if steps and any(weight is not None for weight in given.values()):
-        faults.append("--step-weights cannot be combined with --step-weight or --max-weight: Flagger refuses both")
+        problems.append(
+            "--step-weights can't be combined with --step-weight or --max-weight: the API server rejects both together"
+        )
     if not options.shifts_weights and (steps or any(weight is not None for weight in given.values())):
-        faults.append("--provider kubernetes shifts no weights: Flagger replaces them by 10 iterations")
-    return faults
+        problems.append(
+            "--provider kubernetes doesn't shift weights, it runs 10 iterations. Remove the options for weights"
+        )
+    return problems
 
 
-def _time_faults(options: AddCanaryOptions) -> list[str]:
-    faults = []
+def _time_problems(options: AddCanaryOptions) -> list[str]:
+    problems = []
     seconds = duration_seconds(options.interval)
     if seconds is None or not _CRD_INTERVAL.match(options.interval):
-        faults.append(f"--interval {options.interval!r} is no duration Flagger reads: write 60s or 5m")
+        problems.append(
+            f"--interval {options.interval!r} is not a duration Flagger accepts. Use seconds or minutes: 60s or 5m"
+        )
     elif seconds < SHORTEST_INTERVAL:
-        faults.append(f"--interval {options.interval} is below 10s: Flagger silently makes it 10s")
+        problems.append(f"--interval {options.interval} is below 10s: Flagger silently raises it to 10s")
     if options.threshold < 1:
-        faults.append(f"--threshold {options.threshold}: at least 1 failed check must be allowed for")
+        problems.append(f"--threshold must be at least 1, not {options.threshold}")
     if options.progress_deadline < 1:
-        faults.append(f"--progress-deadline {options.progress_deadline} is not a positive number of seconds")
-    return faults
+        problems.append(f"--progress-deadline must be at least 1 second, not {options.progress_deadline}")
+    return problems
 
 
-def _name_faults(options: AddCanaryOptions) -> list[str]:
+def _name_problems(options: AddCanaryOptions) -> list[str]:
     return [
         *(
-            f"--namespace {name!r} is no name Kubernetes allows (lower-case letters, digits, '-', at most 63)"
+            f"--namespace {name!r} is not a valid Kubernetes namespace. Use lowercase letters, digits, and '-',"
+            " at most 63 characters"
             for name in options.namespaces
             if not _NAMESPACE.fullmatch(name)
         ),
         *(
-            f"--host {name!r} is no host name (lower-case letters, digits, '-' and '.', '*.' in front at most)"
+            f"--host {name!r} is not a valid host name. Use lowercase letters, digits, '-', and '.';"
+            " it can begin with '*.'"
             for name in options.hosts
             if not _HOST.fullmatch(name) or len(name) > _MAX_HOST
         ),
-        *(f"--gateway {name!r} is no gateway name" for name in options.gateways if not _GATEWAY.fullmatch(name)),
+        *(
+            f"--gateway {name!r} is not a valid gateway name"
+            for name in options.gateways
+            if not _GATEWAY.fullmatch(name)
+        ),
     ]
 
 
-def _shape_faults(options: AddCanaryOptions) -> list[str]:
-    faults = []
-    faults.extend(_provider_faults(options.provider))
+def _choice_problems(options: AddCanaryOptions) -> list[str]:
+    problems = _provider_problems(options.provider)
     if options.api_version != "v1beta1" and options.step_weights:
-        faults.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no such field")
+        problems.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no stepWeights")
     if options.api_version == "v1alpha2" and options.provider != "istio":
-        faults.append("--api-version v1alpha2 is the seed page's manifest, which names no provider: use v1beta1")
+        problems.append(
+            f"--provider {options.provider} needs --api-version v1beta1: a v1alpha2 Canary can't name a provider"
+        )
     if options.provider == "istio" and "*" in options.hosts and MESH_GATEWAY in options.gateways:
-        faults.append("--host '*' with --gateway mesh: Istio refuses a wildcard host on the mesh gateway")
-    return faults
+        problems.append(
+            "--host '*' can't be combined with --gateway mesh: Istio rejects a wildcard host on the mesh gateway"
+        )
+    return problems
 
 
-def _provider_faults(name: str) -> list[str]:
+def _provider_problems(name: str) -> list[str]:
     provider = next((each for each in PROVIDERS if each.name == name), None)
     if provider is None:
         known = ", ".join(each.name for each in PROVIDERS if not each.reference)
-        return [f"--provider {name!r} is unknown; known: {known}"]
+        return [f"--provider {name!r} is unknown. Choose one of {known}"]
     if not provider.reference:
         return []
     needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]
-    return [f"--provider {name} needs {needs}, which chartgen cannot generate yet"]
+    return [f"--provider {name} needs {needs}, which chartgen can't generate yet"]
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:
-    """The namespaces of `--namespace` and `--any-namespace`, which exclude each other."""
+    """The namespaces of `--namespace` and `--any-namespace`; raises UsageError for both together."""
     if any_namespace and given:
-        raise UsageError("--namespace and --any-namespace exclude each other", hint="give one of them")
+        raise UsageError("--namespace and --any-namespace can't be combined", hint="use one of them")
     if any_namespace:
         return ()
     return tuple(dict.fromkeys(given)) if given else (DEFAULT_NAMESPACE,)
@@ -172,9 +188,13 @@ def weights_of(text: str | None) -> tuple[int, ...]:
     """The weights of `--step-weights 1,5,10,50`."""
     if text is None:
         return ()
+    return tuple(_whole_number(part) for part in text.split(","))
+
+
+def _whole_number(text: str) -> int:
     try:
-        return tuple(int(part) for part in text.split(","))
+        return int(text)
     except ValueError:
         raise UsageError(
-            f"--step-weights {text!r} is no list of whole percentages", hint="write them as 1,5,10,50"
+            f"--step-weights: {text!r} is not a whole number", hint="write percentages as 1,5,10,50"
         ) from None

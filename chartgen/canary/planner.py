@@ -1,4 +1,4 @@
-"""From a chart and the user's wishes to one complete, proven plan."""
+"""From a chart and the options of add-canary to one complete, proven plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
-from chartgen.canary.analysis import Study, study
+from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.options import AddCanaryOptions, check
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -22,27 +22,28 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 
-_NOTHING = "nothing was written"
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedCanary:
-    """A proven plan, with what was learnt on the way. `notes` are lines for the user, most important first."""
+    """A proven plan, with the chart's analysis and the number of compared renderings.
+
+    `notes` are lines for the user, the most important first.
+    """
 
     plan: Plan
-    study: Study
+    analysis: ChartAnalysis
     options: AddCanaryOptions
     notes: tuple[str, ...]
     renderings: int
 
 
 def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> PlannedCanary:
-    """The plan that adds the canary to `chart`, proven by Helm; ChartgenError where it cannot be, nothing written.
+    """The plan that adds the canary to `chart`, proven by Helm; writes nothing, raises ChartgenError if it can't.
 
-    A chart that has the canary already gives an empty plan: what chartgen added before is taken out in memory first.
+    The plan is computed without the canary of an earlier run, so it is empty if the chart already has this canary.
     """
     check(options)
-    stripped = conflicts.without_ours(chart)
+    stripped = conflicts.without_canary(chart)
     original = with_subcharts_opened(stripped)
     renderer = Renderer(engine)
     request = RenderRequest(
@@ -50,48 +51,51 @@ def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Plan
         namespace=options.namespaces[0] if options.namespaces else "default",
         sources=options.sources,
     )
-    conflicts.check_all(renderer, chart, stripped, request, options)
-    facts = study(renderer, original, request, options)
-    settings = drafts.settings(chart, options) if stripped is chart else {}
-    return _first_that_holds(renderer, chart, original, facts, options, settings)
+    conflicts.check_conflicts(renderer, chart, stripped, request, options)
+    analysis = analyze(renderer, original, request, options)
+    values_files = drafts.values_files(chart, options) if stripped is chart else {}
+    return _first_proven(renderer, chart, original, analysis, options, values_files)
 
 
-def _first_that_holds(
+def _first_proven(
     renderer: Renderer,
     chart: Chart,
     original: Chart,
-    facts: Study,
+    analysis: ChartAnalysis,
     options: AddCanaryOptions,
-    settings: Mapping[str, bytes],
+    values_files: Mapping[str, bytes],
 ) -> PlannedCanary:
-    """Try the ways to write it in order, until the proof holds."""
+    """The plan from the first draft that the proof accepts; raises the ProofError of the first draft otherwise."""
     failure: ProofError | None = None
-    for draft in drafts.drafts(original, facts, options):
-        after = {**draft.files, **settings}
+    for draft in drafts.drafts(original, analysis, options):
+        after = {**draft.files, **values_files}
         changed = original.with_files(after)
         _check_reversible(original, changed, draft)
         try:
-            count = prove(renderer, original, changed, drafts.promise(facts, draft, options))
+            count = prove(renderer, original, changed, drafts.obligations(analysis, draft, options))
         except ProofError as error:
             failure = failure or error
             continue
-        # What an earlier run added and this one does not want goes back to the chart's own bytes.
-        plan = Plan.of(chart.root, chart.files, {**_own_templates(chart, original), **after})
-        return PlannedCanary(plan, facts, options, draft.notes, count)
+        # Restores the chart's own bytes where an earlier run added lines that this one doesn't add.
+        plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **after})
+        return PlannedCanary(plan, analysis, options, draft.notes, count)
     assert failure is not None, "there is always one draft"
     raise failure
 
 
 def _check_reversible(original: Chart, changed: Chart, draft: Draft) -> None:
-    """A second run must find what this one adds, all of it, and plan nothing; it takes it out by the same rule."""
-    again = conflicts.without_ours(changed)
+    """Removing the canary from the changed templates must restore the chart's own bytes, or a later run can't."""
+    restored = conflicts.without_canary(changed)
     for path in draft.files:
-        if path in original.files and again.files.get(path) != original.files[path]:
-            raise ProofError(f"{path}: the lines put in could not be told from the chart's own", hint=_NOTHING)
+        if path in original.files and restored.files.get(path) != original.files[path]:
+            raise ProofError(
+                f"{path}: chartgen couldn't tell the lines it adds from the chart's own",
+                hint="nothing was written; try --keep-service or --keep-replicas",
+            )
 
 
-def _own_templates(chart: Chart, original: Chart) -> dict[str, bytes]:
-    """The templates that hold lines of an earlier run, without them."""
+def _restored_templates(chart: Chart, original: Chart) -> dict[str, bytes]:
+    """The templates with lines of an earlier run, without these lines."""
     return {
         path: data
         for path, data in original.files.items()

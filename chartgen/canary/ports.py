@@ -1,4 +1,4 @@
-"""Which of the app's ports the Canary serves, and where the chart says so."""
+"""The port that the Canary serves, and the fields of the chart that define it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from chartgen.canary.survey import Surroundings
     from chartgen.manifests.manifest import Manifest, Route
 
-# Keys of the Canary's `spec.service`, and what a Service's port calls the same.
+# Keys of the Canary's `spec.service` and the matching keys of a Service's port.
 _CONTAINERS: Route = ("spec", "template", "spec", "containers")
 _FIELDS = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
 
 
 @dataclass(frozen=True, slots=True)
 class PortField:
-    """One field of `spec.service`: its key and where the chart renders its value today."""
+    """One field of the Canary's `spec.service`: its key, and the manifest and route that hold its value now.
+
+    `of_service` is True for a field of the Service, False for one of the target.
+    """
 
     key: str
     manifest: Manifest
@@ -30,94 +33,101 @@ class PortField:
     of_service: bool
 
     @property
-    def told(self) -> str:
+    def path(self) -> str:
+        """The route as people write it: `spec.ports.0.port`."""
         return ".".join(str(step) for step in self.route)
 
-    def value_in(self, around: Surroundings) -> Any:
-        """The value in another rendering of the chart, None where the object is not there."""
-        manifest = around.service if self.of_service else around.target
+    def value_in(self, surroundings: Surroundings) -> Any:
+        """The value in another rendering of the chart, None if the object isn't rendered there."""
+        manifest = surroundings.service if self.of_service else surroundings.target
         return manifest.get(self.route) if manifest else None
 
 
 @dataclass(frozen=True, slots=True)
 class PortChoice:
-    """The chosen port. `index` is its place in the Service, `lost` says which further ports Flagger cannot keep."""
+    """The port of the Service that the Canary serves.
 
-    places: tuple[PortField, ...]
+    `index` is its position in the Service's ports, `discovery` whether the Canary uses portDiscovery, and `lost` labels
+    further ports that Flagger can't keep.
+    """
+
+    fields: tuple[PortField, ...]
     index: int
     discovery: bool
     lost: tuple[str, ...]
 
 
-def choose(around: Surroundings, *, v1alpha2: bool) -> PortChoice:
-    """The port users call. `v1alpha2`: v1alpha2 knows one number, for callers and containers alike."""
-    service = around.service
+def choose_port(surroundings: Surroundings, *, v1alpha2: bool) -> PortChoice:
+    """The port users call. A v1alpha2 Canary has one number for callers and containers: that of the container."""
+    service = surroundings.service
     if service is None or v1alpha2:
-        return PortChoice((_container_place(around, v1alpha2=v1alpha2),), 0, discovery=False, lost=())
+        return PortChoice((_container_port_field(surroundings, v1alpha2=v1alpha2),), 0, discovery=False, lost=())
     index, *further = tcp_ports(service)
-    places = tuple(
+    fields = tuple(
         PortField(key, service, ("spec", "ports", index, field), of_service=True)
         for key, field in _FIELDS.items()
         if service.get(("spec", "ports", index, field)) is not None
     )
     if not further:
-        return PortChoice(places, index, discovery=False, lost=())
-    discovered = _discovered(around, index)
-    lost = [_told(service, other) for other in further if not _is_kept(service, other, around.target, discovered)]
+        return PortChoice(fields, index, discovery=False, lost=())
+    discovered = _discovered_ports(surroundings, index)
+    lost = [
+        _label(service, other) for other in further if not _is_kept(service, other, surroundings.target, discovered)
+    ]
     collides = _collides(service, index, discovered)
-    return PortChoice(places, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
+    return PortChoice(fields, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
 
 
-def _container_place(around: Surroundings, *, v1alpha2: bool) -> PortField:
-    """The container port behind the Service, or the first one where there is none."""
-    service, target = around.service, around.target
-    wanted: Any = None
+def _container_port_field(surroundings: Surroundings, *, v1alpha2: bool) -> PortField:
+    """The container port behind the Service, or the first TCP port of the containers without a Service."""
+    service, target = surroundings.service, surroundings.target
+    target_port: Any = None
     if service is not None and v1alpha2:
         index = tcp_ports(service)[0]
         port = service.get(("spec", "ports", index)) or {}
-        wanted = port.get("targetPort") or port.get("port")
-        if isinstance(wanted, int):
+        target_port = port.get("targetPort") or port.get("port")
+        if isinstance(target_port, int):
             field = "targetPort" if port.get("targetPort") else "port"
             return PortField("port", service, ("spec", "ports", index, field), of_service=True)
     for route, port in container_ports(target):
-        if is_tcp(port) and (wanted is None or wanted == port.get("name")):
+        if is_tcp(port) and (target_port is None or target_port == port.get("name")):
             return PortField("port", target, (*route, "containerPort"), of_service=False)
     raise ConflictError(
-        [f"{target.kind} {target.name} has no Service in front of it and declares no TCP container port"],
-        hint="Flagger makes a Service for the canary and needs a port: declare one in the pod template",
+        [f"{target.kind} {target.name} has no Service and declares no TCP container port for Flagger to serve"],
+        hint="declare a containerPort in the pod template, then run again",
     )
 
 
 def container_ports(target: Manifest) -> Iterator[tuple[Route, dict[str, Any]]]:
-    """The declared ports of the target's containers with their routes, sidecars of the mesh left out."""
+    """The declared ports of the target's containers with their routes, without those of mesh sidecars."""
     for port in app_ports(target.get(_CONTAINERS)):
         route = (*_CONTAINERS, port.container, "ports", port.index)
         yield route, target.get(route)
 
 
-def _discovered(around: Surroundings, index: int) -> dict[int, str]:
-    """Number and name of the ports `portDiscovery` would add to the Services."""
-    assert around.service is not None
-    main = around.service.get(("spec", "ports", index)) or {}
-    found = discovered_ports(main, around.target.get(_CONTAINERS))
+def _discovered_ports(surroundings: Surroundings, index: int) -> dict[int, str]:
+    """Number and name of the ports that `portDiscovery` would add to the Services."""
+    assert surroundings.service is not None
+    main = surroundings.service.get(("spec", "ports", index)) or {}
+    found = discovered_ports(main, surroundings.target.get(_CONTAINERS))
     return {port.number: name for name, port in found.items()}
 
 
 def _is_kept(service: Manifest, index: int, target: Manifest, discovered: dict[int, str]) -> bool:
-    """Whether discovery gives callers this port as it is: the container listens on the same number."""
+    """Whether port discovery keeps this port of the Service: the container listens on the same number."""
     port = service.get(("spec", "ports", index)) or {}
     number = port.get("port")
-    to = port.get("targetPort", number)
-    names = {str(declared.get("name")): declared.get("containerPort") for _, declared in container_ports(target)}
-    return number in discovered and names.get(str(to), to) == number
+    target_port = port.get("targetPort", number)
+    numbers = {str(declared.get("name")): declared.get("containerPort") for _, declared in container_ports(target)}
+    return number in discovered and numbers.get(str(target_port), target_port) == number
 
 
 def _collides(service: Manifest, index: int, discovered: dict[int, str]) -> bool:
-    """Whether a discovered port has the number or the name of the main one: the API server refuses that Service."""
+    """Whether a discovered port has the number or name of the main one: the API server rejects such a Service."""
     main = service.get(("spec", "ports", index)) or {}
     return main.get("port") in discovered or str(main.get("name") or "http") in discovered.values()
 
 
-def _told(service: Manifest, index: int) -> str:
+def _label(service: Manifest, index: int) -> str:
     port = service.get(("spec", "ports", index)) or {}
     return f"{port.get('name') or 'port'} {port.get('port')}"

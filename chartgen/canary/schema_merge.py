@@ -1,4 +1,4 @@
-"""The `canary` property for a chart's own values.schema.json: a strict root would refuse the block otherwise."""
+"""The `canary` property for a chart's values.schema.json, so that a strict schema accepts the block in values.yaml."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def canary_property(toggle: str) -> dict[str, Any]:
-    """What the chart's schema shall say of the block: its switch, and maps that Flagger's own schema judges."""
+    """The schema of the block: the switch is a boolean; `service` and `canaryAnalysis` are left to Flagger's CRD."""
     return {
         "type": "object",
         "description": "Flagger canary (templates/canary.yaml)",

@@ -1,6 +1,6 @@
-"""What stands in a chart around the workload a Canary shall manage: Service, autoscalers, and what is in the way.
+"""The workload a Canary manages, its Services and autoscalers, and manifests that conflict with the Canary.
 
-Everything is read from a rendering by Helm; `origin` then says which template lines made it.
+All of it is read from a chart rendered by Helm.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ _HTTP_NAMES = ("http", "web", "http-web", "https", "grpc")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """One rendering seen from its canary target. `service` is the one in front of it, `others` further ones."""
+    """The target of a Canary in one rendering, with the objects that belong to it.
+
+    `service` is the Service that Flagger takes over, None if there is none; `others` are further Services that select
+    the target's pods. `scalers` are its autoscalers.
+    """
 
     target: Manifest
     service: Manifest | None
@@ -33,12 +37,12 @@ class Surroundings:
 
     @property
     def apex(self) -> str:
-        """The name under which Flagger serves the app: the chart's own Service's, else the target's."""
+        """The name of the Service through which Flagger serves the app: the chart's own, or the target's name."""
         return self.service.name if self.service else self.target.name
 
 
-def own(rendering: Rendering, *kinds: str) -> list[Manifest]:
-    """Manifests of these kinds from the chart's own templates, not from a subchart's, hooks left out."""
+def own_manifests(rendering: Rendering, *kinds: str) -> list[Manifest]:
+    """Manifests of these kinds from the chart's own templates, without subcharts and hooks."""
     prefix = f"{rendering.chart.name}/templates/"
     return [
         manifest
@@ -48,90 +52,97 @@ def own(rendering: Rendering, *kinds: str) -> list[Manifest]:
     ]
 
 
-def choose_target(rendering: Rendering, wanted: str | None) -> Manifest:
-    """The Deployment or DaemonSet to manage; UsageError names the choices where it is not clear."""
-    workloads = own(rendering, *WORKLOADS)
+def choose_target(rendering: Rendering, name: str | None) -> Manifest:
+    """The Deployment or DaemonSet called `name`, or the only one of the chart.
+
+    Raises ConflictError if the chart renders none or several, UsageError if it renders none of this name.
+    """
+    workloads = own_manifests(rendering, *WORKLOADS)
     names = ", ".join(sorted(manifest.name for manifest in workloads))
-    if wanted is None:
+    if name is None:
         if len(workloads) == 1:
             return workloads[0]
         if not workloads:
-            raise ConflictError([_no_workload(rendering)], hint="Flagger manages Deployments and DaemonSets only")
-        raise ConflictError(
-            [f"the chart renders {len(workloads)} workloads: {names}"], hint="choose one with --target NAME"
-        )
-    matches = [manifest for manifest in workloads if _is_called(manifest, wanted, rendering.request.release_name)]
+            raise ConflictError([_no_workload(rendering)])
+        raise ConflictError([f"the chart renders {len(workloads)} workloads: {names}. Choose one with --target NAME"])
+    matches = [manifest for manifest in workloads if _has_name(manifest, name, rendering.request.release_name)]
     if len(matches) != 1:
         raise UsageError(
-            f"--target {wanted}: the chart renders no Deployment or DaemonSet of that name",
-            hint=f"it renders: {names}" if names else "it renders none with these values",
+            f"--target {name}: the chart renders no Deployment or DaemonSet of this name",
+            hint=f"choose one of {names}" if names else "set values with -f or --set that render it",
         )
     return matches[0]
 
 
-def _is_called(manifest: Manifest, wanted: str, release_name: str) -> bool:
-    return wanted in {manifest.name, manifest.name.removeprefix(f"{release_name}-")}
+def _has_name(manifest: Manifest, name: str, release_name: str) -> bool:
+    return name in {manifest.name, manifest.name.removeprefix(f"{release_name}-")}
 
 
 def _no_workload(rendering: Rendering) -> str:
-    below = [manifest for manifest in rendering.of_kind(*WORKLOADS) if "/charts/" in manifest.template]
-    if below:
-        subchart = below[0].template.split("/charts/", 1)[1].split("/", 1)[0]
+    from_subcharts = [manifest for manifest in rendering.of_kind(*WORKLOADS) if "/charts/" in manifest.template]
+    if from_subcharts:
+        subchart = from_subcharts[0].template.split("/charts/", 1)[1].split("/", 1)[0]
         return (
-            f"the chart renders no Deployment or DaemonSet of its own; {below[0].name} comes from its subchart"
-            f" {subchart}: run add-canary on that chart"
+            f"the chart has no Deployment or DaemonSet of its own: {from_subcharts[0].name} is part of its subchart"
+            f" {subchart}. Run add-canary on that chart"
         )
-    others = sorted({manifest.kind for manifest in own(rendering, "StatefulSet", "Rollout", "Job", "CronJob")})
-    return f"the chart renders no Deployment or DaemonSet{' (only ' + ', '.join(others) + ')' if others else ''}"
+    others = sorted(
+        {manifest.kind for manifest in own_manifests(rendering, "StatefulSet", "Rollout", "Job", "CronJob")}
+    )
+    only = f", only {', '.join(others)}" if others else ""
+    return f"the chart renders no Deployment or DaemonSet{only}. Flagger can't manage other workloads"
 
 
-def look_around(rendering: Rendering, target: Manifest) -> Surroundings:
+def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
     """The Services and autoscalers of `target` in `rendering`."""
     services = [
         service
-        for service in own(rendering, "Service")
-        if service.body.get("spec") and _is_beside(service, target, rendering) and _selects(service, target)
+        for service in own_manifests(rendering, "Service")
+        if service.body.get("spec") and _shares_namespace(service, target, rendering) and _selects(service, target)
     ]
-    services.sort(key=lambda service: _distance(service, target))
-    scalers = [scaler for scaler in own(rendering, *SCALERS) if _scales(scaler, target)]
-    front = services[0] if services and _is_front(services[0]) else None
-    others = tuple(service for service in services if service is not front)
-    return Surroundings(target, front, others, tuple(scalers))
+    services.sort(key=lambda service: _rank(service, target))
+    scalers = [scaler for scaler in own_manifests(rendering, *SCALERS) if _scales(scaler, target)]
+    main = services[0] if services and _can_be_apex(services[0]) else None
+    others = tuple(service for service in services if service is not main)
+    return Surroundings(target, main, others, tuple(scalers))
 
 
-def find_surroundings(rendering: Rendering, known: Surroundings) -> Surroundings | None:
-    """The same target in another rendering, with the same Service in front where it is rendered; None without it."""
-    target = find_again(rendering, known.target)
+def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surroundings | None:
+    """The surroundings of the same target in another rendering, with the same Service; None without the target."""
+    target = find_target(rendering, surroundings.target)
     if target is None:
         return None
-    around = look_around(rendering, target)
-    services = [service for service in (around.service, *around.others) if service]
-    same = [service for service in services if known.service and service.template == known.service.template]
-    front = around.service if around.service in same else next(iter(same), None)
-    return replace(around, service=front, others=tuple(service for service in services if service is not front))
+    found = surroundings_of(rendering, target)
+    services = [service for service in (found.service, *found.others) if service]
+    template = surroundings.service.template if surroundings.service else None
+    same = [service for service in services if service.template == template]
+    main = found.service if found.service in same else next(iter(same), None)
+    return replace(found, service=main, others=tuple(service for service in services if service is not main))
 
 
-def find_again(rendering: Rendering, target: Manifest) -> Manifest | None:
-    """The same workload in another rendering of the chart: same template, kind and place among those."""
-    candidates = [manifest for manifest in own(rendering, target.kind) if manifest.template == target.template]
+def find_target(rendering: Rendering, target: Manifest) -> Manifest | None:
+    """The same workload in another rendering of the chart: same template, kind, and position among those."""
+    candidates = [
+        manifest for manifest in own_manifests(rendering, target.kind) if manifest.template == target.template
+    ]
     exact = [manifest for manifest in candidates if manifest.document == target.document]
     return exact[0] if exact else (candidates[0] if len(candidates) == 1 else None)
 
 
 def tcp_ports(service: Manifest) -> list[int]:
-    """Indexes of the Service's TCP ports, the one meant for users first."""
+    """Indexes of the Service's TCP ports, ports with an HTTP name first."""
     ports = service.get(("spec", "ports")) or []
     indexes = [index for index, port in enumerate(ports) if isinstance(port, dict) and is_tcp(port)]
     return sorted(indexes, key=lambda index: str(ports[index].get("name", "")) not in _HTTP_NAMES)
 
 
-def _is_beside(service: Manifest, target: Manifest, rendering: Rendering) -> bool:
-    released = rendering.request.namespace
-    return (service.namespace or released) == (target.namespace or released)
+def _shares_namespace(service: Manifest, target: Manifest, rendering: Rendering) -> bool:
+    release_namespace = rendering.request.namespace
+    return (service.namespace or release_namespace) == (target.namespace or release_namespace)
 
 
 def is_tcp(port: Mapping[str, Any]) -> bool:
-    """Whether a port of a Service or container is TCP: the API server's default, for null too."""
+    """Whether a port of a Service or container is TCP, the API server's default for a missing or null protocol."""
     return (port.get("protocol") or "TCP") == "TCP"
 
 
@@ -141,12 +152,12 @@ def _selects(service: Manifest, target: Manifest) -> bool:
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 
-def _is_front(service: Manifest) -> bool:
+def _can_be_apex(service: Manifest) -> bool:
     return service.get(("spec", "type")) != "ExternalName" and bool(tcp_ports(service))
 
 
-def _distance(service: Manifest, target: Manifest) -> tuple[bool, bool, bool, bool]:
-    """How unlike the Service is to the one users call: headless, portless and metrics Services come last."""
+def _rank(service: Manifest, target: Manifest) -> tuple[bool, bool, bool, bool]:
+    """A sort key: the Service that users call first; Services without ports, headless, and for metrics last."""
     ports = service.get(("spec", "ports")) or []
     names = {str(port.get("name", "")) for port in ports if isinstance(port, dict)}
     only_metrics = bool(names) and all("metrics" in name or "prometheus" in name for name in names)
@@ -160,20 +171,21 @@ def _scales(scaler: Manifest, target: Manifest) -> bool:
     return bool(scaler.name and kind == target.kind and reference.get("name") == target.name)
 
 
-def canaries_in(rendering: Rendering) -> list[str]:
-    """A line for each Canary the chart renders already."""
+def existing_canaries(rendering: Rendering) -> list[str]:
+    """A line for each Canary that the chart already renders."""
     return [
-        f"{_where(manifest)}: the chart renders a Canary already ({manifest.name})"
+        f"{_template_path(manifest)} already renders the Canary {manifest.name}. Remove it"
         for manifest in rendering.of_kind("Canary")
         if manifest.api_version.startswith("flagger.app/")
     ]
 
 
-def obstacles(rendering: Rendering, around: Surroundings) -> list[str]:
-    """Everything rendered that a Canary under the apex name would fight with, one line each."""
-    apex = around.apex
-    return canaries_in(rendering) + [
-        f"{_where(manifest)}: {manifest.kind} {manifest.name} routes to {apex}, which Flagger would route too"
+def conflicting_manifests(rendering: Rendering, surroundings: Surroundings) -> list[str]:
+    """A line for each rendered manifest that conflicts with a Canary of this target."""
+    apex = surroundings.apex
+    return existing_canaries(rendering) + [
+        f"{_template_path(manifest)}: {manifest.kind} {manifest.name} routes traffic to {apex}, and so would Flagger."
+        " Remove it"
         for manifest in rendering.of_kind(*_ROUTES)
         if manifest.name == apex or (manifest.kind == "VirtualService" and _routes_to(manifest, apex))
     ]
@@ -184,5 +196,5 @@ def _routes_to(manifest: Manifest, apex: str) -> bool:
     return any(str(host).split(".")[0] == apex for host in hosts)
 
 
-def _where(manifest: Manifest) -> str:
+def _template_path(manifest: Manifest) -> str:
     return manifest.template.split("/", 1)[1] if "/" in manifest.template else manifest.template

@@ -1,4 +1,4 @@
-"""Where something stands in a YAML text: routes to lines and columns, and the keys of the root. Positions only."""
+"""Positions in a YAML text: the line and column of a route, and the keys of the root."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a text, 1-based, `end_column` exclusive."""
+    """A range of a text. Lines and columns are 1-based; `end_column` is exclusive."""
 
     line: int
     column: int
@@ -24,21 +24,21 @@ class Position:
 
 
 def top_level_keys(text: str) -> tuple[str, ...]:
-    """The keys of the root mapping in order; empty where the text is no YAML mapping."""
+    """The keys of the root mapping in order; empty if the text isn't a YAML mapping."""
     root = _composed(text)
     return tuple(str(key.value) for key, _ in root.value) if _is_mapping(root) else ()
 
 
 def position_of(text: str, route: Sequence[str | int], *, key: bool = True) -> Position | None:
-    """The key (or the value) at `route`; None where the text is no YAML or holds no such place."""
+    """The position of the key (or the value) at `route`; None if the text isn't YAML or doesn't have this route."""
     node = _composed(text)
     found: Any = node
     for step in route:
         pair = _child(node, step)
         if pair is None:
             return None
-        label, node = pair
-        found = label if key and label is not None else node
+        key_node, node = pair
+        found = key_node if key and key_node is not None else node
     if found is None:
         return None
     start, end = found.start_mark, found.end_mark
@@ -65,5 +65,5 @@ def _composed(text: str) -> Any:
     try:
         return yaml_node(text)
     except InputError as error:
-        # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
+        # go-yaml accepts a tab between tokens, ruamel doesn't. A space in its place keeps all positions.
         return _composed(text.replace("\t", " ")) if "\t" in text and "\\t" in str(error) else None

@@ -1,4 +1,4 @@
-"""`chartgen add-canary`: options to a proven plan, the plan to disk."""
+"""`chartgen add-canary`: adds a Flagger canary to a chart."""
 
 from __future__ import annotations
 
@@ -15,26 +15,30 @@ _List = typer.Option
 
 def add_canary(
     chart: Annotated[Path, typer.Argument(help="Folder of the chart.")],
-    target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet to manage.")] = None,
+    target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet that the Canary manages.")] = None,
     namespace: Annotated[
-        list[str] | None, typer.Option(help="Namespace with the canary (repeatable) [default: jx-production].")
+        list[str] | None, typer.Option(help="Namespace where the canary is on (repeatable) [default: jx-production].")
     ] = None,
-    any_namespace: Annotated[bool, typer.Option("--any-namespace", help="No namespace gate.")] = False,
-    host: Annotated[list[str] | None, typer.Option(help="Host users call (repeatable).")] = None,
+    any_namespace: Annotated[
+        bool, typer.Option("--any-namespace", help="Allow the canary in every namespace.")
+    ] = False,
+    host: Annotated[list[str] | None, typer.Option(help="Host name that users call (repeatable).")] = None,
     gateway: Annotated[list[str] | None, typer.Option(help="Istio gateway (repeatable).")] = None,
-    provider: Annotated[str, typer.Option(help="Mesh or ingress that shifts traffic.")] = "istio",
+    provider: Annotated[str, typer.Option(help="Mesh or ingress controller that shifts traffic.")] = "istio",
     interval: Annotated[str, typer.Option(help="Time between two checks.")] = "60s",
-    threshold: Annotated[int, typer.Option(help="Failed checks until rollback.")] = 5,
-    max_weight: Annotated[int | None, typer.Option(help="Highest weight in percent [default: 50].")] = None,
-    step_weight: Annotated[int | None, typer.Option(help="Weight of a step in percent [default: 10].")] = None,
-    step_weights: Annotated[str | None, typer.Option(metavar="W,W,…", help="Weights, one after the other.")] = None,
-    progress_deadline: Annotated[int | None, typer.Option(help="Seconds for pods to get ready [default: 600].")] = None,
-    toggle: Annotated[Toggle, typer.Option(help="Name of the key under canary that switches it on.")] = "enable",
+    threshold: Annotated[int, typer.Option(help="Number of failed checks before rollback.")] = 5,
+    max_weight: Annotated[int | None, typer.Option(help="Maximum weight in percent [default: 50].")] = None,
+    step_weight: Annotated[int | None, typer.Option(help="Increase per step in percent [default: 10].")] = None,
+    step_weights: Annotated[str | None, typer.Option(metavar="W,W,…", help="Weight of each step in percent.")] = None,
+    progress_deadline: Annotated[
+        int | None, typer.Option(help="Seconds for pods to become ready [default: 600].")
+    ] = None,
+    toggle: Annotated[Toggle, typer.Option(help="Key under canary that switches it on.")] = "enable",
     api_version: Annotated[ApiVersion, typer.Option(help="API version of the Canary.")] = "v1beta1",
-    keep_service: Annotated[bool, typer.Option("--keep-service", help="Leave the chart's Service alone.")] = False,
-    keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Leave replicas alone.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Print the change, write nothing.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
+    keep_service: Annotated[bool, typer.Option("--keep-service", help="Don't change the chart's Service.")] = False,
+    keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Don't change the chart's replicas.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if the chart would change; write nothing.")] = False,
     format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
     release_name: shared.ReleaseName = "",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
@@ -46,7 +50,7 @@ def add_canary(
     render_timeout: shared.RenderTimeout = 10,
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
-    """Add a Flagger canary to a chart, proven by real Helm; nothing else in the chart changes."""
+    """Add a Flagger canary to a chart without changing anything else, and verify that with real Helm."""
     from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
     from chartgen.cli import run_add_canary
 

@@ -1,4 +1,4 @@
-"""`chartgen emit`: the Flagger objects of a chart as Helm renders them."""
+"""`chartgen emit`: prints the Flagger objects of a chart as Helm renders them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def emit(
             "-n",
             "--namespace",
             callback=shared.namespace_name,
-            help="Namespace of the release [default: the first gated one].",
+            help="Namespace of the release [default: the first one the Canary's condition names].",
         ),
     ] = None,
     format_: Annotated[YamlOrJson, typer.Option("--format", help="Output format.")] = "yaml",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to a file instead of stdout.")] = None,
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
     set_: shared.Set = [],  # noqa: B006
@@ -36,7 +36,7 @@ def emit(
     render_timeout: shared.RenderTimeout = 10,
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
-    """Print the chart's Canaries, MetricTemplates and AlertProviders, ready for kubectl apply -f -."""
+    """Print the chart's Canaries, MetricTemplates, and AlertProviders for kubectl apply -f -."""
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
     from chartgen.cli.schema_notes import note_external_references

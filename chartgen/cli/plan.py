@@ -1,4 +1,4 @@
-"""`chartgen plan`: what Flagger will do with a chart's canary, tick by tick."""
+"""`chartgen plan`: simulates what Flagger does with a chart's canary, tick by tick."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from chartgen.cli import plan_options as own
 
 
 def plan(
-    chart: Annotated[str, typer.Argument(help="Folder or .tgz of the chart, a manifest file, or - for stdin.")],
+    chart: Annotated[str, typer.Argument(help="Chart folder or .tgz, a manifest file, or - for stdin.")],
     namespace: Annotated[
-        str | None, typer.Option("-n", "--namespace", help="Namespace of the release [default: the first gated one].")
+        str | None,
+        typer.Option(
+            "-n", "--namespace", help="Namespace of the release [default: the first namespace of the chart's gate]."
+        ),
     ] = None,
     format_: own.Format = "text",
     output: own.Output = None,
@@ -52,28 +55,21 @@ def plan(
     render_timeout: shared.RenderTimeout = 10,
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
-    """Show what Flagger will do with a release: weights, events, exposure, and whether it can see a bad one."""
+    """Simulate a release with Flagger: weights, events, exposure, and the chance to detect a bad release."""
     from chartgen.cli import plan_policy, plan_request, run_plan
     from chartgen.planning.budgets import parse_budgets
 
     budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
-    asked = plan_request.PlanOptions(
+    options = plan_request.PlanOptions(
         scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
         healthy_error_rate, match_share, synthetic_rps, scrape_interval, seed, runs,
     )  # fmt: skip
-    asked, budgets = plan_policy.with_configuration(asked, budgets, chart, config, no_config=no_config)
-    sources = shared.value_sources(values, set_, set_string, set_file, set_json)
-    place = plan_request.CanarySource(
-        chart, namespace, release_name, sources, kube_version, tuple(api_versions), canary
+    options, budgets = plan_policy.with_configuration(options, budgets, chart, config, no_config=no_config)
+    value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)
+    source = plan_request.CanarySource(
+        chart, namespace, release_name, value_sources, kube_version, tuple(api_versions), canary
     )
+    request = options.request(budgets)
     choice = shared.helm_choice(helm, render_timeout, render_memory)
-    code = run_plan.run(
-        place,
-        asked.request(budgets),
-        budgets,
-        compare=compare,
-        form=format_,
-        output=output,
-        helm=choice,
-    )
+    code = run_plan.run(source, request, budgets, compare=compare, format_name=format_, output=output, helm=choice)
     raise typer.Exit(code)

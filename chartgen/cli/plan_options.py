@@ -1,4 +1,4 @@
-"""The options of `chartgen plan` beside the chart's: scenarios, traffic, budgets."""
+"""The options of `chartgen plan` that aren't about the chart: scenarios, traffic, budgets."""
 
 from __future__ import annotations
 
@@ -22,84 +22,106 @@ Scenarios = Annotated[
     ),
 ]
 Bootstrap = Annotated[
-    bool, typer.Option("--bootstrap", help="The first installation instead of an upgrade.", rich_help_panel=_SCENARIOS)
+    bool,
+    typer.Option(
+        "--bootstrap", help="Simulate the first installation instead of an upgrade.", rich_help_panel=_SCENARIOS
+    ),
 ]
 PodStart = Annotated[
     str,
     typer.Option(
-        metavar="DURATION", help="Until a pod is ready [default: from its probes].", rich_help_panel=_SCENARIOS
+        metavar="DURATION", help="Time until a pod is ready [default: from its probes].", rich_help_panel=_SCENARIOS
     ),
 ]
 FlaggerVersion = Annotated[
     str,
-    typer.Option(metavar="VERSION", help="Release of the cluster's Flagger [default: the newest known]."),
+    typer.Option(metavar="VERSION", help="Flagger version of the cluster [default: newest supported]."),
 ]
-CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Which Canary, where there are several.")]
+CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Name of the Canary, if there are several.")]
 Compare = Annotated[
-    str, typer.Option(metavar="values:FILE|chart:DIR|git:REF", help="Show a second plan beside this one.")
+    str, typer.Option(metavar="values:FILE|chart:DIR|git:REF", help="Show a second plan next to this one.")
 ]
 Format = Annotated[PlanFormat, typer.Option("--format", help="Output format.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of stdout.")]
 
 Rps = Annotated[
     float | None,
-    typer.Option(metavar="N", help="Requests a second on the whole service.", rich_help_panel=_TRAFFIC),
+    typer.Option(metavar="N", help="Requests per second on the whole service.", rich_help_panel=_TRAFFIC),
 ]
 ErrorRate = Annotated[
-    str, typer.Option(metavar="SHARE", help="Share of a bad release's requests that fail.", rich_help_panel=_TRAFFIC)
+    str,
+    typer.Option(
+        metavar="SHARE", help="Share of a bad release's requests that fail [default: 100%].", rich_help_panel=_TRAFFIC
+    ),
 ]
 ErrorRates = Annotated[
     str,
-    typer.Option(metavar="LIST", help="Rates of the detection table [default: 0.1% … 100%].", rich_help_panel=_TRAFFIC),
+    typer.Option(
+        metavar="LIST", help="Error rates of the detection table [default: 0.1% to 100%].", rich_help_panel=_TRAFFIC
+    ),
 ]
 SlowRate = Annotated[
     str,
-    typer.Option(metavar="LIST", help="Shares of requests above the latency bound.", rich_help_panel=_TRAFFIC),
+    typer.Option(
+        metavar="LIST", help="Shares of slow requests for a latency detection table.", rich_help_panel=_TRAFFIC
+    ),
 ]
 HealthyErrorRate = Annotated[
     str,
     typer.Option(
-        metavar="SHARE", help="Share that fails on a healthy release too [default: 0].", rich_help_panel=_TRAFFIC
+        metavar="SHARE", help="Share of a healthy release's requests that fail [default: 0].", rich_help_panel=_TRAFFIC
     ),
 ]
 MatchShare = Annotated[
-    str, typer.Option(metavar="SHARE", help="Share of requests an A/B test matches.", rich_help_panel=_TRAFFIC)
+    str, typer.Option(metavar="SHARE", help="Share of all requests that an A/B test matches.", rich_help_panel=_TRAFFIC)
 ]
 SyntheticRps = Annotated[
-    float, typer.Option(metavar="N", help="Requests a second of a load test.", rich_help_panel=_TRAFFIC)
+    float, typer.Option(metavar="N", help="Requests per second of a load test.", rich_help_panel=_TRAFFIC)
 ]
 ScrapeInterval = Annotated[
     str,
-    typer.Option(metavar="DURATION", help="Prometheus' scrape interval [default: sees all].", rich_help_panel=_TRAFFIC),
+    typer.Option(
+        metavar="DURATION",
+        help="Prometheus' scrape interval [default: metrics include every request].",
+        rich_help_panel=_TRAFFIC,
+    ),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of everything that is drawn.", rich_help_panel=_TRAFFIC)]
+Seed = Annotated[int, typer.Option(help="Seed for random numbers.", rich_help_panel=_TRAFFIC)]
 Runs = Annotated[
-    int, typer.Option(min=1, max=1_000_000, help="Rollouts to draw for flaky:P.", rich_help_panel=_TRAFFIC)
+    int, typer.Option(min=1, max=1_000_000, help="Number of random rollouts for flaky:P.", rich_help_panel=_TRAFFIC)
 ]
 
 MaxExposure = Annotated[
-    float | None, typer.Option(metavar="N", help="Percent·minutes on the new version.", rich_help_panel=_BUDGETS)
+    float | None,
+    typer.Option(metavar="N", help="Percent·minutes of traffic on the new version.", rich_help_panel=_BUDGETS),
 ]
 MaxDuration = Annotated[
-    str, typer.Option(metavar="DURATION", help="Time to promote a success.", rich_help_panel=_BUDGETS)
+    str, typer.Option(metavar="DURATION", help="Time to promote in scenario success.", rich_help_panel=_BUDGETS)
 ]
 MaxRollbackTime = Annotated[
     str, typer.Option(metavar="DURATION", help="Worst time to roll back.", rich_help_panel=_BUDGETS)
 ]
 MaxFailedRequests = Annotated[
-    float | None, typer.Option(metavar="N", help="Requests that fail before the rollback.", rich_help_panel=_BUDGETS)
+    float | None,
+    typer.Option(metavar="N", help="Failed requests of a bad release before its rollback.", rich_help_panel=_BUDGETS),
 ]
 Detect = Annotated[
     list[str],
-    typer.Option(metavar="RATE:P", help="2%:95% - failing 2 % must be caught with 95 %.", rich_help_panel=_BUDGETS),
+    typer.Option(
+        metavar="RATE:P",
+        help="2%:95% - a release failing 2% must be rolled back with probability 95%.",
+        rich_help_panel=_BUDGETS,
+    ),
 ]
 Config = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
         envvar="CHARTGEN_CONFIG",
-        help="Configuration with the policy's budgets, instead of the nearest chartgen.yaml.",
+        help="Configuration with budgets and traffic, instead of the nearest chartgen.yaml.",
         rich_help_panel=_BUDGETS,
     ),
 ]
-NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration.", rich_help_panel=_BUDGETS)]
+NoConfig = Annotated[
+    bool, typer.Option("--no-config", help="Ignore all configuration files.", rich_help_panel=_BUDGETS)
+]

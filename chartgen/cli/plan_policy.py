@@ -1,4 +1,4 @@
-"""What the configuration adds to a plan: the policy's budgets, the traffic, the cluster's Flagger. Options win."""
+"""Completes a plan's options from the configuration: budgets, traffic, Flagger version. Options take precedence."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 
 
 def with_configuration(
-    asked: PlanOptions, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
+    options: PlanOptions, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
 ) -> tuple[PlanOptions, Budgets]:
-    """The questions and budgets over those of the configuration that holds for `chart`; `-` is in this folder."""
-    found = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
-    traffic: dict[str, Any] = dict(found.document.get("traffic", {}))
-    configured = replace(
-        asked,
-        flagger=asked.flagger or found.cluster.flagger or "",
-        rps=asked.rps if asked.rps is not None else traffic.get("rps"),
-        error_rate=asked.error_rate or traffic.get("error-rate", ""),
-        healthy_error_rate=asked.healthy_error_rate or traffic.get("healthy-error-rate", ""),
-        match_share=asked.match_share or traffic.get("match-share", ""),
-        synthetic_rps=asked.synthetic_rps or traffic.get("synthetic-rps", 0.0),
+    """The options and budgets, completed from the configuration of `chart`; for `-`, of the current folder."""
+    configuration = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
+    traffic: dict[str, Any] = dict(configuration.document.get("traffic", {}))
+    completed = replace(
+        options,
+        flagger=options.flagger or configuration.cluster.flagger or "",
+        rps=options.rps if options.rps is not None else traffic.get("rps"),
+        error_rate=options.error_rate or traffic.get("error-rate", ""),
+        healthy_error_rate=options.healthy_error_rate or traffic.get("healthy-error-rate", ""),
+        match_share=options.match_share or traffic.get("match-share", ""),
+        synthetic_rps=options.synthetic_rps or traffic.get("synthetic-rps", 0.0),
     )
-    return configured, _over(budgets, _that_apply(found.cluster.policy.budgets, asked))
+    return completed, _merged(budgets, _applicable(configuration.cluster.policy.budgets, options))
 
 
-def _that_apply(policy: Budgets, asked: PlanOptions) -> Budgets:
-    """A policy is about upgrades; its duration about those that succeed, where they are asked about."""
-    if asked.bootstrap:
+def _applicable(policy: Budgets, options: PlanOptions) -> Budgets:
+    """A policy applies to upgrades; its duration applies if the scenario `success` is planned."""
+    if options.bootstrap:
         return type(policy)()
-    return policy if SUCCESS in parse_scenarios(asked.scenarios) else replace(policy, duration=None)
+    return policy if SUCCESS in parse_scenarios(options.scenarios) else replace(policy, duration=None)
 
 
-def _over(given: Budgets, policy: Budgets) -> Budgets:
-    return type(given)(
-        exposure=policy.exposure if given.exposure is None else given.exposure,
-        duration=policy.duration if given.duration is None else given.duration,
-        rollback_time=policy.rollback_time if given.rollback_time is None else given.rollback_time,
-        failed_requests=policy.failed_requests if given.failed_requests is None else given.failed_requests,
-        detect=given.detect or policy.detect,
+def _merged(budgets: Budgets, policy: Budgets) -> Budgets:
+    return type(budgets)(
+        exposure=policy.exposure if budgets.exposure is None else budgets.exposure,
+        duration=policy.duration if budgets.duration is None else budgets.duration,
+        rollback_time=policy.rollback_time if budgets.rollback_time is None else budgets.rollback_time,
+        failed_requests=policy.failed_requests if budgets.failed_requests is None else budgets.failed_requests,
+        detect=budgets.detect or policy.detect,
     )

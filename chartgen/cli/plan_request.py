@@ -1,4 +1,4 @@
-"""The options of `chartgen plan` as one request, each checked before anything is read."""
+"""Turns the options of `chartgen plan` into a request; checks them all before reading anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chartgen.errors import UsageError
 from chartgen.flagger.crd import NEWEST, nearest
 from chartgen.planning.amounts import seconds_of, share_of, shares_of
 from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
-from chartgen.planning.release_plan import Settings
+from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
 
@@ -18,25 +18,33 @@ if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
     from chartgen.planning.budgets import Budgets
 
-_NEEDS_TRAFFIC = "add --rps, the requests a second on the whole service"
+STDIN = "-"
+_RPS_HINT = "add --rps N, the requests per second on the whole service"
+# With more requests, the distribution of one window has too many terms to compute.
+_MAX_RPS = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class CanarySource:
-    """Where the Canary states: a chart or manifests, and which release of it. `path` is `-` for stdin."""
+    """The chart or manifests with the Canary, and how to render them. `path` can be STDIN."""
 
     path: str
     namespace: str | None
     release_name: str
-    sources: ValueSources
+    value_sources: ValueSources
     kube_version: str
     api_versions: tuple[str, ...]
     canary: str
 
+    @property
+    def label(self) -> str:
+        """The source as messages name it."""
+        return "stdin" if self.path == STDIN else self.path
+
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What was written; empty texts are options that were not given."""
+    """The options as the user wrote them; an empty text means that the option isn't set."""
 
     scenarios: list[str]
     bootstrap: bool
@@ -54,7 +62,7 @@ class PlanOptions:
     runs: int
 
     def request(self, budgets: Budgets) -> PlanRequest:
-        """The request; UsageError names the option that cannot be meant."""
+        """The request; UsageError names an invalid option."""
         self._check_traffic(budgets)
         return PlanRequest(
             scenarios=parse_scenarios(self.scenarios),
@@ -67,23 +75,26 @@ class PlanOptions:
             detect=budgets.detect,
         )
 
-    def _settings(self) -> Settings:
-        return Settings(
+    def _settings(self) -> SimulationSettings:
+        return SimulationSettings(
             rps=self.rps,
             error_rate=share_of(self.error_rate, "--error-rate") if self.error_rate else None,
-            healthy_error_rate=_share(self.healthy_error_rate, "--healthy-error-rate"),
+            healthy_error_rate=_share_or_zero(self.healthy_error_rate, "--healthy-error-rate"),
             synthetic_rps=self.synthetic_rps,
             scrape_seconds=seconds_of(self.scrape_interval, "--scrape-interval") if self.scrape_interval else 0.0,
             match_share=share_of(self.match_share, "--match-share") if self.match_share else None,
             seed=self.seed,
-            runs=self.runs,
+            rollouts=self.runs,
         )
 
     def _check_traffic(self, budgets: Budgets) -> None:
         for option, rate in (("--rps", self.rps), ("--synthetic-rps", self.synthetic_rps)):
-            if rate is not None and not (math.isfinite(rate) and 0 <= rate <= _MOST):
-                raise UsageError(f"{option} {rate} is no rate", hint=f"give requests a second, 0 to {_MOST:,.0f}")
-        needs = {
+            if rate is not None and not (math.isfinite(rate) and 0 <= rate <= _MAX_RPS):
+                raise UsageError(
+                    f"{option} must be between 0 and {_MAX_RPS:,.0f}",
+                    hint=f"replace {rate:g} with the requests per second",
+                )
+        require_rps = {
             "--error-rate": self.error_rate,
             "--error-rates": self.error_rates,
             "--slow-rate": self.slow_rates,
@@ -93,14 +104,10 @@ class PlanOptions:
             "--max-failed-requests": budgets.failed_requests is not None,
             "--detect": budgets.detect,
         }
-        for option, given in needs.items():
+        for option, given in require_rps.items():
             if given and self.rps is None:
-                raise UsageError(f"{option} says nothing without the traffic", hint=_NEEDS_TRAFFIC)
+                raise UsageError(f"{option} requires --rps", hint=_RPS_HINT)
 
 
-# Beyond it the law of one window has more terms than it is worth: no service comes near it.
-_MOST = 1_000_000.0
-
-
-def _share(text: str, option: str) -> float:
+def _share_or_zero(text: str, option: str) -> float:
     return share_of(text, option) if text else 0.0

@@ -1,10 +1,10 @@
-"""The run behind `chartgen add-canary`: recover, load, plan, then print or write."""
+"""`chartgen add-canary` without its command line: recovers, loads, plans, then prints or writes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.canary.next_steps import closing_lines
+from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run(path: Path, options: AddCanaryOptions, *, helm: HelmChoice, diff: bool, check: bool, form: str) -> int:
-    """Carry out one `add-canary`; returns the exit code."""
+    """Run one `add-canary` and return its exit code."""
     writes = not (diff or check)
     if not writes:
         refuse_unfinished(path)
@@ -45,21 +45,24 @@ def run(path: Path, options: AddCanaryOptions, *, helm: HelmChoice, diff: bool, 
 
 def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
     if not planned.plan:
-        print_prose("nothing to do: the chart has this canary already")
+        print_prose("nothing to do: the chart already has this canary")
         return
     if diff:
         write_result(unified_diff(planned.plan), None)
         return
+    if not check:
+        for line in warnings(planned):
+            note(line)
     for change in planned.plan.changes:
         verb = "create" if change.before is None else "change"
         print_prose(f"{'would ' if check else ''}{verb} {change.path}")
     if not check:
-        for line in closing_lines(planned):
-            note(line)
+        for paragraph in closing_lines(planned):
+            note(f"\n{paragraph}")
 
 
 def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
-    study = planned.study
+    target = planned.analysis.target
     return {
         "version": 1,
         "chart": str(planned.plan.root),
@@ -68,8 +71,8 @@ def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
             {"path": change.path, "action": "create" if change.before is None else "change"}
             for change in planned.plan.changes
         ],
-        "target": {"kind": study.target.kind, "name": study.target.name},
+        "target": {"kind": target.kind, "name": target.name},
         "renderings": planned.renderings,
         "diff": unified_diff(planned.plan),
-        "notes": list(closing_lines(planned)),
+        "notes": [*warnings(planned), *closing_lines(planned)],
     }

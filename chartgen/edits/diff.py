@@ -1,4 +1,4 @@
-"""A plan as a unified diff that `git apply` and `patch` take."""
+"""A plan as a unified diff for `git apply` and `patch`."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
 
     from chartgen.edits.plan import FileChange, Plan
 
-# Characters for which Git writes a path as a C string (quote.c: quote_c_style).
+# If a path contains one of these, Git writes it as a C string (quote.c: quote_c_style).
 _QUOTED = re.compile(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
 
 
-def unified_diff(plan: Plan, below: str = "") -> str:
-    """All changes of the plan, file by file, paths as in the chart; encode it with `surrogateescape` to get bytes.
+def unified_diff(plan: Plan, prefix: str = "") -> str:
+    """All changes of the plan, file by file; encode it with `surrogateescape` to get bytes.
 
-    `below` stands in front of the paths, for a diff that is applied outside the chart (`charts/web/`). Line ends are
-    the files' own, and bytes that are no UTF-8 survive as surrogate escapes.
+    Paths are relative to the chart; `prefix` is put before them for a diff that is applied outside it (`charts/web/`).
+    Line endings are those of the files, and bytes that aren't UTF-8 are surrogate escapes.
     """
-    return "".join(line for change in plan.changes for line in _of_file(change, below))
+    return "".join(line for change in plan.changes for line in _file_diff(change, prefix))
 
 
-def _of_file(change: FileChange, below: str) -> Iterator[str]:
-    source, target = _path("a", below + change.path), _path("b", below + change.path)
+def _file_diff(change: FileChange, prefix: str) -> Iterator[str]:
+    source, target = _path("a", prefix + change.path), _path("b", prefix + change.path)
     yield f"diff --git {source} {target}\n"
     if change.before is None:
         yield "new file mode 100644\n"
         source = "/dev/null"
-    # Git ends a path that holds a space with a tab, or patch would cut it there.
+    # Git adds a tab to a path with a space, because patch would cut it at the space otherwise.
     source, target = (f"{path}\t" if " " in path else path for path in (source, target))
     before, after = _lines(change.before or b""), _lines(change.after)
     for line in difflib.unified_diff(before, after, source, target):
@@ -38,14 +38,14 @@ def _of_file(change: FileChange, below: str) -> Iterator[str]:
 
 
 def _lines(data: bytes) -> list[str]:
-    """Lines by LF alone: a CR before it is the line's own, and form feeds end no line for Git."""
+    """Splits at LF only, as Git does: a CR is part of the line, and form feeds don't end one."""
     return re.findall(r"[^\n]*\n|[^\n]+", data.decode("utf-8", "surrogateescape"))
 
 
 def _path(side: str, path: str) -> str:
-    """`a/…`, as a C string with octal bytes where Git would write one."""
-    plain = f"{side}/{path}"
-    return f'"{_QUOTED.sub(_octal, plain)}"' if _QUOTED.search(plain) else plain
+    """`a/…`, as a C string with octal bytes if Git would write one."""
+    unquoted = f"{side}/{path}"
+    return f'"{_QUOTED.sub(_octal, unquoted)}"' if _QUOTED.search(unquoted) else unquoted
 
 
 def _octal(match: re.Match[str]) -> str:

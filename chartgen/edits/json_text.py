@@ -1,4 +1,4 @@
-"""A property put into a JSON Schema as text, in the file's own layout: every other byte of the file stays."""
+"""Adds a property to a JSON Schema in the file's own layout, without changing any other byte."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNIT = "  "
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A member of an object: where its key begins, its value begins, and its value ends."""
+    """A member of an object: the offsets where its key begins, its value begins, and its value ends."""
 
     name: str
     key: int
@@ -28,58 +28,58 @@ class _Member:
     end: int
 
 
-def add_property(data: bytes, name: str, schema: dict[str, Any], *, told: str = "values.schema.json") -> bytes:
-    """`data` with `schema` as the last of the root's properties; a root that is a local `$ref` is followed.
+def add_property(data: bytes, name: str, schema: dict[str, Any], *, path: str = "values.schema.json") -> bytes:
+    """`data` with `schema` as the last of the root's properties; a local `$ref` at the root is followed.
 
-    What is there already is no change. Raises ConflictError, naming the file as `told`, where the root says something
-    else of `name`, or where a property would do nothing.
+    Returns `data` if the root has this property already. Raises ConflictError, with `path` in its message, if the root
+    has a different property of this name, or if the property would have no effect.
     """
-    text, root = _read(data, told)
-    pointer, target = _target(root, told)
+    text, root = _read(data, path)
+    pointer, target = _target(root, path)
     properties = target.get("properties", {})
-    _refuse(target, name, told)
+    _require_allowed(target, name, path)
     if properties.get(name) == schema:
         return data
     if name in properties:
-        raise ConflictError([f"{told}: has a property {name} of its own"], hint="remove it or merge it by hand")
+        raise ConflictError([f"{path} already has a different property {name}"], hint="remove it or merge it by hand")
     begin = _offset(text, pointer)
-    inner = {member.name: member.value for member in _members(text, begin)}.get("properties")
-    if inner is None:
+    properties_offset = {member.name: member.value for member in _members(text, begin)}.get("properties")
+    if properties_offset is None:
         changed = _with_member(text, begin, "properties", {name: schema})
     else:
-        changed = _with_member(text, inner, name, schema)
+        changed = _with_member(text, properties_offset, name, schema)
     target["properties"] = {**properties, name: schema}
     if json.loads(changed.removeprefix(_BOM)) != root:
-        raise ConflictError([f"{told}: {name} cannot be added as text"], hint="add it by hand and run again")
+        raise ConflictError([f"{path}: chartgen can't add {name} to this file"], hint="add it by hand and run again")
     return changed.encode()
 
 
-def _read(data: bytes, told: str) -> tuple[str, dict[str, Any]]:
+def _read(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
     try:
         text = data.decode("utf-8")
         root = json_document(text.removeprefix(_BOM))
     except (UnicodeDecodeError, InputError) as error:
-        raise ConflictError([f"{told}: is not readable as JSON: {error}"], hint="correct it and run again") from error
+        raise ConflictError([f"{path} is not valid JSON: {error}"], hint="correct it and run again") from error
     if not isinstance(root, dict):
-        raise ConflictError([f"{told}: its root is no object"], hint="make it an object with properties")
+        raise ConflictError([f"{path}: the root is not an object"], hint="make it an object with properties")
     return text, root
 
 
-def _target(root: dict[str, Any], told: str) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """The object whose properties count: the root, or what its `$ref` leads to (draft 7 reads nothing beside one)."""
+def _target(root: dict[str, Any], path: str) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The object whose properties apply: the root, or the target of its `$ref` (draft 7 ignores all keys beside it)."""
     pointer: tuple[str, ...] = ()
     target: Any = root
     seen = set()
     while isinstance(target, dict) and "$ref" in target:
         reference = target["$ref"]
         if reference in seen or not str(reference).startswith("#/") or _uses(root, reference) > 1:
-            told_what = f"{told}: its root is the $ref {reference}, beside which properties are not read"
-            raise ConflictError([told_what], hint="write the property into what it refers to by hand and run again")
+            conflict = f"{path}: the root is the $ref {reference}, so a property beside it has no effect"
+            raise ConflictError([conflict], hint="add the property to the referenced schema by hand and run again")
         seen.add(reference)
         pointer = tuple(_unescaped(step) for step in reference.split("/")[1:])
         target = _at(root, pointer)
     if not isinstance(target, dict) or not isinstance(target.get("properties", {}), dict):
-        raise ConflictError([f"{told}: its properties are no object"], hint="correct it and run again")
+        raise ConflictError([f"{path}: `properties` is not an object"], hint="correct it and run again")
     return pointer, target
 
 
@@ -94,14 +94,14 @@ def _at(root: Any, pointer: tuple[str, ...]) -> Any:
 
 
 def _uses(node: Any, reference: str) -> int:
-    """How often the document refers to `reference`: what others use too is not ours to widen."""
+    """How often the document refers to `reference`: a schema that others use too must not change."""
     if isinstance(node, dict):
-        return int(node.get("$ref") == reference) + sum(_uses(below, reference) for below in node.values())
-    return sum(_uses(below, reference) for below in node) if isinstance(node, list) else 0
+        return int(node.get("$ref") == reference) + sum(_uses(child, reference) for child in node.values())
+    return sum(_uses(child, reference) for child in node) if isinstance(node, list) else 0
 
 
-def _refuse(target: dict[str, Any], name: str, told: str) -> None:
-    """`propertyNames` forbids names whatever the properties say."""
+def _require_allowed(target: dict[str, Any], name: str, path: str) -> None:
+    """Raise ConflictError if `propertyNames` forbids the name, whatever the properties are."""
     names = target.get("propertyNames", True)
     if names is True or "$ref" in json.dumps(names):
         return
@@ -112,14 +112,13 @@ def _refuse(target: dict[str, Any], name: str, told: str) -> None:
         refuse_patterns(names)
         allowed = not any(BoundedSchema(validator_for(target), without_dialects(names)).iter_errors(name))
     except (InputError, Unresolvable) as error:
-        raise ConflictError([f"{told}: propertyNames: {error}"], hint="correct it and run again") from error
+        raise ConflictError([f"{path}: propertyNames: {error}"], hint="correct it and run again") from error
     if not allowed:
-        told_what = f"{told}: its propertyNames do not allow {name}"
-        raise ConflictError([told_what], hint="allow it there by hand and run again")
+        raise ConflictError([f"{path}: propertyNames doesn't allow {name}"], hint="allow it by hand and run again")
 
 
 def _offset(text: str, pointer: tuple[str, ...]) -> int:
-    """Where the object at `pointer` begins; of members named twice the last counts, as for Helm."""
+    """The offset of the object at `pointer`. For duplicate members, the last one counts, as in Helm."""
     offset = _skip(text, int(text.startswith(_BOM)))
     for step in pointer:
         offset = {member.name: member.value for member in _members(text, offset)}[step]
@@ -142,13 +141,13 @@ def _members(text: str, brace: int) -> list[_Member]:
     return found
 
 
-def _skip(text: str, offset: int, what: re.Pattern[str] = _SPACE) -> int:
-    match = what.match(text, offset)
+def _skip(text: str, offset: int, pattern: re.Pattern[str] = _SPACE) -> int:
+    match = pattern.match(text, offset)
     return match.end() if match else offset
 
 
 def _with_member(text: str, brace: int, name: str, value: Any) -> str:
-    """`text` with a last member in the object that begins at `brace`, laid out as the object is."""
+    """`text` with a last member in the object that begins at `brace`, in the object's own layout."""
     members = _members(text, brace)
     if not members:
         return _into_empty(text, brace, name, value)
@@ -163,7 +162,7 @@ def _with_member(text: str, brace: int, name: str, value: Any) -> str:
 
 
 def _into_empty(text: str, brace: int, name: str, value: Any) -> str:
-    """On lines of its own in a file of several lines; the white space between the braces gives way."""
+    """`text` with a member in an empty object, on lines of its own if the file has several lines."""
     if "\n" in text.strip():
         outer = _lead(text, brace)
         pad, newline = outer + _unit(text), _newline(text)
@@ -174,7 +173,7 @@ def _into_empty(text: str, brace: int, name: str, value: Any) -> str:
 
 
 def _lead(text: str, offset: int) -> str:
-    """The white space that begins the line."""
+    """The whitespace at the beginning of the line."""
     line = text.rfind("\n", 0, offset) + 1
     return text[line : _skip(text, line, _BLANK)]
 
@@ -184,7 +183,7 @@ def _newline(text: str) -> str:
 
 
 def _unit(text: str) -> str:
-    """One step of indentation: that of the first member that stands on a line of its own."""
+    """One step of indentation: that of the first member on a line of its own."""
     match = re.search(r"\{\s*\n([ \t]+)\"", text)
     return match[1] if match else _UNIT
 

@@ -1,4 +1,4 @@
-"""What a command is about to do to a chart's files, complete before the first byte is written."""
+"""All changes that a command makes to a chart's files, computed before it writes any of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file: `before` is None for a new file. `path` is relative to the plan's root, forward slashes."""
+    """One changed file; `before` is None for a new one. `path` is relative to the plan's root, with forward slashes."""
 
     path: str
     before: bytes | None
@@ -21,14 +21,14 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes to one chart. Writing back what is there already is no change, so a second run plans nothing."""
+    """All changes to one chart. A file with the same content isn't changed, so a second run plans nothing."""
 
     root: Path
     changes: tuple[FileChange, ...]
 
     @classmethod
     def of(cls, root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Plan:
-        """The plan that turns `before` into `before | after`; files that stay the same drop out."""
+        """The plan that turns `before` into `before | after`, without files that stay the same."""
         changed = {path: data for path, data in after.items() if before.get(path) != data}
         return cls(root, tuple(FileChange(path, before.get(path), changed[path]) for path in sorted(changed)))
 
@@ -37,5 +37,5 @@ class Plan:
 
     @property
     def after(self) -> dict[str, bytes]:
-        """Path → new bytes, for rendering the changed chart from memory."""
+        """Path → new bytes, to render the changed chart from memory."""
         return {change.path: change.after for change in self.changes}

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def flow_text(node: Any, text: str) -> str:
-    """The node, which stands in `text`, in flow style; comments are left behind."""
+    """The node, a part of `text`, in flow style and without comments."""
     if node.id == "mapping":
         return "{" + ", ".join(f"{flow_text(key, text)}: {flow_text(value, text)}" for key, value in node.value) + "}"
     if node.id == "sequence":
@@ -16,14 +16,14 @@ def flow_text(node: Any, text: str) -> str:
 
 
 def _scalar(node: Any, text: str) -> str:
-    """A string as JSON has it. What may be anything else keeps its spelling: Helm's YAML decides what it is."""
+    """A string as JSON. A scalar that may be of another type keeps its spelling: Helm's YAML decides its type."""
     if node.style or _is_surely_text(node.value):
         return json.dumps(node.value, ensure_ascii=False)
     return text[node.start_mark.index : node.end_mark.index] or "null"
 
 
 def _is_surely_text(value: str) -> bool:
-    """Whether every version of YAML takes the plain scalar for a string."""
+    """Whether the plain scalar is a string in every version of YAML."""
     from ruamel.yaml import YAML
 
     return all(_tag(value, YAML(typ="safe", pure=True), version).endswith(":str") for version in ((1, 1), (1, 2)))
@@ -36,7 +36,7 @@ def _tag(value: str, yaml: Any, version: tuple[int, int]) -> str:
 
 
 def needs_quotes(value: str) -> bool:
-    """Whether the text without quotes could read as anything but itself, on one line and in braces too."""
+    """Whether the text needs quotes to be read as itself, on a line of its own and in braces."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

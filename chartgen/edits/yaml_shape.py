@@ -1,4 +1,4 @@
-"""What a YAML text says, comparable: the check that an edit did what it should and nothing else."""
+"""The content of a YAML text in a comparable form, to check that an edit did only what it should."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOWHERE: Shape = ("nowhere",)
 
 
 def shape(node: Any, seen: set[int] | None = None) -> Shape:
-    """The node without places, comments and style. An alias stays one: an anchored bomb is not blown up."""
+    """The node without positions, comments, and style. Aliases aren't expanded, so an alias bomb does no harm."""
     seen = set() if seen is None else seen
     if id(node) in seen:
         return ("alias", node.anchor)
@@ -30,13 +30,13 @@ def shape(node: Any, seen: set[int] | None = None) -> Shape:
 
 
 def document(roots: Sequence[Any]) -> Shape:
-    """The first document. Without one, or with null for one, Helm has no values, as with an empty map."""
+    """The first document. A missing or null document has no values, as an empty map."""
     first = shape(roots[0]) if roots else EMPTY
     return EMPTY if first[0] == "scalar" and first[1].endswith(":null") else first
 
 
 def changed(whole: Shape, steps: Sequence[int], edit: Callable[[Shape], Shape]) -> Shape:
-    """`whole` with the part that `steps` (indexes of entries and items) lead to put through `edit`."""
+    """`whole` with `edit` applied to the part at `steps` (indexes of entries and items)."""
     if not steps:
         return edit(whole)
     if not _has(whole, steps[0]):
@@ -58,14 +58,14 @@ def without(mapping: Shape, key: str) -> Shape:
 
 
 def entry(mapping: Shape, key: str) -> Shape | None:
-    """The value of the only entry named `key`; None where there is none, or several."""
+    """The value of the only entry named `key`; None if there is none, or several."""
     pairs = mapping[3] if mapping[0] == "mapping" else ()
     found = [value for name, value in pairs if key_text(name) == key]
     return found[0] if len(found) == 1 else None
 
 
 def at(whole: Shape, steps: Sequence[int]) -> Shape:
-    """The part that `steps` lead to."""
+    """The part at `steps`, NOWHERE if there is none."""
     for step in steps:
         if not _has(whole, step):
             return NOWHERE
@@ -75,7 +75,7 @@ def at(whole: Shape, steps: Sequence[int]) -> Shape:
 
 
 def key_text(key: Shape) -> str | None:
-    """The key as Helm has it, None for a key that is no single value."""
+    """The key as Helm reads it, None for a key that is a map or a sequence."""
     return key[3] if key[0] == "scalar" else None
 
 

@@ -1,4 +1,4 @@
-"""A YAML file as text, with the nodes of its one document. ruamel.yaml says where things stand; it never writes."""
+"""A YAML file as text, with the nodes of its only document. ruamel.yaml provides their positions; it never writes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`text` with its BOM; `root` is a ruamel node, None in a file that is empty or all comments.
+    """A file's text, including its BOM. `root` is a ruamel node, None in a file that is empty or has only comments.
 
-    `prolog` is what makes ruamel read a text of its own as it reads this file: its `%YAML` line, if any.
+    `prolog` makes ruamel read another text in the same version of YAML: it is the file's `%YAML` line, if any.
     """
 
     text: str
@@ -32,21 +32,21 @@ class Source:
     newline: str
     prolog: str
 
-    def compose(self, text: str, told: str) -> tuple[Any, str]:
-        """One value as this file's version of YAML reads it, with the text its marks refer to."""
-        roots = composed(self.prolog + text, told)
+    def compose(self, text: str, path: str) -> tuple[Any, str]:
+        """The node of a value in this file's version of YAML, and the text that its positions refer to."""
+        roots = composed(self.prolog + text, path)
         if len(roots) != 1:
-            raise ConflictError([f"{text!r} is no YAML value"], hint="give one YAML value")
+            raise ConflictError([f"{text!r} is not a single YAML value"], hint="write it as one YAML value")
         return roots[0], self.prolog + text
 
     @property
     def document_end(self) -> int:
-        """Where the document ends: at its `...`, at the `---` of an empty second one, or with the text."""
+        """The end of the document: its `...`, the `---` of an empty second document, or the end of the text."""
         mark = _DOCUMENT_MARK.search(self.text, self.root.start_mark.index if self.root is not None else 0)
         return mark.start() if mark else len(self.text)
 
     def line_start(self, offset: int) -> int:
-        """The offset of the first character of the line, behind a BOM."""
+        """The offset of the first character of the line, after a BOM."""
         start = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
         return start + self.text.startswith(BOM, start)
 
@@ -55,11 +55,11 @@ class Source:
         return _line_break(self.text, offset).start()
 
     def next_line(self, offset: int) -> int:
-        """The offset behind the line break that ends the line."""
+        """The offset after the line break that ends the line."""
         return _line_break(self.text, offset).end()
 
     def span(self, node: Any, key: Any) -> slice:
-        """The node's own characters, behind its anchor and tag; behind the colon of `key` where there are none."""
+        """The node's characters without its anchor and tag; for an empty value, the offset after the colon of `key`."""
         if is_void(node) and key is not None:
             colon = _COLON.match(self.text, key.end_mark.index)
             end = colon.end() if colon else key.end_mark.index
@@ -75,49 +75,51 @@ def _line_break(text: str, offset: int) -> re.Match[str]:
     return found
 
 
-def read(data: bytes, told: str) -> Source:
-    """The file's text and nodes. ConflictError, naming it as `told`, where it is not one document of UTF-8 YAML."""
+def read(data: bytes, path: str) -> Source:
+    """The file's text and nodes. Raises ConflictError, with `path` in its message, unless it is one YAML document."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ConflictError([f"{told}: is not UTF-8 text (byte {error.start})"], hint="save it as UTF-8") from error
-    roots = composed(text, told)
+        raise ConflictError([f"{path} is not UTF-8 text (byte {error.start})"], hint="save it as UTF-8") from error
+    roots = composed(text, path)
     if any(not is_void(root) for root in roots[1:]):
-        raise ConflictError([f"{told}: holds several YAML documents"], hint="Helm reads the first alone: keep one")
+        raise ConflictError(
+            [f"{path} contains several YAML documents, and Helm reads only the first"], hint="remove the others"
+        )
     directive = _DIRECTIVE.match(text.removeprefix(BOM))
     prolog = f"{directive[0].strip()}\n---\n" if directive else ""
     return Source(text, roots[0] if roots else None, _newline(text), prolog)
 
 
-def composed(text: str, told: str) -> list[Any]:
-    """The root node of each document; offsets into `text`."""
+def composed(text: str, path: str) -> list[Any]:
+    """The root node of each document; their positions are offsets of `text`."""
     try:
         return yaml_nodes(text, "safe")
     except InputError as error:
-        # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
+        # go-yaml accepts a tab between tokens, ruamel doesn't. A space in its place keeps all positions.
         if "\t" in text and "\\t" in str(error):
-            return composed(text.replace("\t", " "), told)
+            return composed(text.replace("\t", " "), path)
         problem = " ".join(str(error).split())[:160]
-        raise ConflictError([f"{told}: is not readable as YAML: {problem}"], hint="correct it and run again") from error
+        raise ConflictError([f"{path} is not valid YAML: {problem}"], hint="correct it and run again") from error
 
 
 def is_void(node: Any) -> bool:
-    """Whether the node is nothing at all, which reads as null."""
+    """Whether the node is an empty text, which YAML reads as null."""
     return is_null(node) and bool(node.start_mark.index == node.end_mark.index)
 
 
 def is_null(node: Any) -> bool:
-    """Whether the node reads as null."""
+    """Whether the node is null."""
     return bool(node.id == "scalar" and str(node.tag).endswith(":null"))
 
 
 def is_flow(node: Any) -> bool:
-    """Whether the node is a map or sequence in brackets."""
+    """Whether the node is a map or sequence in flow style."""
     return node.id != "scalar" and bool(node.flow_style)
 
 
 def walk(node: Any, seen: set[int] | None = None) -> Iterator[tuple[Any, bool]]:
-    """Every node below and with `node` in document order; True beside those met again, through an alias."""
+    """`node` and every node in it in document order, each with True if an alias refers to it again."""
     seen = set() if seen is None else seen
     again = id(node) in seen
     yield node, again
@@ -125,8 +127,8 @@ def walk(node: Any, seen: set[int] | None = None) -> Iterator[tuple[Any, bool]]:
     if again or node.id == "scalar":
         return
     for child in node.value:
-        for below in child if node.id == "mapping" else (child,):
-            yield from walk(below, seen)
+        for descendant in child if node.id == "mapping" else (child,):
+            yield from walk(descendant, seen)
 
 
 def _newline(text: str) -> str:

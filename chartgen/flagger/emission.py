@@ -20,35 +20,35 @@ KINDS = ("MetricTemplate", "AlertProvider", "Canary")
 
 
 def default_namespace(chart: Chart) -> str:
-    """The first namespace the chart's gate lets through, else Helm's own default."""
+    """The first namespace that the conditions around the Canary name, else Helm's own default."""
     return next(iter(gated_namespaces(chart)), "default")
 
 
 def flagger_objects(rendering: Rendering) -> list[Manifest]:
-    """Every MetricTemplate, AlertProvider and Canary of the rendering, what a Canary refers to first."""
+    """The MetricTemplates, AlertProviders, and Canaries of the rendering, in this order."""
     found = [manifest for manifest in rendering.of_kind(*KINDS) if manifest.api_version.startswith(GROUP)]
     return sorted(found, key=lambda manifest: KINDS.index(manifest.kind))
 
 
 def require_canary(engine: Engine, chart: Chart, rendering: Rendering) -> list[Manifest]:
-    """The Flagger objects; UsageError says which condition is closed where no Canary is among them."""
+    """The Flagger objects; without a Canary among them, raises UsageError with the condition that is false."""
     found = flagger_objects(rendering)
     if any(manifest.kind == "Canary" for manifest in found):
         return found
     request = rendering.request
     if not mentions(chart):
-        raise UsageError(f"{chart.root}: the chart has no Canary", hint=f"chartgen add-canary {chart.root}")
+        raise UsageError(f"{chart.root}: the chart has no Canary", hint=f"add one: chartgen add-canary {chart.root}")
     gate = closed_gate(engine, chart, request)
-    told = f"closed by {gate.told}" if gate else "a condition around it is closed"
+    reason = gate.description if gate else "a condition around it is false"
     raise UsageError(
-        f"{chart.root}: no Canary is rendered for release {request.release_name} in namespace {request.namespace}:"
-        f" {told}",
-        hint="choose --namespace, or set the values it asks for with -f or --set",
+        f"{chart.root}: the chart renders no Canary for release {request.release_name} in namespace"
+        f" {request.namespace}: {reason}",
+        hint="choose another --namespace, or set the values of the condition with -f or --set",
     )
 
 
 def as_yaml(manifests: list[Manifest], namespace: str) -> str:
-    """The documents as Helm rendered them, with the namespace, one after the other."""
+    """The documents as Helm rendered them, each with its namespace."""
     return "".join(
         f"---\n# Source: {manifest.template}\n{with_namespace(manifest, namespace).rstrip()}\n"
         for manifest in manifests
@@ -56,7 +56,7 @@ def as_yaml(manifests: list[Manifest], namespace: str) -> str:
 
 
 def as_json(manifests: list[Manifest], namespace: str) -> str:
-    """One object, or a v1 List of them."""
+    """A single object, or a v1 List of several."""
     bodies = [body_with_namespace(manifest, namespace) for manifest in manifests]
     document = bodies[0] if len(bodies) == 1 else {"apiVersion": "v1", "kind": "List", "items": bodies}
     return json_text(document)

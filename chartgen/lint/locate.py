@@ -10,7 +10,7 @@ from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
 from chartgen.lint.proven_fix import RequestedFix
 from chartgen.manifests.tracing.provenance import Provenance, SourceLocation, path_in_chart
-from chartgen.manifests.tracing.values_place import values_place
+from chartgen.manifests.tracing.values_location import values_location
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -60,7 +60,7 @@ class Locator:
         if problem.source is not None:
             return _source_place(self._chart, problem)
         if problem.values_route is not None and rendering is not None:
-            found = values_place(rendering, problem.values_route)
+            found = values_location(rendering, problem.values_route)
             if found:
                 return SourceLocation(found.path, found.position, found.in_chart, problem.values_route)
         if rendering is None or manifest is None:
@@ -76,7 +76,7 @@ class Locator:
             problem.blank,
         )
         if asked not in self._placed:
-            self._placed[asked] = self._provenance.place(rendering, manifest, problem.at, blank=problem.blank)
+            self._placed[asked] = self._provenance.locate(rendering, manifest, problem.at, blank=problem.blank)
         return self._placed[asked]
 
 

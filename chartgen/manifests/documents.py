@@ -1,4 +1,4 @@
-"""Rendered text into documents, split as Helm splits it (pkg/release/util/manifest.go: SplitManifests)."""
+"""Splits rendered text into documents as Helm does (pkg/release/util/manifest.go: SplitManifests)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(r"(?:^|\n)---\s*")
 
 
 def split(text: str) -> Iterator[tuple[int, int, str]]:
-    """(index, 1-based start line, text) of each document that is not empty."""
+    """(index, 1-based start line, text) of each document that isn't empty."""
     start, index = 0, 0
     line, counted = 1, 0
     for match in [*_SEPARATOR.finditer(text), None]:
@@ -37,7 +37,7 @@ def split(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def manifests_of(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ...]:
-    """The objects of a rendering, file by file; RenderError names template and line where one is no YAML map."""
+    """The objects of a rendering, file by file; raises RenderError with the template of one that isn't a YAML map."""
     pieces = [
         (template, index, line, text)
         for template in sorted(texts)
@@ -54,7 +54,7 @@ def manifests_of(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ..
         if isinstance(body, dict) and body:
             found.append(Manifest(template, index, line, text, body))
         elif body:
-            raise RenderError(f"{template}: a rendered document is no map", template=template)
+            raise RenderError(f"{template}: a rendered document is not a map", template=template)
     return tuple(found)
 
 
@@ -77,7 +77,7 @@ def read_values(engine: Engine, chart: Chart, request: RenderRequest) -> dict[st
 
 
 def _renders_objects(template: str) -> bool:
-    """Partials (`_*.tpl`) and NOTES.txt print no objects."""
+    """Whether Helm reads objects from the file: not from partials (`_*.tpl`) and NOTES.txt."""
     name = template.rsplit("/", 1)[-1]
     return not name.startswith("_") and not name.endswith("NOTES.txt")
 

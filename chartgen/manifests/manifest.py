@@ -1,4 +1,4 @@
-"""One rendered Kubernetes object and where its text came from."""
+"""A rendered Kubernetes object with the template and line of its text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The place of a value inside a document: keys and list indexes. Keys such as `app.kubernetes.io/name` hold slashes,
-# so a route is a tuple and never a string.
+# The path to a value inside a document: keys and list indexes. Keys such as `app.kubernetes.io/name` contain slashes,
+# so a route is a tuple, never a string.
 Route = tuple[str | int, ...]
 
 
@@ -17,8 +17,8 @@ Route = tuple[str | int, ...]
 class Manifest:
     """One document of a rendering.
 
-    `template` is the key of Engine.render (`mychart/templates/canary.yaml`), `document` its index in that file
-    (0-based), `line` the 1-based line of the rendered file on which `text` starts. `body` is what Helm reads in it.
+    `template` is the key of Engine.render (`mychart/templates/canary.yaml`), `document` its 0-based index in this file,
+    and `line` the 1-based line of the rendered file where `text` starts. `body` is `text` as Helm reads it.
     """
 
     template: str
@@ -41,17 +41,17 @@ class Manifest:
 
     @property
     def namespace(self) -> str | None:
-        """`metadata.namespace` as rendered, None where the release's namespace counts."""
+        """`metadata.namespace` as rendered, None if it is empty and the release's namespace applies."""
         value = self.get(("metadata", "namespace"))
         return str(value) if value else None
 
     def get(self, route: Route, default: Any = None) -> Any:
-        """The value at `route`, or `default` where any step of it is missing or of another shape."""
+        """The value at `route`, or `default` if a step is missing or has another type."""
         return value_at(self.body, route, default)
 
 
 def value_at(document: Any, route: Route, default: Any = None) -> Any:
-    """The value at `route` below `document`, or `default` where any step of it is missing or of another shape."""
+    """The value at `route` in `document`, or `default` if a step is missing or has another type."""
     for step in route:
         if isinstance(document, dict) and step in document:
             document = document[step]

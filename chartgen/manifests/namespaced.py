@@ -1,4 +1,4 @@
-"""`metadata.namespace` put into a rendered document, every other byte of its text left as Helm printed it."""
+"""Adds `metadata.namespace` to a rendered document, without changing any other byte of its text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_namespace(manifest: Manifest, namespace: str) -> str:
-    """The document's text with `namespace`, unless it names one itself."""
+    """The document's text with `namespace`, unless it has one already."""
     if manifest.namespace:
         return manifest.text
     text = manifest.text
@@ -45,7 +45,7 @@ def _composed(manifest: Manifest) -> Any:
 
 
 def _filled(text: str, key: Any, value: Any, namespace: str) -> str:
-    """The text with the empty value of `namespace:` filled in; the key a second time would be overruled by it."""
+    """The text with the empty value of `namespace:` filled in; a second `namespace:` above it would have no effect."""
     start, end = value.start_mark.index, value.end_mark.index
     if start == end:
         start = end = text.index(":", key.end_mark.index) + 1
@@ -53,7 +53,7 @@ def _filled(text: str, key: Any, value: Any, namespace: str) -> str:
 
 
 def body_with_namespace(manifest: Manifest, namespace: str) -> dict[str, Any]:
-    """The same as a map, for JSON."""
+    """The document's body with `namespace`, unless it has one already."""
     body = copy.deepcopy(dict(manifest.body))
     metadata = body.get("metadata") or {}
     body["metadata"] = {**metadata, "namespace": manifest.namespace or namespace}

@@ -1,4 +1,4 @@
-"""All that one release of a chart renders, and the neighbours of a Canary in it."""
+"""The manifests that Helm renders for one release of a chart."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """One (chart, request) rendered by Helm. `label` says in a few words which release this is ("prod, canary on").
+    """One (chart, request) rendered by Helm. `label` describes the release ("prod, canary on").
 
-    `switched` is True / False where the canary's switch was set in memory, None for the values as they are;
-    `gated` is True where the namespace is one the canary's gate lets through.
+    `switched` is True or False if the canary's switch was set in memory, None for the values as they are. `gated` is
+    True if the conditions around the Canary name the release's namespace.
     """
 
     chart: Chart

@@ -1,1 +1,1 @@
-"""What a Canary will do to a release, as numbers: scenarios, exposure, warnings, detection, budgets. Pure."""
+"""Plans a release: scenarios, exposure, warnings, detection and budgets. Pure: no I/O, no clock."""

@@ -1,6 +1,6 @@
-"""What the world answers Flagger in a scenario: metrics and hooks that pass, fail, or say nothing."""
+"""How metrics servers and webhooks answer Flagger in a scenario: they pass, fail, or have no value."""
 
-# ruff: noqa: ARG002 - the methods take what the Protocol Answers hands them
+# ruff: noqa: ARG002 - the methods have the parameters of the Protocol Answers
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
-from chartgen.planning.scenarios import Kind
+from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
     import random
@@ -19,82 +19,82 @@ if TYPE_CHECKING:
     from chartgen.planning.scenarios import Scenario
 
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
-# A gate that is closed, a hook that fails, a rollback hook that asks for none: the load tester's own answers.
+# The load tester's own answers: a closed gate, a rollback hook that requests no rollback, and a failing hook.
 _CLOSED, _NO_ROLLBACK = HookAnswer(403), HookAnswer(403)
 _BROKEN = HookAnswer(400)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Answers under which a check passes or fails as the subclass decides; gates open unless `gates_closed`."""
+class ScenarioAnswers:
+    """Checks pass unless a subclass decides otherwise; gates are open unless `gates_closed`."""
 
     canary: Canary
     gates_closed: bool = False
 
-    def fails(self, moment: TickContext) -> bool:
-        """Whether the analysis fails at this moment."""
+    def fails(self, context: TickContext) -> bool:
+        """Whether the analysis fails at this tick."""
         return False
 
-    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
-        answer = failing_answer if self.fails(moment) else passing_answer
+    def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
+        answer = failing_answer if self.fails(context) else passing_answer
         return answer(metric, source, observer_name(self.canary))
 
-    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
         if hook.type == "rollback":
             return _NO_ROLLBACK
         if hook.type in _GATES:
             return _CLOSED if self.gates_closed else HookAnswer()
-        by_hook = not self.canary.analysis.metrics and hook.type == ROLLOUT
-        return _BROKEN if by_hook and self.fails(moment) else HookAnswer()
+        hook_decides = not self.canary.analysis.metrics and hook.type == ROLLOUT
+        return _BROKEN if hook_decides and self.fails(context) else HookAnswer()
 
 
 @dataclass(frozen=True, slots=True)
-class Failing(Verdicts):
-    """Fails from a canary weight on, or from the first analysed tick where it is 0."""
+class FailingAnswers(ScenarioAnswers):
+    """Checks fail at canary weight `weight` and above; with 0, from the first analysis tick."""
 
     weight: float = 0.0
 
-    def fails(self, moment: TickContext) -> bool:
-        return moment.canary_weight >= self.weight
+    def fails(self, context: TickContext) -> bool:
+        return context.canary_weight >= self.weight
 
 
 @dataclass(slots=True)
-class Flaky:
-    """Each check fails by chance; one draw a tick decides it, for it is the tick that counts failures."""
+class FlakyAnswers:
+    """Each check fails at random. One random number per tick decides, because Flagger counts failures per tick."""
 
     canary: Canary
     probability: float
     rng: random.Random
-    _drawn: dict[int, bool] = field(default_factory=dict)
+    _failed_ticks: dict[int, bool] = field(default_factory=dict)
 
-    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
-        return self._verdicts(moment).metric(metric, source, moment)
+    def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
+        return self._answers_at(context).metric(metric, source, context)
 
-    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
-        return self._verdicts(moment).hook(hook, phase, moment)
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
+        return self._answers_at(context).hook(hook, phase, context)
 
-    def _verdicts(self, moment: TickContext) -> Verdicts:
-        if moment.tick not in self._drawn:
-            self._drawn[moment.tick] = self.rng.random() < self.probability
-        return Failing(self.canary) if self._drawn[moment.tick] else Verdicts(self.canary)
+    def _answers_at(self, context: TickContext) -> ScenarioAnswers:
+        if context.tick not in self._failed_ticks:
+            self._failed_ticks[context.tick] = self.rng.random() < self.probability
+        return FailingAnswers(self.canary) if self._failed_ticks[context.tick] else ScenarioAnswers(self.canary)
 
 
 @dataclass(frozen=True, slots=True)
-class Silent(Verdicts):
+class NoValueAnswers(ScenarioAnswers):
     """No metric has a value."""
 
-    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
         return NO_VALUES
 
 
-def verdicts(scenario: Scenario, canary: Canary) -> Verdicts:
-    """The answers of a scenario; those of `flaky` are the good ones (chance is laid over them elsewhere)."""
+def answers_for(scenario: Scenario, canary: Canary) -> ScenarioAnswers:
+    """The answers of a scenario. For `flaky` they all pass: the caller adds the random failures."""
     match scenario.kind:
-        case Kind.FAIL:
-            return Failing(canary, weight=scenario.weight)
-        case Kind.NO_TRAFFIC:
-            return Silent(canary)
-        case Kind.GATE_CLOSED:
-            return Verdicts(canary, gates_closed=True)
+        case ScenarioKind.FAIL:
+            return FailingAnswers(canary, weight=scenario.weight)
+        case ScenarioKind.NO_TRAFFIC:
+            return NoValueAnswers(canary)
+        case ScenarioKind.GATE_CLOSED:
+            return ScenarioAnswers(canary, gates_closed=True)
         case _:
-            return Verdicts(canary)
+            return ScenarioAnswers(canary)

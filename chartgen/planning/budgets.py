@@ -1,4 +1,4 @@
-"""Budgets: what a release may cost at most. A pure judgement of a plan, for `plan` and for a lint policy alike."""
+"""Budgets limit what a release may cost. A pure function judges a plan, for `plan` and for a lint policy."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
-from chartgen.planning.amounts import seconds_of, share_of, told_number, told_seconds, told_share
-from chartgen.planning.scenarios import Kind
+from chartgen.planning.amounts import (
+    format_exposure,
+    format_number,
+    format_seconds,
+    format_share,
+    seconds_of,
+    share_of,
+)
+from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan
 
 
 @dataclass(frozen=True, slots=True)
-class Detect:
-    """A release failing with `rate` must be rolled back with at least `probability` (shares, 0..1)."""
+class DetectionBudget:
+    """Flagger must roll back a release that fails with `rate` at least with `probability` (shares, 0..1)."""
 
     rate: float
     probability: float
@@ -26,13 +33,13 @@ class Detect:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Limits, each None where it is not set: percent·minutes, seconds, seconds, requests."""
+    """Limits, each None if it isn't set: percent·minutes, seconds, seconds, requests."""
 
     exposure: float | None = None
     duration: float | None = None
     rollback_time: float | None = None
     failed_requests: float | None = None
-    detect: tuple[Detect, ...] = ()
+    detect: tuple[DetectionBudget, ...] = ()
 
     def __bool__(self) -> bool:
         limits = (self.exposure, self.duration, self.rollback_time, self.failed_requests)
@@ -40,105 +47,109 @@ class Budgets:
 
 
 @dataclass(frozen=True, slots=True)
-class Excess:
-    """One budget that is exceeded: its option's name, the limit and what was found, both told."""
+class ExceededBudget:
+    """An exceeded budget: the name of its option, and the limit and the actual value as text."""
 
     budget: str
     limit: str
     found: str
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         return f"--{self.budget} {self.limit} is exceeded: {self.found}"
 
 
-def exceeded(plan: ReleasePlan, budgets: Budgets) -> tuple[Excess, ...]:
-    """All budgets the plan exceeds, in the order of the options.
+def exceeded(plan: ReleasePlan, budgets: Budgets) -> tuple[ExceededBudget, ...]:
+    """All budgets that the plan exceeds, in the order of the options.
 
-    The duration judges the scenario `success`; exposure and rollback time the worst of all scenarios played.
+    The duration applies to the scenario `success`; exposure and rollback time apply to the worst scenario.
     """
-    return tuple(_excesses(plan, budgets))
+    return tuple(_exceeded(plan, budgets))
 
 
-def _excesses(plan: ReleasePlan, budgets: Budgets) -> Iterator[Excess]:
+def _exceeded(plan: ReleasePlan, budgets: Budgets) -> Iterator[ExceededBudget]:
     if budgets.exposure is not None:
-        worst = max(plan.played, key=lambda one: one.figures.exposure)
-        if worst.figures.exposure > budgets.exposure:
-            found = f"{told_number(worst.figures.exposure)} percent·minutes in scenario {worst.course.scenario.text}"
-            yield Excess("max-exposure", f"{budgets.exposure:g}", found)
+        worst = max(plan.results, key=lambda result: result.summary.exposure)
+        if worst.summary.exposure > budgets.exposure:
+            found = f"{format_exposure(worst.summary.exposure)} in scenario {worst.run.scenario.text}"
+            yield ExceededBudget("max-exposure", f"{budgets.exposure:g}", found)
     if budgets.duration is not None:
-        yield from _duration(plan, budgets.duration)
+        yield from _exceeded_duration(plan, budgets.duration)
     if budgets.rollback_time is not None:
-        yield from _rollback(plan, budgets.rollback_time)
+        yield from _exceeded_rollback_time(plan, budgets.rollback_time)
     if budgets.failed_requests is not None:
-        yield from _failed(plan, budgets.failed_requests)
-    for detect in budgets.detect:
-        yield from _detect(plan, detect)
+        yield from _exceeded_failed_requests(plan, budgets.failed_requests)
+    for budget in budgets.detect:
+        yield from _exceeded_detection(plan, budget)
 
 
-def _duration(plan: ReleasePlan, limit: float) -> Iterator[Excess]:
-    """A success that never comes takes longer than any limit."""
-    success = next((one for one in plan.played if one.course.scenario.kind is Kind.SUCCESS), None)
+def _exceeded_duration(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
+    """A release that is never promoted exceeds every limit."""
+    success = next((result for result in plan.results if result.run.scenario.kind is ScenarioKind.SUCCESS), None)
     if success is None:
-        raise UsageError("--max-duration judges the scenario success", hint="add --scenario success")
-    taken = success.figures.promote_seconds
-    if taken is None or taken > limit:
-        found = "it never promotes" if taken is None or math.isinf(taken) else f"{told_seconds(taken)} to promote"
-        yield Excess("max-duration", told_seconds(limit), found)
+        raise UsageError("--max-duration requires the scenario success", hint="add --scenario success")
+    seconds = success.summary.promote_seconds
+    if seconds is None or seconds > limit:
+        never = seconds is None or math.isinf(seconds)
+        found = "Flagger never promotes the release" if never else f"{format_seconds(seconds)} to promote"
+        yield ExceededBudget("max-duration", format_seconds(limit), found)
 
 
-def _rollback(plan: ReleasePlan, limit: float) -> Iterator[Excess]:
-    times = [_rollback_of(one) for one in plan.played]
+def _exceeded_rollback_time(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
+    times = [result.summary.rollback_seconds for result in plan.results]
     worst = max([time for time in times if time is not None], default=None)
     if worst is None or worst > limit:
-        found = "a bad release is never rolled back" if worst is None or math.isinf(worst) else told_seconds(worst)
-        yield Excess("max-rollback-time", told_seconds(limit), found)
+        never = worst is None or math.isinf(worst)
+        found = "Flagger never rolls back a bad release" if never else format_seconds(worst)
+        yield ExceededBudget("max-rollback-time", format_seconds(limit), found)
 
 
-def _rollback_of(one: Played) -> float | None:
-    return one.figures.rollback_seconds
+def _exceeded_failed_requests(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
+    counts = [
+        result.summary.failed_requests for result in plan.results if result.run.scenario.kind is ScenarioKind.FAIL
+    ]
+    worst = max([count for count in (plan.worst_failed_requests, *counts) if count is not None], default=None)
+    if worst is None:
+        raise UsageError(
+            "--max-failed-requests requires --rps",
+            hint="add --rps N, the requests per second on the whole service, and --error-rate if not all of them fail",
+        )
+    if worst > limit:
+        yield ExceededBudget("max-failed-requests", format_number(limit), f"{format_number(worst)} failed requests")
 
 
-def _failed(plan: ReleasePlan, limit: float) -> Iterator[Excess]:
-    counts = [one.figures.failed for one in plan.played if one.course.scenario.kind is Kind.FAIL]
-    found = max([count for count in (plan.failed_at_worst, *counts) if count is not None], default=None)
-    if found is None:
-        raise UsageError("--max-failed-requests needs the traffic", hint="add --rps, and --error-rate if not all fail")
-    if found > limit:
-        yield Excess("max-failed-requests", told_number(limit), f"{told_number(found)} failed requests")
+def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[ExceededBudget]:
+    rates = {each.rate: each.probability for each in plan.detection_probabilities}
+    if budget.rate not in rates:
+        raise UsageError("--detect requires --rps", hint="add --rps N, the requests per second on the whole service")
+    probability = rates[budget.rate]
+    if probability < budget.probability:
+        limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"
+        yield ExceededBudget("detect", limit, f"rolled back with probability {format_share(probability)}")
 
 
-def _detect(plan: ReleasePlan, wanted: Detect) -> Iterator[Excess]:
-    found = next((one.probability for one in plan.detected if one.rate == wanted.rate), None)
-    if found is None:
-        raise UsageError("--detect needs the traffic", hint="add --rps, the requests a second on the whole service")
-    if found < wanted.probability:
-        limit = f"{told_share(wanted.rate)}:{told_share(wanted.probability)}"
-        yield Excess("detect", limit, f"rolled back with probability {told_share(found)}")
-
-
-def parse_detect(text: str) -> Detect:
+def parse_detection_budget(text: str) -> DetectionBudget:
     """`2%:95%`."""
-    rate, found, probability = text.partition(":")
-    if not found:
-        raise UsageError(f"--detect {text!r} names no probability", hint="write RATE:PROBABILITY, as 2%:95%")
-    return Detect(share_of(rate, "--detect"), share_of(probability, "--detect"))
+    rate, colon, probability = text.partition(":")
+    if not colon:
+        raise UsageError(f"--detect: {text!r} has no probability", hint="write RATE:PROBABILITY, for example 2%:95%")
+    return DetectionBudget(share_of(rate, "--detect"), share_of(probability, "--detect"))
 
 
 def parse_budgets(
     exposure: float | None, duration: str, rollback_time: str, failed_requests: float | None, detect: list[str]
 ) -> Budgets:
-    """The budgets as a command line or a policy writes them; empty texts are limits that are not set."""
+    """The budgets of a command line or a policy. An empty text means that the limit isn't set."""
     return Budgets(
-        exposure=_not_negative(exposure, "--max-exposure"),
+        exposure=_at_least_zero(exposure, "--max-exposure"),
         duration=seconds_of(duration, "--max-duration") if duration else None,
         rollback_time=seconds_of(rollback_time, "--max-rollback-time") if rollback_time else None,
-        failed_requests=_not_negative(failed_requests, "--max-failed-requests"),
-        detect=tuple(parse_detect(one) for one in detect),
+        failed_requests=_at_least_zero(failed_requests, "--max-failed-requests"),
+        detect=tuple(parse_detection_budget(text) for text in detect),
     )
 
 
-def _not_negative(value: float | None, option: str) -> float | None:
+def _at_least_zero(value: float | None, option: str) -> float | None:
     if value is not None and not value >= 0:
-        raise UsageError(f"{option} {value} is no limit", hint="give a number from 0 up")
+        raise UsageError(f"{option} must be at least 0", hint=f"replace {value:g} with a number from 0 up")
     return value

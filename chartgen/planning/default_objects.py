@@ -1,4 +1,4 @@
-"""Objects that are taken as standing in the cluster though no manifest at hand shows them, each with a note."""
+"""Objects that the input doesn't contain and the plan assumes to exist in the cluster, each with a note."""
 
 from __future__ import annotations
 
@@ -9,62 +9,66 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.planning.request import Stage
+    from chartgen.planning.request import CanaryContext
 
 _WORKLOADS = ("Deployment", "DaemonSet")
 _SCALERS = {"HorizontalPodAutoscaler": "autoscaling/v2", "ScaledObject": "keda.sh/v1alpha1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
-    """One object and the words that say it was assumed."""
+class DefaultObject:
+    """One assumed object, and the note that says so."""
 
     body: Mapping[str, Any]
     note: str
 
 
-def surroundings(stage: Stage, canary: Canary) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
-    """All objects around the Canary, and notes on those that were assumed.
+def cluster_objects(context: CanaryContext, canary: Canary) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """All objects around the Canary, and a note on each assumed one.
 
-    A chart is taken at its word: what it should render and does not is missing. Metric templates of other namespaces
-    come from elsewhere, and beside a lone Canary everything it names does.
+    If a chart doesn't render an object it should render, the object is missing. Only MetricTemplates of other
+    namespaces are assumed to exist. For a Canary without a chart, every object that it references is assumed to exist.
     """
-    assumed = [*_templates(stage, canary), *(_everything(stage, canary) if stage.alone else ())]
-    return [*stage.objects, *(one.body for one in assumed)], tuple(one.note for one in assumed)
+    referenced = _referenced_objects(context, canary) if context.only_flagger_objects else ()
+    assumed = [*_metric_templates(context, canary), *referenced]
+    return [*context.objects, *(each.body for each in assumed)], tuple(each.note for each in assumed)
 
 
-def _templates(stage: Stage, canary: Canary) -> Iterator[Assumed]:
-    names = dict.fromkeys(metric.template for metric in canary.analysis.metrics if metric.template)
-    for name, namespace in names:
-        elsewhere = namespace != canary.names.namespace
-        if (elsewhere or stage.alone) and not _known(stage, "MetricTemplate", name, namespace):
+def _metric_templates(context: CanaryContext, canary: Canary) -> Iterator[DefaultObject]:
+    references = dict.fromkeys(metric.template for metric in canary.analysis.metrics if metric.template)
+    for name, namespace in references:
+        assumable = context.only_flagger_objects or namespace != canary.names.namespace
+        if assumable and not _exists(context, "MetricTemplate", name, namespace):
             body = _object("flagger.app/v1beta1", "MetricTemplate", name, namespace)
             body["spec"] = {"provider": {"type": "prometheus", "address": "http://prometheus:9090"}, "query": "1"}
-            yield Assumed(body, f"MetricTemplate {name} in namespace {namespace} is taken as there")
+            yield DefaultObject(body, _note(f"MetricTemplate {name} in namespace {namespace}"))
 
 
-def _everything(stage: Stage, canary: Canary) -> Iterator[Assumed]:
+def _referenced_objects(context: CanaryContext, canary: Canary) -> Iterator[DefaultObject]:
     names, namespace = canary.names, canary.names.namespace
-    if canary.target_kind in _WORKLOADS and not _known(stage, canary.target_kind, names.target, namespace):
-        yield Assumed(
-            _workload(canary), f"{canary.target_kind} {names.target} is taken as there, its pods without probes"
-        )
+    if canary.target_kind in _WORKLOADS and not _exists(context, canary.target_kind, names.target, namespace):
+        note = _note(f"{canary.target_kind} {names.target}")
+        yield DefaultObject(_workload(canary), f"{note}, with pods that have no probes")
     scaler = canary.autoscaler
-    if scaler and not _known(stage, scaler.kind, scaler.name, namespace):
+    if scaler and not _exists(context, scaler.kind, scaler.name, namespace):
         body = _object(_SCALERS.get(scaler.kind, "autoscaling/v2"), scaler.kind, scaler.name, namespace)
         reference = {"apiVersion": "apps/v1", "kind": canary.target_kind, "name": names.target}
         body["spec"] = {"scaleTargetRef": reference, "minReplicas": 1, "maxReplicas": 2, "triggers": []}
-        yield Assumed(body, f"{scaler.kind} {scaler.name} is taken as there")
-    if canary.ingress and not _known(stage, "Ingress", canary.ingress, namespace):
-        yield Assumed(_ingress(canary), f"Ingress {canary.ingress} is taken as there, with {names.apex} behind it")
+        yield DefaultObject(body, _note(f"{scaler.kind} {scaler.name}"))
+    if canary.ingress and not _exists(context, "Ingress", canary.ingress, namespace):
+        yield DefaultObject(_ingress(canary), f"{_note(f'Ingress {canary.ingress}')}, with backend {names.apex}")
 
 
-def _known(stage: Stage, kind: str, name: str, namespace: str) -> bool:
+def _note(reference: str) -> str:
+    return f"{reference} isn't in the input: assumed to exist"
+
+
+def _exists(context: CanaryContext, kind: str, name: str, namespace: str) -> bool:
     return any(
-        one.get("kind") == kind
-        and (one.get("metadata") or {}).get("name") == name
-        and (one.get("metadata") or {}).get("namespace", namespace) == namespace
-        for one in stage.objects
+        body.get("kind") == kind
+        and (body.get("metadata") or {}).get("name") == name
+        and (body.get("metadata") or {}).get("namespace", namespace) == namespace
+        for body in context.objects
     )
 
 
@@ -87,7 +91,7 @@ def _workload(canary: Canary) -> Mapping[str, Any]:
 def _ingress(canary: Canary) -> Mapping[str, Any]:
     body = _object("networking.k8s.io/v1", "Ingress", canary.ingress, canary.names.namespace)
     backend = {"service": {"name": canary.names.apex, "port": {"number": canary.port}}}
-    # An Ingress without annotations would take Flagger down with the provider skipper.
+    # With provider skipper, an Ingress without annotations crashes Flagger.
     body["metadata"]["annotations"] = {"kubernetes.io/ingress.class": canary.provider}
     body["spec"] = {"rules": [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]}
     return body

@@ -1,11 +1,11 @@
-"""How much of the users' traffic meets the new version before it is trusted, and what of it fails.
+"""How much of the users' traffic the new version answers before its promotion, and how much of that fails.
 
     exposure = sum over ticks of  share on the new version * time until the next tick      (percent·minutes)
-    requests = requests a second * the same sum in seconds
-    failed   = share that fails * requests
+    requests = requests per second * the same sum in seconds
+    failed   = error rate * requests
 
-Counted from the detection to the end of the run: while the canary's weight is above 0, the new version is on trial.
-The traffic it gets as the new primary is not part of the sum.
+The sum covers the time from the detection of the release to the end of the run, while the canary's weight is above 0.
+It doesn't include the traffic that the new version receives as the new primary.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 _ENDLESS = (Ending.STALLED, Ending.CUT)
 
 
-def exposure(course: ScenarioRun) -> float:
-    """Percent·minutes of traffic on the new version; infinite where it stays there and nothing ends the run."""
-    return math.inf if stays_exposed(course) else seconds_of_traffic(course) * 100 / 60
+def exposure(run: ScenarioRun) -> float:
+    """Percent·minutes of traffic on the new version; infinite if traffic stays there and nothing ends the run."""
+    return math.inf if stays_exposed(run) else seconds_of_traffic(run) * 100 / 60
 
 
-def seconds_of_traffic(course: ScenarioRun) -> float:
-    """The sum in seconds of full traffic, over what was played: multiplied by requests a second it counts requests."""
-    return math.fsum(moment.users * seconds for moment, seconds in course.spans())
+def seconds_of_traffic(run: ScenarioRun) -> float:
+    """The sum in seconds of full traffic over the simulated ticks; multiply by requests per second to get requests."""
+    return math.fsum(tick.user_share * seconds for tick, seconds in run.spans())
 
 
-def stays_exposed(course: ScenarioRun) -> bool:
-    """Whether the last moment has users on the new version and no other will follow."""
-    if not course.ticks:
+def stays_exposed(run: ScenarioRun) -> bool:
+    """Whether users reach the new version at the last tick, and no other tick follows."""
+    if not run.ticks:
         return False
-    last = course.ticks[-1].users > 0
-    return last and course.ending in (*_ENDLESS, Ending.ROLLED_BACK)
+    exposed = run.ticks[-1].user_share > 0
+    return exposed and run.ending in (*_ENDLESS, Ending.ROLLED_BACK)
 
 
-def requests(course: ScenarioRun, rps: float) -> float:
-    """Users' requests answered by the new version on trial."""
-    return math.inf if stays_exposed(course) else rps * seconds_of_traffic(course)
+def requests(run: ScenarioRun, rps: float) -> float:
+    """Users' requests that the new version answers before its promotion."""
+    return math.inf if stays_exposed(run) else rps * seconds_of_traffic(run)

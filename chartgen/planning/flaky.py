@@ -1,4 +1,4 @@
-"""Many rollouts under flaky checks: how often they promote, how long they take, what they expose."""
+"""Many rollouts with flaky checks: how often Flagger promotes, how long that takes, and the exposure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.markov_chain import End
+from chartgen.planning.markov_chain import FinalState
 
 if TYPE_CHECKING:
     from chartgen.planning.markov_chain import MarkovChain
 
-_NOTHING = 1e-12
+_NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,83 +25,83 @@ class Percentiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """What chance makes of a scenario. `promoted` and `rolled_back` are exact; the percentiles come from `runs` draws.
+class FlakyStatistics:
+    """`promoted` and `rolled_back` are exact probabilities; the percentiles come from `rollouts` random rollouts.
 
-    `promote_seconds` counts the runs that promote, None where none did; `exposure` (percent·minutes) all runs.
+    `promote_seconds` covers the rollouts that promote and is None without any; `exposure` (percent·minutes) covers all.
     """
 
     promoted: float
     rolled_back: float
     promote_seconds: Percentiles | None
     exposure: Percentiles
-    runs: int
+    rollouts: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    end: End | None
+class _Rollout:
+    final: FinalState | None
     seconds: float
     exposure: float
 
 
-def spread(chain: MarkovChain, probability: float, *, runs: int, seed: int) -> Spread:
-    """Rollouts whose every check fails with `probability`; the same seed draws the same runs."""
-    ends = end_probabilities(chain, probability)
-    done = draw_runs(chain, probability, runs=runs, seed=seed)
-    promoted = [run.seconds for run in done if run.end is End.PROMOTED]
-    return Spread(
-        promoted=ends[End.PROMOTED],
-        rolled_back=ends[End.ROLLED_BACK],
+def flaky_statistics(chain: MarkovChain, probability: float, *, rollouts: int, seed: int) -> FlakyStatistics:
+    """Rollouts in which each check fails with `probability`; the same seed yields the same rollouts."""
+    final = final_probabilities(chain, probability)
+    samples = sample_rollouts(chain, probability, rollouts=rollouts, seed=seed)
+    promoted = [rollout.seconds for rollout in samples if rollout.final is FinalState.PROMOTED]
+    return FlakyStatistics(
+        promoted=final[FinalState.PROMOTED],
+        rolled_back=final[FinalState.ROLLED_BACK],
         promote_seconds=percentiles(promoted) if promoted else None,
-        exposure=percentiles([run.exposure for run in done]),
-        runs=runs,
+        exposure=percentiles([rollout.exposure for rollout in samples]),
+        rollouts=rollouts,
     )
 
 
-def end_probabilities(chain: MarkovChain, probability: float) -> dict[End, float]:
-    """The exact probability of each end: mass walks from stand to stand."""
-    ends: dict[End, float] = dict.fromkeys(End, 0.0)
-    mass = {0: 1.0}
-    for _ in range(chain.longest + 1):
-        after: dict[int, float] = {}
-        for at, held in mass.items():
-            stand = chain.states[at]
-            if stand.end:
-                ends[stand.end] += held
+def final_probabilities(chain: MarkovChain, probability: float) -> dict[FinalState, float]:
+    """The exact probability of each final state, propagated from state to state."""
+    final: dict[FinalState, float] = dict.fromkeys(FinalState, 0.0)
+    current = {0: 1.0}
+    for _ in range(chain.max_ticks + 1):
+        following: dict[int, float] = {}
+        for index, mass in current.items():
+            state = chain.states[index]
+            if state.final:
+                final[state.final] += mass
                 continue
-            chance = probability if stand.checked else 0.0
-            after[stand.passed] = after.get(stand.passed, 0.0) + held * (1 - chance)
-            after[stand.failed] = after.get(stand.failed, 0.0) + held * chance
-        mass = {at: held for at, held in after.items() if held > _NOTHING}
-        if not mass:
+            failure = probability if state.checked else 0.0
+            following[state.passed] = following.get(state.passed, 0.0) + mass * (1 - failure)
+            following[state.failed] = following.get(state.failed, 0.0) + mass * failure
+        current = {index: mass for index, mass in following.items() if mass > _NEGLIGIBLE}
+        if not current:
             break
-    return {end: min(1.0, chance) for end, chance in ends.items()}
+    return {state: min(1.0, mass) for state, mass in final.items()}
 
 
-def draw_runs(chain: MarkovChain, probability: float, *, runs: int, seed: int) -> list[_Run]:
-    """Single rollouts, each from detection to its end."""
+def sample_rollouts(chain: MarkovChain, probability: float, *, rollouts: int, seed: int) -> list[_Rollout]:
+    """Random rollouts, each from the detection of the release to its end."""
     rng = random.Random(seed)  # noqa: S311 - a simulation, not a secret
-    return [_draw(chain, probability, rng) for _ in range(runs)]
+    return [_sample(chain, probability, rng) for _ in range(rollouts)]
 
 
-def _draw(chain: MarkovChain, probability: float, rng: random.Random) -> _Run:
-    at, seconds, exposed = 0, 0.0, 0.0
-    for _ in range(chain.longest):
-        stand = chain.states[at]
-        if stand.end:
-            return _Run(stand.end, seconds, exposed)
-        seconds += stand.seconds
-        exposed += stand.users * stand.seconds * 100 / 60
-        at = stand.failed if stand.checked and rng.random() < probability else stand.passed
-    return _Run(None, seconds, exposed)
+def _sample(chain: MarkovChain, probability: float, rng: random.Random) -> _Rollout:
+    index, seconds, exposure = 0, 0.0, 0.0
+    for _ in range(chain.max_ticks):
+        state = chain.states[index]
+        if state.final:
+            return _Rollout(state.final, seconds, exposure)
+        seconds += state.seconds
+        exposure += state.user_share * state.seconds * 100 / 60
+        index = state.failed if state.checked and rng.random() < probability else state.passed
+    return _Rollout(None, seconds, exposure)
 
 
 def percentiles(values: list[float]) -> Percentiles:
-    """Values that are reached by at least 5, 50 and 95 % of the sorted list (nearest rank)."""
+    """The smallest values that at least 5, 50 and 95 % of the values don't exceed (nearest rank)."""
     ordered = sorted(values)
 
-    def rank(share: float) -> float:
+    def nearest_rank(share: float) -> float:
         return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
-    return Percentiles(rank(0.05), rank(0.5), rank(0.95))
+    return Percentiles(nearest_rank(0.05), nearest_rank(0.5), nearest_rank(0.95))

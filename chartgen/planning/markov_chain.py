@@ -1,4 +1,4 @@
-"""A rollout as a graph: what states between two ticks, and where a passed and a failed check lead."""
+"""A rollout as a Markov chain: its states between two ticks, and where a passed and a failed check lead."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class End(Enum):
-    """How a rollout ends."""
+class FinalState(Enum):
+    """How a rollout ends: the absorbing states of the chain."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled back"
@@ -15,25 +15,26 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What holds from one tick until the next.
+    """The state of a rollout from one tick until the next.
 
-    `users` is the share (0..1) of the users' requests the new version answers, `heard` the share its metrics count
-    (the same, or what is mirrored to it). `seconds` last until the next tick, which measures where `checked`, and leads
-    to the states `passed` or `failed` (indexes; the same where nothing is measured). An end leads to itself.
+    `user_share` is the share (0..1) of the users' requests that the new version answers. `measured_share` is the share
+    that its metrics count: the same, or the mirrored requests. `seconds` is the time until the next tick. That tick
+    measures if `checked`, and leads to the state with index `passed` or `failed`; both are equal if nothing is
+    measured. A final state leads to itself.
     """
 
-    users: float
-    heard: float
+    user_share: float
+    measured_share: float
     seconds: float
     checked: bool
     passed: int
     failed: int
-    end: End | None = None
+    final: FinalState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MarkovChain:
-    """All states of a rollout; it begins at the first. After `longest` ticks it is looked at no more."""
+    """All states of a rollout, the first state first. The simulation stops after `max_ticks` ticks."""
 
     states: tuple[ChainState, ...]
-    longest: int = 1000
+    max_ticks: int = 1000

@@ -1,10 +1,10 @@
-"""What a plan leaves out or takes for granted, so that nobody reads more into its numbers."""
+"""The assumptions and limits of a plan, for the reader of its numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.planning.scenarios import Kind
+from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,40 +15,37 @@ if TYPE_CHECKING:
     from chartgen.planning.strategy import Approach
 
 
-def notes(request: PlanRequest, how: Approach, checks: Checks, start: PodStart) -> tuple[str, ...]:
+def notes(request: PlanRequest, approach: Approach, checks: Checks, pod_start: PodStart) -> tuple[str, ...]:
     """All notes on one plan."""
-    return (*_timing(request, start), *_exposure(request, how), *_detection(request, checks))
+    return (*_timing(request, pod_start), *_exposure(request, approach), *_detection(request, checks))
 
 
-def _timing(request: PlanRequest, start: PodStart) -> Iterator[str]:
-    if request.pod_start is None and any(one.kind is not Kind.SLOW_START for one in request.scenarios):
+def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
+    if request.pod_start is None and any(each.kind is not ScenarioKind.SLOW_START for each in request.scenarios):
         yield (
-            f"pods are taken as available {start.seconds:g} s after they start ({start.source}); pulling the image and"
-            " the program's own start come on top: --pod-start gives the whole time to readiness"
+            f"assumes that pods become available {pod_start.seconds:g} s after they start ({pod_start.source}), without"
+            " image pulls and application startup; set --pod-start to the full time until a pod is ready"
         )
     if not request.bootstrap:
-        yield "a new version is noticed by polling, so up to one interval passes before minute 0"
+        yield "Flagger polls for new versions, so up to one interval passes between the upgrade and 0:00"
 
 
-def _exposure(request: PlanRequest, how: Approach) -> Iterator[str]:
-    if how.matching_only and request.settings.match_share is None:
-        yield "weights and exposure are those of the requests that match; --match-share gives their share of all"
-    if any(one.kind is Kind.FLAKY for one in request.scenarios) and not request.bootstrap:
+def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
+    if approach.matching_only and request.settings.match_share is None:
+        yield "weights and exposure count matching requests only; set --match-share to their share of all requests"
+    if any(each.kind is ScenarioKind.FLAKY for each in request.scenarios) and not request.bootstrap:
         yield (
-            f"flaky: the ticks show one rollout (seed {request.settings.seed}); time to promote is the median and"
-            f" exposure the 95th percentile of {request.settings.runs:,} rollouts"
+            f"flaky: the ticks show one rollout (seed {request.settings.seed}); the time to promote is the median and"
+            f" the exposure is the 95th percentile of {request.settings.rollouts:,} rollouts"
         )
 
 
 def _detection(request: PlanRequest, checks: Checks) -> Iterator[str]:
     if request.settings.rps is None or request.bootstrap:
         return
-    if not checks.known:
-        yield "no check counts requests in a known way: what it detects cannot be computed"
-    if checks.unknown:
-        told = ", ".join(dict.fromkeys(checks.unknown))
-        yield f"detection: {told} cannot follow from counted requests and {_is(checks.unknown)} taken as passing"
-
-
-def _is(names: tuple[str, ...]) -> str:
-    return "is" if len(set(names)) == 1 else "are"
+    if not checks.modeled:
+        yield "detection can't be computed: no check depends on request counts alone"
+    if checks.unmodeled:
+        names = list(dict.fromkeys(checks.unmodeled))
+        verbs = "doesn't depend" if len(names) == 1 else "don't depend", "is" if len(names) == 1 else "are"
+        yield f"detection: {', '.join(names)} {verbs[0]} on request counts alone and {verbs[1]} assumed to pass"

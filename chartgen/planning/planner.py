@@ -1,4 +1,4 @@
-"""The plan of a release: every scenario played, every number found."""
+"""Plans the release of one Canary: simulates every scenario and computes every number."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE, read_canary
 from chartgen.flagger.crd import admit
-from chartgen.planning.default_objects import surroundings
+from chartgen.planning.chain_builder import build_chain
+from chartgen.planning.default_objects import cluster_objects
 from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.detection.model import Traffic
-from chartgen.planning.detection.operating_characteristic import Watched
+from chartgen.planning.detection.operating_characteristic import DetectionAnalysis
 from chartgen.planning.exposure import requests
-from chartgen.planning.figures import error_rate, figures_of
-from chartgen.planning.flaky import spread
+from chartgen.planning.flaky import flaky_statistics
 from chartgen.planning.notes import notes
-from chartgen.planning.release_plan import Detected, Played, ReleasePlan, Subject
-from chartgen.planning.scenarios import FAILING, Kind
-from chartgen.planning.simulated_release import rehearsal
+from chartgen.planning.release_plan import DetectionProbability, ReleasePlan, ScenarioResult, Subject
+from chartgen.planning.run_summary import error_rate, summarize_run
+from chartgen.planning.scenarios import FAILING, ScenarioKind
+from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import PodStart, pod_start
-from chartgen.planning.states import chain_of
 from chartgen.planning.warnings import WarningContext, warnings
 
 if TYPE_CHECKING:
@@ -29,126 +29,128 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.markov_chain import MarkovChain
-    from chartgen.planning.request import PlanRequest, Stage
+    from chartgen.planning.request import CanaryContext, PlanRequest
     from chartgen.planning.scenarios import Scenario
     from chartgen.planning.simulated_release import SimulatedRelease
 
 
-def plan_release(stage: Stage, request: PlanRequest) -> ReleasePlan:
-    """The whole plan of one Canary; UsageError where the API server refuses it."""
-    canary = read_canary(_admitted(stage, request.flagger))
-    return _Planner(stage, request, canary).plan()
+def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
+    """The plan of one Canary; UsageError if the API server rejects the Canary."""
+    canary = read_canary(_admitted(context, request.flagger))
+    return _Planner(context, request, canary).plan()
 
 
-def _admitted(stage: Stage, flagger: str) -> Mapping[str, Any]:
-    verdict = admit(stage.canary, flagger)
+def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:
+    verdict = admit(context.canary, flagger)
     if verdict.stored is None:
-        told = "; ".join(f"{'.'.join(map(str, one.at))}: {one.message}" for one in verdict.refusals)
+        errors = [f"{'.'.join(map(str, refusal.at))}: {refusal.message}" for refusal in verdict.refusals]
+        reasons = errors[0] if len(errors) == 1 else f"{len(errors)} errors" + "".join(f"\n  - {e}" for e in errors)
         raise UsageError(
-            f"Canary {stage.name}: the API server refuses it: {told}", hint="chartgen lint shows the lines that made it"
+            f"the API server rejects Canary {context.name}: {reasons}",
+            hint="run chartgen lint to see which lines cause it",
         )
     return verdict.stored
 
 
 @dataclass(slots=True)
 class _Planner:
-    """One plan in the making. Rehearsals differ in the pods' start-up time; the chain is built once, when asked for."""
+    """Builds one plan. `release` has the usual pod start-up time; the Markov chain is built once, on first use."""
 
-    stage: Stage
+    context: CanaryContext
     request: PlanRequest
     canary: Canary
     objects: list[Mapping[str, Any]] = field(init=False)
-    assumed: tuple[str, ...] = field(init=False)
-    start: PodStart = field(init=False)
-    usual: SimulatedRelease = field(init=False)
+    assumptions: tuple[str, ...] = field(init=False)
+    pod_start: PodStart = field(init=False)
+    release: SimulatedRelease = field(init=False)
     _chain: MarkovChain | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.objects, self.assumed = surroundings(self.stage, self.canary)
-        self.start = pod_start(self._target(), self.request.pod_start)
-        self.usual = self._rehearsal(self.start.ready)
+        self.objects, self.assumptions = cluster_objects(self.context, self.canary)
+        self.pod_start = pod_start(self._target(), self.request.pod_start)
+        self.release = self._prepare_release(self.pod_start.ready)
 
     def plan(self) -> ReleasePlan:
-        request, settings = self.request, self.request.settings
-        worst = self.usual.worst_rollback()
-        played = tuple(self._played(scenario, worst) for scenario in request.scenarios)
-        checks = checks_of(self.canary)
-        scene = WarningContext(
-            self.canary, self.usual.approach, tuple(one.course for one in played), self.start.seconds
-        )
-        failed = None
-        if settings.rps is not None and not request.bootstrap:
-            failed = requests(self.usual.course(FAILING), settings.rps) * error_rate(settings)
+        request, settings, approach = self.request, self.request.settings, self.release.approach
+        worst_rollback = self.release.worst_rollback()
+        results = tuple(self._result(scenario, worst_rollback) for scenario in request.scenarios)
+        runs = tuple(result.run for result in results)
         return ReleasePlan(
             subject=self._subject(),
             settings=settings,
-            played=played,
-            worst_rollback=worst,
-            failed_at_worst=failed,
-            warnings=warnings(scene),
-            notes=(*self.assumed, *notes(request, self.usual.approach, checks, self.start)),
+            results=results,
+            worst_rollback=worst_rollback,
+            worst_failed_requests=self._worst_failed_requests(),
+            warnings=warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
+            notes=(*self.assumptions, *notes(request, approach, checks_of(self.canary), self.pod_start)),
             characteristics=self._characteristics(),
-            detected=self._detected(),
+            detection_probabilities=self._detection_probabilities(),
         )
 
-    def _played(self, scenario: Scenario, worst: float | None) -> Played:
-        slow = scenario.kind is Kind.SLOW_START
-        stage = self._rehearsal(scenario.seconds) if slow else self.usual
+    def _result(self, scenario: Scenario, worst_rollback: float | None) -> ScenarioResult:
+        slow_start = scenario.kind is ScenarioKind.SLOW_START
+        release = self._prepare_release(scenario.seconds) if slow_start else self.release
         settings = self.request.settings
-        course = stage.course(scenario, seed=settings.seed)
-        chances = None
-        if scenario.kind is Kind.FLAKY and self._releases:
-            chances = spread(self.chain(), scenario.probability, runs=settings.runs, seed=settings.seed)
-        return Played(course, figures_of(course, settings, worst, chances), chances)
+        run = release.run(scenario, seed=settings.seed)
+        flaky = None
+        if scenario.kind is ScenarioKind.FLAKY and self._reaches_release:
+            flaky = flaky_statistics(self.chain(), scenario.probability, rollouts=settings.rollouts, seed=settings.seed)
+        return ScenarioResult(run, summarize_run(run, settings, worst_rollback, flaky), flaky)
+
+    def _worst_failed_requests(self) -> float | None:
+        settings = self.request.settings
+        if settings.rps is None or self.request.bootstrap:
+            return None
+        return requests(self.release.run(FAILING), settings.rps) * error_rate(settings)
 
     @property
-    def _releases(self) -> bool:
-        """Whether a release is looked at by Flagger at all."""
-        return not self.request.bootstrap and self.usual.stuck is None
+    def _reaches_release(self) -> bool:
+        """Whether Flagger gets to analyze a release."""
+        return not self.request.bootstrap and self.release.stuck_bootstrap is None
 
     def chain(self) -> MarkovChain:
         if self._chain is None:
-            self._chain = chain_of(self.usual)
+            self._chain = build_chain(self.release)
         return self._chain
 
-    def _watched(self) -> Watched | None:
+    def _detection_analysis(self) -> DetectionAnalysis | None:
         settings = self.request.settings
         checks = checks_of(self.canary)
-        if settings.rps is None or not self._releases or not checks.known:
+        if settings.rps is None or not self._reaches_release or not checks.modeled:
             return None
         traffic = Traffic(settings.rps, settings.synthetic_rps, settings.scrape_seconds)
-        return Watched(self.chain(), checks, traffic, self.canary.interval, settings.seed)
+        return DetectionAnalysis(self.chain(), checks, traffic, self.canary.interval, settings.seed)
 
     def _characteristics(self) -> tuple[OperatingCharacteristic, ...]:
-        watched, request = self._watched(), self.request
-        if watched is None:
+        analysis, request = self._detection_analysis(), self.request
+        if analysis is None:
             return ()
         baseline = request.settings.healthy_error_rate
-        found = [watched.characteristic(SUCCESS_RATE, request.error_rates, baseline=baseline)]
+        characteristics = [analysis.characteristic(SUCCESS_RATE, request.error_rates, baseline=baseline)]
         if request.slow_rates:
-            found.append(watched.characteristic(DURATION, request.slow_rates, baseline=baseline))
-        return tuple(found)
+            characteristics.append(analysis.characteristic(DURATION, request.slow_rates, baseline=baseline))
+        return tuple(characteristics)
 
-    def _detected(self) -> tuple[Detected, ...]:
-        """Without a check nothing is ever detected."""
-        watched = self._watched()
-        rates = dict.fromkeys(one.rate for one in self.request.detect)
+    def _detection_probabilities(self) -> tuple[DetectionProbability, ...]:
+        """0 if no check can detect anything."""
+        analysis = self._detection_analysis()
+        rates = dict.fromkeys(budget.rate for budget in self.request.detect)
         baseline = self.request.settings.healthy_error_rate
         return tuple(
-            Detected(
+            DetectionProbability(
                 SUCCESS_RATE,
                 rate,
-                watched.row(SUCCESS_RATE, rate, baseline=baseline).fate.rolled_back if watched else 0.0,
+                analysis.row(SUCCESS_RATE, rate, baseline=baseline).outcomes.rolled_back if analysis else 0.0,
             )
             for rate in rates
         )
 
-    def _rehearsal(self, ready: float) -> SimulatedRelease:
-        return rehearsal(
+    def _prepare_release(self, ready_seconds: float) -> SimulatedRelease:
+        return prepare_release(
             self.canary,
             self.objects,
             flagger=self.request.flagger,
-            pod_start=ready,
+            pod_start=ready_seconds,
             match_share=self.request.settings.match_share,
             bootstrap=self.request.bootstrap,
         )
@@ -166,10 +168,10 @@ class _Planner:
             name=self.canary.names.canary,
             namespace=self.canary.names.namespace,
             flagger=self.request.flagger,
-            strategy=self.usual.approach.told,
+            strategy=self.release.approach.description,
             provider=self.canary.provider,
             interval=self.canary.interval,
             threshold=self.canary.threshold,
-            pod_start=self.start,
+            pod_start=self.pod_start,
             bootstrap=self.request.bootstrap,
         )

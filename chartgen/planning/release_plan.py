@@ -1,4 +1,4 @@
-"""The plan of a release, complete: what every reporter prints and the budgets judge."""
+"""The plan of a release: everything that reporters print and budgets judge."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
-    from chartgen.planning.flaky import Spread
+    from chartgen.planning.flaky import FlakyStatistics
     from chartgen.planning.scenario_run import ScenarioRun
     from chartgen.planning.startup import PodStart
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The numbers of one course; None is what cannot be told, infinity what never comes or never ends.
+class RunSummary:
+    """The numbers of one run. None means not applicable or unknown; infinity means never or without limit.
 
-    `rollback_seconds`: from the first bad request (or the first check that can see it) to the rollback, in the worst
-    case: over all ticks at which a release can turn bad. `failed`: requests, with --rps and --error-rate.
+    `rollback_seconds`: from the first bad request (or the first check that can detect it) to the rollback, for the
+    worst of all ticks at which a release can turn bad. `failed_requests` needs --rps; --error-rate defaults to 100 %.
     """
 
     promote_seconds: float | None
     rollback_seconds: float | None
     exposure: float
     requests: float | None
-    failed: float | None
+    failed_requests: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """One scenario's course with its numbers; `spread` where chance decides it."""
+class ScenarioResult:
+    """The run of one scenario and its summary; `flaky` if the scenario is random."""
 
-    course: ScenarioRun
-    figures: Figures
-    spread: Spread | None = None
+    run: ScenarioRun
+    summary: RunSummary
+    flaky: FlakyStatistics | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the plan was asked besides the Canary: the traffic, and how chance is drawn."""
+class SimulationSettings:
+    """The traffic and the random numbers of a plan: rates per second, shares 0..1, `rollouts` for flaky scenarios."""
 
     rps: float | None = None
     error_rate: float | None = None
@@ -47,12 +47,12 @@ class Settings:
     scrape_seconds: float = 0.0
     match_share: float | None = None
     seed: int = 0
-    runs: int = 1000
+    rollouts: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The Canary that is planned, in the words a title needs."""
+    """The planned Canary, as a report's title names it. `interval` is in seconds."""
 
     name: str
     namespace: str
@@ -67,27 +67,27 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """Everything about one Canary. `worst_rollback`: seconds, infinite where a bad release is never rolled back.
+    """The plan of one Canary. `worst_rollback`: seconds, infinite if Flagger never rolls back a bad release.
 
-    `failed_at_worst`: failed requests of a release that is bad from its first request, until it is rolled back.
-    `beside`: label and subject of each plan, where it shows several side by side.
+    `worst_failed_requests`: failed requests of a release that is bad from its first request, until its rollback.
+    `compared_subjects`: label and subject of each plan if this one shows several plans side by side.
     """
 
     subject: Subject
-    settings: Settings
-    played: tuple[Played, ...]
+    settings: SimulationSettings
+    results: tuple[ScenarioResult, ...]
     worst_rollback: float | None
-    failed_at_worst: float | None
+    worst_failed_requests: float | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     characteristics: tuple[OperatingCharacteristic, ...] = ()
-    detected: tuple[Detected, ...] = ()
-    beside: tuple[tuple[str, Subject], ...] = ()
+    detection_probabilities: tuple[DetectionProbability, ...] = ()
+    compared_subjects: tuple[tuple[str, Subject], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
-    """The probability that a release with this share of bad requests is rolled back, for a `--detect` budget."""
+class DetectionProbability:
+    """The probability that Flagger rolls back a release with this share of bad requests, for a `--detect` budget."""
 
     kind: str
     rate: float

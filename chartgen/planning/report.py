@@ -1,4 +1,4 @@
-"""One or more plans to print: of several Canaries one after the other, of two versions side by side."""
+"""One or more plans to print: those of several Canaries in sequence, those of two versions side by side."""
 
 from __future__ import annotations
 
@@ -6,53 +6,55 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chartgen.planning.budgets import Excess
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.budgets import ExceededBudget
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetedPlan:
-    """A plan and the budgets it exceeds; `label` tells compared plans apart, empty otherwise."""
+    """A plan and the budgets it exceeds; `label` distinguishes compared plans and is empty otherwise."""
 
     label: str
     plan: ReleasePlan
-    exceeded: tuple[Excess, ...] = ()
+    exceeded: tuple[ExceededBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that one run prints. `budgets` says whether any was set. Of compared plans the first one is judged."""
+    """Everything one command prints. `budgets`: whether any was set. If plans are compared, they apply to the first."""
 
     entries: tuple[BudgetedPlan, ...]
     compared: bool = False
     budgets: bool = False
 
     @property
-    def exceeded(self) -> tuple[Excess, ...]:
+    def exceeded(self) -> tuple[ExceededBudget, ...]:
         judged = self.entries[:1] if self.compared else self.entries
         return tuple(excess for entry in judged for excess in entry.exceeded)
 
     @property
     def plans(self) -> tuple[ReleasePlan, ...]:
-        """What is printed: each plan, or one that shows the compared ones side by side."""
+        """The plans to print: each one, or a single plan that shows the compared ones side by side."""
         return (side_by_side(self.entries),) if self.compared else tuple(entry.plan for entry in self.entries)
 
 
 def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
-    """All scenarios of all plans as those of one, each named with its plan's label."""
+    """One plan with the scenarios of all plans, each prefixed with the label of its plan."""
     first = entries[0].plan
     return replace(
         first,
-        beside=tuple((entry.label, entry.plan.subject) for entry in entries),
-        played=tuple(_labelled(one, entry.label) for entry in entries for one in entry.plan.played),
-        warnings=tuple(f"{entry.label}: {told}" for entry in entries for told in entry.plan.warnings),
-        notes=tuple(f"{entry.label}: {told}" for entry in entries for told in entry.plan.notes),
+        compared_subjects=tuple((entry.label, entry.plan.subject) for entry in entries),
+        results=tuple(_labeled(result, entry.label) for entry in entries for result in entry.plan.results),
+        warnings=tuple(f"{entry.label}: {warning}" for entry in entries for warning in entry.plan.warnings),
+        notes=tuple(f"{entry.label}: {note}" for entry in entries for note in entry.plan.notes),
         characteristics=tuple(
-            replace(found, label=entry.label) for entry in entries for found in entry.plan.characteristics
+            replace(characteristic, label=entry.label)
+            for entry in entries
+            for characteristic in entry.plan.characteristics
         ),
     )
 
 
-def _labelled(one: Played, label: str) -> Played:
-    scenario = replace(one.course.scenario, text=f"{label} {one.course.scenario.text}")
-    return replace(one, course=replace(one.course, scenario=scenario))
+def _labeled(result: ScenarioResult, label: str) -> ScenarioResult:
+    scenario = replace(result.run.scenario, text=f"{label} {result.run.scenario.text}")
+    return replace(result, run=replace(result.run, scenario=scenario))

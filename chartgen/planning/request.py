@@ -1,4 +1,4 @@
-"""What is asked of a plan, and the Canary it is asked about."""
+"""The request for a plan, and the Canary to plan."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
 from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
-from chartgen.planning.release_plan import Settings
+from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.scenarios import SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chartgen.planning.budgets import Detect
+    from chartgen.planning.budgets import DetectionBudget
     from chartgen.planning.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """The questions. `pod_start` in seconds replaces what the probes say; rates are shares of requests (0..1)."""
+    """What to compute. `pod_start` (seconds) overrides the probes; rates are shares of requests (0..1)."""
 
     scenarios: tuple[Scenario, ...] = (SUCCESS,)
-    settings: Settings = field(default_factory=Settings)
+    settings: SimulationSettings = field(default_factory=SimulationSettings)
     bootstrap: bool = False
     pod_start: float | None = None
     flagger: str = NEWEST
     error_rates: tuple[float, ...] = DEFAULT_RATES
     slow_rates: tuple[float, ...] = ()
-    detect: tuple[Detect, ...] = ()
+    detect: tuple[DetectionBudget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A Canary document and the objects that stand around it, all with their namespace.
+class CanaryContext:
+    """A Canary document and the objects around it, all with their namespace.
 
-    `alone`: nothing but Flagger objects is known, so that what they refer to is taken as there.
+    `only_flagger_objects`: the input has nothing else, so the plan assumes that the objects they reference exist.
     """
 
     canary: Mapping[str, Any]
     objects: tuple[Mapping[str, Any], ...]
-    alone: bool = False
+    only_flagger_objects: bool = False
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The course of a rollout under one scenario: a moment a tick, and how it ends."""
+"""The run of a rollout under one scenario: every tick, and how it ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Ending(Enum):
-    """How a course ends, in the words of the reports."""
+    """How a run ends, as reports say it."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled back"
@@ -34,31 +34,32 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class TickView:
-    """What states right after a tick, until the next one.
+    """The state after a tick and until the next one.
 
-    `second` counts from the tick that notices the release. `primary` and `canary` are routing weights in percent.
-    Of the users' requests the new version answers the share `users` (0..1), and its metrics count the share `heard`.
-    `trial`: the new version is being judged, so that a bad one can still be rolled back. `checked`: the tick measured.
+    `second` counts from the tick that detects the release. `primary_weight` and `canary_weight` are routing weights in
+    percent. `user_share` (0..1) is the share of the users' requests that the new version answers, `measured_share` the
+    share that its metrics count. `checked`: the tick ran metric checks. `can_roll_back`: the next tick analyzes the new
+    version, so that a bad one can still be rolled back.
     """
 
     tick: int
     second: float
     phase: str
-    primary: float
-    canary: float
-    users: float
-    heard: float
+    primary_weight: float
+    canary_weight: float
+    user_share: float
+    measured_share: float
     failed_checks: int
     iterations: int
     mirrored: bool
     events: tuple[Event, ...]
     checked: bool = False
-    trial: bool = False
+    can_roll_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRun:
-    """One scenario played. `stall` says in plain words why it never ends, where it does not."""
+    """One simulated scenario. `stall` says why the run never ends, or is None."""
 
     scenario: Scenario
     ticks: tuple[TickView, ...]
@@ -67,14 +68,14 @@ class ScenarioRun:
 
     @property
     def seconds(self) -> float:
-        """From the tick that notices the release to the last one."""
+        """From the tick that detects the release to the last one."""
         return self.ticks[-1].second if self.ticks else 0.0
 
     def spans(self) -> Iterator[tuple[TickView, float]]:
-        """Each moment and how many seconds it lasts; the last one has no span."""
-        return ((now, after.second - now.second) for now, after in pairwise(self.ticks))
+        """Each tick and the seconds until the next one, without the last tick."""
+        return ((tick, following.second - tick.second) for tick, following in pairwise(self.ticks))
 
     @property
     def first_traffic(self) -> float | None:
-        """The second from which users' requests, or mirrored ones, reach the new version; None where none do."""
-        return next((moment.second for moment in self.ticks if moment.users > 0 or moment.heard > 0), None)
+        """The second from which users' or mirrored requests reach the new version; None if none do."""
+        return next((tick.second for tick in self.ticks if tick.user_share > 0 or tick.measured_share > 0), None)

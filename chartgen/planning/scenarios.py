@@ -1,4 +1,4 @@
-"""What may happen to a release: the scenarios of `chartgen plan`, as they are written."""
+"""The scenarios of `chartgen plan`: what can happen to a release."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from chartgen.errors import UsageError
 from chartgen.planning.amounts import seconds_of, share_of
 
 
-class Kind(Enum):
-    """The kinds of scenarios, each by the word before `@` or `:`."""
+class ScenarioKind(Enum):
+    """The kinds of scenarios, named by the word before `@` or `:`."""
 
     SUCCESS = "success"
     FAIL = "fail"
@@ -22,71 +22,74 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario. `text` is how it was written.
+    """One scenario; `text` is what the user wrote.
 
-    `weight`: checks fail from this canary weight on (FAIL). `probability`: each check fails with it (FLAKY).
-    `seconds`: the pods' start-up time (SLOW_START).
+    `weight`: checks fail at this canary weight and above (FAIL). `probability`: that a check fails (FLAKY).
+    `seconds`: the time until a pod is ready (SLOW_START).
     """
 
     text: str
-    kind: Kind
+    kind: ScenarioKind
     weight: float = 0.0
     probability: float = 0.0
     seconds: float = 0.0
 
     @property
-    def told(self) -> str:
-        """The scenario in plain words."""
+    def description(self) -> str:
+        """What happens in the scenario."""
         match self.kind:
-            case Kind.SUCCESS:
+            case ScenarioKind.SUCCESS:
                 return "every check passes"
-            case Kind.FAIL:
-                return f"checks fail from weight {self.weight:g} on" if self.weight else "every check fails"
-            case Kind.FLAKY:
+            case ScenarioKind.FAIL:
+                return f"checks fail at weight {self.weight:g} and above" if self.weight else "every check fails"
+            case ScenarioKind.FLAKY:
                 return f"each check fails with probability {self.probability:g}"
-            case Kind.NO_TRAFFIC:
+            case ScenarioKind.NO_TRAFFIC:
                 return "no requests reach the new version"
-            case Kind.SLOW_START:
+            case ScenarioKind.SLOW_START:
                 return f"pods need {self.seconds:g} s to become ready"
-            case Kind.GATE_CLOSED:
-                return "nobody opens the gates"
+            case ScenarioKind.GATE_CLOSED:
+                return "no gate is opened"
 
 
-SUCCESS = Scenario("success", Kind.SUCCESS)
-# The release that is bad from its first request: what the plan's failed requests are counted on.
-FAILING = Scenario("fail@0", Kind.FAIL)
+SUCCESS = Scenario("success", ScenarioKind.SUCCESS)
+# A release that is bad from its first request; the plan counts failed requests on it.
+FAILING = Scenario("fail@0", ScenarioKind.FAIL)
 
-_HOW = "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION or gate-closed"
+_SCENARIOS_HINT = "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION or gate-closed"
 _FULL_WEIGHT = 100
 
 
 def parse_scenario(text: str) -> Scenario:
-    """One `--scenario`; UsageError says which there are."""
-    name, mark, rest = _split(text)
-    bare = {kind.value: kind for kind in (Kind.SUCCESS, Kind.NO_TRAFFIC, Kind.GATE_CLOSED)}
-    if name in bare and not mark:
-        return Scenario(text, bare[name])
-    if name == Kind.FAIL.value and mark == "@":
-        return Scenario(text, Kind.FAIL, weight=_weight(rest))
-    if name == Kind.FLAKY.value and mark == ":":
-        return Scenario(text, Kind.FLAKY, probability=share_of(rest, "--scenario flaky:"))
-    if name == Kind.SLOW_START.value and mark == ":":
-        return Scenario(text, Kind.SLOW_START, seconds=seconds_of(rest, "--scenario slow-start:"))
-    raise UsageError(f"--scenario {text!r} is not known", hint=_HOW)
+    """One `--scenario`; the UsageError for an unknown one lists them all."""
+    name, mark, argument = _split(text)
+    plain = {kind.value: kind for kind in (ScenarioKind.SUCCESS, ScenarioKind.NO_TRAFFIC, ScenarioKind.GATE_CLOSED)}
+    if name in plain and not mark:
+        return Scenario(text, plain[name])
+    if name == ScenarioKind.FAIL.value and mark == "@":
+        return Scenario(text, ScenarioKind.FAIL, weight=_weight(argument))
+    if name == ScenarioKind.FLAKY.value and mark == ":":
+        return Scenario(text, ScenarioKind.FLAKY, probability=share_of(argument, "--scenario flaky"))
+    if name == ScenarioKind.SLOW_START.value and mark == ":":
+        return Scenario(text, ScenarioKind.SLOW_START, seconds=seconds_of(argument, "--scenario slow-start"))
+    raise UsageError(f"--scenario: {text!r} is not a scenario", hint=_SCENARIOS_HINT)
 
 
 def parse_scenarios(texts: list[str]) -> tuple[Scenario, ...]:
-    """All of them, each once, in their order; `success` where none is given."""
+    """All scenarios in their order, without duplicates; defaults to `success`."""
     return tuple(dict.fromkeys(parse_scenario(text) for text in texts)) or (SUCCESS,)
 
 
 def _split(text: str) -> tuple[str, str, str]:
+    """Name, `@` or `:` (empty without one), argument."""
     mark = "@" if "@" in text else ":"
-    name, found, rest = text.partition(mark)
-    return name.strip(), found, rest.strip()
+    name, found, argument = text.partition(mark)
+    return name.strip(), found, argument.strip()
 
 
 def _weight(text: str) -> float:
     if not text.isascii() or not text.isdigit() or int(text) > _FULL_WEIGHT:
-        raise UsageError(f"--scenario fail@{text}: {text!r} is no weight", hint="write a number from 0 to 100: fail@10")
+        raise UsageError(
+            f"--scenario fail: {text!r} is not a weight", hint="write a whole number from 0 to 100, as in fail@10"
+        )
     return float(text)

@@ -1,4 +1,4 @@
-"""A Canary's release played in the simulator, one course a scenario."""
+"""Simulates the release of a Canary, one run per scenario."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.strategy import Strategy
-from chartgen.planning.answers import Failing, Flaky, Verdicts, verdicts
+from chartgen.planning.answers import FailingAnswers, FlakyAnswers, ScenarioAnswers, answers_for
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
-from chartgen.planning.scenarios import Kind
+from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.strategy import approach
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from chartgen.planning.scenarios import Scenario
     from chartgen.planning.strategy import Approach
 
-LONGEST = 1000
-# Ticks spent on finding the worst moment for a release to turn bad.
-_MOST_TICKS = 6000
-# The new version arrives a moment before the tick that notices it.
-_BEFORE = -5.0
+MAX_TICKS = 1000
+# The simulated ticks that the search for the worst rollback may take.
+_SEARCH_TICKS = 6000
+# The new version is deployed shortly before the tick that detects it (seconds).
+_DEPLOYED = -5.0
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRelease:
-    """A release about to begin. `stuck` is the attempt to initialize, where a Canary never gets to a release."""
+    """A release about to start. `stuck_bootstrap` is the attempt to initialize, if the Canary never gets beyond it."""
 
     canary: Canary
     approach: Approach
@@ -40,78 +40,79 @@ class SimulatedRelease:
     flagger: str
     match_share: float | None = None
     bootstrap: bool = False
-    stuck: Timeline | None = None
+    stuck_bootstrap: Timeline | None = None
 
-    def course(self, scenario: Scenario, *, seed: int = 0) -> ScenarioRun:
-        """One scenario from its first tick to its end; a flaky one as its seed draws it."""
-        timeline = self.stuck or rollout(self.state, self._answers(scenario, seed), flagger=self.flagger)
+    def run(self, scenario: Scenario, *, seed: int = 0) -> ScenarioRun:
+        """One scenario from its first tick to its end; `seed` decides the failures of a flaky one."""
+        timeline = self.stuck_bootstrap or rollout(self.state, self._answers(scenario, seed), flagger=self.flagger)
         if self.bootstrap:
             timeline = _until_initialized(timeline)
-        ticks = tuple(self.moment(tick) for tick in timeline.ticks)
+        ticks = tuple(self.tick_view(tick) for tick in timeline.ticks)
         ending = _ending(timeline)
         stall = timeline.outcome.reason if ending in (Ending.STALLED, Ending.NOTHING) else None
         return ScenarioRun(scenario, ticks, ending, stall)
 
     def _answers(self, scenario: Scenario, seed: int) -> Answers:
-        if scenario.kind is Kind.FLAKY:
+        if scenario.kind is ScenarioKind.FLAKY:
             rng = random.Random(seed)  # noqa: S311 - a simulation, not a secret
-            return Flaky(self.canary, scenario.probability, rng)
-        return verdicts(scenario, self.canary)
+            return FlakyAnswers(self.canary, scenario.probability, rng)
+        return answers_for(scenario, self.canary)
 
-    def moment(self, tick: Tick) -> TickView:
+    def tick_view(self, tick: Tick) -> TickView:
         """A tick as reports show it."""
-        users = self.approach.users(tick.canary_share, self.match_share)
-        mirrored = self.approach.mirror_share * tick.primary_share / 100 if tick.mirrored else 0.0
+        user_share = self.approach.user_share(tick.canary_share, self.match_share)
+        mirrored_share = self.approach.mirror_share * tick.primary_share / 100 if tick.mirrored else 0.0
         return TickView(
             tick=tick.number,
             second=tick.second,
             phase=tick.phase,
-            primary=float(tick.primary_share),
-            canary=float(tick.canary_share),
-            users=users,
-            heard=min(1.0, users + mirrored),
+            primary_weight=float(tick.primary_share),
+            canary_weight=float(tick.canary_share),
+            user_share=user_share,
+            measured_share=min(1.0, user_share + mirrored_share),
             failed_checks=tick.failed_checks,
             iterations=tick.iterations,
             mirrored=tick.mirrored,
             events=tuple(Event(event.type.value, event.text) for event in tick.events),
             checked=bool(tick.metric_calls),
-            trial=self._on_trial(tick),
+            can_roll_back=self._can_roll_back(tick),
         )
 
-    def _on_trial(self, tick: Tick) -> bool:
-        """Whether the next tick judges the new version: its first step, its first iteration or its mirror is made."""
+    def _can_roll_back(self, tick: Tick) -> bool:
+        """Whether the next tick analyzes the new version: after the first step, the first iteration or mirroring."""
         begun = tick.canary_share > 0 or tick.iterations > 0 or tick.mirrored
         return tick.phase in ANALYSED_PHASES and begun and self.approach.strategy is not Strategy.SKIP
 
     def worst_rollback(self) -> float | None:
-        """Seconds from the worst moment at which a good release turns bad until it is rolled back.
+        """Seconds from the worst tick at which a good release turns bad until its rollback.
 
-        Infinite where it is not; None where there is no such moment. Only ticks are looked at from which a check
-        still decides: once its template is copied to the primary, no release is rolled back any more.
+        Infinite if it isn't rolled back, None if there is no such tick. Only ticks count after which a check still
+        decides: once Flagger has copied the template to the primary, it rolls no release back.
         """
-        if self.stuck or self.bootstrap:
+        if self.stuck_bootstrap or self.bootstrap:
             return None
-        ticks = rollout(self.state, Verdicts(self.canary), flagger=self.flagger).ticks
-        starts = [tick for tick in ticks if self._on_trial(tick)]
-        most = max(2, _MOST_TICKS // (self.canary.threshold + 1))
-        chosen = starts if len(starts) <= most else [starts[at * (len(starts) - 1) // (most - 1)] for at in range(most)]
-        return max((self._rollback_after(tick, len(ticks)) for tick in chosen), default=None)
+        ticks = rollout(self.state, ScenarioAnswers(self.canary), flagger=self.flagger).ticks
+        starts = [tick for tick in ticks if self._can_roll_back(tick)]
+        limit = max(2, _SEARCH_TICKS // (self.canary.threshold + 1))
+        if len(starts) > limit:
+            starts = [starts[index * (len(starts) - 1) // (limit - 1)] for index in range(limit)]
+        return max((self._rollback_after(tick, len(ticks)) for tick in starts), default=None)
 
-    def _rollback_after(self, tick: Tick, run: int) -> float:
-        """A run that fails every check is over after `threshold` more ticks, or goes on to its end."""
-        bad, state, second = Failing(self.canary), tick.state, tick.second
-        for number in range(tick.number + 1, tick.number + 1 + self.canary.threshold + run):
+    def _rollback_after(self, start: Tick, run_ticks: int) -> float:
+        """A run in which every check fails ends within `threshold` more ticks, or continues to its regular end."""
+        answers, state, second = FailingAnswers(self.canary), start.state, start.second
+        for number in range(start.number + 1, start.number + 1 + self.canary.threshold + run_ticks):
             second += self.canary.interval
-            after = advance(state, bad, number=number, second=second, flagger=self.flagger)
-            if after.phase == FAILED:
-                return second - tick.second
-            if after.phase == SUCCEEDED:
+            tick = advance(state, answers, number=number, second=second, flagger=self.flagger)
+            if tick.phase == FAILED:
+                return second - start.second
+            if tick.phase == SUCCEEDED:
                 break
-            state = after.state
+            state = tick.state
         return math.inf
 
 
-def rehearsal(
+def prepare_release(
     canary: Canary,
     objects: Sequence[Mapping[str, Any]],
     *,
@@ -120,27 +121,27 @@ def rehearsal(
     match_share: float | None = None,
     bootstrap: bool = False,
 ) -> SimulatedRelease:
-    """The stage set: for an upgrade a Canary that has long been running and a new version of its target."""
-    how = approach(canary)
+    """For an upgrade: a Canary that has been running for a long time, and a new version of its target."""
+    release_approach = approach(canary)
     if bootstrap:
         state = first_state(canary.manifest, objects, pod_start=pod_start)
-        return SimulatedRelease(state.canary, how, state, flagger, match_share, bootstrap=True)
+        return SimulatedRelease(state.canary, release_approach, state, flagger, match_share, bootstrap=True)
     state, stuck = running(canary.manifest, objects, flagger=flagger, pod_start=pod_start)
-    changed = act(state, NewVersion(), _BEFORE)
-    return SimulatedRelease(state.canary, how, changed, flagger, match_share, stuck=stuck)
+    upgraded = act(state, NewVersion(), _DEPLOYED)
+    return SimulatedRelease(state.canary, release_approach, upgraded, flagger, match_share, stuck_bootstrap=stuck)
 
 
 def _until_initialized(timeline: Timeline) -> Timeline:
-    """A bootstrap ends with its initialization; the tick after it only shows that nothing follows."""
-    last = next((at for at, tick in enumerate(timeline.ticks) if tick.phase == INITIALIZED), None)
+    """A bootstrap ends with the initialization; the tick after it only shows that nothing follows."""
+    last = next((index for index, tick in enumerate(timeline.ticks) if tick.phase == INITIALIZED), None)
     return timeline if last is None else type(timeline)(timeline.ticks[: last + 1], timeline.outcome)
 
 
 def _ending(timeline: Timeline) -> Ending:
-    last = timeline.ticks[-1].phase if timeline.ticks else ""
+    last_phase = timeline.ticks[-1].phase if timeline.ticks else ""
     match timeline.outcome.end:
         case End.SUCCEEDED:
-            return Ending.INITIALIZED if last == INITIALIZED else Ending.PROMOTED
+            return Ending.INITIALIZED if last_phase == INITIALIZED else Ending.PROMOTED
         case End.FAILED:
             return Ending.ROLLED_BACK
         case End.CUT:

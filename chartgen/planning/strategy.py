@@ -1,4 +1,4 @@
-"""A Canary's strategy with its numbers."""
+"""The release strategy of a Canary, decided in Flagger's order (canary.go:DeploymentStrategy)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Approach:
-    """The strategy with its numbers: `maximum` is the weight at which it promotes, `mirror_share` of 0..1."""
+    """The strategy and its numbers: Flagger promotes at the weight `maximum`; `mirror_share` is 0..1."""
 
     strategy: Strategy
     provider: str
@@ -26,11 +26,11 @@ class Approach:
 
     @property
     def matching_only(self) -> bool:
-        """Whether only requests that match are routed to the new version."""
+        """Whether only matching requests reach the new version."""
         return self.strategy is Strategy.AB and provider_of(self.provider).matches
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         match self.strategy:
             case Strategy.WEIGHTS:
                 return "canary by weight"
@@ -39,10 +39,10 @@ class Approach:
             case _:
                 return f"{self.strategy.value}, {self.iterations} iterations{', mirrored' if self.mirror else ''}"
 
-    def users(self, canary_weight: float, match_share: float | None) -> float:
-        """The share (0..1) of users' requests the new version answers at a routing weight.
+    def user_share(self, canary_weight: float, match_share: float | None) -> float:
+        """The share (0..1) of the users' requests that the new version answers at a routing weight.
 
-        Without a `match_share` that of an A/B test is the share of the matching requests.
+        For an A/B test without a `match_share`, it is the share of the matching requests.
         """
         if not provider_of(self.provider).weights:
             return 0.0
@@ -51,7 +51,7 @@ class Approach:
 
 
 def approach(canary: Canary) -> Approach:
-    """What the Canary asks for; numbers the API server let through may still be odd."""
+    """The approach of a Canary that the API server accepts; its numbers can still be odd."""
     analysis, provider = canary.analysis, canary.provider
     weights = analysis.step_weights
     wanted = analysis.max_weight if analysis.max_weight > 0 else 100

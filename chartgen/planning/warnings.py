@@ -1,6 +1,7 @@
-"""What a reader of the Canary would not expect, in plain words, each with the numbers that make it so.
+"""What a reader of the Canary wouldn't expect, with the numbers that cause it.
 
-Seen in the courses where it can be seen there, so that only what really happens is told; read in the spec otherwise.
+A warning comes from the simulated runs if they can show it, so that it reports only what really happens. The others
+come from the spec.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
-from chartgen.planning.amounts import told_seconds
+from chartgen.planning.amounts import format_seconds
 from chartgen.planning.scenario_run import Ending
-from chartgen.planning.scenarios import Kind
+from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
     from chartgen.planning.strategy import Approach
 
 
-_ALL_PASS = (Kind.SUCCESS, Kind.SLOW_START, Kind.GATE_CLOSED)
+_ALL_CHECKS_PASS = (ScenarioKind.SUCCESS, ScenarioKind.SLOW_START, ScenarioKind.GATE_CLOSED)
 _GATES = ("confirm-rollout", "confirm-traffic-increase", "confirm-promotion")
 
 
 @dataclass(frozen=True, slots=True)
 class WarningContext:
-    """What the observers look at: the Canary, its approach, all courses played, and the pods' start-up time."""
+    """The Canary, its approach, all simulated runs, and the time until pods are available (seconds)."""
 
     canary: Canary
     approach: Approach
-    courses: tuple[ScenarioRun, ...]
+    runs: tuple[ScenarioRun, ...]
     pod_start: float
 
     @property
@@ -43,138 +44,144 @@ class WarningContext:
 
     @property
     def success(self) -> ScenarioRun | None:
-        return next((one for one in self.courses if one.scenario.kind is Kind.SUCCESS), None)
+        return next((run for run in self.runs if run.scenario.kind is ScenarioKind.SUCCESS), None)
 
 
-def warnings(scene: WarningContext) -> tuple[str, ...]:
-    """All of them, the gravest first."""
-    return tuple(dict.fromkeys(text for look in _LOOKS for text in look(scene)))
+def warnings(context: WarningContext) -> tuple[str, ...]:
+    """All warnings, the most severe first."""
+    return tuple(dict.fromkeys(text for detect in _DETECTORS for text in detect(context)))
 
 
-def _stalls(scene: WarningContext) -> Iterator[str]:
-    for course in scene.courses:
-        if course.stall:
-            yield f"{course.scenario.text}: {course.stall}"
+def _stalls(context: WarningContext) -> Iterator[str]:
+    for run in context.runs:
+        if run.stall:
+            yield f"{run.scenario.text}: {run.stall}"
 
 
-def _ineffective(scene: WarningContext) -> Iterator[str]:
-    """Scenarios in which nothing comes of what they are about."""
-    for course in scene.courses:
-        scenario = course.scenario
-        reached = max((moment.canary for moment in course.ticks), default=0)
-        if scenario.kind is Kind.GATE_CLOSED and not scene.canary.hooks(*_GATES):
-            yield f"{scenario.text}: the Canary has no gate, so nothing waits"
-        elif scenario.kind is Kind.FAIL and scenario.weight > reached and course.ending is not Ending.INITIALIZED:
-            yield f"{scenario.text}: no check ever sees weight {scenario.weight:g}, the highest is {reached:g}"
+def _ineffective(context: WarningContext) -> Iterator[str]:
+    """Scenarios that have no effect on the run."""
+    for run in context.runs:
+        scenario, highest = run.scenario, _highest_weight(run)
+        if scenario.kind is ScenarioKind.GATE_CLOSED and not context.canary.hooks(*_GATES):
+            yield f"{scenario.text}: the Canary has no gate, so Flagger doesn't wait"
+        elif scenario.kind is ScenarioKind.FAIL and scenario.weight > highest and run.ending is not Ending.INITIALIZED:
+            yield f"{scenario.text}: no check runs at weight {scenario.weight:g} or above, the highest is {highest:g}"
 
 
-def _cut(scene: WarningContext) -> Iterator[str]:
-    for course in scene.courses:
-        if course.ending is Ending.CUT:
-            yield f"{course.scenario.text}: cut after {len(course.ticks)} ticks, nothing has ended it by then"
+def _highest_weight(run: ScenarioRun) -> float:
+    return max((tick.canary_weight for tick in run.ticks), default=0)
 
 
-def _success_fails(scene: WarningContext) -> Iterator[str]:
-    for course in scene.courses:
-        if course.ending is Ending.ROLLED_BACK and course.scenario.kind in _ALL_PASS:
-            last = [event.text for event in course.ticks[-1].events if event.type == "Warning"]
-            told = f": {last[0]}" if last else ""
-            yield f"{course.scenario.text}: a release whose every check passes is rolled back{told}"
+def _cut(context: WarningContext) -> Iterator[str]:
+    for run in context.runs:
+        if run.ending is Ending.CUT:
+            yield f"{run.scenario.text}: the simulation stops after {len(run.ticks)} ticks, before the release ends"
 
 
-def _overshoot(scene: WarningContext) -> Iterator[str]:
-    course = scene.success
-    if course is None or scene.approach.strategy is not Strategy.WEIGHTS:
+def _success_fails(context: WarningContext) -> Iterator[str]:
+    for run in context.runs:
+        if run.ending is Ending.ROLLED_BACK and run.scenario.kind in _ALL_CHECKS_PASS:
+            last_warnings = [event.text for event in run.ticks[-1].events if event.type == "Warning"]
+            reason = f": {last_warnings[0]}" if last_warnings else ""
+            yield f"{run.scenario.text}: Flagger rolls back the release although every check passes{reason}"
+
+
+def _overshoot(context: WarningContext) -> Iterator[str]:
+    run = context.success
+    if run is None or context.approach.strategy is not Strategy.WEIGHTS:
         return
-    reached = max((moment.canary for moment in course.ticks), default=0)
-    wanted, step = scene.analysis.max_weight, scene.analysis.step_weight
-    if 0 < wanted < reached and not scene.approach.weights:
-        yield f"stepWeight {step} with maxWeight {wanted} sends {reached:g} %: the last step is not cut at maxWeight"
+    highest = _highest_weight(run)
+    maximum, step = context.analysis.max_weight, context.analysis.step_weight
+    if 0 < maximum < highest and not context.approach.weights:
+        yield (
+            f"stepWeight {step} with maxWeight {maximum} sends {highest:g} %:"
+            " Flagger doesn't limit the last step to maxWeight"
+        )
 
 
-def _steps(scene: WarningContext) -> Iterator[str]:
-    weights, course = scene.approach.weights, scene.success
-    if not weights or course is None or scene.approach.strategy is not Strategy.WEIGHTS:
+def _steps(context: WarningContext) -> Iterator[str]:
+    weights, run = context.approach.weights, context.success
+    if not weights or run is None or context.approach.strategy is not Strategy.WEIGHTS:
         return
-    sent = {moment.canary for moment in course.ticks}
-    never = [str(weight) for weight in weights if min(weight, 100) not in sent]
-    if never and course.ending is Ending.PROMOTED:
-        yield f"stepWeights {list(weights)} never sends {', '.join(never)} %: the last element is the maximum"
-    if scene.analysis.max_weight:
-        yield f"maxWeight {scene.analysis.max_weight} is ignored: with stepWeights the last element is the maximum"
+    sent = {tick.canary_weight for tick in run.ticks}
+    skipped = [str(weight) for weight in weights if min(weight, 100) not in sent]
+    if skipped and run.ending is Ending.PROMOTED:
+        yield f"stepWeights {list(weights)} never sends {', '.join(skipped)} %: the last element is the maximum"
+    if context.analysis.max_weight:
+        yield f"maxWeight {context.analysis.max_weight} is ignored: the last element of stepWeights is the maximum"
 
 
-def _blind(scene: WarningContext) -> Iterator[str]:
-    if scene.approach.strategy is Strategy.SKIP:
-        yield "skipAnalysis: every release is promoted unseen as soon as its pods are ready"
-    elif not scene.analysis.metrics and not scene.canary.hooks(ROLLOUT):
-        yield "nothing is measured: without metrics and rollout hooks every release is promoted, however bad"
+def _blind(context: WarningContext) -> Iterator[str]:
+    if context.approach.strategy is Strategy.SKIP:
+        yield "skipAnalysis: Flagger promotes every release without analysis as soon as its pods are ready"
+    elif not context.analysis.metrics and not context.canary.hooks(ROLLOUT):
+        yield "the analysis has no metrics and no rollout webhooks: Flagger promotes every release, however bad"
 
 
-def _provider(scene: WarningContext) -> Iterator[str]:
-    how = scene.approach
-    if how.provider == KUBERNETES and how.strategy is Strategy.BLUE_GREEN:
-        if scene.analysis.iterations < 1:
+def _provider(context: WarningContext) -> Iterator[str]:
+    approach = context.approach
+    if approach.provider == KUBERNETES and approach.strategy is Strategy.BLUE_GREEN:
+        if context.analysis.iterations < 1:
             yield (
-                f"provider kubernetes shifts no traffic: the weights are replaced by {FORCED_ITERATIONS} iterations,"
-                " and users meet the new version only after the promotion"
+                f"provider kubernetes doesn't shift traffic: Flagger runs {FORCED_ITERATIONS} iterations instead of"
+                " the weights, and users reach the new version only after the promotion"
             )
-        if scene.analysis.match:
-            yield "provider kubernetes cannot match requests: A/B testing becomes blue/green"
-    if how.strategy is Strategy.AB and not how.matching_only:
-        yield f"provider {how.provider} cannot match requests: at the first iteration all users go to the new version"
-    if scene.analysis.match and how.strategy is Strategy.WEIGHTS:
-        yield "match without iterations is no A/B test: the weights decide"
+        if context.analysis.match:
+            yield "provider kubernetes can't match requests: A/B testing becomes blue/green"
+    if approach.strategy is Strategy.AB and not approach.matching_only:
+        yield f"provider {approach.provider} can't match requests: all users reach the new version in iteration 1"
+    if context.analysis.match and approach.strategy is Strategy.WEIGHTS:
+        yield "match without iterations isn't an A/B test: Flagger follows the weights"
 
 
-def _silent_iterations(scene: WarningContext) -> Iterator[str]:
+def _silent_iterations(context: WarningContext) -> Iterator[str]:
     """Blue/green keeps users off the new version, and a window without requests has no value."""
-    how = scene.approach
-    silent = how.strategy is Strategy.BLUE_GREEN and not how.mirror
-    if silent and scene.analysis.metrics and not scene.canary.hooks(ROLLOUT, "pre-rollout"):
+    approach = context.approach
+    silent = approach.strategy is Strategy.BLUE_GREEN and not approach.mirror
+    if silent and context.analysis.metrics and not context.canary.hooks(ROLLOUT, "pre-rollout"):
         yield (
             "during the iterations no user reaches the new version and nothing else sends requests to it: success rate"
-            " and duration have no values, which fails the check; add a load test as a rollout hook, or mirror"
+            " and duration have no values, so their checks fail; add a load test as a rollout webhook, or set mirror"
         )
 
 
-def _affinity(scene: WarningContext) -> Iterator[str]:
-    if scene.analysis.affinity:
-        if provider_of(scene.approach.provider).affinity:
-            yield "sessionAffinity: who met the new version once stays there, so its share exceeds the weight"
+def _affinity(context: WarningContext) -> Iterator[str]:
+    if context.analysis.affinity:
+        if provider_of(context.approach.provider).affinity:
+            yield "sessionAffinity: users who reach the new version stay on it, so its share exceeds the weight"
         else:
-            yield f"sessionAffinity is ignored by provider {scene.approach.provider}"
+            yield f"provider {context.approach.provider} ignores sessionAffinity"
 
 
-def _timing(scene: WarningContext) -> Iterator[str]:
-    deadline = scene.canary.deadline
-    if scene.pod_start > deadline:
+def _timing(context: WarningContext) -> Iterator[str]:
+    deadline = context.canary.deadline
+    if context.pod_start > deadline:
         yield (
-            f"pods need {told_seconds(scene.pod_start)} to become ready and progressDeadlineSeconds is {deadline}:"
-            " every release is rolled back before it is looked at"
+            f"pods need {format_seconds(context.pod_start)} to become ready, but progressDeadlineSeconds is {deadline}:"
+            " Flagger rolls back every release before it analyzes it"
         )
-    written = scene.analysis.interval
+    written = context.analysis.interval
     try:
-        asked = parse_duration(written)
+        interval = parse_duration(written)
     except DurationError:
         if written:
-            yield f"interval {written!r} cannot be read: Flagger takes {told_seconds(scene.canary.interval)}"
+            yield f"interval {written!r} isn't a valid duration: Flagger uses {format_seconds(context.canary.interval)}"
         return
-    if asked < scene.canary.interval:
-        yield f"interval {written} is below Flagger's shortest: it takes {told_seconds(scene.canary.interval)}"
+    if interval < context.canary.interval:
+        yield f"interval {written} is below Flagger's minimum: Flagger uses {format_seconds(context.canary.interval)}"
 
 
-def _threshold(scene: WarningContext) -> Iterator[str]:
-    if scene.analysis.threshold < 1 and scene.approach.strategy is not Strategy.SKIP:
-        yield f"threshold {scene.analysis.threshold} counts as 1: the first failed check ends the release"
+def _threshold(context: WarningContext) -> Iterator[str]:
+    if context.analysis.threshold < 1 and context.approach.strategy is not Strategy.SKIP:
+        yield f"threshold {context.analysis.threshold} counts as 1: Flagger rolls back after the first failed check"
 
 
-def _suspended(scene: WarningContext) -> Iterator[str]:
-    if scene.canary.suspend:
-        yield "suspend: no release is looked at; new versions reach nobody while the target states at zero replicas"
+def _suspended(context: WarningContext) -> Iterator[str]:
+    if context.canary.suspend:
+        yield "suspend: Flagger ignores new versions; no user reaches them while the target has zero replicas"
 
 
-_LOOKS: tuple[Callable[[WarningContext], Iterator[str]], ...] = (
+_DETECTORS: tuple[Callable[[WarningContext], Iterator[str]], ...] = (
     _suspended,
     _stalls,
     _success_fails,

@@ -1,7 +1,7 @@
-"""The proof before writing: the chart as it is and as it would be, rendered by Helm for many releases and compared.
+"""The proof before a canary is written: Helm renders the original and the changed chart for many releases.
 
-Outside the gate or switched off, both must print the same bytes. Inside, the only differences are one Canary more and
-the Service that Flagger takes over less, and the Canary must say of the chart what the chart renders.
+Outside the gate or with the canary off, both must render the same bytes. Otherwise, a Canary is added, the Service
+that Flagger takes over is removed, nothing else differs, and the Canary's fields match the chart's objects.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chartgen.errors import ProofError, RenderError
+from chartgen.errors import ProofError, RenderError, listed
 from chartgen.manifests.tracing.template_text import helm_template_text
-from chartgen.proof.canary_claims import canary_faults
-from chartgen.proof.mask import difference, masked, volatile_lines
+from chartgen.proof.canary_mismatches import canary_mismatches
 from chartgen.proof.variations import Variation, overlay_of
+from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,15 +23,20 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
-    from chartgen.proof.promise import Promise
+    from chartgen.proof.obligations import CanaryObligations
     from chartgen.proof.renderer import Renderer
 
 _OUTSIDE = "outside-the-gate"
+_REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
+_EXCLUDE = (
+    'nothing was written. If the template prints all values, leave out `canary` there (`omit .Values "canary"`).'
+    " If it's the template of the Service or the target, try --keep-service or --keep-replicas"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One comparison: a variation, in a namespace inside or outside the gate, with the switch on or off."""
+    """One comparison: a variation in a namespace inside or outside the gate, with the canary on or off."""
 
     variation: Variation
     namespace: str
@@ -39,91 +44,92 @@ class Case:
     on: bool
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         return f"{self.variation.label}, namespace {self.namespace}, canary {'on' if self.on else 'off'}"
 
 
-def prove(renderer: Renderer, original: Chart, changed: Chart, promise: Promise) -> int:
-    """Check every case; returns how many were compared. Raises ProofError with the two renderings' difference."""
+def prove(renderer: Renderer, original: Chart, changed: Chart, obligations: CanaryObligations) -> int:
+    """Check every case and return their number. Raises ProofError with the difference between two renderings."""
     compared = 0
-    for case in _cases(promise):
+    for case in _cases(obligations):
         request = replace(case.variation.request, namespace=case.namespace)
         before = renderer.attempt(original, request)
         if before is None:
-            # The chart does not render there by itself: nothing was promised.
+            # The original chart doesn't render this release either.
             continue
-        after = _changed(renderer, changed, request.over(overlay_of(promise.toggle, case.on)), case)
+        after = _render_changed(renderer, changed, request.over(overlay_of(obligations.toggle, case.on)), case)
         if case.inside and case.on:
-            _check_inside(renderer, original, before, after, promise, case)
+            _check_inside(renderer, original, before, after, obligations, case)
         else:
             _check_same(renderer, original, before, after, case)
         compared += 1
     if not compared:
-        raise ProofError("the chart renders in none of the releases looked at", hint="give values with -f or --set")
+        raise ProofError(
+            "Helm can't render the chart for any release with these values",
+            hint="set the values it needs with -f or --set",
+        )
     return compared
 
 
-def _cases(promise: Promise) -> Iterator[Case]:
-    inside = promise.namespaces or ("default",)
-    for number, variation in enumerate(promise.variations):
+def _cases(obligations: CanaryObligations) -> Iterator[Case]:
+    inside = obligations.namespaces or ("default",)
+    for number, variation in enumerate(obligations.variations):
         namespaces = inside if number == 0 else inside[:1]
         for namespace in namespaces:
             yield Case(variation, namespace, inside=True, on=True)
             yield Case(variation, namespace, inside=True, on=False)
-        if promise.namespaces:
+        if obligations.namespaces:
             yield Case(variation, _OUTSIDE, inside=False, on=True)
             if number == 0:
                 yield Case(variation, _OUTSIDE, inside=False, on=False)
 
 
-def _changed(renderer: Renderer, changed: Chart, request: RenderRequest, case: Case) -> Rendering:
+def _render_changed(renderer: Renderer, changed: Chart, request: RenderRequest, case: Case) -> Rendering:
     try:
         return renderer.render(changed, request)
     except RenderError as error:
         raise ProofError(
-            f"the changed chart does not render ({case.told}): {error.message}",
-            hint="nothing was written",
+            f"Helm can't render the chart with the canary ({case.label}): {error.message}", hint=_REPORT
         ) from error
 
 
 def _check_same(renderer: Renderer, original: Chart, before: Rendering, after: Rendering, case: Case) -> None:
-    told = f"nothing may change ({case.told})"
     for printed in (helm_template_text, _with_blanks):
-        _compare(renderer, original, before, after, printed, printed, told)
+        _compare(renderer, original, before, after, printed, printed, case)
 
 
 def _with_blanks(rendering: Rendering) -> str:
-    """All texts with the blanks after each document, which Helm prints from 4.3 on."""
+    """All texts with the blanks after each document, which Helm 4.3 and later print."""
     return "\n".join(f"# {path}\n{text.lstrip()}" for path, text in sorted(rendering.texts.items()) if text.strip())
 
 
 def _check_inside(
-    renderer: Renderer, original: Chart, before: Rendering, after: Rendering, promise: Promise, case: Case
+    renderer: Renderer, original: Chart, before: Rendering, after: Rendering, obligations: CanaryObligations, case: Case
 ) -> None:
-    around = promise.surroundings(before)
-    canaries = [manifest for manifest in after.of_kind("Canary") if manifest.api_version == promise.api_version]
-    if around is None or (promise.needs_service and around.service is None):
+    surroundings = obligations.surroundings(before)
+    canaries = [manifest for manifest in after.of_kind("Canary") if manifest.api_version == obligations.api_version]
+    if surroundings is None or (obligations.needs_service and surroundings.service is None):
         _check_same(renderer, original, before, after, case)
         return
     if len(canaries) != 1:
-        raise ProofError(f"{len(canaries)} Canaries are rendered ({case.told}), one was promised")
-    dropped = [around.service] if promise.drops_service and around.service else []
-    told = f"only a Canary may come and the Service go ({case.told})"
+        raise ProofError(f"the chart would render {len(canaries)} Canaries instead of 1 ({case.label})", hint=_REPORT)
+    dropped = [surroundings.service] if obligations.drops_service and surroundings.service else []
     _compare(
-        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=canaries), told
+        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=canaries), case
     )
-    faults = list(canary_faults(canaries[0], around, promise, case.namespace))
-    if faults:
-        raise ProofError("\n".join(f"{fault} ({case.told})" for fault in faults), hint="nothing was written")
+    mismatches = list(canary_mismatches(canaries[0], surroundings, obligations, case.namespace))
+    if mismatches:
+        problems = [f"{mismatch} ({case.label})" for mismatch in mismatches]
+        raise ProofError(listed(problems, "fields of the Canary don't match the chart"), hint=_REPORT)
 
 
 def _texts(rendering: Rendering, left_out: list[Manifest]) -> str:
-    """All documents but those left out, as one text."""
-    places = {(manifest.template, manifest.document) for manifest in left_out}
+    """All documents except those left out, as one text."""
+    excluded = {(manifest.template, manifest.document) for manifest in left_out}
     return "\n".join(
         f"---\n# {manifest.template}\n{manifest.text.strip()}"
-        for manifest in sorted(rendering.manifests, key=lambda one: (one.template, one.line))
-        if (manifest.template, manifest.document) not in places
+        for manifest in sorted(rendering.manifests, key=lambda manifest: (manifest.template, manifest.line))
+        if (manifest.template, manifest.document) not in excluded
     )
 
 
@@ -134,13 +140,18 @@ def _compare(
     after: Rendering,
     printed: Callable[[Rendering], str],
     printed_after: Callable[[Rendering], str],
-    told: str,
+    case: Case,
 ) -> None:
-    """Compare; where they differ, again without what differs between two renderings of the original."""
-    ours, theirs = printed(before), printed_after(after)
-    if ours == theirs:
+    """Raise ProofError where the texts differ, except in lines that differ between two renderings of the original."""
+    text, changed_text = printed(before), printed_after(after)
+    if text == changed_text:
         return
-    volatile = volatile_lines(ours, printed(renderer.again(original, before.request)))
-    one, other = masked(ours, volatile), masked(theirs, volatile)
-    if one != other:
-        raise ProofError(f"{told}\n{difference(one, other)}", hint="nothing was written")
+    volatile = volatile_lines(text, printed(renderer.render_again(original, before.request)))
+    text, changed_text = without_volatile(text, volatile), without_volatile(changed_text, volatile)
+    if text != changed_text:
+        templates = ", ".join(changed_templates(text, changed_text)) or "the rendered manifests"
+        raise ProofError(
+            f"can't add the canary without changing something else: {templates} would change ({case.label})\n"
+            f"{difference(text, changed_text)}",
+            hint=_EXCLUDE,
+        )

@@ -1,4 +1,4 @@
-"""Helm, asked the same question once: a proof and its survey render the same releases again and again."""
+"""Renders each release once: add-canary's analysis and its proof need the same renderings many times."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ if TYPE_CHECKING:
 
 
 class Renderer:
-    """Renders through `engine` and keeps what came out, refusals too. Charts are told apart by identity."""
+    """Renders with `engine` and caches renderings and RenderErrors. The cache distinguishes charts by identity."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._kept: dict[tuple[int, str], Rendering | RenderError] = {}
-        # Keeps every chart alive that a key's id() speaks of.
+        self._results: dict[tuple[int, str], Rendering | RenderError] = {}
+        # Keeps every chart alive whose id() is part of a key.
         self._charts: dict[int, Chart] = {}
 
     def render(self, chart: Chart, request: RenderRequest) -> Rendering:
-        """The rendering of `request`; raises RenderError, the same one each time."""
+        """The rendering of `request`; raises RenderError, the same one on each call."""
         self._charts[id(chart)] = chart
         key = (id(chart), _key_of(request))
-        if key not in self._kept:
-            self._kept[key] = self._rendered(chart, request)
-        kept = self._kept[key]
-        if isinstance(kept, RenderError):
-            raise kept
-        return kept
+        if key not in self._results:
+            self._results[key] = self._render(chart, request)
+        result = self._results[key]
+        if isinstance(result, RenderError):
+            raise result
+        return result
 
     def attempt(self, chart: Chart, request: RenderRequest) -> Rendering | None:
-        """The rendering of `request`, None where Helm refuses it."""
+        """The rendering of `request`, None if Helm can't render it."""
         try:
             return self.render(chart, request)
         except RenderError:
             return None
 
-    def again(self, chart: Chart, request: RenderRequest) -> Rendering:
-        """A fresh rendering, to see what differs between two of the same release (generated passwords)."""
+    def render_again(self, chart: Chart, request: RenderRequest) -> Rendering:
+        """A new rendering, to find what differs between two of the same release (generated passwords)."""
         return render(self.engine, chart, request, request.release_name)
 
-    def _rendered(self, chart: Chart, request: RenderRequest) -> Rendering | RenderError:
+    def _render(self, chart: Chart, request: RenderRequest) -> Rendering | RenderError:
         try:
             return render(self.engine, chart, request, request.release_name)
         except RenderError as error:

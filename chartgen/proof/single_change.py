@@ -1,4 +1,4 @@
-"""The proof of a small repair: in every release all objects render as before, but for the change that was promised."""
+"""The proof of a fix by lint: in every release, all objects render as before, except for the promised change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ProofError
 from chartgen.manifests.rendering import render
-from chartgen.proof.mask import difference, masked, volatile_lines
+from chartgen.proof.volatile import difference, volatile_lines, without_volatile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-    # A document of a rendering: its template and its number there.
-    Key = tuple[str, int]
+    # Identifies a document of a rendering: its template and its index in it.
+    DocumentKey = tuple[str, int]
 
 
-def key_of(manifest: Manifest) -> Key:
-    """What a document is called in two renderings of one chart."""
+def key_of(manifest: Manifest) -> DocumentKey:
+    """The key that identifies the same document in two renderings of a chart."""
     return manifest.template, manifest.document
 
 
@@ -28,47 +28,54 @@ def prove_only(
     engine: Engine,
     before: Rendering,
     after: Rendering,
-    allowed: Collection[Key],
-    promised: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    allowed: Collection[DocumentKey],
+    apply_change: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> int:
-    """Raise ProofError unless all documents are as they were, or are among `allowed` and changed as `promised`.
+    """Raise ProofError unless each document is unchanged, or is among `allowed` and changed as by `apply_change`.
 
-    Returns how many were changed. `promised` raises KeyError for an object that has no place for the change.
+    Returns the number of changed documents. `apply_change` raises KeyError for an object it can't be applied to.
     """
-    ours, theirs = (_by_key(one) for one in (before, after))
-    if ours.keys() != theirs.keys():
-        raise ProofError(f"other objects would be rendered ({before.label})", hint="nothing was written")
-    changed = [key for key in ours if ours[key].text != theirs[key].text]
+    documents, changed_documents = _by_key(before), _by_key(after)
+    if documents.keys() != changed_documents.keys():
+        raise ProofError(f"the fix would render other objects ({before.label})", hint="nothing was written")
+    changed = [key for key in documents if documents[key].text != changed_documents[key].text]
     if not changed:
         return 0
-    kept = [key for key in changed if key not in allowed or not _keeps(promised, ours[key], theirs[key])]
-    if kept:
-        _require_volatile(engine, before, {key: theirs[key].text for key in kept})
-    return len(changed) - len(kept)
+    unexpected = [
+        key
+        for key in changed
+        if key not in allowed or not _is_expected(apply_change, documents[key], changed_documents[key])
+    ]
+    if unexpected:
+        _require_volatile(engine, before, {key: changed_documents[key].text for key in unexpected})
+    return len(changed) - len(unexpected)
 
 
-def _by_key(rendering: Rendering) -> dict[Key, Manifest]:
-    return {key_of(one): one for one in rendering.manifests}
+def _by_key(rendering: Rendering) -> dict[DocumentKey, Manifest]:
+    return {key_of(manifest): manifest for manifest in rendering.manifests}
 
 
-def _keeps(promised: Callable[[Mapping[str, Any]], Mapping[str, Any]], before: Manifest, after: Manifest) -> bool:
+def _is_expected(
+    apply_change: Callable[[Mapping[str, Any]], Mapping[str, Any]], before: Manifest, after: Manifest
+) -> bool:
     try:
-        return bool(after.body == promised(before.body))
+        return bool(after.body == apply_change(before.body))
     except KeyError:
         return False
 
 
-def _require_volatile(engine: Engine, before: Rendering, texts: Mapping[Key, str]) -> None:
-    """What differs must be what differs between two renderings of the same release too."""
+def _require_volatile(engine: Engine, before: Rendering, texts: Mapping[DocumentKey, str]) -> None:
+    """Raise ProofError unless the differences occur between two renderings of the same release too."""
     again = _by_key(render(engine, before.chart, before.request, before.label)) if before.chart.files else {}
-    for one in before.manifests:
-        key = key_of(one)
+    for manifest in before.manifests:
+        key = key_of(manifest)
         if key not in texts:
             continue
-        volatile = volatile_lines(one.text, again[key].text) if key in again else frozenset()
-        ours, theirs = masked(one.text, volatile), masked(texts[key], volatile)
-        if ours != theirs:
+        volatile = volatile_lines(manifest.text, again[key].text) if key in again else frozenset()
+        text, changed_text = without_volatile(manifest.text, volatile), without_volatile(texts[key], volatile)
+        if text != changed_text:
             raise ProofError(
-                f"{one.kind} {one.name} would change in other ways too ({before.label})\n{difference(ours, theirs)}",
+                f"the fix would also change {manifest.kind} {manifest.name} in other ways ({before.label})\n"
+                f"{difference(text, changed_text)}",
                 hint="nothing was written",
             )

@@ -1,4 +1,4 @@
-"""The releases a proof looks at: what users vary, and what the chosen expressions depend on."""
+"""The releases a proof compares: with the names and values that users vary and the canary's expressions depend on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 24
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One release to compare, with a few words on what is special about it."""
+    """One release to compare; `label` names what is special about it."""
 
     label: str
     request: RenderRequest
@@ -34,18 +34,18 @@ class Variation:
 def variations(
     engine: Engine, chart: Chart, base: RenderRequest, values: Mapping[str, Any], texts: Iterable[str]
 ) -> tuple[Variation, ...]:
-    """`base` first, then other release names, name overrides, `ci/*-values.yaml`, and each value `texts` read."""
+    """`base`, then other release names, name overrides, changes of the values `texts` read, and `ci/*-values.yaml`."""
     found = [Variation(f"release {base.release_name}", base)]
     names = ("a", chart.name[:53], f"{chart.name[:40]}-blue", _LONGEST_RELEASE)
     found += [Variation(f"release {name}", replace(base, release_name=name)) for name in names]
-    found += [Variation(_told(overlay), base.over(overlay)) for overlay in _name_overrides(chart)]
-    found += [Variation(_told(overlay), base.over(overlay)) for overlay in _value_changes(values, texts)]
+    found += [Variation(_label(overlay), base.over(overlay)) for overlay in _name_overrides(chart)]
+    found += [Variation(_label(overlay), base.over(overlay)) for overlay in _value_changes(values, texts)]
     found += list(_ci_values(engine, chart, base))
     return tuple(found[:_MOST])
 
 
 def value_routes(texts: Iterable[str]) -> list[Route]:
-    """The `.Values.a.b` paths that template texts read, each once, in order."""
+    """The routes of the `.Values.a.b` paths in template texts, each once, in order."""
     return list(dict.fromkeys(tuple(match[1][1:].split(".")) for text in texts for match in _VALUE.finditer(text)))
 
 
@@ -67,14 +67,13 @@ def _name_overrides(chart: Chart) -> Iterator[dict[str, Any]]:
 
 def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     for route in value_routes(texts):
-        now = value_at(values, route)
-        changed = _other(now)
+        changed = _other_value(value_at(values, route))
         if changed is not None and route[0] not in {"nameOverride", "fullnameOverride"}:
             yield overlay_of(route, changed)
 
 
-def _other(value: Any) -> Any:
-    """Another value of the same kind: ports stay ports and names stay names."""
+def _other_value(value: Any) -> Any:
+    """Another value of the same type: a port stays a port, a name stays a name."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):
@@ -95,7 +94,7 @@ def _ci_values(engine: Engine, chart: Chart, base: RenderRequest) -> Iterator[Va
                 yield Variation(path, base.over(overlay))
 
 
-def _told(overlay: Mapping[str, Any]) -> str:
+def _label(overlay: Mapping[str, Any]) -> str:
     """`a.b=value` of an overlay with one leaf."""
     steps: list[str] = []
     node: Any = overlay

@@ -1,27 +1,27 @@
-"""A plan as one self-contained HTML file: the picture with hover values, the numbers, every tick."""
+"""A plan as one self-contained HTML file: the picture with values under the pointer, the numbers, every tick."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.planning.amounts import told_clock
-from chartgen.reporters.plan_figure import picture
-from chartgen.reporters.plan_svg import described
+from chartgen.planning.amounts import format_clock
+from chartgen.reporters.plan_figure import draw_picture
+from chartgen.reporters.plan_svg import with_description
 from chartgen.reporters.plan_tables import (
-    chance_table,
     characteristic_table,
     detection_notes,
-    ending_told,
-    figures_table,
+    flaky_table,
+    format_ending,
+    format_worst_rollback,
     heading,
-    worst_told,
+    summary_table,
 )
 from chartgen.reporters.plan_theme import css, with_variables
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
     from chartgen.planning.scenario_run import TickView
     from chartgen.reporters.plan_figure import Picture
 
@@ -31,62 +31,62 @@ def plan_html(plan: ReleasePlan) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    drawn = picture(plan, titled=False)
-    title, how = heading(plan)
+    picture = draw_picture(plan, titled=False)
+    title, strategy = heading(plan)
     return environment.from_string(template_text("reporters", "plan.html.j2")).render(
         title=title,
-        how=how,
-        worst=worst_told(plan),
+        strategy=strategy,
+        worst_rollback=format_worst_rollback(plan),
         style=css(":root"),
-        svg=described(with_variables(drawn.svg), plan, ""),
+        svg=with_description(with_variables(picture.svg), plan, ""),
         warnings=plan.warnings,
-        figures=figures_table(plan),
-        chance=chance_table(plan),
+        summary=summary_table(plan),
+        flaky=flaky_table(plan),
         detection=[
-            {"table": characteristic_table(plan, found), "notes": list(detection_notes(plan, found))}
-            for found in plan.characteristics
+            {"table": characteristic_table(plan, each), "notes": list(detection_notes(plan, each))}
+            for each in plan.characteristics
         ],
-        courses=[_course(one) for one in plan.played],
+        runs=[_run(result) for result in plan.results],
         notes=plan.notes,
-        data=_hover(plan, drawn),
+        data=_pointer_data(plan, picture),
     )
 
 
-def _course(one: Played) -> dict[str, Any]:
+def _run(result: ScenarioResult) -> dict[str, Any]:
     return {
-        "name": one.course.scenario.text,
-        "ending": ending_told(one),
-        "ticks": [_tick(moment) for moment in one.course.ticks],
+        "name": result.run.scenario.text,
+        "ending": format_ending(result),
+        "ticks": [_tick(tick) for tick in result.run.ticks],
     }
 
 
-def _tick(moment: TickView) -> dict[str, Any]:
+def _tick(tick: TickView) -> dict[str, Any]:
     return {
-        "tick": moment.tick,
-        "time": told_clock(moment.second),
-        "phase": moment.phase,
-        "weights": f"{moment.primary:g}/{moment.canary:g}{' + mirror' if moment.mirrored else ''}",
-        "canary": moment.canary,
-        "events": [event.text for event in moment.events],
+        "tick": tick.tick,
+        "time": format_clock(tick.second),
+        "phase": tick.phase,
+        "weights": f"{tick.primary_weight:g}/{tick.canary_weight:g}{' + mirror' if tick.mirrored else ''}",
+        "canary": tick.canary_weight,
+        "events": [event.text for event in tick.events],
     }
 
 
-def _hover(plan: ReleasePlan, drawn: Picture) -> str:
-    """What the page's script reads; `<` is written so that no text of an event can end the script element."""
-    courses = [
+def _pointer_data(plan: ReleasePlan, picture: Picture) -> str:
+    """JSON for the page's script; `<` is escaped so that no event text can close the script element."""
+    runs = [
         {
-            "name": one.course.scenario.text,
+            "name": result.run.scenario.text,
             "ticks": [
                 {
-                    "minute": moment.second / 60,
-                    "canary": moment.canary,
-                    "phase": moment.phase,
-                    "event": moment.events[-1].text if moment.events else "",
+                    "minute": tick.second / 60,
+                    "canary": tick.canary_weight,
+                    "phase": tick.phase,
+                    "event": tick.events[-1].text if tick.events else "",
                 }
-                for moment in one.course.ticks
+                for tick in result.run.ticks
             ],
         }
-        for one in plan.played
+        for result in plan.results
     ]
-    data = {"box": drawn.box, "width": drawn.width, "minutes": drawn.minutes, "courses": courses}
+    data = {"box": picture.box, "width": picture.width, "minutes": picture.minutes, "runs": runs}
     return json.dumps(data).replace("<", "\\u003c")

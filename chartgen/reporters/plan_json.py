@@ -1,6 +1,7 @@
-"""A plan as JSON, version 1: fields may be added, never changed (`schemas/plan-result-v1.schema.json`).
+"""A plan as JSON, version 1: a release may add fields, but never changes them (`schemas/plan-result-v1.schema.json`).
 
-JSON has no infinity: what never comes or never ends is null."""
+JSON has no infinity: null stands for never and for unlimited.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +10,31 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
 from chartgen.escaping import json_text
-from chartgen.reporters.plan_tables import ending_told
+from chartgen.reporters.plan_tables import format_ending
 
 if TYPE_CHECKING:
-    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic, Row
-    from chartgen.planning.flaky import Percentiles, Spread
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic
+    from chartgen.planning.flaky import FlakyStatistics, Percentiles
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
     from chartgen.planning.report import Report
     from chartgen.planning.scenario_run import TickView
 
 
 def plan_json(report: Report) -> str:
-    """All plans in one envelope; compared ones stand beside each other."""
+    """All plans in one document, compared ones too."""
     document = {
         "version": 1,
         "tool": {"name": "chartgen", "version": __version__},
-        "plans": [{"label": entry.label, **as_object(entry.plan)} for entry in report.entries],
+        "plans": [{"label": entry.label, **_plan(entry.plan)} for entry in report.entries],
         "budgets": report.budgets,
-        "exceeded": [{"budget": one.budget, "limit": one.limit, "found": one.found} for one in report.exceeded],
+        "exceeded": [
+            {"budget": excess.budget, "limit": excess.limit, "found": excess.found} for excess in report.exceeded
+        ],
     }
     return json_text(document)
 
 
-def as_object(plan: ReleasePlan) -> dict[str, Any]:
-    """One plan."""
+def _plan(plan: ReleasePlan) -> dict[str, Any]:
     subject, settings = plan.subject, plan.settings
     return {
         "canary": {"name": subject.name, "namespace": subject.namespace},
@@ -46,79 +48,79 @@ def as_object(plan: ReleasePlan) -> dict[str, Any]:
         "traffic": {"rps": settings.rps, "error_rate": settings.error_rate},
         "worst_rollback_seconds": _finite(plan.worst_rollback),
         "rolls_back": plan.worst_rollback is not None and math.isfinite(plan.worst_rollback),
-        "failed_requests_at_worst": _finite(plan.failed_at_worst),
-        "scenarios": [_scenario(one) for one in plan.played],
+        "failed_requests_at_worst": _finite(plan.worst_failed_requests),
+        "scenarios": [_scenario(result) for result in plan.results],
         "warnings": list(plan.warnings),
         "notes": list(plan.notes),
-        "detection": [_characteristic(found) for found in plan.characteristics],
+        "detection": [_characteristic(characteristic) for characteristic in plan.characteristics],
     }
 
 
-def _scenario(one: Played) -> dict[str, Any]:
-    course, figures = one.course, one.figures
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    run, summary = result.run, result.summary
     return {
-        "scenario": course.scenario.text,
-        "about": course.scenario.told,
-        "ending": course.ending.value,
-        "message": ending_told(one),
-        "stall": course.stall,
-        "ticks": [_moment(moment) for moment in course.ticks],
-        "promote_seconds": _finite(figures.promote_seconds),
-        "rollback_seconds": _finite(figures.rollback_seconds),
-        "exposure_percent_minutes": _finite(figures.exposure),
-        "requests": _finite(figures.requests),
-        "failed_requests": _finite(figures.failed),
-        "chance": _spread(one.spread) if one.spread else None,
+        "scenario": run.scenario.text,
+        "about": run.scenario.description,
+        "ending": run.ending.value,
+        "message": format_ending(result),
+        "stall": run.stall,
+        "ticks": [_tick(tick) for tick in run.ticks],
+        "promote_seconds": _finite(summary.promote_seconds),
+        "rollback_seconds": _finite(summary.rollback_seconds),
+        "exposure_percent_minutes": _finite(summary.exposure),
+        "requests": _finite(summary.requests),
+        "failed_requests": _finite(summary.failed_requests),
+        "chance": _flaky(result.flaky) if result.flaky else None,
     }
 
 
-def _moment(moment: TickView) -> dict[str, Any]:
+def _tick(tick: TickView) -> dict[str, Any]:
     return {
-        "tick": moment.tick,
-        "second": moment.second,
-        "phase": moment.phase,
-        "primary_weight": moment.primary,
-        "canary_weight": moment.canary,
-        "users": moment.users,
-        "mirrored": moment.mirrored,
-        "failed_checks": moment.failed_checks,
-        "iterations": moment.iterations,
-        "events": [{"type": event.type, "text": event.text} for event in moment.events],
+        "tick": tick.tick,
+        "second": tick.second,
+        "phase": tick.phase,
+        "primary_weight": tick.primary_weight,
+        "canary_weight": tick.canary_weight,
+        "users": tick.user_share,
+        "mirrored": tick.mirrored,
+        "failed_checks": tick.failed_checks,
+        "iterations": tick.iterations,
+        "events": [{"type": event.type, "text": event.text} for event in tick.events],
     }
 
 
-def _spread(spread: Spread) -> dict[str, Any]:
+def _flaky(flaky: FlakyStatistics) -> dict[str, Any]:
     return {
-        "promoted": spread.promoted,
-        "rolled_back": spread.rolled_back,
-        "runs": spread.runs,
-        "promote_seconds": _percentiles(spread.promote_seconds) if spread.promote_seconds else None,
-        "exposure_percent_minutes": _percentiles(spread.exposure),
+        "promoted": flaky.promoted,
+        "rolled_back": flaky.rolled_back,
+        "runs": flaky.rollouts,
+        "promote_seconds": _percentiles(flaky.promote_seconds) if flaky.promote_seconds else None,
+        "exposure_percent_minutes": _percentiles(flaky.exposure),
     }
 
 
-def _percentiles(found: Percentiles) -> dict[str, float]:
-    return {"p5": found.p5, "p50": found.p50, "p95": found.p95}
+def _percentiles(percentiles: Percentiles) -> dict[str, float]:
+    return {"p5": percentiles.p5, "p50": percentiles.p50, "p95": percentiles.p95}
 
 
-def _characteristic(found: OperatingCharacteristic) -> dict[str, Any]:
+def _characteristic(characteristic: OperatingCharacteristic) -> dict[str, Any]:
     return {
-        "check": found.kind,
-        "false_alarm": found.healthy.fate.rolled_back,
-        "rows": [_row(row) for row in (found.healthy, *found.rows)],
+        "check": characteristic.kind,
+        "false_alarm": characteristic.healthy.outcomes.rolled_back,
+        "rows": [_row(row) for row in (characteristic.healthy, *characteristic.rows)],
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
-    fate = row.fate
+def _row(row: DetectionRow) -> dict[str, Any]:
+    outcomes = row.outcomes
     return {
         "rate": row.rate,
-        "rolled_back": fate.rolled_back,
-        "promoted": fate.promoted,
-        "undecided": fate.undecided,
-        "bad_requests_mean": fate.bad_mean,
-        "bad_requests_p95": fate.bad_p95,
-        "rollback_seconds": fate.rollback_seconds,
+        "rolled_back": outcomes.rolled_back,
+        "promoted": outcomes.promoted,
+        "undecided": outcomes.undecided,
+        "bad_requests_mean": outcomes.bad_mean,
+        "bad_requests_p95": outcomes.bad_p95,
+        "rollback_seconds": outcomes.rollback_seconds,
         "method": row.method.value,
     }
 

@@ -1,40 +1,40 @@
-"""The weights of a plan over time, and a row a scenario below them."""
+"""Draws the weights of a plan over time, and a row per scenario below them."""
 
 from __future__ import annotations
 
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from chartgen.planning.amounts import told_clock
+from chartgen.planning.amounts import format_clock
 from chartgen.planning.scenario_run import Ending
-from chartgen.reporters.plan_tables import ending_told
+from chartgen.reporters.plan_tables import format_ending
 from chartgen.reporters.plan_theme import HATCHES, LINES, SERIES, SURFACE
 
 if TYPE_CHECKING:
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
     from chartgen.planning.scenario_run import ScenarioRun
 
-# A little air to the right of the last tick.
-ROOM = 1.02
+# The scale ends a little to the right of the last tick.
+X_MARGIN = 1.02
 _ENDLESS = (Ending.STALLED, Ending.CUT)
-_MARKS = {Ending.PROMOTED: "o", Ending.ROLLED_BACK: "X", Ending.INITIALIZED: "o", Ending.NOTHING: "s"}
-_GOES_ON = ">"
-# Characters of a row's text that fit the width.
-_LONGEST = 126
-# Points between the baselines of two labels, and the parts of width and scale within which they would collide.
+_MARKERS = {Ending.PROMOTED: "o", Ending.ROLLED_BACK: "X", Ending.INITIALIZED: "o", Ending.NOTHING: "s"}
+_ENDLESS_MARKER = ">"
+# The characters that fit into the width of a row.
+_ROW_CHARACTERS = 126
+# Points between the baselines of two labels; the fractions of width and scale within which labels would overlap.
 _LEADING, _NEAR_X, _NEAR_Y = 12, 0.22, 0.07
 
 
 def draw_weights(axes: Any, plan: ReleasePlan, minutes: float) -> float:
     """The step lines with their exposure shaded; returns the upper end of the scale."""
-    highest = max((moment.canary for one in plan.played for moment in one.course.ticks), default=0)
+    highest = max((tick.canary_weight for result in plan.results for tick in result.run.ticks), default=0)
     scale = min(112.0, max(20.0, highest * 1.35))
-    for at, one in enumerate(plan.played):
-        _line(axes, one, at, minutes)
-    _labels(axes, plan.played, minutes, scale)
-    axes.set_xlim(0, minutes * ROOM)
+    for index, result in enumerate(plan.results):
+        _draw_line(axes, result.run, index, minutes)
+    _draw_labels(axes, plan.results, minutes, scale)
+    axes.set_xlim(0, minutes * X_MARGIN)
     axes.set_ylim(0, scale)
-    axes.set_xlabel("minutes after the release is noticed", labelpad=2)
+    axes.set_xlabel("minutes after Flagger detects the release", labelpad=2)
     axes.set_ylabel("weight of the new version")
     axes.yaxis.set_major_formatter("{x:g} %")
     axes.grid(visible=True, axis="both")
@@ -42,91 +42,96 @@ def draw_weights(axes: Any, plan: ReleasePlan, minutes: float) -> float:
     return scale
 
 
-def _steps(course: ScenarioRun, minutes: float) -> tuple[list[float], list[float]]:
-    """Minutes and weights; what never ends goes on to the edge of the picture."""
-    x, y = [moment.second / 60 for moment in course.ticks], [moment.canary for moment in course.ticks]
-    return ([*x, minutes * ROOM], [*y, y[-1]]) if y and course.ending in _ENDLESS else (x, y)
+def _steps(run: ScenarioRun, minutes: float) -> tuple[list[float], list[float]]:
+    """Minutes and weights; a run that never ends continues to the edge of the picture."""
+    x, y = [tick.second / 60 for tick in run.ticks], [tick.canary_weight for tick in run.ticks]
+    return ([*x, minutes * X_MARGIN], [*y, y[-1]]) if y and run.ending in _ENDLESS else (x, y)
 
 
-def _line(axes: Any, one: Played, at: int, minutes: float) -> None:
-    x, y = _steps(one.course, minutes)
-    role, hatch = SERIES[at % len(SERIES)].drawn, HATCHES[at % len(HATCHES)]
-    met = [moment.users > 0 for moment in one.course.ticks]
-    shown = [weight if users else 0 for weight, users in zip(y, [*met, *met[-1:]], strict=False)]
-    axes.fill_between(x, shown, step="post", color=role, alpha=0.13, linewidth=0)
+def _draw_line(axes: Any, run: ScenarioRun, index: int, minutes: float) -> None:
+    x, y = _steps(run, minutes)
+    color, hatch = SERIES[index % len(SERIES)].placeholder, HATCHES[index % len(HATCHES)]
+    exposed = [tick.user_share > 0 for tick in run.ticks]
+    shaded = [weight if users else 0 for weight, users in zip(y, [*exposed, *exposed[-1:]], strict=False)]
+    axes.fill_between(x, shaded, step="post", color=color, alpha=0.13, linewidth=0)
     if hatch:
-        axes.fill_between(x, shown, step="post", facecolor="none", edgecolor=role, hatch=hatch, alpha=0.35, linewidth=0)
-    axes.step(x, y, where="post", color=role, linestyle=LINES[at % len(LINES)], linewidth=2.2, solid_capstyle="butt")
-    if one.course.ending is Ending.ROLLED_BACK:
-        before = y[-2] if len(y) > 1 else 0
-        axes.plot(x[-1], before, marker="X", markersize=10, color=role, markeredgecolor=SURFACE.drawn, clip_on=False)
-        told = f"rolled back {told_clock(one.course.seconds)}"
+        axes.fill_between(
+            x, shaded, step="post", facecolor="none", edgecolor=color, hatch=hatch, alpha=0.35, linewidth=0
+        )
+    line = LINES[index % len(LINES)]
+    axes.step(x, y, where="post", color=color, linestyle=line, linewidth=2.2, solid_capstyle="butt")
+    if run.ending is Ending.ROLLED_BACK:
+        weight = y[-2] if len(y) > 1 else 0
+        axes.plot(
+            x[-1], weight, marker="X", markersize=10, color=color, markeredgecolor=SURFACE.placeholder, clip_on=False
+        )
+        label = f"rolled back {format_clock(run.seconds)}"
         early = x[-1] < minutes / 4
-        place = {"xytext": (9 if early else -8, 5), "ha": "left" if early else "right"}
-        axes.annotate(told, (x[-1], before), textcoords="offset points", fontsize=8, **place)
+        position = {"xytext": (9 if early else -8, 5), "ha": "left" if early else "right"}
+        axes.annotate(label, (x[-1], weight), textcoords="offset points", fontsize=8, **position)
 
 
-def _labels(axes: Any, played: tuple[Played, ...], minutes: float, scale: float) -> None:
-    """Each scenario's name over its line's highest step, above those that stand there already.
+def _draw_labels(axes: Any, results: tuple[ScenarioResult, ...], minutes: float, scale: float) -> None:
+    """The name of each scenario over the highest step of its line, above labels that are already there.
 
-    A line on the ground is told by its row below.
+    A line at weight 0 gets no label; its row below names it.
     """
     placed: list[tuple[float, float]] = []
-    for at, one in enumerate(played):
-        place = _highest_step(*_steps(one.course, minutes))
-        if place is None:
+    for index, result in enumerate(results):
+        position = _highest_step(*_steps(result.run, minutes))
+        if position is None:
             continue
-        x, y = place
+        x, y = position
         below = sum(abs(x - px) < minutes * _NEAR_X and abs(y - py) < scale * _NEAR_Y for px, py in placed)
-        placed.append(place)
+        placed.append(position)
         axes.annotate(
-            one.course.scenario.text, place, xytext=(0, 4 + _LEADING * below), textcoords="offset points",
-            ha="center", va="bottom", fontweight="bold", color=SERIES[at % len(SERIES)].drawn,
+            result.run.scenario.text, position, xytext=(0, 4 + _LEADING * below), textcoords="offset points",
+            ha="center", va="bottom", fontweight="bold", color=SERIES[index % len(SERIES)].placeholder,
         )  # fmt: skip
 
 
 def _highest_step(x: list[float], y: list[float]) -> tuple[float, float] | None:
-    top = max(y, default=0)
-    if not top:
+    highest = max(y, default=0)
+    if not highest:
         return None
-    place = y.index(top)
-    end = next((x[after] for after in range(place, len(y)) if y[after] < top), x[-1])
-    return (x[place] + end) / 2, top
+    start = y.index(highest)
+    end = next((x[index] for index in range(start, len(y)) if y[index] < highest), x[-1])
+    return (x[start] + end) / 2, highest
 
 
 def draw_rows(axes: Any, plan: ReleasePlan, minutes: float) -> None:
-    """One row a scenario: its line, the window in which it is analysed, how it ends and what that exposes."""
-    for at, one in enumerate(plan.played):
-        _row(axes, one, at, minutes)
-    axes.set_xlim(0, minutes * ROOM)
-    axes.set_ylim(-len(plan.played) + 0.5, 0.5)
+    """One row per scenario: its line, the time of its analysis, its ending and its exposure."""
+    for index, result in enumerate(plan.results):
+        _draw_row(axes, result, index, minutes)
+    axes.set_xlim(0, minutes * X_MARGIN)
+    axes.set_ylim(-len(plan.results) + 0.5, 0.5)
     axes.axis("off")
 
 
-def _row(axes: Any, one: Played, at: int, minutes: float) -> None:
-    row, role = -at, SERIES[at % len(SERIES)].drawn
-    endless = one.course.ending in _ENDLESS
-    end = minutes * ROOM if endless else one.course.seconds / 60
-    window = _analysis(one.course)
-    if window:
-        start, last = window
+def _draw_row(axes: Any, result: ScenarioResult, index: int, minutes: float) -> None:
+    run, y, color = result.run, -index, SERIES[index % len(SERIES)].placeholder
+    endless = run.ending in _ENDLESS
+    end = minutes * X_MARGIN if endless else run.seconds / 60
+    analysis = _analysis_minutes(run)
+    if analysis:
+        start, last = analysis
         last = end if endless else last
-        axes.barh(row - 0.2, last - start, left=start, height=0.3, color=role, alpha=0.3, linewidth=0)
-        axes.text((start + last) / 2, row - 0.21, "analysis", ha="center", va="center", fontsize=7)
-    axes.plot([0, end], [row - 0.42] * 2, color=role, linestyle=LINES[at % len(LINES)], linewidth=2)
-    mark = _MARKS.get(one.course.ending, _GOES_ON)
-    axes.plot(end, row - 0.42, marker=mark, markersize=7, color=role, clip_on=False)
-    scenario = one.course.scenario.text
-    axes.text(0, row + 0.08, scenario, fontweight="bold", color=role, va="bottom", fontsize=8.5)
-    told = shorten(ending_told(one), max(20, _LONGEST - len(scenario)), placeholder=" …")
-    beside = {"xytext": (6.6 * len(scenario) + 6, 0), "textcoords": "offset points", "annotation_clip": False}
-    axes.annotate(told, (0, row + 0.08), va="bottom", fontsize=8.5, **beside)
+        axes.barh(y - 0.2, last - start, left=start, height=0.3, color=color, alpha=0.3, linewidth=0)
+        axes.text((start + last) / 2, y - 0.21, "analysis", ha="center", va="center", fontsize=7)
+    axes.plot([0, end], [y - 0.42] * 2, color=color, linestyle=LINES[index % len(LINES)], linewidth=2)
+    marker = _MARKERS.get(run.ending, _ENDLESS_MARKER)
+    axes.plot(end, y - 0.42, marker=marker, markersize=7, color=color, clip_on=False)
+    name = run.scenario.text
+    axes.text(0, y + 0.08, name, fontweight="bold", color=color, va="bottom", fontsize=8.5)
+    ending = shorten(format_ending(result), max(20, _ROW_CHARACTERS - len(name)), placeholder=" …")
+    position = {"xytext": (6.6 * len(name) + 6, 0), "textcoords": "offset points", "annotation_clip": False}
+    axes.annotate(ending, (0, y + 0.08), va="bottom", fontsize=8.5, **position)
 
 
-def _analysis(course: ScenarioRun) -> tuple[float, float] | None:
-    """From the tick that starts the new version's trial to the last check (minutes)."""
-    checked = [moment.second / 60 for moment in course.ticks if moment.checked]
-    first = course.first_traffic
+def _analysis_minutes(run: ScenarioRun) -> tuple[float, float] | None:
+    """From the tick that starts the analysis of the new version to the last check."""
+    checked = [tick.second / 60 for tick in run.ticks if tick.checked]
+    first_traffic = run.first_traffic
     if not checked:
         return None
-    return min(checked[0], first / 60) if first is not None else checked[0], checked[-1]
+    return min(checked[0], first_traffic / 60) if first_traffic is not None else checked[0], checked[-1]

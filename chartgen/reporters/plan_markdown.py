@@ -4,63 +4,77 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.planning.amounts import told_clock
+from chartgen.planning.amounts import format_clock
 from chartgen.reporters.plan_tables import (
     Table,
-    chance_table,
     characteristic_table,
     detection_notes,
-    ending_told,
-    figures_table,
+    flaky_table,
+    format_ending,
+    format_worst_rollback,
     heading,
-    worst_told,
+    summary_table,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from chartgen.planning.release_plan import Played, ReleasePlan
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
 
-# What Markdown would read as its own inside a table's cell.
+# The characters that Markdown would interpret inside a table cell.
 _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|"})
 
 
 def plan_markdown(plan: ReleasePlan) -> str:
     """The whole plan."""
-    title, how = heading(plan)
-    blocks = [f"## {escaped(title)}", f"{escaped(how)}; {worst_told(plan)}.", _table(figures_table(plan))]
-    chance = chance_table(plan)
-    blocks += [_table(chance)] if chance else []
+    title, strategy = heading(plan)
+    blocks = [
+        f"## {escaped(title)}",
+        f"{escaped(strategy)}; {format_worst_rollback(plan)}.",
+        _table(summary_table(plan)),
+    ]
+    flaky = flaky_table(plan)
+    blocks += [_table(flaky)] if flaky else []
     if plan.warnings:
-        blocks.append("### Worth knowing\n\n" + "\n".join(f"- {escaped(one)}" for one in plan.warnings))
-    for found in plan.characteristics:
-        table = characteristic_table(plan, found)
-        told = "\n".join(f"- {escaped(note)}" for note in detection_notes(plan, found))
-        blocks += [f"### {_capital(table.title)}", _table(table), told]
-    blocks += [_timeline(one) for one in plan.played]
+        blocks.append(f"### Warnings\n\n{_bullets(plan.warnings)}")
+    for characteristic in plan.characteristics:
+        table = characteristic_table(plan, characteristic)
+        details = _bullets(detection_notes(plan, characteristic))
+        blocks += [f"### {_capitalized(table.title)}", _table(table), details]
+    blocks += [_timeline(result) for result in plan.results]
     if plan.notes:
-        blocks.append("\n".join(f"- {escaped(note)}" for note in plan.notes))
+        blocks.append(_bullets(plan.notes))
     return "\n\n".join(blocks) + "\n"
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
+    """The text on one line, with Markdown's special characters escaped."""
     return " ".join(text.translate(_SPECIAL).split())
 
 
-def _capital(text: str) -> str:
+def _capitalized(text: str) -> str:
     return escaped(text[:1].upper() + text[1:])
 
 
-def _timeline(one: Played) -> str:
+def _bullets(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {escaped(text)}" for text in texts)
+
+
+def _timeline(result: ScenarioResult) -> str:
     rows = tuple(
-        (str(m.tick), told_clock(m.second), m.phase, f"{m.primary:g}/{m.canary:g}", "; ".join(e.text for e in m.events))
-        for m in one.course.ticks
+        (
+            str(tick.tick),
+            format_clock(tick.second),
+            tick.phase,
+            f"{tick.primary_weight:g}/{tick.canary_weight:g}",
+            "; ".join(event.text for event in tick.events),
+        )
+        for tick in result.run.ticks
     )
     header = ("tick", "time", "phase", "primary/canary", "events")
-    scenario = one.course.scenario
-    about = f"<summary><b>{escaped(scenario.text)}</b>: {escaped(ending_told(one))}</summary>"
-    return f"<details>\n{about}\n\n{_table(Table(scenario.text, header, rows), numbers=False)}\n\n</details>"
+    name = result.run.scenario.text
+    summary = f"<summary><b>{escaped(name)}</b>: {escaped(format_ending(result))}</summary>"
+    return f"<details>\n{summary}\n\n{_table(Table(name, header, rows), numbers=False)}\n\n</details>"
 
 
 def _table(table: Table, *, numbers: bool = True) -> str:
@@ -68,8 +82,8 @@ def _table(table: Table, *, numbers: bool = True) -> str:
 
 
 def _lines(table: Table, *, numbers: bool) -> Iterator[str]:
-    rest = "---:" if numbers else "---"
+    alignment = "---:" if numbers else "---"
     yield f"| {' | '.join(map(escaped, table.header))} |"
-    yield f"|{'|'.join([' --- ', *(f' {rest} ' for _ in table.header[1:])])}|"
+    yield f"|{'|'.join([' --- ', *(f' {alignment} ' for _ in table.header[1:])])}|"
     for row in table.rows:
         yield f"| {' | '.join(map(escaped, row))} |"

@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from chartgen.planning.report import Report
 
 
-def _each(print_plan: Callable[[ReleasePlan], str], over: str) -> Callable[[Report], str]:
-    """Plans one after the other, then the budgets exceeded, each as `over` writes it."""
+def _all_plans(format_plan: Callable[[ReleasePlan], str], budget_line: str) -> Callable[[Report], str]:
+    """All plans, then the exceeded budgets, each as a `budget_line`."""
 
-    def printed(report: Report) -> str:
-        blocks = [print_plan(plan) for plan in report.plans]
+    def reporter(report: Report) -> str:
+        blocks = [format_plan(plan) for plan in report.plans]
         if report.exceeded:
-            blocks.append("".join(over.format(excess.told) for excess in report.exceeded))
+            blocks.append("".join(budget_line.format(excess.message) for excess in report.exceeded))
         return without_commands(shown("\n".join(blocks)))
 
-    return printed
+    return reporter
 
 
-def _only(draw: Callable[[ReleasePlan], str]) -> Callable[[Report], str]:
-    """A picture has room for one plan, or for the compared ones side by side."""
-    return lambda report: shown(draw(report.plans[0]))
+def _one_plan(format_plan: Callable[[ReleasePlan], str]) -> Callable[[Report], str]:
+    """A picture shows one plan, or the compared ones side by side."""
+    return lambda report: shown(format_plan(report.plans[0]))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": _each(plan_text, "over budget: {}\n"),
+    "text": _all_plans(plan_text, "over budget: {}\n"),
     "json": plan_json,
-    "markdown": _each(plan_markdown, "- **over budget:** {}\n"),
-    "svg": _only(plan_svg),
-    "html": _only(plan_html),
+    "markdown": _all_plans(plan_markdown, "- **over budget:** {}\n"),
+    "svg": _one_plan(plan_svg),
+    "html": _one_plan(plan_html),
 }
-ONE_PICTURE = ("svg", "html")
-# Formats in which a reader finds the budgets that are exceeded.
-TELLS_BUDGETS = ("text", "markdown")
+ONE_PLAN_FORMATS = ("svg", "html")
+# The formats whose text includes the exceeded budgets.
+BUDGET_FORMATS = ("text", "markdown")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from chartgen.reporters.plan_figure import picture
-from chartgen.reporters.plan_tables import ending_told
+from chartgen.reporters.plan_figure import draw_picture
+from chartgen.reporters.plan_tables import format_ending
 from chartgen.reporters.plan_theme import css, with_variables
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def plan_svg(plan: ReleasePlan) -> str:
-    """The picture, with its own style and words for those who cannot see it."""
-    return described(with_variables(picture(plan).svg), plan, css("svg"))
+    """The picture with its own style, and a description for readers who can't see it."""
+    return with_description(with_variables(draw_picture(plan).svg), plan, css("svg"))
 
 
-def described(svg: str, plan: ReleasePlan, style: str) -> str:
-    """The drawing with a style, a title and a description put in."""
+def with_description(svg: str, plan: ReleasePlan, style: str) -> str:
+    """The drawing with a style, a title and a description."""
     start = svg.index(">", svg.index("<svg")) + 1
-    told = "; ".join(f"{one.course.scenario.text}: {ending_told(one)}" for one in plan.played)
-    words = f"<title>{escape(plan.subject.name)} under Flagger</title><desc>{escape(told)}</desc>"
+    endings = "; ".join(f"{result.run.scenario.text}: {format_ending(result)}" for result in plan.results)
+    description = f"<title>Release of {escape(plan.subject.name)} with Flagger</title><desc>{escape(endings)}</desc>"
     head = svg[:start].replace("<svg", '<svg role="img"', 1)
-    return f"{head}{words}<style>{style}text{{font-family:system-ui,sans-serif}}</style>{svg[start:]}"
+    return f"{head}{description}<style>{style}text{{font-family:system-ui,sans-serif}}</style>{svg[start:]}"

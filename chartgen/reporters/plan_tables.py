@@ -1,4 +1,4 @@
-"""The words and tables of a plan that every format shares."""
+"""The text and the tables of a plan that all formats share."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
-from chartgen.planning.amounts import told_number, told_seconds, told_share
+from chartgen.planning.amounts import format_exposure, format_number, format_seconds, format_share
 from chartgen.planning.detection.operating_characteristic import Method
 from chartgen.planning.exposure import exposure
-from chartgen.planning.figures import error_rate
+from chartgen.planning.run_summary import error_rate
 from chartgen.planning.scenario_run import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic, Row
-    from chartgen.planning.flaky import Spread
-    from chartgen.planning.release_plan import Played, ReleasePlan, Subject
+    from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic
+    from chartgen.planning.flaky import FlakyStatistics
+    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,151 +31,162 @@ class Table:
 
 
 def heading(plan: ReleasePlan) -> Iterator[str]:
-    """Which Canary, how it releases, how long its pods take."""
+    """Two lines: the Canary, and its strategy with the time that its pods take."""
     subject = plan.subject
-    run = "the first installation" if subject.bootstrap else "an upgrade of a running release"
-    yield f"Canary {subject.name} in namespace {subject.namespace} under Flagger {subject.flagger}: {run}"
-    yield "; ".join(f"{label}: {_how(one)}" for label, one in plan.beside) or _how(subject)
+    release = "first installation" if subject.bootstrap else "upgrade of a running release"
+    yield f"Canary {subject.name} in namespace {subject.namespace} with Flagger {subject.flagger}: {release}"
+    compared = "; ".join(f"{label}: {_strategy(each)}" for label, each in plan.compared_subjects)
+    yield compared or _strategy(subject)
 
 
-def _how(subject: Subject) -> str:
+def _strategy(subject: Subject) -> str:
+    checks = "check" if subject.threshold == 1 else "checks"
     return (
-        f"{subject.strategy} on {subject.provider}, a check every {told_seconds(subject.interval)}, rolled back after"
-        f" {subject.threshold} failed {'check' if subject.threshold == 1 else 'checks'} of a run; pods are available"
-        f" {told_seconds(subject.pod_start.seconds)} after they start ({subject.pod_start.source})"
+        f"{subject.strategy} on {subject.provider}, a check every {format_seconds(subject.interval)}, rollback after"
+        f" {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)} after"
+        f" they start ({subject.pod_start.source})"
     )
 
 
-def ending_told(one: Played) -> str:
-    """How the course ends, when, and at what exposure."""
-    course = one.course
-    match course.ending:
+def format_ending(result: ScenarioResult) -> str:
+    """How the run ends, when, and with which exposure."""
+    run = result.run
+    match run.ending:
         case Ending.PROMOTED:
-            told = f"promoted after {told_seconds(course.seconds)}"
+            ending = f"promoted after {format_seconds(run.seconds)}"
         case Ending.ROLLED_BACK:
-            told = f"rolled back after {told_seconds(course.seconds)}"
+            ending = f"rolled back after {format_seconds(run.seconds)}"
         case Ending.INITIALIZED:
-            return f"initialized after {told_seconds(course.seconds)}: the first version is never analysed"
+            return f"initialized after {format_seconds(run.seconds)}: Flagger doesn't analyze the first version"
         case Ending.STALLED:
-            told = course.stall or "never ends"
+            ending = run.stall or "never ends"
         case Ending.NOTHING:
-            return f"nothing happens: {course.stall}" if course.stall else "nothing happens"
+            return f"nothing happens: {run.stall}" if run.stall else "nothing happens"
         case Ending.CUT:
-            told = f"cut after {len(course.ticks)} ticks"
-    return f"{told}; exposure {told_number(exposure(course))} percent·minutes"
+            ending = f"cut after {len(run.ticks)} ticks"
+    return f"{ending}; exposure {format_exposure(exposure(run))}"
 
 
-def figures_table(plan: ReleasePlan) -> Table:
-    """One row a scenario."""
-    header = ["scenario", "ends", "time to promote", "worst time to roll back", "exposure (%·min)"]
+def summary_table(plan: ReleasePlan) -> Table:
+    """One row per scenario."""
+    header = ["scenario", "ending", "time to promote", "worst time to roll back", "exposure (%·min)"]
     if plan.settings.rps is not None:
         header.append("requests on the new version")
-    if plan.failed_at_worst is not None:
-        header.append(f"failed requests at {told_share(error_rate(plan.settings))}")
-    return Table("numbers", tuple(header), tuple(_figures_row(plan, one) for one in plan.played))
+    if plan.worst_failed_requests is not None:
+        header.append(f"failed requests at {format_share(error_rate(plan.settings))}")
+    return Table("numbers", tuple(header), tuple(_summary_row(plan, result) for result in plan.results))
 
 
-def _figures_row(plan: ReleasePlan, one: Played) -> tuple[str, ...]:
-    figures = one.figures
+def _summary_row(plan: ReleasePlan, result: ScenarioResult) -> tuple[str, ...]:
+    summary = result.summary
     row = [
-        one.course.scenario.text,
-        one.course.ending.value,
-        told_seconds(figures.promote_seconds),
-        told_seconds(figures.rollback_seconds),
-        told_number(figures.exposure),
+        result.run.scenario.text,
+        result.run.ending.value,
+        format_seconds(summary.promote_seconds),
+        format_seconds(summary.rollback_seconds),
+        format_number(summary.exposure),
     ]
     if plan.settings.rps is not None:
-        row.append(_count(figures.requests))
-    if plan.failed_at_worst is not None:
-        row.append(_count(figures.failed))
+        row.append(_format_count(summary.requests))
+    if plan.worst_failed_requests is not None:
+        row.append(_format_count(summary.failed_requests))
     return tuple(row)
 
 
-def chance_table(plan: ReleasePlan) -> Table | None:
-    """One row a scenario that chance decides; None without any."""
-    rows = tuple(_chance_row(one, one.spread) for one in plan.played if one.spread)
-    header = ("under chance", "P(promoted)", "P(rolled back)", "time to promote 5/50/95 %", "exposure 5/50/95 %")
-    return Table("under chance", header, rows) if rows else None
+def flaky_table(plan: ReleasePlan) -> Table | None:
+    """One row per flaky scenario; None without any."""
+    rows = tuple(_flaky_row(result, result.flaky) for result in plan.results if result.flaky)
+    header = (
+        "flaky checks",
+        "P(promoted)",
+        "P(rolled back)",
+        "time to promote, 5th/50th/95th percentile",
+        "exposure, 5th/50th/95th percentile",
+    )
+    return Table("flaky checks", header, rows) if rows else None
 
 
-def _chance_row(one: Played, spread: Spread) -> tuple[str, ...]:
-    took, exposed = spread.promote_seconds, spread.exposure
-    times = " / ".join(told_seconds(each) for each in (took.p5, took.p50, took.p95)) if took else "never"
+def _flaky_row(result: ScenarioResult, flaky: FlakyStatistics) -> tuple[str, ...]:
+    seconds, exposures = flaky.promote_seconds, flaky.exposure
+    times = " / ".join(format_seconds(each) for each in (seconds.p5, seconds.p50, seconds.p95)) if seconds else "never"
     return (
-        one.course.scenario.text,
-        told_share(spread.promoted),
-        told_share(spread.rolled_back),
+        result.run.scenario.text,
+        format_share(flaky.promoted),
+        format_share(flaky.rolled_back),
         times,
-        " / ".join(told_number(each) for each in (exposed.p5, exposed.p50, exposed.p95)),
+        " / ".join(format_number(each) for each in (exposures.p5, exposures.p50, exposures.p95)),
     )
 
 
-def rate_told(plan: ReleasePlan) -> str:
+def format_rps(plan: ReleasePlan) -> str:
     """The users' traffic."""
     rps = plan.settings.rps or 0.0
-    return f"{rps:g} {'request' if rps == 1 else 'requests'} a second"
+    return f"{rps:g} {'request' if rps == 1 else 'requests'} per second"
 
 
-def _count(value: float | None) -> str:
-    return "-" if value is None else told_number(value)
+def _format_count(count: float | None) -> str:
+    return "-" if count is None else format_number(count)
 
 
-def characteristic_table(plan: ReleasePlan, found: OperatingCharacteristic) -> Table:
-    """The operating characteristic of one kind of badness."""
-    errors = found.kind == SUCCESS_RATE
-    bad = "failed requests" if errors else "slow requests"
-    question = "can this canary see a release that fails?" if errors else "can this canary see a release that is slow?"
+def characteristic_table(plan: ReleasePlan, characteristic: OperatingCharacteristic) -> Table:
+    """The operating characteristic for one kind of bad requests."""
+    failing = characteristic.kind == SUCCESS_RATE
+    bad = "failed requests" if failing else "slow requests"
+    question = "can this canary detect a failing release?" if failing else "can this canary detect a slow release?"
     header = (
-        "failing" if errors else "slow",
+        "failing" if failing else "slow",
         "P(rolled back)",
         f"{bad}, mean",
-        f"{bad}, 95 %",
+        f"{bad}, 95th percentile",
         "time until rollback",
-        "found",
+        "method",
     )
-    rows = tuple(_characteristic_row(row, healthy=row is found.healthy) for row in (found.healthy, *found.rows))
-    label = f"{found.label}: " if found.label else ""
-    return Table(f"{label}{question} ({rate_told(plan)})", header, rows)
+    healthy = characteristic.healthy
+    rows = tuple(_detection_row(row, healthy=row is healthy) for row in (healthy, *characteristic.rows))
+    label = f"{characteristic.label}: " if characteristic.label else ""
+    return Table(f"{label}{question} ({format_rps(plan)})", header, rows)
 
 
-def _characteristic_row(row: Row, *, healthy: bool) -> tuple[str, ...]:
-    fate = row.fate
+def _detection_row(row: DetectionRow, *, healthy: bool) -> tuple[str, ...]:
+    outcomes = row.outcomes
     return (
-        "healthy" if healthy else told_share(row.rate),
-        chance_told(row),
-        told_number(fate.bad_mean),
-        told_number(fate.bad_p95),
-        told_seconds(fate.rollback_seconds),
+        "healthy" if healthy else format_share(row.rate),
+        format_rollback_probability(row),
+        format_number(outcomes.bad_mean),
+        format_number(outcomes.bad_p95),
+        format_seconds(outcomes.rollback_seconds),
         row.method.value,
     )
 
 
-def chance_told(row: Row) -> str:
-    """The probability of a rollback; what none or all of some thousand rollouts showed is only nearly 0 or 1."""
-    chance = row.fate.rolled_back
-    if row.method is Method.DRAWN and chance in (0, 1):
-        return ">99.9 %" if chance else "<0.1 %"
-    return told_share(chance)
+def format_rollback_probability(row: DetectionRow) -> str:
+    """The probability of a rollback. If none or all of some thousand random rollouts do, it is only close to 0 or 1."""
+    probability = row.outcomes.rolled_back
+    if row.method is Method.MONTE_CARLO and probability in (0, 1):
+        return ">99.9 %" if probability else "<0.1 %"
+    return format_share(probability)
 
 
-def detection_notes(plan: ReleasePlan, found: OperatingCharacteristic) -> Iterator[str]:
-    """What the table means and where its model ends."""
-    yield f"a healthy release is rolled back with probability {chance_told(found.healthy)} (false alarm)"
-    yield "requests are counted while the new version is on trial; one that is promoted goes on failing for everybody"
-    if found.kind != SUCCESS_RATE:
-        yield "P99 exceeds its bound when more than 1 % are slow; exact where a histogram bucket ends at the bound"
+def detection_notes(plan: ReleasePlan, characteristic: OperatingCharacteristic) -> Iterator[str]:
+    """What the table means, and the limits of its model."""
+    healthy = characteristic.healthy
+    yield f"Flagger rolls back a healthy release with probability {format_rollback_probability(healthy)} (false alarm)"
+    yield "requests count until the rollback or the promotion; a promoted bad release keeps failing for all users"
+    if characteristic.kind != SUCCESS_RATE:
+        yield "P99 exceeds its bound if more than 1 % are slow; exact if a histogram bucket ends at the bound"
     if not plan.settings.scrape_seconds:
         yield (
-            "counters are taken as seen at every moment; rate() over scraped ones sees less (a 1m window scraped every"
-            " 15 s holds 45 s, and a series' first sample counts nothing): --scrape-interval 15s allows for it"
+            "assumes that metrics include every request; rate() over scraped counters sees fewer (a 1m window scraped"
+            " every 15 s covers 45 s, and the first sample of a series counts nothing); set --scrape-interval to"
+            " include this effect"
         )
-    if any(row.method is Method.DRAWN for row in (found.healthy, *found.rows)):
-        yield "drawn rows come from seeded rollouts: windows overlap or counters are scraped, ticks are not independent"
+    if any(row.method is Method.MONTE_CARLO for row in (healthy, *characteristic.rows)):
+        yield "rows with method drawn come from seeded random rollouts, because there is no formula for them"
 
 
-def worst_told(plan: ReleasePlan) -> str:
-    """The worst time to roll back, in words."""
+def format_worst_rollback(plan: ReleasePlan) -> str:
+    """The worst time to roll back, as a sentence."""
     worst = plan.worst_rollback
     if worst is None or math.isinf(worst):
-        return "a bad release is never rolled back"
-    return f"a bad release is rolled back within {told_seconds(worst)}"
+        return "Flagger never rolls back a bad release"
+    return f"Flagger rolls back a bad release within {format_seconds(worst)}"

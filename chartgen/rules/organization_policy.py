@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.planning.amounts import share_of
 from chartgen.planning.budgets import Budgets, parse_budgets
-from chartgen.planning.release_plan import Settings
+from chartgen.planning.release_plan import SimulationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Policy:
     max_weight: float | None = None
     max_step: float | None = None
     budgets: Budgets = field(default_factory=Budgets)
-    traffic: Settings = field(default_factory=Settings)
+    traffic: SimulationSettings = field(default_factory=SimulationSettings)
     metrics: tuple[RequiredMetric, ...] = ()
     webhooks: tuple[str, ...] = ()
     alerts: bool = False
@@ -52,7 +52,9 @@ class Policy:
     schema_name: str = ""
 
 
-def policy_of(given: Mapping[str, Any], schema: BoundedSchema | None = None, traffic: Settings | None = None) -> Policy:
+def policy_of(
+    given: Mapping[str, Any], schema: BoundedSchema | None = None, traffic: SimulationSettings | None = None
+) -> Policy:
     """The policy from `policy` in a configuration (chartgen-config.schema.json).
 
     UsageError for invalid amounts, and for budgets that count requests without `traffic`.
@@ -65,8 +67,8 @@ def policy_of(given: Mapping[str, Any], schema: BoundedSchema | None = None, tra
         providers=tuple(given.get("providers", ())),
         max_weight=given.get("max-weight"),
         max_step=given.get("max-step"),
-        budgets=_budgets(given, traffic or Settings()),
-        traffic=traffic or Settings(),
+        budgets=_budgets(given, traffic or SimulationSettings()),
+        traffic=traffic or SimulationSettings(),
         metrics=tuple(
             RequiredMetric(name, (bounds or {}).get("min"), (bounds or {}).get("max")) for name, bounds in metrics
         ),
@@ -78,7 +80,7 @@ def policy_of(given: Mapping[str, Any], schema: BoundedSchema | None = None, tra
     )
 
 
-def _budgets(given: Mapping[str, Any], traffic: Settings) -> Budgets:
+def _budgets(given: Mapping[str, Any], traffic: SimulationSettings) -> Budgets:
     budgets = parse_budgets(
         given.get("max-exposure"),
         given.get("max-duration", ""),
@@ -92,14 +94,14 @@ def _budgets(given: Mapping[str, Any], traffic: Settings) -> Budgets:
     return budgets
 
 
-def traffic_of(given: Mapping[str, Any]) -> Settings:
+def traffic_of(given: Mapping[str, Any]) -> SimulationSettings:
     """The simulator's settings from `traffic` in a configuration; UsageError for an invalid share, or without `rps`."""
     if given and "rps" not in given:
         raise UsageError("rps is missing", hint="add rps, the requests per second that the service gets")
     shares = {
         key: share_of(given[key], key) for key in ("error-rate", "healthy-error-rate", "match-share") if key in given
     }
-    return Settings(
+    return SimulationSettings(
         rps=given.get("rps"),
         error_rate=shares.get("error-rate"),
         healthy_error_rate=shares.get("healthy-error-rate", 0.0),

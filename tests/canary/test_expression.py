@@ -1,4 +1,4 @@
-"""Values that move: each is carried out of its template, and Helm says whether it still means the same."""
+"""Expressions moved to another template: Helm decides whether they still render the same value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.canary.expression import Expression, ImmovableError, carry, condition_text
+from chartgen.canary.expression import Expression, ImmovableError, condition_text, movable_expression
 from chartgen.charts.chart import Chart
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import RenderRequest
@@ -36,8 +36,8 @@ def origin(chart: Chart, path: str = "templates/a.yaml", key: str = "name") -> O
 
 def rendered_at(engine: Engine, chart: Chart, expression: Expression) -> str:
     """What the expression prints at the top of a template of its own."""
-    lines = [*(f"{{{{- {one} }}}}" for one in expression.prelude)]
-    lines += [f"{{{{- if {one} }}}}" for one in expression.conditions]
+    lines = [*(f"{{{{- {assignment} }}}}" for assignment in expression.prelude)]
+    lines += [f"{{{{- if {condition} }}}}" for condition in expression.conditions]
     lines += [f"moved: {expression.text}", *("{{- end }}" for _ in expression.conditions), ""]
     moved = chart.with_files({"templates/moved.yaml": "\n".join(lines).encode()})
     text = engine.render(moved, RenderRequest(release_name="blue")).get("tried/templates/moved.yaml", "")
@@ -64,57 +64,57 @@ MOVES = {
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_a_moved_value_means_the_same(name: str, engine: Engine) -> None:
+def test_a_moved_expression_renders_the_same_value(name: str, engine: Engine) -> None:
     template, expected = MOVES[name]
     chart = chart_of(template)
     if expected is None:
         with pytest.raises(ImmovableError, match="inside `with`"):
-            carry(chart, origin(chart))
+            movable_expression(chart, origin(chart))
         return
     (text,) = engine.render(chart, RenderRequest(release_name="blue")).values()
     assert f"name: {expected}\n" in text
-    assert rendered_at(engine, chart, carry(chart, origin(chart))) == expected
+    assert rendered_at(engine, chart, movable_expression(chart, origin(chart))) == expected
 
 
 REFUSED = {
-    "range": ("{{- range .Values.list }}\nname: {{ . }}\n{{- end }}\n", "it stands inside `{{ range .Values.list }}`"),
+    "range": ("{{- range .Values.list }}\nname: {{ . }}\n{{- end }}\n", "it is inside `{{ range .Values.list }}`"),
     "range with names": (
         "{{- range $i, $n := .Values.list }}\nname: {{ $n }}\n{{- end }}\n",
         "inside `{{ range $i, $n := .Values.list }}`",
     ),
     "if inside with": (
         "{{ with .Values.web }}{{ if .live }}\nname: {{ .name }}\n{{ end }}{{ end }}\n",
-        "under a condition inside `with`",
+        "it depends on a condition inside `with`",
     ),
     "set in a branch": (
         "{{ $n := `x` }}{{ if .Values.live }}{{ $n = `y` }}{{ end }}\nname: {{ $n }}\n",
-        "stands under conditions of its own",
+        "has conditions of its own",
     ),
-    "set nowhere": ("name: {{ $n }}\n", "it reads $n, which is set by no assignment"),
+    "set nowhere": ("name: {{ $n }}\n", "it reads $n, which isn't assigned before it"),
     "set in a loop": (
         "{{ $n := `` }}{{ range .Values.list }}{{ $n = . }}{{ end }}\nname: {{ $n }}\n",
-        "stands under conditions of its own",
+        "has conditions of its own",
     ),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_move_is_refused_with_the_reason(name: str) -> None:
+def test_an_immovable_expression_is_rejected_with_the_reason(name: str) -> None:
     template, reason = REFUSED[name]
     chart = chart_of(template)
     with pytest.raises(ImmovableError, match=re.escape(reason)):
-        carry(chart, origin(chart))
+        movable_expression(chart, origin(chart))
 
 
-def test_a_value_in_a_named_template_stands_under_the_conditions_of_its_include(engine: Engine) -> None:
+def test_an_expression_in_a_named_template_has_the_conditions_of_its_include(engine: Engine) -> None:
     helpers = '{{- define "tried.web" }}\n{{- $n := .Values.name }}\nname: {{ $n }}\n{{- end }}\n'
     chart = chart_of('{{- if .Values.live }}{{ include "tried.web" . }}{{- end }}\n', helpers)
-    moved = carry(chart, origin(chart, "templates/_helpers.tpl"), "templates/a.yaml")
+    moved = movable_expression(chart, origin(chart, "templates/_helpers.tpl"), "templates/a.yaml")
     assert moved.conditions == (".Values.live",)
     assert rendered_at(engine, chart, moved) == "web"
 
 
-def test_conditions_that_stand_around_already_are_not_repeated() -> None:
+def test_enclosing_conditions_are_not_repeated() -> None:
     expression = Expression("x", (), (".a", ".b"))
     assert expression.within((".a",)).conditions == (".b",)
     assert expression.within(()).conditions == (".a", ".b")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chartgen.canary.guards import calls, service_region, strip, wrap_replicas, wrap_service
+from chartgen.canary.guards import include_offsets, service_region, strip, wrap_replicas, wrap_service
 from chartgen.charts.chart import Chart
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import RenderRequest
@@ -175,4 +175,4 @@ def test_an_if_that_holds_a_define_has_no_region() -> None:
 
 def test_calls_outside_named_templates() -> None:
     text = '{{ define "x" }}{{ include "y" . }}{{ end }}{{ include "x" . }}{{ template "x" . }}{{ .a }}'
-    assert calls(text) == [text.index("{{ template"), text.index('{{ include "x"')]
+    assert include_offsets(text) == [text.index("{{ template"), text.index('{{ include "x"')]

@@ -1,6 +1,6 @@
-"""What the templates do beside a live cluster: `lookup` answers from a cluster made up in the values.
+"""What the templates render with a live cluster: here, `lookup` reads a simulated cluster from the values.
 
-The real thing, with a real API server and real upgrades, is tried in tests/e2e; here every fixture chart is.
+tests/e2e runs the same with a real API server and real upgrades, but not for every fixture chart.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 REQUEST = RenderRequest(release_name="shop", namespace="jx-production")
-# The arguments of a lookup as the helper file writes them: kind, and expressions for namespace and name.
+# The arguments of a `lookup` in the helper file: kind, and expressions for namespace and name.
 _EXPRESSION = r"\((?:[^()]|\([^()]*\))*\)|\$?[\w.]+"
 LOOKUP = re.compile(
     rf'lookup "(?P<group>v1|apps/v1)" "(?P<kind>\w+)" (?P<namespace>{_EXPRESSION}) (?P<name>{_EXPRESSION})'
@@ -38,17 +38,17 @@ LIVE_PORTS = [{"name": "live", "port": 4711, "protocol": "TCP", "targetPort": 47
 LIVE_SELECTOR = {"app": "live-primary"}
 
 
-def with_made_up_cluster(chart: Chart) -> Chart:
-    """The chart, its helpers asking `.Values.cluster.<namespace>.<kind>.<name>` in place of an API server."""
+def with_simulated_cluster(chart: Chart) -> Chart:
+    """The chart, whose helpers read `.Values.cluster.<namespace>.<kind>.<name>` instead of asking an API server."""
 
-    def asked(match: re.Match[str]) -> str:
+    def simulated(match: re.Match[str]) -> str:
         root = "$root" if "$root" in match["namespace"] else ""
         return f'dig {match["namespace"]} "{match["kind"]}" {match["name"]} (dict) {root}.Values.cluster'
 
-    text, count = LOOKUP.subn(asked, chart.text(HELPERS))
+    text, count = LOOKUP.subn(simulated, chart.text(HELPERS))
     assert count == text.count("Values.cluster")
     assert "lookup " not in re.sub(r"\{\{/\*.*?\*/\}\}", "", text, flags=re.DOTALL)
-    # A strict schema would refuse the cluster in the values.
+    # A strict schema would reject the cluster in the values.
     files = {path: data for path, data in chart.files.items() if path != "values.schema.json"}
     return replace(chart, files=files | {HELPERS: text.encode()})
 
@@ -59,7 +59,7 @@ class Live:
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
         self._original = load_chart(CHARTS / folder.name)
-        self._changed = with_made_up_cluster(load_chart(folder))
+        self._changed = with_simulated_cluster(load_chart(folder))
         self.before = render(engine, self._original, REQUEST, "")
         self.namespace = ""
         (canary,) = self.after({}).of_kind("Canary")
@@ -96,7 +96,9 @@ def live(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytes
 def others(rendering: Rendering, apex: str) -> list[str]:
     """Everything but the Canary and the Service it serves under, as text."""
     return sorted(
-        one.text for one in rendering.manifests if one.kind != "Canary" and (one.kind, one.name) != ("Service", apex)
+        manifest.text
+        for manifest in rendering.manifests
+        if manifest.kind != "Canary" and (manifest.kind, manifest.name) != ("Service", apex)
     )
 
 

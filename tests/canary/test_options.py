@@ -1,4 +1,4 @@
-"""What the options of add-canary change, looked at in what Helm renders of the result."""
+"""What the options of add-canary change in the rendered chart."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_v1alpha3_has_flagger_0s_shape(chart: Callable[[str], Path]) -> None:
     assert spec["canaryAnalysis"]["metrics"][0] == {"name": "request-success-rate", "threshold": 99, "interval": "60s"}
 
 
-def test_hosts_bring_the_seeds_gateway_and_the_mesh(chart: Callable[[str], Path]) -> None:
+def test_hosts_add_the_default_gateway_and_the_mesh(chart: Callable[[str], Path]) -> None:
     service = canary(added(chart("helm-create"), "--host", "a.example.com", "--host", "*.example.com"))["spec"][
         "service"
     ]
@@ -71,7 +71,7 @@ def test_hosts_bring_the_seeds_gateway_and_the_mesh(chart: Callable[[str], Path]
     assert service["gateways"] == ["jx-gateway.istio-system.svc.cluster.local", "mesh"]
 
 
-def test_without_hosts_neither_hosts_nor_gateways_are_said(chart: Callable[[str], Path]) -> None:
+def test_without_hosts_neither_hosts_nor_gateways_are_rendered(chart: Callable[[str], Path]) -> None:
     service = canary(added(chart("helm-create")))["spec"]["service"]
     assert {"hosts", "gateways"}.isdisjoint(service)
     assert (service["port"], service["targetPort"], service["portName"]) == (80, "http", "http")
@@ -85,7 +85,7 @@ def test_another_strategy_set_over_the_defaults_drops_the_step_weight(over: str,
     assert over.split("=", maxsplit=1)[0] in analysis
 
 
-def test_any_field_of_flagger_comes_through_and_none_is_printed_twice(chart: Callable[[str], Path]) -> None:
+def test_any_field_of_flagger_is_passed_on_and_none_is_rendered_twice(chart: Callable[[str], Path]) -> None:
     folder = added(chart("helm-create"))
     values = "canary.service.port=8443,canary.service.timeout=5s,canary.service.apex.labels.team=web"
     done = chartgen("emit", str(folder), "--set", values, "--set", "canary.canaryAnalysis.mirror=true")
@@ -96,7 +96,7 @@ def test_any_field_of_flagger_comes_through_and_none_is_printed_twice(chart: Cal
     assert spec["service"]["apex"] == {"labels": {"team": "web"}}
 
 
-def test_values_that_still_say_threshold_keep_working(chart: Callable[[str], Path]) -> None:
+def test_values_that_still_use_threshold_keep_working(chart: Callable[[str], Path]) -> None:
     folder = added(chart("helm-create"))
     metrics = '[{"name": "request-success-rate", "threshold": 98, "interval": "60s"}]'
     analysis = canary(folder, "--set-json", f"canary.canaryAnalysis.metrics={metrics}")["spec"]["analysis"]
@@ -125,7 +125,7 @@ def test_a_scaled_object_is_named(chart: Callable[[str], Path]) -> None:
     assert reference == {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "release-name-api"}
 
 
-def test_ports_out_of_a_range_are_read_off_the_service(chart: Callable[[str], Path]) -> None:
+def test_ports_inside_a_range_are_read_from_the_service(chart: Callable[[str], Path]) -> None:
     service = canary(added(chart("extra-ports")))["spec"]["service"]
     assert (service["port"], service["targetPort"], service["portDiscovery"]) == (80, "http", True)
 
@@ -150,7 +150,8 @@ def test_kept_service_and_replicas_leave_the_templates_alone(chart: Callable[[st
     before = files_of(folder)
     done = chartgen("add-canary", str(folder), "--keep-service", "--keep-replicas")
     assert done.returncode == 0
-    assert "--keep-service" in done.stderr
+    assert "WARNING: with --keep-service, every upgrade" in done.stderr
+    assert "pruned" not in done.stderr
     assert "--keep-replicas" in done.stderr
     changed = {path for path, data in files_of(folder).items() if before.get(path) != data}
     assert changed == {"values.yaml", "templates/canary.yaml"}
@@ -193,29 +194,49 @@ def test_check_says_whether_something_would_change(chart: Callable[[str], Path])
     assert chartgen("add-canary", str(folder), "--check").returncode == 0
 
 
-def test_json_tells_the_same(chart: Callable[[str], Path]) -> None:
+def test_json_reports_the_same(chart: Callable[[str], Path]) -> None:
     folder = chart("helm-create")
-    told = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
-    assert told["written"] is True
-    assert {"path": "templates/canary.yaml", "action": "create"} in told["changes"]
-    assert told["target"] == {"kind": "Deployment", "name": "release-name-shop"}
+    report = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
+    assert report["written"] is True
+    assert {"path": "templates/canary.yaml", "action": "create"} in report["changes"]
+    assert report["target"] == {"kind": "Deployment", "name": "release-name-shop"}
     again = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
     assert (again["written"], again["changes"]) == (False, [])
 
 
-def test_a_strict_schema_learns_of_the_block(chart: Callable[[str], Path]) -> None:
+def test_a_strict_schema_accepts_the_block(chart: Callable[[str], Path]) -> None:
     folder = added(chart("strict-schema"))
     schema = json.loads((folder / "values.schema.json").read_text())
     assert schema["properties"]["canary"]["properties"]["enable"] == {"type": "boolean"}
     assert schema["additionalProperties"] is False
 
 
-def test_the_closing_text_tells_the_steps(chart: Callable[[str], Path]) -> None:
-    done = chartgen("add-canary", str(chart("loadbalancer")))
-    assert "Chart.yaml's version was not changed" in done.stderr
-    assert "type LoadBalancer" in done.stderr
-    assert "kubectl patch canary/release-name-api" in done.stderr
-    assert "kubectl scale deployment/release-name-api" in done.stderr
+def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
+    folder = chart("loadbalancer")
+    done = chartgen("add-canary", str(folder))
+    warnings, result, on, off = done.stderr.split("\n\n")
+    release = f"release-name {folder} --namespace jx-production"
+    assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING", "note"]
+    assert "loses the type LoadBalancer" in warnings
+    assert "Install with --set canary.enable=false" in warnings
+    first, second, third = result.splitlines()
+    assert first == (
+        "Added a Canary for Deployment release-name-api, in namespace jx-production while canary.enable is true."
+    )
+    assert second.endswith("renderings with real Helm. Chart.yaml's version was not changed.")
+    assert third == "In the commands, replace release-name with the name of your release."
+    assert on.splitlines() == [
+        "To switch the canary on:",
+        f"  1. only for a first installation: helm install {release} --set canary.enable=false",
+        f"  2. helm upgrade {release} --set canary.enable=true",
+    ]
+    assert off.splitlines() == [
+        "To switch it off, in this order:",
+        """  1. kubectl patch canary/release-name-api --namespace jx-production --type=merge --patch='{"spec":{"suspend":true}}'""",
+        "  2. kubectl scale deployment/release-name-api --namespace jx-production --replicas=N",
+        "  3. kubectl rollout status deployment/release-name-api --namespace jx-production",
+        f"  4. helm upgrade {release} --set canary.enable=false   (with Helm 4, add --force-conflicts)",
+    ]
 
 
 NAMED = """\
@@ -251,7 +272,7 @@ def test_replicas_written_once_for_several_workloads_are_left_alone(chart: Calla
     (folder / "templates" / "deployment.yaml").write_text(NAMED)
     done = chartgen("add-canary", str(folder), "--target", "api")
     assert done.returncode == 0, done.stderr
-    assert "replicas stays as the chart writes it" in done.stderr
+    assert "note: chartgen can't put a condition around the chart's replicas" in done.stderr
     assert "canary.replicas" not in "".join(path.read_text() for path in folder.glob("templates/*"))
     assert canary(folder, "--release-name", "blue")["spec"]["targetRef"]["name"] == "blue-api"
 
@@ -269,9 +290,9 @@ def test_a_port_whose_protocol_is_null_is_tcp(chart: Callable[[str], Path]) -> N
     assert canary(added(folder), "--release-name", "blue")["spec"]["service"]["port"] == 80
 
 
-@pytest.mark.parametrize(("label", "is_told"), [("app", False), ("tier", True)])
-def test_a_selector_without_flaggers_labels_is_told(label: str, is_told: bool, chart: Callable[[str], Path]) -> None:
+@pytest.mark.parametrize(("label", "is_noted"), [("app", False), ("tier", True)])
+def test_a_selector_without_flaggers_labels_is_noted(label: str, is_noted: bool, chart: Callable[[str], Path]) -> None:
     folder = rewritten(chart("one-file"), "app: {{", f"{label}: {{{{")
     done = chartgen("add-canary", str(folder))
     assert done.returncode == 0, done.stderr
-    assert ("has none of app, name, app.kubernetes.io/name" in done.stderr) is is_told
+    assert ("has none of app, name, app.kubernetes.io/name" in done.stderr) is is_noted

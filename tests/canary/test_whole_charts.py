@@ -1,4 +1,4 @@
-"""add-canary on every fixture chart: what it writes, that it writes nothing else, and what real Helm makes of it."""
+"""add-canary on every fixture chart: what it writes, that it writes nothing else, and what real Helm renders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_snapshot.plugin import Snapshot
 
-# A Deployment named inside `range` cannot be followed: refused, see test_conflicts.
+# add-canary rejects a Deployment named inside `range`: see test_refusals.
 NAMES = sorted(path.name for path in CHARTS.iterdir() if path.is_dir() and path.name != "range-names")
 RELEASES = ["shop", "release-name"]
 
@@ -78,7 +78,8 @@ def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None
         if path.startswith("templates/"):
             assert strip(now.decode(), chart_name).encode() == was
         elif path == "values.yaml":
-            at = next((at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), len(was))
+            pairs = enumerate(zip(was, now, strict=False))
+            at = next((at for at, (byte, other_byte) in pairs if byte != other_byte), len(was))
             assert now[:at] + now[len(now) - len(was) + at :] == was
         elif path != "values.schema.json":
             assert now == was
@@ -95,7 +96,7 @@ def test_a_second_run_has_nothing_to_do(name: str, chart: Callable[[str], Path])
     add(folder)
     once = files_of(folder)
     again = chartgen("add-canary", str(folder), *OPTIONS.get(name, []))
-    assert (again.returncode, again.stdout) == (0, "nothing to do: the chart has this canary already\n")
+    assert (again.returncode, again.stdout) == (0, "nothing to do: the chart already has this canary\n")
     assert files_of(folder) == once
     assert chartgen("add-canary", str(folder), *OPTIONS.get(name, []), "--check").returncode == 0
 
@@ -113,7 +114,7 @@ def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_real_helm_sees_a_canary_more_and_the_service_less_inside(
+def test_real_helm_renders_a_canary_instead_of_the_service_inside_the_gate(
     name: str, chart: Callable[[str], Path], helm_binary: Path
 ) -> None:
     folder = chart(name)
@@ -121,10 +122,10 @@ def test_real_helm_sees_a_canary_more_and_the_service_less_inside(
     for release in RELEASES:
         before = documents(template(helm_binary, CHARTS / name, release, "jx-production"))
         after = documents(template(helm_binary, folder, release, "jx-production"))
-        gone = [text for text in before if text not in after]
-        come = [text for text in after if text not in before]
-        assert [kind(text) for text in come] == ["Canary"]
-        assert [kind(text) for text in gone] == ["Service"]
+        removed = [text for text in before if text not in after]
+        added = [text for text in after if text not in before]
+        assert [kind(text) for text in added] == ["Canary"]
+        assert [kind(text) for text in removed] == ["Service"]
 
 
 def documents(printed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Go templates masked as YAML: unmasked they are what they were, to the byte."""
+"""Go templates masked as YAML: unmasking restores every byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chartgen.charts.gotemplate.blocks import parse
-from chartgen.charts.gotemplate.masking import has_actions, masked
+from chartgen.charts.gotemplate.masking import has_actions, mask_actions
 from chartgen.errors import ConflictError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "charts"
@@ -34,17 +34,17 @@ PIECES = [
 def test_unmasking_gives_the_same_text(text: str) -> None:
     if not parse(text).sound:
         with pytest.raises(ConflictError):
-            masked(text)
+            mask_actions(text)
         return
-    mask = masked(text)
-    assert mask.unmasked(mask.text) == text
-    for action in mask.actions:
-        assert mask.unmasked(mask.text[: mask.at(action.end)]) == text[: action.end]
+    masked = mask_actions(text)
+    assert masked.unmasked(masked.text) == text
+    for action in masked.actions:
+        assert masked.unmasked(masked.text[: masked.at(action.end)]) == text[: action.end]
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.rglob("templates/**/*.*")), ids=lambda path: path.parent.parent.name)
 def test_templates_of_fixtures_are_the_same_again(path: Path) -> None:
     text = path.read_bytes().decode()
-    mask = masked(text)
-    assert mask.unmasked(mask.text) == text
-    assert has_actions(mask.text) == bool(mask.actions)
+    masked = mask_actions(text)
+    assert masked.unmasked(masked.text) == text
+    assert has_actions(masked.text) == bool(masked.actions)

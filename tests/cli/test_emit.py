@@ -1,4 +1,4 @@
-"""`chartgen emit`: the Flagger objects as Helm renders them, from charts with any gate or none."""
+"""`chartgen emit`: the Flagger objects as Helm renders them, from charts with and without conditions."""
 
 from __future__ import annotations
 
@@ -81,43 +81,47 @@ def test_the_namespace_is_the_first_the_gate_lets_through(condition: str, writte
     assert canary["metadata"]["namespace"] == "prod"
 
 
-CLOSED = [
-    ('{{ if eq .Release.Namespace "prod" }}\n', ["-n", "other"], "templates/canary.yaml:1: {{ if eq .Release.Namespace"),
-    ("{{ if .Values.canary.live }}\n", [], "templates/canary.yaml:1: {{ if .Values.canary.live }}"),
+FALSE = [
+    (
+        '{{ if eq .Release.Namespace "prod" }}\n',
+        ["-n", "other"],
+        'templates/canary.yaml:1: {{ if eq .Release.Namespace "prod" }} is false',
+    ),
+    ("{{ if .Values.canary.live }}\n", [], "templates/canary.yaml:1: {{ if .Values.canary.live }} is false"),
     (
         '{{ if eq .Release.Namespace "prod" }}\n{{ if .Values.canary.live }}\n',
         [],
         "templates/canary.yaml:2: {{ if .Values.canary.live }}",
     ),
-    ("{{ with .Values.canary.settings }}\n", [], "templates/canary.yaml:1: {{ with .Values.canary.settings }}"),
-    ("{{ range .Values.canary.list }}\n", [], "templates/canary.yaml:1: {{ range .Values.canary.list }}"),
+    ("{{ with .Values.canary.settings }}\n", [], "templates/canary.yaml:1: {{ with .Values.canary.settings }} is empty"),
+    ("{{ range .Values.canary.list }}\n", [], "templates/canary.yaml:1: {{ range .Values.canary.list }} has no items"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("opening", "options", "told"), CLOSED, ids=[told for *_, told in CLOSED])
-def test_the_closed_condition_is_named(
-    opening: str, options: list[str], told: str, written: Callable[..., str]
+@pytest.mark.parametrize(("opening", "options", "reason"), FALSE, ids=[reason for *_, reason in FALSE])
+def test_the_false_condition_is_named(
+    opening: str, options: list[str], reason: str, written: Callable[..., str]
 ) -> None:
     text = opening + CANARY + "{{ end }}\n" * opening.count("\n")
     done = chartgen("emit", written("canary: {live: false, list: []}\n", canary=text), *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
-    assert "help: choose --namespace, or set the values" in done.stderr
+    assert reason in done.stderr
+    assert "help: choose another --namespace, or set the values" in done.stderr
 
 
-def test_a_chart_without_canary_is_told_how_to_get_one(written: Callable[..., str]) -> None:
+def test_a_chart_without_a_canary_is_reported_with_the_command_that_adds_one(written: Callable[..., str]) -> None:
     done = chartgen("emit", written(metric=METRIC))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "the chart has no Canary\nhelp: chartgen add-canary " in done.stderr
+    assert "the chart has no Canary\nhelp: add one: chartgen add-canary " in done.stderr
 
 
-def test_what_a_canary_refers_to_comes_first(written: Callable[..., str]) -> None:
+def test_the_objects_a_canary_refers_to_are_printed_first(written: Callable[..., str]) -> None:
     chart = written(a_canary=CANARY, b_metric=METRIC, c_alert=ALERT, d_other="kind: Service\nmetadata: {name: x}\n")
-    assert [one["kind"] for one in emitted(chart)] == ["MetricTemplate", "AlertProvider", "Canary"]
-    assert {one["metadata"]["namespace"] for one in emitted(chart, "-n", "shop")} == {"shop"}
+    assert [body["kind"] for body in emitted(chart)] == ["MetricTemplate", "AlertProvider", "Canary"]
+    assert {body["metadata"]["namespace"] for body in emitted(chart, "-n", "shop")} == {"shop"}
 
 
-def test_the_text_is_helms_own_but_for_the_namespace(written: Callable[..., str]) -> None:
+def test_the_text_is_helms_own_except_for_the_namespace(written: Callable[..., str]) -> None:
     chart = written(canary=CANARY, metric=METRIC, alert=ALERT)
     done = chartgen("emit", chart, "-n", "shop")
     assert done.returncode == 0
@@ -155,7 +159,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_documents_in_any_dress_get_their_namespace(name: str, written: Callable[..., str], engine: Any) -> None:
+def test_documents_in_any_form_get_their_namespace(name: str, written: Callable[..., str], engine: Any) -> None:
     chart = written(canary=ODD[name])
     (by_json,) = emitted(chart, "-n", "shop")
     assert by_json["metadata"]["namespace"] == "shop"
@@ -170,12 +174,12 @@ def test_subcharts_are_emitted_too(written: Callable[..., str], tmp_path: Path) 
     (below / "templates").mkdir(parents=True)
     (below / "Chart.yaml").write_text("apiVersion: v2\nname: sub\nversion: 0.1.0\n")
     (below / "templates" / "canary.yaml").write_text(CANARY)
-    assert [one["kind"] for one in emitted(chart)] == ["Canary"]
+    assert [body["kind"] for body in emitted(chart)] == ["Canary"]
 
 
-def test_an_object_of_another_group_is_none_of_flaggers(written: Callable[..., str]) -> None:
+def test_an_object_of_another_api_group_is_ignored(written: Callable[..., str]) -> None:
     chart = written(canary=CANARY, other=CANARY.replace("flagger.app", "example.com"))
-    assert [one["apiVersion"] for one in emitted(chart)] == ["flagger.app/v1beta1"]
+    assert [body["apiVersion"] for body in emitted(chart)] == ["flagger.app/v1beta1"]
 
 
 def test_values_reach_the_rendering(written: Callable[..., str], tmp_path: Path) -> None:
@@ -228,7 +232,7 @@ def test_a_file_that_cannot_be_written(written: Callable[..., str], tmp_path: Pa
     assert (tmp_path / "file").read_text() == "mine"
 
 
-REFUSED = [
+INVALID = [
     (["--release-name", "Bad Name"], "--release-name 'Bad Name'"),
     (["--release-name", "a" * 54], "at most 53"),
     (["-n", "Bad NS"], "--namespace 'Bad NS'"),
@@ -239,9 +243,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "told"), REFUSED, ids=[" ".join(options)[:30] for options, _ in REFUSED])
-def test_options_that_cannot_be_meant(options: list[str], told: str, written: Callable[..., str]) -> None:
+@pytest.mark.parametrize(("options", "message"), INVALID, ids=[" ".join(options)[:30] for options, _ in INVALID])
+def test_invalid_options(options: list[str], message: str, written: Callable[..., str]) -> None:
     done = chartgen("emit", written(canary=CANARY), *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "help: " in done.stderr

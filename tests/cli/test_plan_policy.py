@@ -1,4 +1,4 @@
-"""`chartgen plan` under a configuration: the policy's budgets make it a gate, options win."""
+"""`chartgen plan` with a configuration: the policy's budgets apply, and options take precedence."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ TRAFFIC = "traffic: {rps: 2}\n"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     (tmp_path / "canary.yaml").write_text(CANARY)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def plan(here: Path, config: str, *options: str) -> tuple[int, str]:
-    (here / "chartgen.yaml").write_text(config)
-    done = chartgen("plan", "canary.yaml", *options)
-    return done.returncode, done.stdout + done.stderr
+def plan(folder: Path, config: str, *options: str) -> tuple[int, str]:
+    (folder / "chartgen.yaml").write_text(config)
+    completed = chartgen("plan", "canary.yaml", *options)
+    return completed.returncode, completed.stdout + completed.stderr
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def plan(here: Path, config: str, *options: str) -> tuple[int, str]:
         ("max-exposure: 1", ("--scenario", "fail@10")),
     ],
 )
-def test_a_budget_of_the_policy_is_a_gate(policy: str, options: tuple[str, ...], here: Path) -> None:
-    code, said = plan(here, f"{TRAFFIC}policy: {{{policy}}}", *options)
-    assert code == 1, said
-    assert f"--{policy.partition(':')[0]}" in said
+def test_an_exceeded_budget_of_the_policy_fails(policy: str, options: tuple[str, ...], folder: Path) -> None:
+    code, output = plan(folder, f"{TRAFFIC}policy: {{{policy}}}", *options)
+    assert code == 1, output
+    assert f"--{policy.partition(':')[0]}" in output
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,25 @@ def test_a_budget_of_the_policy_is_a_gate(policy: str, options: tuple[str, ...],
         ("max-weight: 1", ()),
     ],
 )
-def test_options_win_and_what_does_not_apply_is_not_asked(policy: str, options: tuple[str, ...], here: Path) -> None:
-    code, said = plan(here, f"{TRAFFIC}policy: {{{policy}}}", *options)
-    assert code == 0, said
+def test_options_take_precedence_and_inapplicable_budgets_are_ignored(
+    policy: str, options: tuple[str, ...], folder: Path
+) -> None:
+    code, output = plan(folder, f"{TRAFFIC}policy: {{{policy}}}", *options)
+    assert code == 0, output
 
 
-def test_the_traffic_of_the_configuration_is_planned_with(here: Path) -> None:
-    _, without = plan(here, "{}")
-    _, given = plan(here, "traffic: {rps: 2, healthy-error-rate: 1%}")
-    _, asked = plan(here, "{}", "--rps", "2", "--healthy-error-rate", "1%")
-    assert given == asked != without
+def test_the_plan_uses_the_traffic_of_the_configuration(folder: Path) -> None:
+    _, without_traffic = plan(folder, "{}")
+    _, configured = plan(folder, "traffic: {rps: 2, healthy-error-rate: 1%}")
+    _, options = plan(folder, "{}", "--rps", "2", "--healthy-error-rate", "1%")
+    assert configured == options != without_traffic
 
 
-def test_the_flagger_of_the_cluster_is_planned_with(here: Path) -> None:
-    assert "1.41.0" in plan(here, 'cluster: {flagger-version: "1.41.0"}', "--format", "json")[1]
+def test_the_plan_uses_the_flagger_version_of_the_configuration(folder: Path) -> None:
+    assert "1.41.0" in plan(folder, 'cluster: {flagger-version: "1.41.0"}', "--format", "json")[1]
 
 
-def test_an_invalid_configuration_is_refused(here: Path) -> None:
-    code, said = plan(here, "policy: {max-wait: 1}")
+def test_an_invalid_configuration_is_rejected(folder: Path) -> None:
+    code, output = plan(folder, "policy: {max-wait: 1}")
     assert code == 2
-    assert "policy.max-wait is not a setting: did you mean max-weight?" in said
+    assert "policy.max-wait is not a setting: did you mean max-weight?" in output

@@ -19,7 +19,7 @@ SCHEMA = {"type": "object", "properties": {"enable": {"type": "boolean"}}}
 
 
 def _is_inserted(before: bytes, after: bytes) -> bool:
-    """Whether `after` is `before` with something put in at one place."""
+    """Whether `after` is `before` with an insertion at one offset."""
     shorter = min(len(before), len(after))
     head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
     return before[head:] == after[len(after) - len(before) + head :]
@@ -84,43 +84,43 @@ def test_bom_and_missing_line_break_stay() -> None:
     assert after == BOM + b'{\n "properties": {\n  "a": {},\n  "canary": {}\n }\n}'
 
 
-def test_of_members_named_twice_the_last_counts() -> None:
+def test_the_last_of_duplicate_members_counts() -> None:
     assert _add('{"properties": {}, "properties": {"a": {}}}').startswith(
         '{"properties": {}, "properties": {"a": {}, "'
     )
 
 
-def test_what_is_there_already_is_no_change() -> None:
+def test_an_existing_property_is_not_changed() -> None:
     before = json.dumps({"properties": {"canary": SCHEMA}}).encode()
     assert add_property(before, "canary", SCHEMA) == before
 
 
 @pytest.mark.parametrize(
-    ("before", "told"),
+    ("before", "message"),
     [
-        (b"[]", "its root is no object"),
-        (b"true", "its root is no object"),
-        (b"", "is not readable as JSON"),
-        (b'{"a": 1,}', "is not readable as JSON"),
-        (b'{"a": "\xff"}', "is not readable as JSON"),
-        (b"[" * 100000, "is not readable as JSON"),
-        (b'{"properties": []}', "its properties are no object"),
-        (b'{"properties": {"canary": {"type": "string"}}}', "has a property canary of its own"),
-        (b'{"$ref": "https://example.com/values.json"}', r"its root is the \$ref https://example.com/values.json"),
-        (b'{"$ref": "#"}', r"its root is the \$ref #"),
-        (b'{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}', r"its root is the \$ref"),
-        (b'{"$ref": "#/$defs/a", "$defs": {"a": {}, "b": {"$ref": "#/$defs/a"}}}', r"its root is the \$ref"),
-        (b'{"$ref": "#/$defs/missing"}', "its properties are no object"),
-        (b'{"propertyNames": {"enum": ["image", "service"]}}', "its propertyNames do not allow canary"),
-        (b'{"propertyNames": false}', "its propertyNames do not allow canary"),
+        (b"[]", ": the root is not an object"),
+        (b"true", ": the root is not an object"),
+        (b"", " is not valid JSON"),
+        (b'{"a": 1,}', " is not valid JSON"),
+        (b'{"a": "\xff"}', " is not valid JSON"),
+        (b"[" * 100000, " is not valid JSON"),
+        (b'{"properties": []}', ": `properties` is not an object"),
+        (b'{"properties": {"canary": {"type": "string"}}}', " already has a different property canary"),
+        (b'{"$ref": "https://example.com/values.json"}', r": the root is the \$ref https://example.com/values.json"),
+        (b'{"$ref": "#"}', r": the root is the \$ref #"),
+        (b'{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}', r": the root is the \$ref"),
+        (b'{"$ref": "#/$defs/a", "$defs": {"a": {}, "b": {"$ref": "#/$defs/a"}}}', r": the root is the \$ref"),
+        (b'{"$ref": "#/$defs/missing"}', ": `properties` is not an object"),
+        (b'{"propertyNames": {"enum": ["image", "service"]}}', ": propertyNames doesn't allow canary"),
+        (b'{"propertyNames": false}', ": propertyNames doesn't allow canary"),
     ],
 )
-def test_where_a_property_would_do_nothing_it_is_refused(before: bytes, told: str) -> None:
-    with pytest.raises(ConflictError, match=f"values.schema.json: {told}"):
+def test_a_property_without_effect_is_rejected(before: bytes, message: str) -> None:
+    with pytest.raises(ConflictError, match=f"values.schema.json{message}"):
         add_property(before, "canary", SCHEMA)
 
 
-def test_property_names_that_allow_it_are_no_obstacle() -> None:
+def test_property_names_that_allow_the_property_are_accepted() -> None:
     assert json.loads(_add('{"propertyNames": {"pattern": "^[a-z]+$"}}'))["properties"] == {"canary": SCHEMA}
 
 

@@ -1,4 +1,4 @@
-"""The judge is Helm: the values it reads before and after must differ by the edit alone."""
+"""Edits of values.yaml, checked by Helm: the values it reads before and after differ only by the edit."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_block_that_ends_in_a_literal_is_added_to(before: bytes) -> None:
     _add(before, "enable: true\nclipped: |\n  text\n")
 
 
-def test_the_block_stands_last_behind_a_blank_line() -> None:
+def test_the_block_comes_last_after_a_blank_line() -> None:
     assert _add(b"a: 1\n# the end\n", "enable: true\n") == b"a: 1\n# the end\n\ncanary:\n  enable: true\n"
     assert _add(b"a: 1\r\n\r\n", "enable: true\n") == b"a: 1\r\n\r\ncanary:\r\n  enable: true\r\n"
     assert _add(b"a: 1", "enable: true\n") == b"a: 1\n\ncanary:\n  enable: true"
@@ -153,24 +153,24 @@ def test_a_literal_that_is_cut_off_keeps_the_last_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "told"),
+    ("before", "message"),
     [
-        (b"a: 1\n---\nb: 2\n", "holds several YAML documents"),
-        (b"---\n---\na: 1\n", "holds several YAML documents"),
-        (b"- a\n- b\n", "the root is a sequence, not a map"),
-        (b"just text\n", "the root is a scalar, not a map"),
-        (b"a: [\n", "is not readable as YAML"),
-        (b"a: b: c\n", "is not readable as YAML"),
-        (b"a: caf\xe9\n", r"is not UTF-8 text \(byte 6\)"),
-        ("a: 1\n".encode("utf-16"), "is not UTF-8 text"),
-        (b"canary: 1\n", "canary is there already"),
-        (b"x: &x {canary: 1}\n<<: *x\n", "canary is there already"),
-        (b"a: " + b"[" * 3000 + b"]" * 3000, "is not readable as YAML"),
+        (b"a: 1\n---\nb: 2\n", " contains several YAML documents, and Helm reads only the first"),
+        (b"---\n---\na: 1\n", " contains several YAML documents, and Helm reads only the first"),
+        (b"- a\n- b\n", ": the root is a sequence, not a map"),
+        (b"just text\n", ": the root is a scalar, not a map"),
+        (b"a: [\n", " is not valid YAML"),
+        (b"a: b: c\n", " is not valid YAML"),
+        (b"a: caf\xe9\n", r" is not UTF-8 text \(byte 6\)"),
+        ("a: 1\n".encode("utf-16"), " is not UTF-8 text"),
+        (b"canary: 1\n", " already has canary"),
+        (b"x: &x {canary: 1}\n<<: *x\n", " already has canary"),
+        (b"a: " + b"[" * 3000 + b"]" * 3000, " is not valid YAML"),
     ],
 )
-def test_what_cannot_be_done_safely_is_refused(before: bytes, told: str) -> None:
-    with pytest.raises(ConflictError, match=f"conf/values.yaml: {told}"):
-        add_top_level_block(before, "canary", BLOCK, told="conf/values.yaml")
+def test_an_unsafe_block_is_rejected(before: bytes, message: str) -> None:
+    with pytest.raises(ConflictError, match=f"conf/values.yaml{message}"):
+        add_top_level_block(before, "canary", BLOCK, path="conf/values.yaml")
 
 
 def test_an_alias_bomb_does_no_harm() -> None:
@@ -239,22 +239,25 @@ def test_a_key_is_deleted(before: bytes, route: tuple[str | int, ...], after: by
 
 
 @pytest.mark.parametrize(
-    ("edit", "told"),
+    ("edit", "message"),
     [
-        (lambda: set_scalar(b"a: {b: 1}\n", ("a",), "1"), "a is no single value"),
-        (lambda: set_scalar(b"a: 1\n", ("b", "c"), "1"), "there is no b"),
+        (lambda: set_scalar(b"a: {b: 1}\n", ("a",), "1"), "values.yaml: a is not a single value"),
+        (lambda: set_scalar(b"a: 1\n", ("b", "c"), "1"), "values.yaml has no b"),
         (lambda: set_scalar(b"a: &a 1\nb: *a\n", ("b",), "2"), "b is shared through a YAML anchor"),
-        (lambda: set_scalar(b"a: !!str 1\n", ("a",), "2"), "a cannot be set as text"),
-        (lambda: set_scalar(b"a: 1\n", ("a",), "2 # x\nb: 1"), "is no YAML value|not readable|cannot be set"),
+        (lambda: set_scalar(b"a: !!str 1\n", ("a",), "2"), "chartgen can't set values.yaml: a"),
+        (
+            lambda: set_scalar(b"a: 1\n", ("a",), "2 # x\nb: 1"),
+            "is not a single YAML value|is not valid YAML|can't set",
+        ),
         (lambda: insert_key(b"a: 1\n", ("a",), "b", "1"), "a is a scalar, not a map"),
         (lambda: insert_key(b"a: &a {x: 1}\nb: {<<: *a}\n", ("a",), "c", "1"), "shared through a YAML anchor"),
-        (lambda: delete_key(b"a: 1\na: 2\n", ("a",)), "a is there more than once"),
-        (lambda: delete_key(b"a: [1]\n", ("a", 0)), r"a\[0\] is no key of a map"),
-        (lambda: delete_key(b"a: 1\n", ()), "the root is no key of a map"),
+        (lambda: delete_key(b"a: 1\na: 2\n", ("a",)), "values.yaml has a more than once"),
+        (lambda: delete_key(b"a: [1]\n", ("a", 0)), r"a\[0\] is not a key of a map"),
+        (lambda: delete_key(b"a: 1\n", ()), "the root is not a key of a map"),
     ],
 )
-def test_an_unsafe_edit_is_refused(edit: Any, told: str) -> None:
-    with pytest.raises(ConflictError, match=told):
+def test_an_unsafe_edit_is_rejected(edit: Any, message: str) -> None:
+    with pytest.raises(ConflictError, match=message):
         edit()
 
 
@@ -348,7 +351,7 @@ def _holder(values: Any, route: tuple[str | int, ...]) -> Any:
     return values
 
 
-def test_real_files_take_any_edit_or_refuse_it() -> None:
+def test_any_edit_of_real_files_is_right_or_rejected() -> None:
     chance = random.Random(20)
     made = refused = 0
     for name, before in _real_files().items():
@@ -379,7 +382,7 @@ def test_real_files_take_any_edit_or_refuse_it() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(values_files(), st.data())
-def test_an_edit_of_any_entry_is_right_or_refused(before: bytes, data: st.DataObject) -> None:
+def test_an_edit_of_any_entry_is_right_or_rejected(before: bytes, data: st.DataObject) -> None:
     try:
         values = _values(before)
     except helm.HelmError:

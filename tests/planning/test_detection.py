@@ -1,4 +1,4 @@
-"""The operating characteristic against closed forms, and its two ways of computing against each other."""
+"""The operating characteristic against closed forms, and the exact method against the Monte Carlo method."""
 
 from __future__ import annotations
 
@@ -11,52 +11,53 @@ from itertools import pairwise
 import pytest
 
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE, read_canary
-from chartgen.planning.detection import exact as walk
-from chartgen.planning.detection import monte_carlo as drawn
-from chartgen.planning.detection import poisson
+from chartgen.planning.detection import exact, monte_carlo, poisson
 from chartgen.planning.detection.checks import (
     Check,
     Checks,
     checks_of,
     prometheus_seconds,
 )
-from chartgen.planning.detection.metrics_source import Batch, IdealCounters
+from chartgen.planning.detection.metrics_source import IdealCounters, RequestBatch
 from chartgen.planning.detection.model import DetectionModel, Release, Traffic
-from chartgen.planning.detection.operating_characteristic import Method, Watched
-from chartgen.planning.detection.tick_distribution import is_exact, tick_law
-from chartgen.planning.markov_chain import ChainState, End, MarkovChain
+from chartgen.planning.detection.operating_characteristic import DetectionAnalysis, Method
+from chartgen.planning.detection.tick_distribution import is_exact, tick_distribution
+from chartgen.planning.markov_chain import ChainState, FinalState, MarkovChain
 
 SUCCESS = Check(SUCCESS_RATE, 60.0, Fraction(99, 100))
 P99 = Check(DURATION, 60.0, Fraction(99, 100))
 
 
 def weight_canary(weights: list[int], threshold: int, interval: float = 60.0) -> MarkovChain:
-    """The chain of a weight canary as semantics has it: detect, first step, checked steps, copy, shift, done."""
-    places = [(w, f) for w in range(len(weights)) for f in range(threshold + 1)]
-    number = {place: at for at, place in enumerate(places, start=1)}
-    copying = len(places) + 1
-    shifting, promoted, back = copying + 1, copying + 2, copying + 3
+    """The chain of a weight canary, built by hand: detect, first step, checked steps, copy, shift, done."""
+    steps = [(w, f) for w in range(len(weights)) for f in range(threshold + 1)]
+    index = {step: number for number, step in enumerate(steps, start=1)}
+    copying = len(steps) + 1
+    shifting, promoted, rolled_back = copying + 1, copying + 2, copying + 3
     share = weights[-1] / 100
     states = [ChainState(0, 0, interval, checked=False, passed=1, failed=1)]
-    for w, f in places:
-        now = weights[w] / 100
+    for w, f in steps:
+        weight = weights[w] / 100
         if f == threshold:
-            states.append(ChainState(now, now, interval, checked=False, passed=back, failed=back))
+            states.append(ChainState(weight, weight, interval, checked=False, passed=rolled_back, failed=rolled_back))
             continue
-        onward = number[w + 1, f] if w + 1 < len(weights) else copying
-        states.append(ChainState(now, now, interval, checked=True, passed=onward, failed=number[w, f + 1]))
+        passed = index[w + 1, f] if w + 1 < len(weights) else copying
+        states.append(ChainState(weight, weight, interval, checked=True, passed=passed, failed=index[w, f + 1]))
     states.append(ChainState(share, share, interval, checked=False, passed=shifting, failed=shifting))
     states.append(ChainState(0, 0, interval, checked=False, passed=promoted, failed=promoted))
-    states.append(ChainState(0, 0, interval, checked=False, passed=promoted, failed=promoted, end=End.PROMOTED))
-    states.append(ChainState(0, 0, interval, checked=False, passed=back, failed=back, end=End.ROLLED_BACK))
+    states.append(
+        ChainState(0, 0, interval, checked=False, passed=promoted, failed=promoted, final=FinalState.PROMOTED)
+    )
+    final = FinalState.ROLLED_BACK
+    states.append(ChainState(0, 0, interval, checked=False, passed=rolled_back, failed=rolled_back, final=final))
     return MarkovChain(tuple(states))
 
 
 SEED_EXAMPLE = weight_canary([10, 20, 30, 40, 50], 5)
 
 
-def binomial_pass(mean: float, share: float, check: Check) -> float:
-    """P(pass) the long way: over the number of requests, then over the bad ones among them."""
+def pass_probability_by_enumeration(mean: float, share: float, check: Check) -> float:
+    """P(pass) as a sum over the number of requests and the bad ones among them."""
     total = 0.0
     for n in range(1, int(mean + 12 * math.sqrt(mean) + 60)):
         arrives = math.exp(n * math.log(mean) - mean - math.lgamma(n + 1))
@@ -66,165 +67,182 @@ def binomial_pass(mean: float, share: float, check: Check) -> float:
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.3, 5.0, 80.0, 4000.0])
-def test_poisson_weights_are_a_law_with_the_right_moments(mean: float) -> None:
-    low, weights = poisson.weights(mean)
-    assert math.fsum(weights) == pytest.approx(1, abs=1e-12)
-    assert math.fsum(p * (low + i) for i, p in enumerate(weights)) == pytest.approx(mean, abs=1e-9)
+def test_poisson_probabilities_have_the_right_moments(mean: float) -> None:
+    low, probabilities = poisson.probabilities(mean)
+    assert math.fsum(probabilities) == pytest.approx(1, abs=1e-12)
+    assert math.fsum(p * (low + i) for i, p in enumerate(probabilities)) == pytest.approx(mean, abs=1e-9)
     assert poisson.at_least(1, mean) == pytest.approx(-math.expm1(-mean), abs=1e-12)
 
 
 @pytest.mark.parametrize("mean", [0.5, 8.0, 40.0, 3000.0])
-def test_drawn_counts_follow_the_law(mean: float) -> None:
+def test_samples_follow_the_poisson_distribution(mean: float) -> None:
     rng = random.Random(3)
-    drawn_counts = [poisson.draw(rng, mean) for _ in range(20000)]
-    assert sum(drawn_counts) / 20000 == pytest.approx(mean, abs=5 * math.sqrt(mean / 20000))
+    samples = [poisson.sample(rng, mean) for _ in range(20000)]
+    assert sum(samples) / 20000 == pytest.approx(mean, abs=5 * math.sqrt(mean / 20000))
     for count in {round(mean), round(mean + math.sqrt(mean)), 1}:
-        share = sum(one >= count for one in drawn_counts) / 20000
+        share = sum(sample >= count for sample in samples) / 20000
         assert share == pytest.approx(poisson.at_least(count, mean), abs=0.02)
 
 
 @pytest.mark.parametrize("requests_a_minute", [0.4, 6.0, 90.0])
 @pytest.mark.parametrize("share", [0.0, 0.004, 0.02, 0.5])
 @pytest.mark.parametrize("low", [Fraction(0), Fraction(95, 100), Fraction(99, 100), Fraction(1)])
-def test_one_tick_equals_the_sum_over_all_counts(requests_a_minute: float, share: float, low: Fraction) -> None:
+def test_the_distribution_of_a_tick_equals_the_sum_over_all_counts(
+    requests_a_minute: float, share: float, low: Fraction
+) -> None:
     check = Check(SUCCESS_RATE, 60.0, low)
-    question = DetectionModel(Traffic(requests_a_minute / 60), Release(share), (check,))
-    law = tick_law(question, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
-    assert law.pass_probability == pytest.approx(binomial_pass(requests_a_minute, share, check), abs=1e-9)
-    assert math.fsum((*law.passed, *law.failed)) == pytest.approx(1, abs=1e-9)
+    model = DetectionModel(Traffic(requests_a_minute / 60), Release(share), (check,))
+    distribution = tick_distribution(model, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
+    assert distribution.pass_probability == pytest.approx(
+        pass_probability_by_enumeration(requests_a_minute, share, check), abs=1e-9
+    )
+    assert math.fsum((*distribution.passed, *distribution.failed)) == pytest.approx(1, abs=1e-9)
 
 
-def test_a_shorter_window_of_another_check_must_hold_a_request_too() -> None:
-    question = DetectionModel(Traffic(0.05), Release(0.02), (SUCCESS, Check(DURATION, 20.0, Fraction(99, 100))))
-    law = tick_law(question, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
-    early = binomial_pass(0.05 * 40, 0.02, SUCCESS)
-    expected = binomial_pass(0.05 * 60, 0.02, SUCCESS) - math.exp(-0.05 * 20) * early
-    assert law.pass_probability == pytest.approx(expected, abs=1e-9)
+def test_a_shorter_window_of_another_check_needs_a_request_too() -> None:
+    model = DetectionModel(Traffic(0.05), Release(0.02), (SUCCESS, Check(DURATION, 20.0, Fraction(99, 100))))
+    distribution = tick_distribution(model, ChainState(1, 1, 60.0, checked=True, passed=0, failed=0))
+    earlier = pass_probability_by_enumeration(0.05 * 40, 0.02, SUCCESS)
+    expected = pass_probability_by_enumeration(0.05 * 60, 0.02, SUCCESS) - math.exp(-0.05 * 20) * earlier
+    assert distribution.pass_probability == pytest.approx(expected, abs=1e-9)
 
 
-def test_what_six_requests_can_tell() -> None:
-    """1 request a second, weight 10: six requests a window. One error among them fails 99 %, so it is a coin."""
-    question = DetectionModel(Traffic(1), Release(0.1), (SUCCESS,))
-    law = tick_law(question, ChainState(0.1, 0.1, 60.0, checked=True, passed=0, failed=0))
-    assert law.pass_probability == pytest.approx(math.exp(-0.6) - math.exp(-6), abs=1e-6)
+def test_six_requests_detect_ten_percent_errors_in_about_half_of_the_cases() -> None:
+    """1 request per second at weight 10: six requests per window. One error among them fails a minimum of 99 %."""
+    model = DetectionModel(Traffic(1), Release(0.1), (SUCCESS,))
+    distribution = tick_distribution(model, ChainState(0.1, 0.1, 60.0, checked=True, passed=0, failed=0))
+    assert distribution.pass_probability == pytest.approx(math.exp(-0.6) - math.exp(-6), abs=1e-6)
 
 
-def test_everything_failing_is_rolled_back_after_threshold_plus_one_intervals() -> None:
-    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), (SUCCESS,)))
-    assert fate.rolled_back == pytest.approx(1)
-    assert fate.rollback_seconds == pytest.approx(360)
-    # 6 minutes at 10 % of 10 requests a second.
-    assert fate.bad_mean == pytest.approx(360)
-    assert fate.bad_p95 == pytest.approx(360 + 1.645 * math.sqrt(360), abs=2)
+def test_a_release_with_only_errors_is_rolled_back_after_threshold_plus_one_intervals() -> None:
+    outcomes = exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), (SUCCESS,)))
+    assert outcomes.rolled_back == pytest.approx(1)
+    assert outcomes.rollback_seconds == pytest.approx(360)
+    # 6 minutes at 10 % of 10 requests per second.
+    assert outcomes.bad_mean == pytest.approx(360)
+    assert outcomes.bad_p95 == pytest.approx(360 + 1.645 * math.sqrt(360), abs=2)
 
 
-def test_a_healthy_release_is_rolled_back_for_want_of_requests_only() -> None:
-    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(0.01), Release(), (SUCCESS,)))
-    assert fate.rolled_back > 0.9
-    assert walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(100), Release(), (SUCCESS,))).rolled_back < 1e-9
+def test_a_healthy_release_is_only_rolled_back_if_requests_are_missing() -> None:
+    outcomes = exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(0.01), Release(), (SUCCESS,)))
+    assert outcomes.rolled_back > 0.9
+    assert (
+        exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(100), Release(), (SUCCESS,))).rolled_back < 1e-9
+    )
 
 
 def test_without_a_check_everything_is_promoted() -> None:
-    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), ()))
-    assert fate.promoted == pytest.approx(1)
-    assert fate.rollback_seconds is None
+    outcomes = exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(1.0), ()))
+    assert outcomes.promoted == pytest.approx(1)
+    assert outcomes.rollback_seconds is None
 
 
-def test_chains_that_cannot_fail_agree_with_their_mean() -> None:
-    fate = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(0.01), ()))
-    assert fate.bad_mean == pytest.approx(10 * 0.01 * 60 * (0.1 + 0.2 + 0.3 + 0.4 + 0.5 + 0.5))
+def test_without_a_check_the_mean_of_bad_requests_is_the_sum_over_all_weights() -> None:
+    outcomes = exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(10), Release(0.01), ()))
+    assert outcomes.bad_mean == pytest.approx(10 * 0.01 * 60 * (0.1 + 0.2 + 0.3 + 0.4 + 0.5 + 0.5))
 
 
 @pytest.mark.parametrize("users", [1.0, 20.0])
 @pytest.mark.parametrize("share", [0.005, 0.02, 0.1])
 @pytest.mark.parametrize("checks", [(SUCCESS,), (SUCCESS, P99), (Check(SUCCESS_RATE, 30.0, Fraction(99, 100)), P99)])
-def test_walked_and_drawn_fates_agree(users: float, share: float, checks: tuple[Check, ...]) -> None:
-    question = DetectionModel(Traffic(users), Release(share), checks)
-    assert is_exact(question, 60.0)
-    walked = walk.fate(SEED_EXAMPLE, question)
-    played = drawn.fate(SEED_EXAMPLE, question, runs=3000, seed=1)
-    error = 4 * math.sqrt(walked.rolled_back * (1 - walked.rolled_back) / 3000) + 1e-3
-    assert played.rolled_back == pytest.approx(walked.rolled_back, abs=error)
-    assert played.bad_mean == pytest.approx(walked.bad_mean, rel=0.06, abs=0.3)
-    assert played.bad_p95 == pytest.approx(walked.bad_p95, rel=0.06, abs=1.5)
-    if walked.rollback_seconds and played.rollback_seconds and walked.rolled_back > 0.05:
-        assert played.rollback_seconds == pytest.approx(walked.rollback_seconds, rel=0.06)
+def test_the_exact_and_the_monte_carlo_method_agree(users: float, share: float, checks: tuple[Check, ...]) -> None:
+    model = DetectionModel(Traffic(users), Release(share), checks)
+    assert is_exact(model, 60.0)
+    expected = exact.outcome_distribution(SEED_EXAMPLE, model)
+    sampled = monte_carlo.outcome_distribution(SEED_EXAMPLE, model, rollouts=3000, seed=1)
+    error = 4 * math.sqrt(expected.rolled_back * (1 - expected.rolled_back) / 3000) + 1e-3
+    assert sampled.rolled_back == pytest.approx(expected.rolled_back, abs=error)
+    assert sampled.bad_mean == pytest.approx(expected.bad_mean, rel=0.06, abs=0.3)
+    assert sampled.bad_p95 == pytest.approx(expected.bad_p95, rel=0.06, abs=1.5)
+    if expected.rollback_seconds and sampled.rollback_seconds and expected.rolled_back > 0.05:
+        assert sampled.rollback_seconds == pytest.approx(expected.rollback_seconds, rel=0.06)
 
 
-def test_latency_is_the_same_question_about_slow_requests() -> None:
-    errors = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(20), Release(failing=0.02), (SUCCESS,), SUCCESS_RATE))
-    slow = walk.fate(SEED_EXAMPLE, DetectionModel(Traffic(20), Release(slow=0.02), (P99,), DURATION))
+def test_slow_requests_are_detected_like_errors() -> None:
+    errors = exact.outcome_distribution(
+        SEED_EXAMPLE, DetectionModel(Traffic(20), Release(failing=0.02), (SUCCESS,), SUCCESS_RATE)
+    )
+    slow = exact.outcome_distribution(SEED_EXAMPLE, DetectionModel(Traffic(20), Release(slow=0.02), (P99,), DURATION))
     assert slow == errors
 
 
-def test_overlapping_windows_are_drawn_and_remember() -> None:
-    """One tick's burst of errors stays in a five-minute window for five ticks: it fails more often than once."""
+def test_overlapping_windows_use_monte_carlo_and_fail_several_checks() -> None:
+    """A burst of errors in one tick stays in a five-minute window for five ticks, so it fails more than one check."""
     wide = Check(SUCCESS_RATE, 300.0, Fraction(99, 100))
-    question = DetectionModel(Traffic(1.0), Release(0.01), (wide,))
-    assert not is_exact(question, 60.0)
+    model = DetectionModel(Traffic(1.0), Release(0.01), (wide,))
+    assert not is_exact(model, 60.0)
     strict = weight_canary([50, 100], 2)
-    remembered = drawn.fate(strict, question, runs=3000)
-    forgotten = walk.fate(strict, DetectionModel(Traffic(1.0), Release(0.01), (SUCCESS,)))
-    assert remembered.rolled_back > forgotten.rolled_back + 0.05
+    overlapping = monte_carlo.outcome_distribution(strict, model, rollouts=3000)
+    independent = exact.outcome_distribution(strict, DetectionModel(Traffic(1.0), Release(0.01), (SUCCESS,)))
+    assert overlapping.rolled_back > independent.rolled_back + 0.05
 
 
-def test_a_stand_may_take_no_time() -> None:
-    """The one before the tick that notices the release does."""
-    begun = MarkovChain((ChainState(0, 0, 0, checked=False, passed=1, failed=1), *shifted(SEED_EXAMPLE.states, 1)))
+def test_a_state_can_last_zero_seconds() -> None:
+    """The state before the tick that detects the release does."""
+    chain = MarkovChain((ChainState(0, 0, 0, checked=False, passed=1, failed=1), *shifted(SEED_EXAMPLE.states, 1)))
     wide = DetectionModel(Traffic(20.0), Release(1.0), (Check(SUCCESS_RATE, 300.0, Fraction(99, 100)),))
-    assert drawn.fate(begun, wide, runs=20).rolled_back == 1.0
+    assert monte_carlo.outcome_distribution(chain, wide, rollouts=20).rolled_back == 1.0
 
 
 def shifted(states: tuple[ChainState, ...], by: int) -> list[ChainState]:
-    return [replace(stand, passed=stand.passed + by, failed=stand.failed + by) for stand in states]
+    return [replace(state, passed=state.passed + by, failed=state.failed + by) for state in states]
 
 
-def test_a_window_of_several_ticks_equals_its_parts() -> None:
-    """A window of 90 s over ticks of 60 s: the second check sees one and a half of them, at their weights."""
-    sight = IdealCounters(lambda seconds, rate: Batch(round(seconds * rate), 0, round(seconds * rate)), (90.0,))
-    sight.pass_time(60.0, 10)
-    sight.pass_time(60.0, 50)
-    seen = 10 * 30 + 50 * 60
-    exactly = Check(DURATION, 90.0, Fraction(0), Fraction(0))
-    assert sum(batch.requests for start, _, batch in sight._spans if start >= 30) == seen
-    assert sight.answers(exactly)
+def test_a_window_can_cover_a_part_of_a_tick() -> None:
+    """A window of 90 s over ticks of 60 s: the second check covers one and a half of them, at their rates."""
+    source = IdealCounters(lambda seconds, rate: RequestBatch(round(seconds * rate), 0, round(seconds * rate)), (90.0,))
+    source.pass_time(60.0, 10)
+    source.pass_time(60.0, 50)
+    requests = 10 * 30 + 50 * 60
+    all_slow = Check(DURATION, 90.0, Fraction(0), Fraction(0))
+    assert sum(batch.requests for start, _, batch in source._spans if start >= 30) == requests
+    assert source.passes(all_slow)
 
 
-def test_scraped_counters_see_less() -> None:
-    """rate() over one minute scraped every 15 s holds 45 s, and the first error of all is never seen."""
-    seen_all = drawn.fate(SEED_EXAMPLE, DetectionModel(Traffic(1.0), Release(0.03), (SUCCESS,)), runs=2000)
-    scraped = drawn.fate(SEED_EXAMPLE, DetectionModel(Traffic(1.0, scrape=15.0), Release(0.03), (SUCCESS,)), runs=2000)
-    assert scraped.rolled_back < seen_all.rolled_back - 0.02
+def test_scraped_counters_detect_less() -> None:
+    """rate() over one minute scraped every 15 s covers 45 s, and the first error of a series is never counted."""
+    ideal = monte_carlo.outcome_distribution(
+        SEED_EXAMPLE, DetectionModel(Traffic(1.0), Release(0.03), (SUCCESS,)), rollouts=2000
+    )
+    scraped = monte_carlo.outcome_distribution(
+        SEED_EXAMPLE, DetectionModel(Traffic(1.0, scrape_seconds=15.0), Release(0.03), (SUCCESS,)), rollouts=2000
+    )
+    assert scraped.rolled_back < ideal.rolled_back - 0.02
 
 
 def test_a_window_with_one_scrape_has_no_value() -> None:
-    question = DetectionModel(Traffic(100.0, scrape=60.0), Release(), (SUCCESS,))
-    assert drawn.fate(SEED_EXAMPLE, question, runs=50).rolled_back == 1.0
+    model = DetectionModel(Traffic(100.0, scrape_seconds=60.0), Release(), (SUCCESS,))
+    assert monte_carlo.outcome_distribution(SEED_EXAMPLE, model, rollouts=50).rolled_back == 1.0
 
 
-def test_the_characteristic_rises_with_the_rate() -> None:
-    watched = Watched(SEED_EXAMPLE, Checks((SUCCESS,), ()), Traffic(20.0), 60.0)
-    table = watched.characteristic(SUCCESS_RATE, (0.001, 0.01, 0.05, 0.5))
-    chances = [table.healthy.fate.rolled_back, *(row.fate.rolled_back for row in table.rows)]
-    assert all(low <= high + 1e-12 for low, high in pairwise(chances))
-    assert {row.method for row in table.rows} == {Method.EXACT}
-    assert chances[0] < 1e-9
-    assert chances[-1] == pytest.approx(1)
+def test_the_rollback_probability_rises_with_the_error_rate() -> None:
+    analysis = DetectionAnalysis(SEED_EXAMPLE, Checks((SUCCESS,), ()), Traffic(20.0), 60.0)
+    characteristic = analysis.characteristic(SUCCESS_RATE, (0.001, 0.01, 0.05, 0.5))
+    probabilities = [
+        characteristic.healthy.outcomes.rolled_back,
+        *(row.outcomes.rolled_back for row in characteristic.rows),
+    ]
+    assert all(low <= high + 1e-12 for low, high in pairwise(probabilities))
+    assert {row.method for row in characteristic.rows} == {Method.EXACT}
+    assert probabilities[0] < 1e-9
+    assert probabilities[-1] == pytest.approx(1)
 
 
-def test_synthetic_requests_are_seen_but_met_by_no_user() -> None:
-    silent = MarkovChain(
+def test_checks_count_synthetic_requests_but_users_do_not_meet_them() -> None:
+    chain = MarkovChain(
         (
             ChainState(0, 0, 60.0, checked=True, passed=1, failed=2),
-            ChainState(0, 0, 60.0, checked=False, passed=1, failed=1, end=End.PROMOTED),
-            ChainState(0, 0, 60.0, checked=False, passed=2, failed=2, end=End.ROLLED_BACK),
+            ChainState(0, 0, 60.0, checked=False, passed=1, failed=1, final=FinalState.PROMOTED),
+            ChainState(0, 0, 60.0, checked=False, passed=2, failed=2, final=FinalState.ROLLED_BACK),
         )
     )
-    alone = walk.fate(silent, DetectionModel(Traffic(100.0), Release(), (SUCCESS,)))
-    loaded = drawn.fate(silent, DetectionModel(Traffic(100.0, synthetic=5.0), Release(0.5), (SUCCESS,)), runs=200)
-    assert alone.rolled_back == pytest.approx(1)
-    assert loaded.rolled_back == 1.0
-    assert loaded.bad_mean == 0.0
+    no_load = exact.outcome_distribution(chain, DetectionModel(Traffic(100.0), Release(), (SUCCESS,)))
+    load = monte_carlo.outcome_distribution(
+        chain, DetectionModel(Traffic(100.0, synthetic_rps=5.0), Release(0.5), (SUCCESS,)), rollouts=200
+    )
+    assert no_load.rolled_back == pytest.approx(1)
+    assert load.rolled_back == 1.0
+    assert load.bad_mean == 0.0
 
 
 @pytest.mark.parametrize(
@@ -239,13 +257,15 @@ def test_synthetic_requests_are_seen_but_met_by_no_user() -> None:
         ({"name": "mine", "query": "1"}, "istio", None),
     ],
 )  # fmt: skip
-def test_reading_the_checks(metric: dict[str, object], provider: str, expected: Check | None) -> None:
+def test_builtin_checks_are_read_from_the_canary(
+    metric: dict[str, object], provider: str, expected: Check | None
+) -> None:
     checks = checks_of(read_canary({"spec": {"provider": provider, "analysis": {"metrics": [metric]}}}))
-    assert checks.known == ((expected,) if expected else ())
-    assert bool(checks.unknown) == (expected is None)
+    assert checks.modeled == ((expected,) if expected else ())
+    assert bool(checks.unmodeled) == (expected is None)
 
 
-def test_windows_as_prometheus_reads_them() -> None:
+def test_windows_are_prometheus_durations() -> None:
     assert prometheus_seconds("1h30m") == 5400
     assert prometheus_seconds("500ms") == 0.5
     assert prometheus_seconds("1.5m") is None

@@ -1,4 +1,4 @@
-"""The proof, tried on charts changed wrongly: each broken promise is found, told and stops the writing."""
+"""The proof, tested on wrongly changed charts: it finds and reports each broken obligation."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.canary.survey import choose_target, look_around
+from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.chart import Chart
 from chartgen.errors import ChartgenError, ProofError
 from chartgen.helm.request import RenderRequest
-from chartgen.proof.mask import difference, masked, volatile_lines
-from chartgen.proof.promise import Promise
+from chartgen.proof.obligations import CanaryObligations
 from chartgen.proof.proof import prove
 from chartgen.proof.renderer import Renderer
 from chartgen.proof.variations import Variation, overlay_of, value_routes, variations
+from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
 
 if TYPE_CHECKING:
     from typing import Any
@@ -65,7 +65,7 @@ def chart_of(**templates: str) -> Chart:
 
 
 def changed(service: str = SERVICE, canary: str = CANARY, gate: str = GATE, **others: str) -> Chart:
-    """The chart with a canary, as it should be done; each test does one thing otherwise."""
+    """The chart with a correct canary; each test changes one thing."""
     templates = {"deployment": DEPLOYMENT, **others}
     templates["service"] = f"{{{{- if not ({gate}) }}}}\n{service}{{{{- end }}}}\n"
     templates["canary"] = f"{{{{- if {gate} }}}}\n{canary}{{{{- end }}}}\n"
@@ -79,14 +79,14 @@ REQUEST = RenderRequest(release_name="blue", namespace="prod")
 
 def surroundings(rendering: Rendering) -> Any:
     try:
-        return look_around(rendering, choose_target(rendering, None))
+        return surroundings_of(rendering, choose_target(rendering, None))
     except ChartgenError:
         return None
 
 
-def promise(*overlays: dict[str, Any]) -> Promise:
+def obligations(*overlays: dict[str, Any]) -> CanaryObligations:
     requests = [REQUEST, *(REQUEST.over(overlay) for overlay in overlays)]
-    return Promise(
+    return CanaryObligations(
         toggle=("canary", "enable"),
         namespaces=("prod",),
         variations=tuple(Variation(f"number {number}", request) for number, request in enumerate(requests)),
@@ -98,8 +98,8 @@ def promise(*overlays: dict[str, Any]) -> Promise:
     )
 
 
-def proven(engine: Engine, chart: Chart, original: Chart = ORIGINAL, **kept: Any) -> int:
-    return prove(Renderer(engine), original, chart, replace(promise({"port": 81}, {"name": "other"}), **kept))
+def proven(engine: Engine, chart: Chart, original: Chart = ORIGINAL, **fields: Any) -> int:
+    return prove(Renderer(engine), original, chart, replace(obligations({"port": 81}, {"name": "other"}), **fields))
 
 
 def test_a_good_change_is_proven_in_every_case(any_engine: Engine) -> None:
@@ -110,33 +110,48 @@ def test_a_good_change_is_proven_in_every_case(any_engine: Engine) -> None:
 BROKEN = {
     "something else inside": (
         changed(deployment=DEPLOYMENT + "{{ if " + GATE + " }}\nx: 1\n{{ end }}"),
-        "only a Canary may come and the Service go",
+        "without changing something else: app/templates/deployment.yaml would change (number 0, namespace prod, canary on)",
     ),
     "something else outside": (
         changed(other='{{ if ne .Release.Namespace "prod" }}\nkind: ConfigMap\n{{ end }}'),
-        "nothing may change",
+        "without changing something else: app/templates/other.yaml would change",
     ),
-    "the Service gone outside": (changed(service="{{ if false }}" + SERVICE + "{{ end }}"), "nothing may change"),
-    "blanks outside": (changed(service=SERVICE + '{{ "\\n\\n" }}'), "nothing may change"),
-    "a gate that lets everything through": (changed(gate=".Values.canary.enable"), "nothing may change"),
-    "a switch that does nothing": (changed(gate='eq .Release.Namespace "prod"'), "nothing may change"),
-    "no Canary": (changed(canary=""), "0 Canaries are rendered"),
-    "two Canaries": (changed(more="{{ if " + GATE + " }}\n" + CANARY + "{{ end }}"), "2 Canaries are rendered"),
+    "the Service missing outside": (
+        changed(service="{{ if false }}" + SERVICE + "{{ end }}"),
+        "app/templates/service.yaml would change (number 0, namespace prod, canary off)",
+    ),
+    "blanks outside": (
+        changed(service=SERVICE + '{{ "\\n\\n" }}'),
+        "app/templates/service.yaml would change (number 0, namespace prod, canary off)",
+    ),
+    "a gate that is open in every namespace": (
+        changed(gate=".Values.canary.enable"),
+        "app/templates/service.yaml, app/templates/canary.yaml would change (number 0, namespace outside-the-gate",
+    ),
+    "a switch without effect": (
+        changed(gate='eq .Release.Namespace "prod"'),
+        "app/templates/service.yaml, app/templates/canary.yaml would change (number 0, namespace prod, canary off)",
+    ),
+    "no Canary": (changed(canary=""), "the chart would render 0 Canaries instead of 1"),
+    "two Canaries": (
+        changed(more="{{ if " + GATE + " }}\n" + CANARY + "{{ end }}"),
+        "the chart would render 2 Canaries instead of 1",
+    ),
     "a literal port": (
         changed(canary=CANARY.replace("{{ .Values.port }}", "80")),
-        "spec.service.port is 80, the chart's Service has 81 (number 1",
+        "spec.service.port is 80, but the chart's Service has 81 (number 1",
     ),
     "a literal name": (
         changed(canary=CANARY.replace("name: {{ .Values.name }}}", "name: web}")),
-        "targetRef names Deployment web, not Deployment other",
+        "spec.targetRef names Deployment web, but the target is Deployment other",
     ),
     "another target port": (
         changed(canary=CANARY.replace("targetPort: http", "targetPort: 8080")),
-        "spec.service.targetPort is 8080, the chart's Service has http",
+        "spec.service.targetPort is 8080, but the chart's Service has http",
     ),
     "another apex": (
         changed(canary=CANARY.replace("service: {", "service: {name: front, ")),
-        "Flagger would serve the app as front, the chart's Service is web",
+        "Flagger would serve the app as front, but the chart's Service is web",
     ),
     "an autoscaler that is not there": (
         changed(
@@ -145,11 +160,11 @@ BROKEN = {
                 "  autoscalerRef: {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, name: web}\n  service:",
             )
         ),
-        "autoscalerRef names web, and the chart renders no such autoscaler",
+        "spec.autoscalerRef names web, but the chart doesn't render this autoscaler",
     ),
     "a Canary the API server refuses": (
         changed(canary=CANARY.replace("interval: 1m", "interval: often")),
-        "the API server refuses the Canary",
+        "the API server rejects the Canary",
     ),
     "a field the API server drops": (
         changed(canary=CANARY.replace("analysis: {", "analysis: {maxWieght: 1, ")),
@@ -157,17 +172,18 @@ BROKEN = {
     ),
     "a template that fails": (
         changed(canary=CANARY + "x: {{ .Values.a.b.c }}\n"),
-        "the changed chart does not render",
+        "Helm can't render the chart with the canary",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_promise_is_found(name: str, engine: Engine) -> None:
-    chart, told = BROKEN[name]
+def test_a_broken_obligation_is_found(name: str, engine: Engine) -> None:
+    chart, message = BROKEN[name]
     with pytest.raises(ProofError) as caught:
         proven(engine, chart)
-    assert told in caught.value.message
+    assert message in caught.value.message
+    assert str(caught.value.hint).startswith("nothing was written. ")
 
 
 def test_the_difference_is_shown(engine: Engine) -> None:
@@ -176,15 +192,15 @@ def test_the_difference_is_shown(engine: Engine) -> None:
     assert "+kind: Surprise" in caught.value.message
 
 
-def test_what_differs_between_two_renderings_is_masked(engine: Engine) -> None:
+def test_what_differs_between_two_renderings_is_ignored(engine: Engine) -> None:
     secret = "kind: Secret\nmetadata: {name: s}\nstringData: {password: {{ randAlphaNum 12 }}}\n"
     original = chart_of(deployment=DEPLOYMENT, service=SERVICE, secret=secret)
     assert proven(engine, changed(secret=secret), original) == 10
-    with pytest.raises(ProofError, match="only a Canary may come"):
+    with pytest.raises(ProofError, match="can't add the canary without changing something else"):
         proven(engine, changed(secret=secret.replace("name: s", "name: t")), original)
 
 
-def test_releases_in_which_the_chart_itself_does_not_render_promise_nothing(engine: Engine) -> None:
+def test_releases_that_the_original_chart_cannot_render_are_skipped(engine: Engine) -> None:
     fussy = DEPLOYMENT + '{{ if eq .Values.name "other" }}{{ fail "not that" }}{{ end }}'
     original = chart_of(deployment=fussy, service=SERVICE)
     assert proven(engine, changed(deployment=fussy), original) == 2 * 3 + 1
@@ -192,30 +208,41 @@ def test_releases_in_which_the_chart_itself_does_not_render_promise_nothing(engi
 
 def test_a_chart_that_renders_nowhere_proves_nothing(engine: Engine) -> None:
     broken = DEPLOYMENT + '{{ fail "never" }}'
-    with pytest.raises(ProofError, match="renders in none of the releases"):
+    with pytest.raises(ProofError, match="can't render the chart for any release"):
         proven(engine, changed(deployment=broken), chart_of(deployment=broken, service=SERVICE))
 
 
 def test_a_kept_service_must_stay(engine: Engine) -> None:
-    with pytest.raises(ProofError, match="only a Canary may come"):
+    with pytest.raises(ProofError, match="can't add the canary without changing something else"):
         proven(engine, changed(), drops_service=False)
 
 
-def test_lines_that_differ_are_masked_by_place() -> None:
+def test_lines_that_differ_are_ignored_by_line_number() -> None:
     volatile = volatile_lines("a\nx\nb", "a\ny\nb")
     assert volatile == {1}
-    assert masked("a\nx\nb", volatile) == masked("a\nz\nb", volatile) != masked("a\nx\nc", volatile)
-    assert masked("a\nx", frozenset()) == "a\nx"
+    assert (
+        without_volatile("a\nx\nb", volatile)
+        == without_volatile("a\nz\nb", volatile)
+        != without_volatile("a\nx\nc", volatile)
+    )
+    assert without_volatile("a\nx", frozenset()) == "a\nx"
 
 
-def test_renderings_of_unlike_length_are_masked_whole() -> None:
+def test_renderings_with_different_numbers_of_lines_are_ignored_as_a_whole() -> None:
     assert volatile_lines("a\nb", "a") == {0, 1}
 
 
 def test_a_long_difference_is_cut() -> None:
-    told = difference("\n".join("abcdefgh"), "\n".join("ABCDEFGH"), most=6)
-    assert told.splitlines()[-1].startswith("… ")
-    assert len(told.splitlines()) == 7
+    diff = difference("\n".join("abcdefgh"), "\n".join("ABCDEFGH"), most=6)
+    assert diff.splitlines()[-1] == "… 13 more lines"
+    assert len(diff.splitlines()) == 7
+
+
+def test_changed_templates_are_named() -> None:
+    before = "---\n# Source: app/templates/a.yaml\nx: 1\n---\n# Source: app/templates/b.yaml\ny: 1\n"
+    after = before.replace("y: 1", "y: 2") + "---\n# Source: app/charts/c/templates/c.yaml\nz: 1\n"
+    assert changed_templates(before, after) == ["app/templates/b.yaml", "app/charts/c/templates/c.yaml"]
+    assert changed_templates(before, before) == []
 
 
 def test_the_values_that_texts_read() -> None:
@@ -232,7 +259,7 @@ def test_releases_to_look_at(engine: Engine) -> None:
     texts = [f".Values.{key}" for key in [*values, "absent"]]
     found = variations(engine, chart, REQUEST, values, texts)
     assert found[0].request == REQUEST
-    labels = [one.label for one in found]
+    labels = [variation.label for variation in found]
     assert len(set(labels)) == len(labels)
     assert {
         "fullnameOverride=full-name",
@@ -244,6 +271,6 @@ def test_releases_to_look_at(engine: Engine) -> None:
     } <= set(labels)
     assert not any("nameOverride=other" in label or "list" in label or "absent" in label for label in labels)
     assert not any("broken" in label or "other.yaml" in label for label in labels)
-    names = {one.request.release_name for one in found}
+    names = {variation.request.release_name for variation in found}
     assert {"a", "blue", "app"} <= names
     assert max(map(len, names)) == 53

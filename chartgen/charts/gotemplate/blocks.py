@@ -1,7 +1,7 @@
-"""The block structure of a Go template, read without running it: actions, the blocks they open, the conditions around.
+"""Parses the block structure of a Go template without running it: actions, blocks, and conditions around an offset.
 
-What a template renders is asked of Helm; this only answers where something stands: which `if`, `with`, `range` or
-`define` encloses an offset, and whether a piece of text can be moved as a whole. Grammar: Go's text/template/parse.
+Only Helm decides what a template renders. This module answers which `if`, `with`, `range`, or `define` encloses an
+offset, and whether a piece of text can be moved as a whole. Grammar: Go's text/template/parse.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One `{{ … }}`. `start` and `end` are offsets of the text around it; `body` is trimmed and without trim marks."""
+    """One `{{ … }}` at the offsets `[start, end)`. `body` is the text inside, without trim markers and blanks."""
 
     start: int
     end: int
@@ -40,13 +40,13 @@ class Action:
 
     @property
     def keyword(self) -> str:
-        """`if`, `else`, `end`, `template` …, or the empty string for a plain pipeline."""
+        """`if`, `else`, `end`, `template`, and so on, or the empty string for a pipeline."""
         word = _WORD.match(self.body)
         return word.group() if word and word.group() in _KEYWORDS else ""
 
     @property
     def expression(self) -> str:
-        """What follows the keyword; for `else if X`, X; for a plain pipeline, the body."""
+        """The text after the keyword: X for `if X` and `else if X`, the body for a pipeline."""
         body = self.body
         if self.keyword == "else":
             body = body[4:].lstrip()
@@ -56,16 +56,16 @@ class Action:
 
     @property
     def assigned(self) -> tuple[str, ...]:
-        """Names of the variables a plain `$x := …` (or `=`) sets."""
+        """The names of the variables that `$x := …` or `$x = …` assigns."""
         match = None if self.keyword or self.is_comment else _ASSIGNMENT.match(self.body)
         return tuple(name for name in (match["name"], match["second"]) if name) if match else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One branch around an offset. `excluded` holds the expressions of the branches before it, all false here.
+    """One branch around an offset. `excluded` holds the expressions of the branches before it, which are all false.
 
-    `expression` is empty for a plain `else`. `kind` is that of the block: if, with, range, define or block.
+    `expression` is empty for `else`. `kind` is the keyword of the block: if, with, range, define, or block.
     """
 
     kind: str
@@ -77,14 +77,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`opener … end` with the `else` actions between them."""
+    """A block from its opener to its `end`, with the `else` actions in between."""
 
     opener: Action
     elses: tuple[Action, ...]
     end: Action
 
     def condition_at(self, offset: int) -> Condition:
-        """The branch of this block in which `offset` stands."""
+        """The branch of this block that contains `offset`."""
         excluded: list[str] = []
         current = self.opener
         for branch in self.elses:
@@ -97,7 +97,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class GoTemplate:
-    """One template file, read. `sound` is False where blocks do not match (Helm then refuses the file)."""
+    """A parsed template file. `sound` is False if its blocks don't match, in which case Helm rejects the file."""
 
     text: str
     actions: tuple[Action, ...]
@@ -106,15 +106,15 @@ class GoTemplate:
 
     def conditions_at(self, offset: int) -> tuple[Condition, ...]:
         """The branches around `offset`, outermost first."""
-        around = [block for block in self.blocks if block.opener.end <= offset < block.end.start]
-        return tuple(block.condition_at(offset) for block in sorted(around, key=lambda block: block.opener.start))
+        enclosing = [block for block in self.blocks if block.opener.end <= offset < block.end.start]
+        return tuple(block.condition_at(offset) for block in sorted(enclosing, key=lambda block: block.opener.start))
 
     def actions_between(self, start: int, end: int) -> Iterator[Action]:
-        """The actions that lie wholly in [start, end)."""
+        """The actions inside [start, end)."""
         return (action for action in self.actions if start <= action.start and action.end <= end)
 
     def is_balanced(self, start: int, end: int) -> bool:
-        """Whether [start, end) cuts no action and opens and closes only its own blocks."""
+        """Whether [start, end) contains whole actions and whole blocks only."""
         depth = 0
         for action in self.actions:
             if action.end <= start or action.start >= end:
@@ -139,7 +139,7 @@ class GoTemplate:
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> GoTemplate:
-    """Read `text`; never raises: what does not match is left out and `sound` is False."""
+    """Parse `text`; never raises. Unmatched blocks are left out, and `sound` is False."""
     actions = tuple(_actions(text))
     blocks: list[Block] = []
     stack: list[tuple[Action, list[Action]]] = []
@@ -160,12 +160,12 @@ def parse(text: str) -> GoTemplate:
 
 
 def variables_in(expression: str) -> frozenset[str]:
-    """Names of the `$variables` an expression uses (`$` alone, the root, is none)."""
+    """The names of the `$variables` in an expression, without `$` itself, the root."""
     return frozenset(_VARIABLE.findall(without_strings(expression)))
 
 
 def without_strings(expression: str) -> str:
-    """The expression with the contents of its string literals blanked, offsets unchanged."""
+    """The expression with blanks in its string literals; offsets stay the same."""
     return _STRINGS.sub(lambda match: match.group()[0] + " " * (len(match.group()) - 2) + match.group()[-1], expression)
 
 
@@ -184,7 +184,7 @@ def _actions(text: str) -> Iterator[Action]:
 
 
 def _closing_delimiter(text: str, offset: int) -> int:
-    """The offset of the `}}` that ends the action whose inside begins at `offset`, -1 where none does."""
+    """The offset of the `}}` that ends the action whose text begins at `offset`, -1 if there is none."""
     comment = _COMMENT.match(text, offset)
     if comment:
         return text.find("}}", comment.end())
@@ -198,12 +198,12 @@ def _closing_delimiter(text: str, offset: int) -> int:
 
 
 def line_start(text: str, offset: int) -> int:
-    """The offset at which the line of `offset` begins."""
+    """The offset where the line of `offset` begins."""
     return text.rfind("\n", 0, offset) + 1
 
 
 def lines_with_offsets(text: str) -> list[tuple[int, str]]:
-    """(offset, line with its end) of each line."""
+    """(offset, line with its line ending) of each line."""
     found: list[tuple[int, str]] = []
     offset = 0
     for line in text.splitlines(keepends=True):

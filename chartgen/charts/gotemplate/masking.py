@@ -1,8 +1,8 @@
-"""A Go template read as YAML: its actions masked as words and comments, so that what is plain text in it can be edited.
+"""Masks the actions of a Go template as words and comments, so that the YAML between them can be edited.
 
-An action that has a line to itself becomes a comment, any other a word. Both are single tokens of characters from
-Unicode's private use area, and unmasking puts the actions back as they were: an edit between them keeps every byte.
-What the text then means is not decided here: Helm renders it.
+An action on a line of its own becomes a comment, any other a word. Both are single tokens of characters from Unicode's
+private use area. Unmasking restores the actions, so an edit between them keeps every other byte. Only Helm decides what
+the edited template renders.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chartgen.errors import ConflictError
 if TYPE_CHECKING:
     from chartgen.charts.gotemplate.blocks import Action
 
-# A word, the comment in place of a line, and the end of both. The `#` of a comment is part of its token.
+# The beginning of a word, of a comment that replaces a line, and the end of both. The `#` is part of the token.
 _WORD, _LINE, _CLOSE = "\ue000", "#\ue001", "\ue002"
 _TOKEN = re.compile(f"(?:{_WORD}|{_LINE})(\\d+){_CLOSE}")
 _RESERVED = re.compile("[\ue000-\ue002]")
@@ -27,8 +27,8 @@ _PARTS = {"else", "break", "continue"}
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
-    """`text` is the masked template; `tokens` are start and end of each action in it."""
+class MaskedTemplate:
+    """`text` is the masked template; `tokens` are the start and end of each action's token in it."""
 
     text: str
     original: str
@@ -36,7 +36,7 @@ class Masked:
     tokens: tuple[tuple[int, int], ...]
 
     def at(self, offset: int) -> int:
-        """The offset in the masked text of an offset of the original that lies in no action."""
+        """The offset in the masked text for an offset of the original that isn't inside an action."""
         shift = 0
         for action, (start, end) in zip(self.actions, self.tokens, strict=True):
             if action.end > offset:
@@ -46,11 +46,11 @@ class Masked:
         return offset + shift
 
     def unmasked(self, text: str) -> str:
-        """The actions put back into an edited text."""
+        """An edited masked text with its actions restored."""
         return _TOKEN.sub(lambda match: self._action(int(match[1])), text)
 
     def is_balanced(self, text: str) -> bool:
-        """Whether a piece of masked text opens and ends its own blocks only."""
+        """Whether a piece of masked text contains whole blocks only."""
         depth = 0
         for match in _TOKEN.finditer(text):
             keyword = self.actions[int(match[1])].keyword
@@ -60,16 +60,17 @@ class Masked:
         return depth == 0
 
     def document(self, offset: int) -> tuple[int, int]:
-        """Start and end of the document (or the body of the `define`) that an offset of the original lies in."""
-        around = [one for one in parse(self.original).conditions_at(offset) if one.kind in {"define", "block"}]
-        start = self.at(around[-1].opener.end) if around else 0
-        end = self.at(around[-1].end.start) if around else len(self.text)
-        inside = self.at(offset)
-        for mark in _SEPARATOR.finditer(self.text, start, end):
-            if mark.end() <= inside:
-                start = mark.end()
+        """Start and end, in the masked text, of the document or `define` that contains an offset of the original."""
+        conditions = parse(self.original).conditions_at(offset)
+        definitions = [condition for condition in conditions if condition.kind in {"define", "block"}]
+        start = self.at(definitions[-1].opener.end) if definitions else 0
+        end = self.at(definitions[-1].end.start) if definitions else len(self.text)
+        masked_offset = self.at(offset)
+        for separator in _SEPARATOR.finditer(self.text, start, end):
+            if separator.end() <= masked_offset:
+                start = separator.end()
             else:
-                return start, mark.start()
+                return start, separator.start()
         return start, end
 
     def _action(self, number: int) -> str:
@@ -78,38 +79,38 @@ class Masked:
 
 
 def has_actions(text: str) -> bool:
-    """Whether a piece of masked text holds an action."""
+    """Whether a piece of masked text contains an action."""
     return _TOKEN.search(text) is not None
 
 
-def masked(text: str) -> Masked:
-    """The template with its actions masked; ConflictError where its blocks do not match."""
+def mask_actions(text: str) -> MaskedTemplate:
+    """The template with its actions masked; raises ConflictError if its blocks don't match."""
     template = parse(text)
     if not template.sound or _RESERVED.search(text):
-        raise ConflictError(["the template cannot be read"], hint="edit it by hand")
+        raise ConflictError(["chartgen can't parse the template"], hint="make the edit by hand")
     pieces: list[str] = []
     tokens: list[tuple[int, int]] = []
     length = last = 0
     for number, action in enumerate(template.actions):
         before = text[last : action.start]
-        is_line = _begins_line(before, not last) and _alone(template.actions, number, text)
+        is_line = _begins_line(before, not last) and _ends_line(template.actions, number, text)
         token = f"{_LINE if is_line else _WORD}{number}{_CLOSE}"
         length += len(before)
         tokens.append((length, length + len(token)))
         length += len(token)
         pieces += [before, token]
         last = action.end
-    return Masked("".join(pieces) + text[last:], text, template.actions, tuple(tokens))
+    return MaskedTemplate("".join(pieces) + text[last:], text, template.actions, tuple(tokens))
 
 
 def _begins_line(before: str, at_the_start: bool) -> bool:
-    """Whether nothing but blanks stands on the line in front; `before` is the text behind the last action."""
+    """Whether only blanks precede on the line; `before` is the text after the previous action."""
     line_start = before.rfind("\n")
     return not before[line_start + 1 :].strip(" \t\ufeff") and (line_start >= 0 or at_the_start)
 
 
-def _alone(actions: tuple[Action, ...], number: int, text: str) -> bool:
-    """Whether the rest of the line holds actions only."""
+def _ends_line(actions: tuple[Action, ...], number: int, text: str) -> bool:
+    """Whether only actions and blanks follow on the line."""
     end = actions[number].end
     for following in actions[number + 1 :]:
         between = text[end : following.start]

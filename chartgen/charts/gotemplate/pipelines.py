@@ -1,6 +1,6 @@
-"""The pipelines of Go templates as trees: `and .Values.a (eq $x "b") | not`. Read only, never run.
+"""Parses the pipelines of Go templates into trees, such as `and .Values.a (eq $x "b") | not`. Never evaluates them.
 
-Grammar: Go's text/template/parse. What cannot be read becomes `Unread`, so that a caller sees "I do not know".
+Grammar: Go's text/template/parse. Anything this parser doesn't support becomes `Unread`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _WORDS = {"true": True, "false": False, "nil": None}
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A piece that is beyond this reader."""
+    """An expression that this parser doesn't support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A string, number, boolean or nil."""
+    """A string, number, boolean, or nil."""
 
     value: Any
 
@@ -43,7 +43,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`$name`; the empty name is `$`, the root."""
+    """`$name`, or the root `$` if the name is empty."""
 
     name: str
 
@@ -58,7 +58,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function with its arguments, a pipe's value last; `.Capabilities.APIVersions.Has "x"` has its path as name."""
+    """A function with its arguments; a piped value is the last one. The name of a method call is its path.
+
+    For example, `.Capabilities.APIVersions.Has "x"` is called `Capabilities.APIVersions.Has`.
+    """
 
     name: str
     arguments: tuple[Node, ...]
@@ -69,7 +72,7 @@ Node = Unread | Literal | Dot | Variable | Field | Call
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`$a, $b := expression` (or `=`): the names from left to right, none for a bare expression."""
+    """`$a, $b := expression` (or `=`): the names from left to right; a bare expression has none."""
 
     names: tuple[str, ...]
     value: Node
@@ -94,7 +97,7 @@ class _Reader:
                 self._tokens.append(("unread", text[offset:], True))
                 break
             kind = str(match.lastgroup)
-            # `.a.b` is one chain, `.a .b` two arguments: whether blanks stood before decides.
+            # `.a.b` is one chain, but `.a .b` are two arguments, so remember whether blanks came before.
             self._tokens.append((kind, match[kind], match.start(kind) > offset or offset == 0))
             offset = match.end()
         self._next = 0

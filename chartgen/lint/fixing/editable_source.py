@@ -13,7 +13,7 @@ from chartgen.lint.manifest_files import manifest_releases
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
 from chartgen.manifests.tracing.provenance import Provenance
-from chartgen.manifests.tracing.values_place import values_place
+from chartgen.manifests.tracing.values_location import values_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +79,7 @@ class EditableChart:
     def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
         """See EditableSource. Only a value that is the field as a whole counts."""
         origin = self.provenance.value_route(rendering, manifest, route)
-        found = values_place(rendering, origin) if origin else None
+        found = values_location(rendering, origin) if origin else None
         if origin is None or found is None or not found.in_chart or found.path not in self.files:
             return
         if found.path.startswith(_SUBCHARTS):
@@ -97,7 +97,7 @@ class EditableChart:
         named = route
         while named and isinstance(named[-1], int):
             named = named[:-1]
-        place = self.provenance.template_place(rendering, manifest, named) if named else None
+        place = self.provenance.locate_in_templates(rendering, manifest, named) if named else None
         if place is None or not place.exact or place.path.startswith(_SUBCHARTS):
             return
         try:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.edits import yaml_entry as entries
+from chartgen.edits.yaml_candidates import end_of_entry
 from chartgen.edits.yaml_flow import needs_quotes
-from chartgen.edits.yaml_places import end_of_entry
 from chartgen.errors import ConflictError
 from chartgen.rules.fix import DeleteKey, MoveKey, RenameKey, SetValue
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.charts.gotemplate.masking import has_actions, masked
-from chartgen.edits.yaml_route import NodePath, find, find_at, require_unshared, spelt
+from chartgen.charts.gotemplate.masking import has_actions, mask_actions
+from chartgen.edits.yaml_route import NodePath, dotted, find, find_at, require_unshared
 from chartgen.edits.yaml_source import Source, read
 from chartgen.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chartgen.charts.gotemplate.masking import Masked
+    from chartgen.charts.gotemplate.masking import MaskedTemplate
     from chartgen.charts.positions import Position
 
 
@@ -26,7 +26,7 @@ class YamlDocument:
     source: Source
     head: str = ""
     tail: str = ""
-    mask: Masked | None = None
+    mask: MaskedTemplate | None = None
 
     def file(self, text: str) -> bytes:
         """The whole file with the document replaced by `text`."""
@@ -76,7 +76,7 @@ def values_spot(path: str, data: bytes, route: Sequence[str | int]) -> EditTarge
 def template_spot(path: str, text: str, position: Position) -> EditTarget:
     """The spot of the entry whose key stands at `position` in a template."""
     offset = _offset(text, position)
-    mask = masked(text)
+    mask = mask_actions(text)
     start, end = mask.document(offset)
     source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
     place = find_at(source, mask.at(offset) - start)
@@ -91,7 +91,7 @@ def manifest_spot(path: str, data: bytes, first: int, last: int, route: Sequence
     text = data.decode("utf-8")
     source = read(text[first:last].encode(), path)
     place = find(source, route, path)
-    require_unshared(source, place, route, f"{path}: {spelt(route)}")
+    require_unshared(source, place, route, f"{path}: {dotted(route)}")
     return EditTarget(YamlDocument(path, source, text[:first], text[last:]), place)
 
 

@@ -1,4 +1,4 @@
-"""What is known of the root of a template before anything is set, and the values that follow from it."""
+"""The values and release that a template sees before anything is set, and the values of expressions over them."""
 
 from __future__ import annotations
 
@@ -18,55 +18,56 @@ MISSING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What is known of the root before anything is set: the chart's values and the release."""
+    """The root of a template before anything is set: the chart's values and the release."""
 
     chart: Chart
     root: Mapping[str, Any]
 
     def at(self, path: tuple[str | int, ...]) -> Any:
+        """The value at `path`, MISSING if there is none."""
         return value_at(self.root, path, MISSING)
 
 
-def value_of(symbol: Symbol, known: Environment) -> Any:
-    """The value a symbol has before anything is set; a sentinel (falsy nowhere) where that is not known."""
+def value_of(symbol: Symbol, environment: Environment) -> Any:
+    """The value of a symbol before anything is set, MISSING if it can't be determined."""
     match symbol:
         case Const():
             return symbol.value
         case Ref():
-            held = known.at(symbol.path)
-            return None if held is MISSING and symbol.path[:1] == ("Values",) else held
+            value = environment.at(symbol.path)
+            return None if value is MISSING and symbol.path[:1] == ("Values",) else value
         case FunctionCall():
-            return _computed(symbol, known)
+            return _result(symbol, environment)
         case _:
             return MISSING
 
 
-def _computed(call: FunctionCall, known: Environment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case per function
-    values = [value_of(one, known) for one in call.arguments]
+def _result(call: FunctionCall, environment: Environment) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case a function
+    values = [value_of(argument, environment) for argument in call.arguments]
     if MISSING in [v for v in values if not isinstance(v, (dict, list))]:
         return MISSING
     match call.name, values:
-        case "not", [one]:
-            return not one
+        case "not", [value]:
+            return not value
         case "and", [*_]:
-            return next((one for one in values if not one), values[-1] if values else MISSING)
+            return next((value for value in values if not value), values[-1] if values else MISSING)
         case "or", [*_]:
-            return next((one for one in values if one), values[-1] if values else MISSING)
+            return next((value for value in values if value), values[-1] if values else MISSING)
         case "eq", [first, *others]:
             return first in others
         case "ne", [first, second]:
             return first != second
-        case "default", [fallback, one]:
-            return one or fallback
+        case "default", [fallback, value]:
+            return value or fallback
         case "coalesce", [*_]:
-            return next((one for one in values if one), None)
-        case "empty", [one]:
-            return not one
-        case "toString" | "trim" | "lower", [one]:
-            return str(one).lower() if isinstance(one, bool) or call.name == "lower" else str(one).strip()
-        case "has", [one, list() as listed]:
-            return one in listed
-        case "hasKey", [dict() as held, key]:
-            return key in held
+            return next((value for value in values if value), None)
+        case "empty", [value]:
+            return not value
+        case "toString" | "trim" | "lower", [value]:
+            return str(value).lower() if isinstance(value, bool) or call.name == "lower" else str(value).strip()
+        case "has", [item, list() as items]:
+            return item in items
+        case "hasKey", [dict() as mapping, key]:
+            return key in mapping
         case _:
             return MISSING

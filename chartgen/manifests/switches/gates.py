@@ -1,4 +1,4 @@
-"""The conditions a chart puts around its Flagger objects: which namespaces they let through, which one is closed."""
+"""The conditions around a chart's Flagger objects: the namespaces they name, and the first one that is false."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ _NAMESPACE = ".Release.Namespace"
 _LITERAL = re.compile(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
 _INCLUDE = re.compile(r'(?:include|template)\s+"([^"]+)"')
 _PROBE = "templates/zz-chartgen-probe.yaml"
+_NOT_TAKEN = {"with": "is empty", "range": "has no items"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One condition around a Flagger object: the file below the chart, its 1-based line, and the branch.
+    """One condition around a Flagger object: the file of the chart, its 1-based line, and the branch.
 
-    `at_root` is False where a `with`, `range` or `define` stands around it: `.` may be something else there.
+    `at_root` is False inside a `with`, `range`, or `define`, where `.` may not be the root.
     """
 
     path: str
@@ -36,12 +37,14 @@ class Gate:
     at_root: bool
 
     @property
-    def told(self) -> str:
-        return f"{self.path}:{self.line}: {{{{ {self.condition.opener.body} }}}}"
+    def description(self) -> str:
+        """Where the condition is, and that its branch isn't taken: `templates/canary.yaml:1: {{ if .a }} is false`."""
+        state = "takes another branch" if self.condition.excluded else _NOT_TAKEN.get(self.condition.kind, "is false")
+        return f"{self.path}:{self.line}: {{{{ {self.condition.opener.body} }}}} {state}"
 
 
 def gates(chart: Chart, kind: str = "Canary") -> list[Gate]:
-    """The conditions around each `kind: <kind>` of the chart's own templates, outermost first, each once."""
+    """The conditions around each `kind: <kind>` in the chart's templates, outermost first, each once."""
     return list(dict.fromkeys(_gates(chart, kind)))
 
 
@@ -61,7 +64,7 @@ def _gates(chart: Chart, kind: str) -> Iterator[Gate]:
 
 
 def mentions(chart: Chart, kind: str = "Canary") -> bool:
-    """Whether any template of the chart, subcharts included, spells out `kind: <kind>`."""
+    """Whether any template of the chart or its subcharts contains `kind: <kind>`."""
     return any(
         match[1] == kind
         for path in chart.files
@@ -71,7 +74,7 @@ def mentions(chart: Chart, kind: str = "Canary") -> bool:
 
 
 def gated_namespaces(chart: Chart, kind: str = "Canary") -> tuple[str, ...]:
-    """The namespaces the chart's own gates name, in the order written; empty where there is no such gate."""
+    """The namespaces that the conditions name, in the order of the templates; empty if there are none."""
     named: dict[str, None] = {}
     for gate in gates(chart, kind):
         for expression in (gate.condition.expression, *gate.condition.excluded):
@@ -100,7 +103,7 @@ def _names_in(expression: str) -> Iterator[str]:
 
 
 def closed_gate(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Gate | None:
-    """The first condition around a Flagger object that `request` leaves closed, None where none can be named."""
+    """The first condition around a Flagger object that is false for `request`, None if it can't be determined."""
     for gate in gates(chart, kind):
         if _is_open(engine, chart, request, gate) is False:
             return gate
@@ -108,7 +111,7 @@ def closed_gate(engine: Engine, chart: Chart, request: RenderRequest, kind: str 
 
 
 def _is_open(engine: Engine, chart: Chart, request: RenderRequest, gate: Gate) -> bool | None:
-    """Whether the branch is taken at the root of a template; None where it means something only where it stands."""
+    """Whether the branch is taken; None if the condition can't be evaluated outside its place."""
     if not gate.at_root:
         return None
     negated = "".join(f"{{{{ if not ({excluded}) }}}}" for excluded in gate.condition.excluded)

@@ -1,4 +1,4 @@
-"""Where a chart spells out a Flagger object, followed through includes up to the files Helm renders."""
+"""Where a chart's templates contain a Flagger object, followed through includes up to the files that Helm renders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SUBCHART = re.compile(r"^charts/([^/]+)/")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One way to a Flagger object: the file that spells it out, the 1-based line, and all that must hold."""
+    """One way to render a Flagger object: the file that contains it, its 1-based line, and all conditions around it."""
 
     path: str
     line: int
@@ -34,7 +34,7 @@ class Site:
 
 
 def sites(chart: Chart, kind: str = "Canary") -> Iterator[Site]:
-    """Every place where the chart's templates, subcharts included, spell out `kind: <kind>`."""
+    """Every place where the templates of the chart and its subcharts contain `kind: <kind>`."""
     spelled = re.compile(rf"^[ \t]*kind:[ \t]*[\"']?{kind}\b", re.MULTILINE)
     for path in sorted(chart.files):
         if "templates/" not in path:
@@ -49,44 +49,44 @@ def sites(chart: Chart, kind: str = "Canary") -> Iterator[Site]:
 def _ways_to(
     chart: Chart, path: str, template: GoTemplate, offset: int, depth: int, dot: Symbol | None = None
 ) -> Iterator[tuple[Branch, ...]]:
-    """The conditions on each way to `offset`: those around it, and those around every include of its definition."""
+    """For each way to render `offset`: the conditions around it and around the includes of its named template."""
     definition = _definition_at(template, offset)
     if definition is None:
         if not path.rsplit("/", 1)[-1].startswith("_"):
-            yield tuple(_around(chart, path, template, offset, dot)[0])
+            yield tuple(_branches_around(chart, path, template, offset, dot)[0])
         return
     name, block = definition
     if depth > _DEEPEST:
         return
     for caller, caller_template, start, argument in _calls_of(chart, name):
         for outer_branches in _ways_to(chart, caller, caller_template, start, depth + 1):
-            _, scope = _around(chart, caller, caller_template, start, None)
+            _, scope = _branches_around(chart, caller, caller_template, start, None)
             inner_root = scope.of(argument) if argument is not None else Unknown()
-            inside, _ = _entered(template, offset, inner_root, block.opener.end)
-            yield (*outer_branches, *inside)
+            inner_branches, _ = _enter(template, offset, inner_root, block.opener.end)
+            yield (*outer_branches, *inner_branches)
 
 
-def _around(
+def _branches_around(
     chart: Chart, path: str, template: GoTemplate, offset: int, dot: Symbol | None
 ) -> tuple[tuple[Branch, ...], Scope]:
     definition = _definition_at(template, offset)
     start = definition[1].opener.end if definition else 0
     root = dot if dot is not None else _root_of(chart, path)
-    return _entered(template, offset, root, start)
+    return _enter(template, offset, root, start)
 
 
-def _entered(template: GoTemplate, offset: int, root: Symbol, start: int) -> tuple[tuple[Branch, ...], Scope]:
+def _enter(template: GoTemplate, offset: int, root: Symbol, start: int) -> tuple[tuple[Branch, ...], Scope]:
     scope = Scope(template, offset, root, root, start)
-    conditions = tuple(one for one in template.conditions_at(offset) if one.opener.start >= start)
+    conditions = tuple(condition for condition in template.conditions_at(offset) if condition.opener.start >= start)
     return scope.entered(conditions)
 
 
 def conditions_in(chart: Chart, path: str) -> Iterator[Branch]:
-    """What each `if`, `else if` and `with` of a file asks, wherever it stands in it."""
+    """The condition of each `if` and `with` of a file."""
     template = parse(chart.text(path))
     for block in template.blocks:
         if block.opener.keyword in {"if", "with"}:
-            _, scope = _around(chart, path, template, block.opener.start, None)
+            _, scope = _branches_around(chart, path, template, block.opener.start, None)
             yield Branch(scope.symbol(block.opener.expression))
 
 
@@ -98,7 +98,7 @@ def _definition_at(template: GoTemplate, offset: int) -> tuple[str, Block] | Non
 
 
 def _root_of(chart: Chart, path: str) -> Symbol:
-    """`.` at the top of a file; in a subchart `.Values` is the parent's key of its name, `global` shared."""
+    """`.` at the top of a file. In a subchart, `.Values` is the parent's key with the subchart's name."""
     names = _subchart_names(chart, path)
     if not names:
         return Ref(())
@@ -113,16 +113,16 @@ def _subchart_names(chart: Chart, path: str) -> tuple[str, ...]:
     names: list[str] = []
     rest = path
     while match := _SUBCHART.match(rest):
-        names.append(_alias(chart, path[: len(path) - len(rest)], match[1]))
+        names.append(_values_key(chart, path[: len(path) - len(rest)], match[1]))
         rest = rest[match.end() :]
     return tuple(names)
 
 
-def _alias(chart: Chart, parent: str, name: str) -> str:
-    """The key under which the parent holds the subchart's values: its `alias:`, else its name."""
-    for declared in _dependencies(chart, parent):
-        if declared.get("name") == name and declared.get("alias"):
-            return str(declared["alias"])
+def _values_key(chart: Chart, parent: str, name: str) -> str:
+    """The key of the subchart's values in those of its parent: its `alias:`, or its name."""
+    for dependency in _dependencies(chart, parent):
+        if dependency.get("name") == name and dependency.get("alias"):
+            return str(dependency["alias"])
     return name
 
 
@@ -131,20 +131,21 @@ def _dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
     for file in ("Chart.yaml", "requirements.yaml"):
         if parent + file in chart.files:
             try:
-                read_file = yaml_document(text_of(chart.files[parent + file], file))
+                content = yaml_document(text_of(chart.files[parent + file], file))
             except InputError:
                 continue
-            declared = read_file.get("dependencies") if isinstance(read_file, dict) else None
-            found += [one for one in declared if isinstance(one, dict)] if isinstance(declared, list) else []
+            declared = content.get("dependencies") if isinstance(content, dict) else None
+            dependencies = declared if isinstance(declared, list) else []
+            found += [dependency for dependency in dependencies if isinstance(dependency, dict)]
     return found
 
 
 def dependency_conditions(chart: Chart, path: str) -> tuple[Branch, ...]:
-    """`condition:` and `tags:` of Chart.yaml around a subchart's file."""
+    """The `condition:` in Chart.yaml that switches the subchart of a file."""
     match = _SUBCHART.match(path)
-    for declared in _dependencies(chart, "") if match else ():
-        if match and declared.get("name") == match[1] and declared.get("condition"):
-            first = str(declared["condition"]).split(",")[0].strip()
+    for dependency in _dependencies(chart, "") if match else ():
+        if match and dependency.get("name") == match[1] and dependency.get("condition"):
+            first = str(dependency["condition"]).split(",")[0].strip()
             return (Branch(Ref(("Values", *first.split(".")))),)
     return ()
 
@@ -159,7 +160,7 @@ def _templates(chart: Chart) -> tuple[tuple[str, GoTemplate], ...]:
 
 
 def _calls_of(chart: Chart, name: str) -> Iterator[tuple[str, GoTemplate, int, Node | None]]:
-    """Every `include "name" X` and `template "name" X`: file, template, offset, X."""
+    """Every `include "name" X` and `template "name" X`: file, template, offset, and X."""
     for path, template in _templates(chart):
         if name not in template.text:
             continue
@@ -183,23 +184,22 @@ def _includes(node: Node, name: str) -> Iterator[Call]:
 
 
 def outputs_of(chart: Chart, name: str, dot: Symbol) -> list[tuple[tuple[Branch, ...], str | Symbol]]:
-    """What the named template prints: (conditions around, text or printed symbol) of each piece."""
+    """What the named template prints, piece by piece: the conditions around it, and its text or symbol."""
     for _, template in _templates(chart):
-        for defined, block in template.definitions():
-            if defined == name:
+        for defined_name, block in template.definitions():
+            if defined_name == name:
                 return list(_outputs(template, block, dot))
     return []
 
 
 def _outputs(template: GoTemplate, block: Block, dot: Symbol) -> Iterator[tuple[tuple[Branch, ...], str | Symbol]]:
     start = block.opener.end
-    inside = [*template.actions_between(start, block.end.start), block.end]
-    for action in inside:
+    for action in (*template.actions_between(start, block.end.start), block.end):
         text = template.text[start : action.start]
         if text.strip():
-            branches, _ = _entered(template, start, dot, block.opener.end)
+            branches, _ = _enter(template, start, dot, block.opener.end)
             yield branches, text
         start = action.end
         if not action.keyword and not action.is_comment and not action.assigned:
-            branches, scope = _entered(template, action.start, dot, block.opener.end)
+            branches, scope = _enter(template, action.start, dot, block.opener.end)
             yield branches, scope.symbol(action.body)

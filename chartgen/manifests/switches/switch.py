@@ -1,4 +1,4 @@
-"""The smallest change under which Helm renders a chart's Canary, and the one under which it no longer does."""
+"""The smallest change for which Helm renders a chart's Canary, and the one for which it no longer does."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from chartgen.manifests.switches.symbols import Branch
 
 _MOST_TRIED = 40
-_TELLING = re.compile(r"canar|flagger|progressive|rollout", re.IGNORECASE)
+_CANARY_WORD = re.compile(r"canar|flagger|progressive|rollout", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchSetting:
-    """One setting of the switch. Empty where nothing needs to change."""
+    """Values, namespace, and API versions that switch the Canary; empty if nothing needs to change."""
 
     overlay: Mapping[str, Any] = field(default_factory=dict)
     namespace: str | None = None
     api_versions: tuple[str, ...] = ()
 
     def applied(self, request: RenderRequest) -> RenderRequest:
-        """The request with the switch set."""
+        """The request with this setting."""
         return replace(
             request,
             overlay=merged(request.overlay, self.overlay),
@@ -47,13 +47,12 @@ class SwitchSetting:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """How a chart's Canary is switched.
+    """The settings that switch a chart's Canary.
 
-    `on` is what turns it on: an empty SwitchSetting where it is on by default, None where nothing that was tried
-    renders one;
-    `off` what turns it off (None where nothing does), `everything` what also turns on the parts of the Canary that are
-    off (load tests, alerts), None where there are none. `broken` are the turns that ought to show the Canary and end in
-    an error of Helm's, the likeliest first.
+    `on` switches it on: an empty SwitchSetting if it is on by default, None if no setting that was tried renders it.
+    `off` switches it off, None if no setting does. `everything` also switches on the parts of the Canary that are off
+    (load tests, alerts), None if there are none. `broken` are settings that should render the Canary but end in an
+    error of Helm, the likeliest first.
     """
 
     on: SwitchSetting | None
@@ -68,24 +67,23 @@ class Switch:
 
 
 def find_switch(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Switch:
-    """How this release of the chart is made to render an object of `kind`, and made not to."""
+    """The settings for which this release of the chart renders an object of `kind`, and doesn't."""
     found = tuple(sites(chart, kind))
     if not found:
         return Switch(SwitchSetting() if _renders(engine, chart, request, kind) is True else None, None)
-    known = _known(engine, chart, request)
+    environment = _environment(engine, chart, request)
     if _renders(engine, chart, request, kind) is True:
-        off = _off(engine, chart, request, kind, found, known)
-        return Switch(
-            SwitchSetting(), off, _everything(engine, chart, request, kind, found, known, SwitchSetting()), (), found
-        )
+        off = _off(engine, chart, request, kind, found, environment)
+        everything = _everything(engine, chart, request, kind, found, environment, SwitchSetting())
+        return Switch(SwitchSetting(), off, everything, (), found)
     broken: list[tuple[SwitchSetting, RenderError]] = []
-    for turn in islice(_turns(found, known), _MOST_TRIED):
-        answer = _renders(engine, chart, turn.applied(request), kind)
+    for setting in islice(_settings(found, environment), _MOST_TRIED):
+        answer = _renders(engine, chart, setting.applied(request), kind)
         if answer is True:
-            everything = _everything(engine, chart, request, kind, found, known, turn)
-            return Switch(turn, SwitchSetting(), everything, tuple(broken), found)
+            everything = _everything(engine, chart, request, kind, found, environment, setting)
+            return Switch(setting, SwitchSetting(), everything, tuple(broken), found)
         if isinstance(answer, RenderError):
-            broken.append((turn, answer))
+            broken.append((setting, answer))
     return Switch(None, SwitchSetting(), None, tuple(broken), found)
 
 
@@ -98,12 +96,12 @@ def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) ->
 
 
 def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
-    """Whether rendered texts hold an object of `kind`."""
+    """Whether rendered texts contain an object of `kind`."""
     spelled = re.compile(rf"^[ \t]*[\"']?kind[\"']?:[ \t]*[\"']?{kind}\b", re.MULTILINE)
     return any(spelled.search(text) for text in texts.values())
 
 
-def _known(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
+def _environment(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
     release = {"Name": request.release_name, "Namespace": request.namespace, "IsInstall": True, "Service": "Helm"}
     try:
         values = read_values(engine, chart, request)
@@ -112,31 +110,31 @@ def _known(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
     return Environment(chart, {"Values": values, "Release": release, "Chart": {"Name": chart.name}})
 
 
-def _turns(found: tuple[Site, ...], known: Environment) -> Iterator[SwitchSetting]:
-    """What to try, the smallest and likeliest first: what the conditions ask for, then keys that look like a switch."""
+def _settings(found: tuple[Site, ...], environment: Environment) -> Iterator[SwitchSetting]:
+    """Settings to try, the smallest first: solutions of the conditions, then keys that look like a switch."""
     seen: list[SwitchSetting] = [SwitchSetting()]
-    ways: list[Assignment] = []
+    assignments: list[Assignment] = []
     for site in found:
-        branches = (*dependency_conditions(known.chart, site.path), *site.branches)
-        ways += islice(all_of(branches, known), _MOST_TRIED)
-    for settings in [*sorted(ways, key=len), *_guesses(known)]:
-        turn = _turn(settings, known)
-        if turn not in seen:
-            seen.append(turn)
-            yield turn
+        branches = (*dependency_conditions(environment.chart, site.path), *site.branches)
+        assignments += islice(all_of(branches, environment), _MOST_TRIED)
+    for assignment in [*sorted(assignments, key=len), *_guesses(environment)]:
+        setting = _setting(assignment, environment)
+        if setting not in seen:
+            seen.append(setting)
+            yield setting
 
 
-def _guesses(known: Environment) -> Iterator[Assignment]:
-    """Booleans of the values that stand below a telling name, one by one and all together."""
-    paths = [path for path, value in _leaves(known.root["Values"]) if value is False and _is_telling(path)]
+def _guesses(environment: Environment) -> Iterator[Assignment]:
+    """Booleans of the values that look like the Canary's switch, one by one and all together."""
+    paths = [path for path, value in _leaves(environment.root["Values"]) if value is False and _looks_like_switch(path)]
     for path in paths:
         yield {("Values", *path): True}
     if len(paths) > 1:
         yield {("Values", *path): True for path in paths}
 
 
-def _is_telling(path: tuple[str | int, ...]) -> bool:
-    return any(_TELLING.search(str(step)) for step in path) and str(path[-1]) in (*SWITCH_KEYS, "canary", "flagger")
+def _looks_like_switch(path: tuple[str | int, ...]) -> bool:
+    return any(_CANARY_WORD.search(str(step)) for step in path) and str(path[-1]) in (*SWITCH_KEYS, "canary", "flagger")
 
 
 def _leaves(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -147,55 +145,55 @@ def _leaves(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, node
 
 
-def _turn(settings: Assignment, known: Environment) -> SwitchSetting:
+def _setting(assignment: Assignment, environment: Environment) -> SwitchSetting:
     overlay: dict[str, Any] = {}
-    for path, value in settings.items():
+    for path, value in assignment.items():
         if path[0] == "Values":
-            overlay = merged(overlay, _overlay(path[1:], value, known.root["Values"], overlay))
-    namespace = settings.get(("Release", "Namespace"))
-    apis = tuple(str(path[2]) for path in settings if path[:2] == ("Capabilities", "APIVersions"))
-    return SwitchSetting(overlay, str(namespace) if namespace else None, apis)
+            overlay = merged(overlay, _overlay(path[1:], value, environment.root["Values"], overlay))
+    namespace = assignment.get(("Release", "Namespace"))
+    api_versions = tuple(str(path[2]) for path in assignment if path[:2] == ("Capabilities", "APIVersions"))
+    return SwitchSetting(overlay, str(namespace) if namespace else None, api_versions)
 
 
-def _overlay(path: tuple[str | int, ...], value: Any, values: Any, laid: Mapping[str, Any]) -> dict[str, Any]:
-    """`value` at `path` below what is there; a list on the way is copied whole, since Helm replaces lists."""
+def _overlay(path: tuple[str | int, ...], value: Any, values: Any, overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """`value` at `path` as an overlay; a list on the way is copied as a whole, since Helm replaces lists."""
     first, *rest = path
-    held = laid.get(str(first), values.get(first) if isinstance(values, dict) else None)
-    return {str(first): _set_below(held, tuple(rest), value)}
+    current = overlay.get(str(first), values.get(first) if isinstance(values, dict) else None)
+    return {str(first): _set_below(current, tuple(rest), value)}
 
 
-def _set_below(held: Any, path: tuple[str | int, ...], value: Any) -> Any:
+def _set_below(current: Any, path: tuple[str | int, ...], value: Any) -> Any:
     if not path:
         return value
     step, rest = path[0], path[1:]
-    if isinstance(held, list) and isinstance(step, int) and step < len(held):
-        copy = deepcopy(held)
-        copy[step] = _whole(copy[step], rest, value)
+    if isinstance(current, list) and isinstance(step, int) and step < len(current):
+        copy = deepcopy(current)
+        copy[step] = _completed(copy[step], rest, value)
         return copy
-    inner = held.get(step) if isinstance(held, dict) else None
-    return {str(step): _set_below(inner, rest, value)}
+    child = current.get(step) if isinstance(current, dict) else None
+    return {str(step): _set_below(child, rest, value)}
 
 
-def _whole(held: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    """Inside a copied list nothing is merged any more, so maps are completed here."""
-    below = _set_below(held, path, value)
-    return merged(held, below) if isinstance(held, dict) and isinstance(below, dict) else below
+def _completed(current: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """Helm doesn't merge inside a list, so maps in a copied list must be complete."""
+    changed = _set_below(current, path, value)
+    return merged(current, changed) if isinstance(current, dict) and isinstance(changed, dict) else changed
 
 
 def _off(
-    engine: Engine, chart: Chart, request: RenderRequest, kind: str, found: Iterable[Site], known: Environment
+    engine: Engine, chart: Chart, request: RenderRequest, kind: str, found: Iterable[Site], environment: Environment
 ) -> SwitchSetting | None:
-    """What makes a Canary that is on by default go: the condition that looks most like its switch first."""
+    """The setting that removes a Canary that is on by default: conditions that mention a canary are tried first."""
     branches: list[Branch] = []
     for site in found:
-        conditions = (*dependency_conditions(known.chart, site.path), *site.branches)
-        branches += [one for one in reversed(conditions) if one not in branches]
-    branches.sort(key=lambda one: not _TELLING.search(repr(one.symbol)))
+        conditions = (*dependency_conditions(environment.chart, site.path), *site.branches)
+        branches += [branch for branch in reversed(conditions) if branch not in branches]
+    branches.sort(key=lambda branch: not _CANARY_WORD.search(repr(branch.symbol)))
     for branch in branches:
-        for settings in islice(solutions(branch.symbol, not branch.wanted, known), 4):
-            turn = _turn({path: value for path, value in settings.items() if path[0] == "Values"}, known)
-            if turn.overlay and _renders(engine, chart, turn.applied(request), kind) is False:
-                return turn
+        for assignment in islice(solutions(branch.symbol, not branch.wanted, environment), 4):
+            setting = _setting({path: value for path, value in assignment.items() if path[0] == "Values"}, environment)
+            if setting.overlay and _renders(engine, chart, setting.applied(request), kind) is False:
+                return setting
     return None
 
 
@@ -205,29 +203,29 @@ def _everything(
     request: RenderRequest,
     kind: str,
     found: tuple[Site, ...],
-    known: Environment,
+    environment: Environment,
     on: SwitchSetting,
 ) -> SwitchSetting | None:
-    """`on`, and every false boolean that a condition in the Canary's own file asks for, as far as it still renders."""
-    turn = on
+    """`on` with every switch in the Canary's own file set to true, if Helm still renders the Canary."""
+    setting = on
     for path in sorted({site.path for site in found}):
-        for settings in _parts(chart, path, known):
-            more = _turn(settings, known)
-            wider = replace(turn, overlay=merged(turn.overlay, more.overlay))
-            if wider != turn and _renders(engine, chart, wider.applied(request), kind) is True:
-                turn = wider
-    return turn if turn != on else None
+        for assignment in _part_assignments(chart, path, environment):
+            part = _setting(assignment, environment)
+            wider = replace(setting, overlay=merged(setting.overlay, part.overlay))
+            if wider != setting and _renders(engine, chart, wider.applied(request), kind) is True:
+                setting = wider
+    return setting if setting != on else None
 
 
-def _parts(chart: Chart, path: str, known: Environment) -> Iterator[Assignment]:
-    """What opens each condition of a file: booleans that are there and false."""
+def _part_assignments(chart: Chart, path: str, environment: Environment) -> Iterator[Assignment]:
+    """The assignments that make a condition of the file true by setting switches that are false."""
     for branch in conditions_in(chart, path):
-        for settings in islice(solutions(branch.symbol, True, known), 1):
-            values = {where: value for where, value in settings.items() if where[0] == "Values"}
-            if values and all(_is_switch_off(where, value, known) for where, value in values.items()):
+        for assignment in islice(solutions(branch.symbol, True, environment), 1):
+            values = {route: value for route, value in assignment.items() if route[0] == "Values"}
+            if values and all(_is_switch_off(route, value, environment) for route, value in values.items()):
                 yield values
 
 
-def _is_switch_off(where: tuple[str | int, ...], wished: Any, known: Environment) -> bool:
-    """Only what is called a switch: `skipAnalysis: false` is a decision, not a part that is off."""
-    return wished is True and known.at(where) is False and where[-1] in SWITCH_KEYS
+def _is_switch_off(path: tuple[str | int, ...], solution: Any, environment: Environment) -> bool:
+    """Whether the solution sets a switch that is false. `skipAnalysis: false`, for example, isn't a switch."""
+    return solution is True and environment.at(path) is False and path[-1] in SWITCH_KEYS

@@ -1,4 +1,4 @@
-"""What a template expression speaks of, seen from where it stands: paths from the root, constants, calls of these."""
+"""What a template expression refers to: paths from the root, constants, collections, and function calls."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`dict "k" v …` as (key, symbol) pairs, `list …` with indexes as keys."""
+    """`dict "k" v …` as (key, symbol) pairs, or `list …` with indexes as keys."""
 
     items: tuple[tuple[Any, Symbol], ...]
 
     def at(self, key: Any) -> Symbol:
-        """What stands at `key`, Unknown where nothing is known to."""
+        """The symbol at `key`, Unknown if there is none."""
         return next((symbol for name, symbol in self.items if name == key), Unknown())
 
 
@@ -50,14 +50,14 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A variable set in several places: each value with the branches around its assignment, the last one first."""
+    """A variable with several assignments: each value with the branches around it, the last assignment first."""
 
     options: tuple[tuple[tuple[Branch, ...], Symbol], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Beyond what is read here."""
+    """An expression that can't be analyzed."""
 
 
 Symbol = Ref | Const | Collection | FunctionCall | Choice | Unknown
@@ -65,7 +65,7 @@ Symbol = Ref | Const | Collection | FunctionCall | Choice | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One condition to hold: `wanted` truthy, or falsy for an excluded branch."""
+    """One condition on the way: its symbol must be truthy if `wanted`, or falsy for an excluded branch."""
 
     symbol: Symbol
     wanted: bool = True
@@ -73,7 +73,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A place in a template: what `.`, `$` and the variables mean there."""
+    """The meaning of `.`, `$`, and variables at an offset of a template; variables are visible from `start` on."""
 
     template: GoTemplate
     offset: int
@@ -83,7 +83,7 @@ class Scope:
     depth: int = 0
 
     def symbol(self, expression: str) -> Symbol:
-        """What `expression` speaks of, its declared variables left aside."""
+        """The symbol of the value of `expression`, without the variables it declares."""
         return self.of(read(expression).value)
 
     def of(self, node: Node) -> Symbol:  # noqa: PLR0911 - one case per kind of node
@@ -100,7 +100,7 @@ class Scope:
             case Field():
                 return below(self.of(node.of), node.name)
             case Call():
-                return applied(node.name, tuple(self.of(argument) for argument in node.arguments))
+                return function_call(node.name, tuple(self.of(argument) for argument in node.arguments))
             case Unread():
                 return Unknown()
 
@@ -116,8 +116,8 @@ class Scope:
                 if self._is_around(action):
                     return self._block_variable(action, declaration.names.index(name), len(declaration.names))
                 continue
-            there = replace(self, offset=action.start, depth=self.depth + 1)
-            branches, scope = there.entered(self._conditions_not_here(action))
+            at_assignment = replace(self, offset=action.start, depth=self.depth + 1)
+            branches, scope = at_assignment.entered(self._conditions_around_only(action))
             options.append((branches, scope.of(declaration.value)))
             if not branches:
                 break
@@ -128,9 +128,10 @@ class Scope:
     def _is_around(self, action: Action) -> bool:
         return any(block.opener == action and self.offset < block.end.start for block in self.template.blocks)
 
-    def _conditions_not_here(self, action: Action) -> tuple[Condition, ...]:
-        here = self.template.conditions_at(self.offset)
-        return tuple(one for one in self.template.conditions_at(action.start) if one not in here)
+    def _conditions_around_only(self, action: Action) -> tuple[Condition, ...]:
+        """The conditions around an assignment that aren't around this scope's offset too."""
+        shared = self.template.conditions_at(self.offset)
+        return tuple(condition for condition in self.template.conditions_at(action.start) if condition not in shared)
 
     def _block_variable(self, action: Action, index: int, count: int) -> Symbol:
         outside = replace(self, offset=action.start, depth=self.depth + 1)
@@ -140,7 +141,7 @@ class Scope:
         return FunctionCall("element", (subject,)) if index == count - 1 else FunctionCall("key", (subject,))
 
     def entered(self, conditions: tuple[Condition, ...]) -> tuple[tuple[Branch, ...], Scope]:
-        """What must hold to stand inside these branches (outermost first), and the scope inside them."""
+        """The branches to take to get inside these conditions (outermost first), and the scope inside them."""
         branches: list[Branch] = []
         scope = self
         for condition in conditions:
@@ -173,8 +174,8 @@ def below(symbol: Symbol, name: str | int) -> Symbol:
             return FunctionCall("below", (symbol, Const(name)))
 
 
-def applied(name: str, arguments: tuple[Symbol, ...]) -> Symbol:
-    """The call, with what is a mere path or a made map resolved."""
+def function_call(name: str, arguments: tuple[Symbol, ...]) -> Symbol:
+    """The symbol of a call: `dict`, `list`, `index`, `get`, and `dig` are resolved."""
     match name:
         case "dict":
             pairs = zip(arguments[::2], arguments[1::2], strict=False)
@@ -204,7 +205,7 @@ def _constant(symbol: Symbol) -> Any:
 
 
 def substituted(symbol: Symbol, element: Mapping[Symbol, Symbol]) -> Symbol:
-    """The symbol with every `element of X` (or `key of X`) replaced by the one chosen."""
+    """The symbol with each `element of X` and `key of X` replaced by its symbol in `element`."""
     if symbol in element:
         return element[symbol]
     match symbol:
@@ -213,13 +214,13 @@ def substituted(symbol: Symbol, element: Mapping[Symbol, Symbol]) -> Symbol:
             key = substituted(symbol.arguments[1], element)
             return below(base, key.value) if isinstance(key, Const) else FunctionCall("below", (base, key))
         case FunctionCall():
-            return applied(symbol.name, tuple(substituted(one, element) for one in symbol.arguments))
+            return function_call(symbol.name, tuple(substituted(argument, element) for argument in symbol.arguments))
         case Collection():
-            return Collection(tuple((key, substituted(one, element)) for key, one in symbol.items))
+            return Collection(tuple((key, substituted(item, element)) for key, item in symbol.items))
         case Choice():
             return Choice(tuple(
-                (tuple(Branch(substituted(b.symbol, element), b.wanted) for b in branches), substituted(one, element))
-                for branches, one in symbol.options
+                (tuple(Branch(substituted(b.symbol, element), b.wanted) for b in branches), substituted(value, element))
+                for branches, value in symbol.options
             ))  # fmt: skip
         case _:
             return symbol

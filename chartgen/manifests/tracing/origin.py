@@ -1,8 +1,7 @@
-"""Where in a chart's templates a rendered field is written.
+"""Finds the line of a chart's templates that renders a field.
 
-Helm is asked: candidate values are replaced by marks in memory, the chart is rendered, and each mark is looked up in
-the documents. So nothing is guessed from indentation, `include`s are followed by Helm itself, and a line that makes
-nothing is never taken for one that does.
+Candidate values are replaced by marks in memory, Helm renders the chart, and each mark is looked up in the documents.
+This doesn't guess from indentation, Helm itself follows each `include`, and a line that renders nothing never matches.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
 
-# `key: value` on a line of its own, the value neither a block scalar's head nor an opened flow collection.
+# `key: value` on a line of its own. The value isn't the start of a block scalar or of a flow collection.
 _LINE = re.compile(
     r"^(?P<lead>[ \t]*(?:- )?(?P<key>[A-Za-z]+):[ \t]+)(?P<value>[^\s|>&*\[#].*?)"
     r"(?P<comment>[ \t]+#[^\r\n]*)?[ \t]*\r?$",
@@ -37,7 +36,10 @@ KEYS = frozenset({"kind", "name", "namespace", "port", "targetPort", "appProtoco
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The value text `[start, end)` of the file `path` below the chart, as written there."""
+    """The template text of a value: the offsets `[start, end)` in the file `path` of the chart.
+
+    `lead` is the text of the line before the value.
+    """
 
     path: str
     start: int
@@ -57,15 +59,15 @@ class Origins:
     found: Mapping[tuple[str, int, Route], Origin]
 
     def of(self, manifest: Manifest, route: Route) -> Origin | None:
-        """Where the field at `route` of `manifest` is written, None where it is on no line of its own."""
+        """The origin of the field at `route` of `manifest`, None if it isn't on a line of its own."""
         return self.found.get((manifest.template, manifest.document, route))
 
 
 def trace(engine: Engine, chart: Chart, request: RenderRequest, expected: Rendering) -> Origins:
-    """Mark every candidate line of the chart, render, and look where the marks came out.
+    """Mark every candidate line of the chart, render it, and find the marks in the documents.
 
-    `expected` is the rendering without marks. Where marking all lines at once breaks the chart (a helper may look
-    into a name), the files are marked one by one, and those that break alone are left out.
+    `expected` is the rendering without marks. If Helm can't render the chart with all marks (a helper may parse a
+    name), each file is marked separately, and those that Helm can't render are left out.
     """
     candidates = {path: list(_candidates(path, chart.text(path))) for path in _template_paths(chart)}
     marks = [origin for origins in candidates.values() for origin in origins]
@@ -102,11 +104,11 @@ def _traced(
 ) -> dict[tuple[str, int, Route], Origin]:
     changed = chart.with_files(_marked(chart, origins))
     rendering = render(engine, changed, request, "marked")
-    where = {(manifest.template, manifest.document) for manifest in expected.manifests}
+    documents = {(manifest.template, manifest.document) for manifest in expected.manifests}
     return {
         (manifest.template, manifest.document, route): origins[number]
         for manifest in rendering.manifests
-        if (manifest.template, manifest.document) in where
+        if (manifest.template, manifest.document) in documents
         for route, number in _marks_in(manifest.body, ())
     }
 

@@ -1,8 +1,8 @@
-"""Which line of which file made a rendered field: found by asking Helm.
+"""Finds the file and line that rendered a field, with Helm.
 
-A value is traced by changing candidates in memory and rendering again: the one that moves the field made it. A key is
-traced by marking every place of the templates that spells it and looking which mark comes out. Only asked when there
-is something to tell, and remembered.
+To trace a value, candidates are changed in memory and rendered again: the one that changes the field rendered it. To
+trace a key, each occurrence of it in the templates is marked and the marks are looked up in the rendering. This happens
+only for fields with a problem, and results are cached.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from chartgen.charts.positions import Position
 from chartgen.errors import InputError, RenderError
 from chartgen.manifests.documents import manifests_of, read_bounded
 from chartgen.manifests.manifest import value_at
-from chartgen.manifests.tracing.values_origin import blanks, candidates, changed, overlay_for, shows_change
-from chartgen.manifests.tracing.values_place import values_place
+from chartgen.manifests.tracing.values_location import values_location
+from chartgen.manifests.tracing.values_origin import candidates, changed, empty_candidates, overlay_for, shows_change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 
 _MARK = "zzchartgen"
 _MOST_CANDIDATES = 12
-_MOST_BLANKS = 40
+_MOST_EMPTY = 40
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """A place in a source. `path` is below the chart, or as given where `in_chart` is False (a `-f` file).
+    """A position in a file. `path` is relative to the chart, or as given if `in_chart` is False (a `-f` file).
 
-    `values_route` is the value that made the field, where one did. `exact` is False where only the file is sure.
+    `values_route` is the route of the value that rendered the field, None if no value did. `exact` is False if only the
+    file is known, not the position.
     """
 
     path: str
@@ -48,7 +49,7 @@ class SourceLocation:
 
 
 class Provenance:
-    """Asks one engine, and remembers the answers."""
+    """Traces fields with one engine and caches the results."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -56,68 +57,73 @@ class Provenance:
         self._marked: dict[tuple[int, str, bool], _Marked | None] = {}
         self._kept: list[Rendering] = []
 
-    def place(self, rendering: Rendering, manifest: Manifest, route: Route, *, blank: bool = False) -> SourceLocation:
-        """The place of the cause of `route`; where the field is not there, that of what would hold it.
+    def locate(self, rendering: Rendering, manifest: Manifest, route: Route, *, blank: bool = False) -> SourceLocation:
+        """The location that rendered the field at `route`, or its closest parent if the field isn't rendered.
 
-        `blank`: the cause is a value that is empty.
+        `blank`: an empty value may have removed something from the field.
         """
         if not any(rendering is kept for kept in self._kept):
-            self._kept.append(rendering)  # `id` stays its own while it is kept
-        settled = _settled(manifest, route)
-        left_out = self._from_blank(rendering, manifest, settled) if blank and settled == route else None
-        if left_out:
-            return left_out
-        while settled:
-            if blank and (found := self._from_template(rendering, manifest, settled)):
+            self._kept.append(rendering)  # its `id` is a key of the caches
+        existing = _existing(manifest, route)
+        empty_value = self._from_empty_value(rendering, manifest, existing) if blank and existing == route else None
+        if empty_value:
+            return empty_value
+        while existing:
+            if blank and (found := self._from_template(rendering, manifest, existing)):
                 return found
-            found = self._from_values(rendering, manifest, settled) or self._from_template(rendering, manifest, settled)
+            found = self._from_values(rendering, manifest, existing) or self._from_template(
+                rendering, manifest, existing
+            )
             if found:
                 return found
-            settled = settled[:-1]
+            existing = existing[:-1]
         found = self._from_template(rendering, manifest, ("kind",))
         path = path_in_chart(rendering.chart, manifest.template)
         return found or SourceLocation(path, Position(1, 1, 1, 1), exact=False)
 
     def value_route(self, rendering: Rendering, manifest: Manifest, route: Route) -> Route | None:
-        """The route in the values of the value that makes the field at `route`, None where none does."""
+        """The route of the value that renders the field at `route`, None if no value does."""
         field = manifest.get(route)
         if field is None:
             return None
         ranked = candidates(rendering.values, field, route)[:_MOST_CANDIDATES]
-        return next((one for one in ranked if self._moves(rendering, manifest, route, one)), None)
+        return next((candidate for candidate in ranked if self._changes(rendering, manifest, route, candidate)), None)
 
-    def _moves(self, rendering: Rendering, manifest: Manifest, route: Route, candidate: Route) -> bool:
-        """Whether another value at `candidate` shows in the field."""
-        now = value_at(rendering.values, candidate)
-        overlay = overlay_for(rendering.values, candidate, changed(now))
-        twin = _twin(self._again(rendering, rendering.request.over(overlay), repr(candidate)), manifest)
-        return twin is not None and shows_change(manifest.get(route), twin.get(route), now)
+    def _changes(self, rendering: Rendering, manifest: Manifest, route: Route, candidate: Route) -> bool:
+        """Whether changing the value at `candidate` changes the field at `route`."""
+        value = value_at(rendering.values, candidate)
+        overlay = overlay_for(rendering.values, candidate, changed(value))
+        manifests = self._rendered_again(rendering, rendering.request.over(overlay), repr(candidate))
+        changed_manifest = _same_document(manifests, manifest)
+        return changed_manifest is not None and shows_change(manifest.get(route), changed_manifest.get(route), value)
 
-    def _from_blank(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
-        known = (*blanks(rendering.values, route), *blanks(self._defaults(rendering.chart), route))
-        for candidate in tuple(dict.fromkeys(known))[:_MOST_BLANKS]:
-            if self._moves(rendering, manifest, route, candidate):
-                found = values_place(rendering, candidate)
+    def _from_empty_value(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
+        defaults = self._defaults(rendering.chart)
+        ranked = (*empty_candidates(rendering.values, route), *empty_candidates(defaults, route))
+        for candidate in tuple(dict.fromkeys(ranked))[:_MOST_EMPTY]:
+            if self._changes(rendering, manifest, route, candidate):
+                found = values_location(rendering, candidate)
                 return SourceLocation(found.path, found.position, found.in_chart, candidate) if found else None
         return None
 
     def _defaults(self, chart: Chart) -> Mapping[str, Any]:
-        """values.yaml as it is written: Helm 4.2 and later drop its nulls."""
+        """values.yaml with its nulls, which Helm 4.2 and later drop from the values."""
         try:
-            read = read_bounded(self._engine, chart.text("values.yaml")) if "values.yaml" in chart.files else None
+            has_values = "values.yaml" in chart.files
+            values = read_bounded(self._engine, chart.text("values.yaml")) if has_values else None
         except (RenderError, InputError):
             return {}
-        return read if isinstance(read, dict) else {}
+        return values if isinstance(values, dict) else {}
 
-    def template_place(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
-        """The place of the key in the templates that comes out at `route`, None where none does."""
+    def locate_in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
+        """The location of the key in the templates that renders `route`, None if there is none."""
         return self._from_template(rendering, manifest, route)
 
     def _from_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
         origin = self.value_route(rendering, manifest, route)
         if origin is None:
             return None
-        found = values_place(rendering, origin)
+        found = values_location(rendering, origin)
         return SourceLocation(found.path, found.position, found.in_chart, origin) if found else None
 
     def _from_template(self, rendering: Rendering, manifest: Manifest, route: Route) -> SourceLocation | None:
@@ -134,20 +140,22 @@ class Provenance:
         return None
 
     def _mark(self, rendering: Rendering, manifest: Manifest, key: str, *, everywhere: bool) -> _Marked | None:
-        """Render with each `key:` of the templates (or of the manifest's own only) made recognisable."""
-        asked = (id(rendering), f"{key}|{'' if everywhere else manifest.template}", everywhere)
-        if asked not in self._marked:
+        """The rendering with a mark on each `key:` of the templates, or of the manifest's own template only."""
+        cache_key = (id(rendering), f"{key}|{'' if everywhere else manifest.template}", everywhere)
+        if cache_key not in self._marked:
             own = path_in_chart(rendering.chart, manifest.template)
-            chart, places = _with_marks(rendering.chart, key, None if everywhere else own)
-            manifests = self._manifests(chart, rendering.request) if places else None
-            self._marked[asked] = _Marked(key, places, manifests) if manifests is not None else None
-        return self._marked[asked]
+            chart, locations = _with_marks(rendering.chart, key, None if everywhere else own)
+            manifests = self._manifests(chart, rendering.request) if locations else None
+            self._marked[cache_key] = _Marked(key, locations, manifests) if manifests is not None else None
+        return self._marked[cache_key]
 
-    def _again(self, rendering: Rendering, request: RenderRequest, what: str) -> tuple[Manifest, ...] | None:
-        asked = (id(rendering), what)
-        if asked not in self._rendered:
-            self._rendered[asked] = self._manifests(rendering.chart, request)
-        return self._rendered[asked]
+    def _rendered_again(
+        self, rendering: Rendering, request: RenderRequest, candidate: str
+    ) -> tuple[Manifest, ...] | None:
+        cache_key = (id(rendering), candidate)
+        if cache_key not in self._rendered:
+            self._rendered[cache_key] = self._manifests(rendering.chart, request)
+        return self._rendered[cache_key]
 
     def _manifests(self, chart: Chart, request: RenderRequest) -> tuple[Manifest, ...] | None:
         try:
@@ -158,18 +166,20 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
+    """The manifests of a chart whose n-th `key:` is marked with n, and the location of each mark."""
+
     key: str
-    places: list[SourceLocation]
+    locations: list[SourceLocation]
     manifests: tuple[Manifest, ...]
 
     def mark_at(self, manifest: Manifest, route: Route) -> SourceLocation | None:
-        twin = _twin(self.manifests, manifest)
-        node: Any = twin.body if twin else None
+        marked_manifest = _same_document(self.manifests, manifest)
+        node: Any = marked_manifest.body if marked_manifest else None
         for step in route[:-1]:
             node = self._step(node, step)
         for name in node if isinstance(node, dict) else ():
             if str(name).startswith(self.key + _MARK):
-                return self.places[int(str(name)[len(self.key + _MARK) :])]
+                return self.locations[int(str(name)[len(self.key + _MARK) :])]
         return None
 
     def _step(self, node: Any, step: str | int) -> Any:
@@ -183,25 +193,24 @@ def path_in_chart(chart: Chart, template: str) -> str:
     return template.removeprefix(f"{chart.name}/")
 
 
-def _settled(manifest: Manifest, route: Route) -> Route:
-    """The longest beginning of `route` that is there."""
+def _existing(manifest: Manifest, route: Route) -> Route:
+    """The longest beginning of `route` that exists in the manifest."""
     missing = object()
     while route and manifest.get(route, missing) is missing:
         route = route[:-1]
     return route
 
 
-def _twin(manifests: tuple[Manifest, ...] | None, manifest: Manifest) -> Manifest | None:
-    """The same document in another rendering."""
-    return next(
-        (one for one in manifests or () if (one.template, one.document) == (manifest.template, manifest.document)), None
-    )
+def _same_document(manifests: tuple[Manifest, ...] | None, manifest: Manifest) -> Manifest | None:
+    """The same document in another rendering, None if it isn't rendered there."""
+    key = (manifest.template, manifest.document)
+    return next((other for other in manifests or () if (other.template, other.document) == key), None)
 
 
 def _with_marks(chart: Chart, key: str, only: str | None) -> tuple[Chart, list[SourceLocation]]:
-    """The chart with the n-th `key:` of its templates renamed to `key<mark>n`, and the n-th's place."""
-    spelled = re.compile(rf"(?<![\w.$\"'/-])([\"']?){re.escape(key)}\1[ \t]*:(?=[\s{{\[]|$)", re.MULTILINE)
-    places: list[SourceLocation] = []
+    """The chart with the n-th `key:` of its templates renamed to `key<mark>n`, and the location of each."""
+    occurrence = re.compile(rf"(?<![\w.$\"'/-])([\"']?){re.escape(key)}\1[ \t]*:(?=[\s{{\[]|$)", re.MULTILINE)
+    locations: list[SourceLocation] = []
     files: dict[str, bytes] = {}
     for path in sorted(chart.files):
         if "templates/" not in path or (only is not None and path != only):
@@ -211,16 +220,16 @@ def _with_marks(chart: Chart, key: str, only: str | None) -> tuple[Chart, list[S
             continue
         actions = parse(text).actions
         pieces, last = [], 0
-        for match in spelled.finditer(text):
+        for match in occurrence.finditer(text):
             if any(action.start <= match.start() < action.end for action in actions):
                 continue
             start = match.start() + len(match[1])
-            pieces += [text[last:start], f"{key}{_MARK}{len(places)}"]
+            pieces += [text[last:start], f"{key}{_MARK}{len(locations)}"]
             last = start + len(key)
-            places.append(SourceLocation(path, _position(text, match.start(), len(key) + 2 * len(match[1]))))
+            locations.append(SourceLocation(path, _position(text, match.start(), len(key) + 2 * len(match[1]))))
         if pieces:
             files[path] = ("".join(pieces) + text[last:]).encode("utf-8", errors="surrogateescape")
-    return replace(chart, files={**chart.files, **files}), places
+    return replace(chart, files={**chart.files, **files}), locations
 
 
 def _position(text: str, offset: int, length: int) -> Position:

@@ -1,4 +1,4 @@
-"""A rendering as `helm template` prints it: objects in the order Helm installs them, each under its `# Source:`."""
+"""A rendering as `helm template` prints it: objects in Helm's install order, each below its `# Source:` line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-# Helm's InstallOrder (pkg/release/util/kind_sorter.go); kinds it does not name come after, by name.
+# Helm's InstallOrder (pkg/release/util/kind_sorter.go), followed by other kinds sorted by name.
 _INSTALL_ORDER = (
     "PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy",
     "PodDisruptionBudget", "ServiceAccount", "Secret", "SecretList", "ConfigMap", "StorageClass", "PersistentVolume",
@@ -24,14 +24,19 @@ _HOOK = ("metadata", "annotations", "helm.sh/hook")
 
 
 def helm_template_text(rendering: Rendering) -> str:
-    """All objects as one text: the release's own first, then hooks."""
+    """All objects as one text, hooks last."""
     hooks = [manifest for manifest in rendering.manifests if manifest.get(_HOOK)]
     objects = [manifest for manifest in rendering.manifests if not manifest.get(_HOOK)]
     return "".join(_printed(manifest) for manifest in (*_sorted(objects), *hooks))
 
 
 def _sorted(manifests: Iterable[Manifest]) -> list[Manifest]:
-    return sorted(manifests, key=lambda one: (_RANK.get(one.kind, len(_RANK)), "" if one.kind in _RANK else one.kind))
+    return sorted(manifests, key=_install_order)
+
+
+def _install_order(manifest: Manifest) -> tuple[int, str]:
+    kind = manifest.kind
+    return (_RANK[kind], "") if kind in _RANK else (len(_RANK), kind)
 
 
 def _printed(manifest: Manifest) -> str:

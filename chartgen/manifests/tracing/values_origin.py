@@ -1,4 +1,4 @@
-"""Which values could have made a field, and a change of each that would show in it."""
+"""Finds values that may have rendered a field, and a change of each that would show in the field."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ _SHORTEST_PART = 3
 
 
 def candidates(values: Mapping[str, Any], field: Any, route: Route) -> list[Route]:
-    """Routes of the values that may have made `field`, the likeliest first: same content, then same name."""
+    """Routes of the values that may have rendered `field`, the likeliest first: same content, then same name."""
     names = [str(step) for step in route if isinstance(step, str)]
     ranked = [
-        (likeness, -_shared_tail(names, candidate), len(candidate), candidate)
+        (difference, -_name_similarity(names, candidate), len(candidate), candidate)
         for candidate, value in _nodes(values)
-        if (likeness := _unlikeness(value, field)) is not None
+        if (difference := _content_difference(value, field)) is not None
     ]
-    return [candidate for *_, candidate in sorted(ranked, key=lambda one: one[:3])]
+    return [candidate for *_, candidate in sorted(ranked, key=lambda rank: rank[:3])]
 
 
-def blanks(values: Mapping[str, Any], route: Route) -> list[Route]:
-    """Routes of the empty values that may have left something out of the field at `route`, the likeliest first."""
+def empty_candidates(values: Mapping[str, Any], route: Route) -> list[Route]:
+    """Routes of the empty values that may have removed something from the field at `route`, the likeliest first."""
     names = [str(step) for step in route if isinstance(step, str)]
     empty = [candidate for candidate, value in _nodes(values) if value is None or value == ""]
-    return sorted(empty, key=lambda candidate: (-_shared_tail(names, candidate), not _alike(names, candidate)))
+    return sorted(
+        empty, key=lambda candidate: (-_name_similarity(names, candidate), not _shares_beginning(names, candidate))
+    )
 
 
-def _alike(names: list[str], candidate: Route) -> bool:
-    """Whether the last names are one another's beginning: `host` and `hosts`."""
-    mine, theirs = names[-1].lower(), str(candidate[-1]).lower()
-    return mine.startswith(theirs) or theirs.startswith(mine)
+def _shares_beginning(names: list[str], candidate: Route) -> bool:
+    """Whether one of the last names begins with the other: `host` and `hosts`."""
+    name, candidate_name = names[-1].lower(), str(candidate[-1]).lower()
+    return name.startswith(candidate_name) or candidate_name.startswith(name)
 
 
 def _nodes(node: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
@@ -46,8 +48,8 @@ def _nodes(node: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
         yield from _nodes(value, (*route, step))
 
 
-def _unlikeness(value: Any, field: Any) -> int | None:
-    """0 for the same content, 1 for a part of it, None for something else."""
+def _content_difference(value: Any, field: Any) -> int | None:
+    """0 for the same content, 1 for a part of it, None for anything else."""
     if isinstance(field, dict) and isinstance(value, dict):
         shared = field.keys() & value.keys()
         return (0 if value == field else 1) if shared else None
@@ -55,30 +57,30 @@ def _unlikeness(value: Any, field: Any) -> int | None:
         return (0 if value == field else 1) if any(item in field for item in value) else None
     if isinstance(field, (dict, list)) or isinstance(value, (dict, list)) or value is None:
         return None
-    if value == field or _said(value) == _said(field):
+    if value == field or _as_text(value) == _as_text(field):
         return 0
-    # A part counts where it is most of the field: what is wrong then stands in it and not in the text around.
-    part = _said(value)
-    return 1 if len(part) >= max(_SHORTEST_PART, len(_said(field)) / 2) and part in _said(field) else None
+    # A part of the field counts only if it is most of it: then a problem is likely in this part, not in the rest.
+    part = _as_text(value)
+    return 1 if len(part) >= max(_SHORTEST_PART, len(_as_text(field)) / 2) and part in _as_text(field) else None
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _shared_tail(names: list[str], candidate: Route) -> int:
-    """How many of the last names of a route the candidate also ends in, twice that for the very last."""
-    own = [str(step) for step in candidate if isinstance(step, str)]
-    same = 0
-    for mine, theirs in zip(reversed(names), reversed(own), strict=False):
-        if mine != theirs:
+def _name_similarity(names: list[str], candidate: Route) -> int:
+    """The number of names that both routes contain, plus two for each of the last names they share."""
+    candidate_names = [str(step) for step in candidate if isinstance(step, str)]
+    shared_tail = 0
+    for name, candidate_name in zip(reversed(names), reversed(candidate_names), strict=False):
+        if name != candidate_name:
             break
-        same += 1
-    return 2 * same + len(set(names) & set(own))
+        shared_tail += 1
+    return 2 * shared_tail + len(set(names) & set(candidate_names))
 
 
 def changed(value: Any) -> Any:
-    """Another value of the same kind."""
+    """Another value of the same type, which `shows_change` recognizes."""
     match value:
         case bool():
             return not value
@@ -95,7 +97,7 @@ def changed(value: Any) -> Any:
 
 
 def shows_change(before: Any, after: Any, value: Any) -> bool:
-    """Whether a field that was `before` shows that `value` was changed by `changed`."""
+    """Whether the field shows that `value` was replaced by `changed(value)`."""
     if after is None:
         return False
     match value:
@@ -110,24 +112,24 @@ def shows_change(before: Any, after: Any, value: Any) -> bool:
 
 
 def overlay_for(values: Mapping[str, Any], route: Route, value: Any) -> dict[str, Any]:
-    """`value` at `route`, as an overlay; a list on the way is given whole, since Helm replaces lists."""
+    """`value` at `route` as an overlay; a list on the way is copied as a whole, since Helm replaces lists."""
     first, rest = str(route[0]), route[1:]
-    return {first: _laid(values.get(first), rest, value)}
+    return {first: _overlay(values.get(first), rest, value)}
 
 
-def _laid(node: Any, route: Route, value: Any) -> Any:
+def _overlay(node: Any, route: Route, value: Any) -> Any:
     if not route:
         return value
     step, rest = route[0], route[1:]
     if isinstance(node, list) and isinstance(step, int):
-        whole = deepcopy(node)
-        whole[step] = _whole(whole[step], rest, value)
-        return whole
-    return {str(step): _laid(node.get(step) if isinstance(node, dict) else None, rest, value)}
+        items = deepcopy(node)
+        items[step] = _completed(items[step], rest, value)
+        return items
+    return {str(step): _overlay(node.get(step) if isinstance(node, dict) else None, rest, value)}
 
 
-def _whole(node: Any, route: Route, value: Any) -> Any:
-    """The node with `value` at `route`, complete: inside a list nothing is merged any more."""
+def _completed(node: Any, route: Route, value: Any) -> Any:
+    """The whole node with `value` at `route`, since Helm doesn't merge inside a list."""
     if not route:
         return value
     copy = deepcopy(node)

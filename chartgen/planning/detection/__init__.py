@@ -1,1 +1,1 @@
-"""Whether a Canary can see a bad release at all: its operating characteristic. Derived in docs/detection.md."""
+"""Whether a Canary can detect a bad release: its operating characteristic. Derived in docs/detection.md."""

@@ -1,4 +1,4 @@
-"""The metric checks of a Canary whose outcome follows from counted requests."""
+"""The metric checks of a Canary whose outcome depends on request counts alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # scheduler_metrics.go: builtin checks default to one minute.
 DEFAULT_WINDOW = "1m"
-# The duration check asks Prometheus for histogram_quantile(0.99, …), where it does not ask for a mean.
+# The duration check asks Prometheus for histogram_quantile(0.99, …), where it does not query a mean.
 QUANTILE = Fraction(99, 100)
 
 _PARTS = re.compile(r"(\d{1,9})(ms|y|w|d|h|m|s)")
@@ -27,10 +27,10 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 60
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One builtin check. It passes while the good share of the window's requests lies within `low` and `high`.
+    """One builtin check. It passes if the share of good requests in its window is between `low` and `high`.
 
-    `window` is in seconds. Good is a request that is no 5xx (`kind` success rate), or is within the bound (duration).
-    A window without requests has no value and fails whatever the bounds say.
+    `window` is in seconds. A request is good if it isn't a 5xx (`kind` success rate) or is within the bound (duration).
+    A window without requests has no value, so the check fails regardless of the bounds.
     """
 
     kind: str
@@ -39,44 +39,41 @@ class Check:
     high: Fraction = Fraction(1)
 
     def good_range(self, bad: int) -> tuple[int, float]:
-        """The numbers of good requests, first and last, with which the check passes beside `bad` bad ones."""
-        least = 1 if bad == 0 else 0
+        """The lowest and the highest number of good requests with which the check passes, given `bad` bad ones."""
+        minimum = 1 if bad == 0 else 0
         if bad and self.low >= 1:
             return 0, -1
         if bad and self.low > 0:
-            least = math.ceil(self.low * bad / (1 - self.low))
+            minimum = math.ceil(self.low * bad / (1 - self.low))
         if self.high >= 1:
-            return least, math.inf
-        return least, math.floor(self.high * bad / (1 - self.high)) if self.high >= 0 else -1
+            return minimum, math.inf
+        return minimum, math.floor(self.high * bad / (1 - self.high)) if self.high >= 0 else -1
 
     def passes(self, good: int, bad: int) -> bool:
-        """The check's answer for one window."""
-        first, last = self.good_range(bad)
-        return first <= good <= last
+        """Whether the check passes for one window."""
+        lowest, highest = self.good_range(bad)
+        return lowest <= good <= highest
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What a Canary measures. `unknown` names checks whose outcome cannot follow from counted requests."""
+    """`modeled`: the checks that depend on request counts alone; `unmodeled`: the names of the other metrics."""
 
-    known: tuple[Check, ...]
-    unknown: tuple[str, ...]
-
-    def of(self, kind: str) -> tuple[Check, ...]:
-        return tuple(check for check in self.known if check.kind == kind)
+    modeled: tuple[Check, ...]
+    unmodeled: tuple[str, ...]
 
 
 def checks_of(canary: Canary) -> Checks:
     """The checks of a Canary."""
-    known: list[Check] = []
-    unknown: list[str] = []
+    modeled: list[Check] = []
+    unmodeled: list[str] = []
     for metric in canary.analysis.metrics:
         check = _builtin(metric, observer_of(observer_name(canary)))
         if check is not None:
-            known.append(check)
+            modeled.append(check)
         if check is None or metric.template or metric.query:
-            unknown.append(metric.name)
-    return Checks(tuple(known), tuple(unknown))
+            unmodeled.append(metric.name)
+    return Checks(tuple(modeled), tuple(unmodeled))
 
 
 def _builtin(metric: Metric, observer: Observer) -> Check | None:
@@ -91,7 +88,7 @@ def _builtin(metric: Metric, observer: Observer) -> Check | None:
 
 
 def _duration(metric: Metric, window: float) -> Check | None:
-    """P99 stays within its upper bound while at least 99 % of the requests do; a lower bound is not modelled."""
+    """P99 is within its upper bound if at least 99 % of the requests are; a lower bound isn't modeled."""
     if metric.minimum is not None:
         return None
     bounded = not metric.ranged or metric.maximum is not None
@@ -99,12 +96,12 @@ def _duration(metric: Metric, window: float) -> Check | None:
 
 
 def _percent(value: float) -> Fraction:
-    """As written: 99.9 is 999/1000 of the requests, not the float nearest to it."""
+    """Exact: 99.9 is 999/1000 of the requests, not the nearest float."""
     return Fraction(str(value)) / 100
 
 
 def prometheus_seconds(text: str) -> float | None:
-    """A range such as `1m` or `1h30m` in seconds, None where Prometheus cannot read it."""
+    """A range such as `1m` or `1h30m` in seconds; None if Prometheus can't parse it."""
     if not text or _PARTS.sub("", text):
         return None
     return sum(int(amount) * _SECONDS[unit] for amount, unit in _PARTS.findall(text))

@@ -1,4 +1,4 @@
-"""The exact answer: probability walks the states of a rollout, tick after tick."""
+"""The exact outcome of a rollout: propagates probabilities through its states, tick by tick."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.planning.detection.tick_distribution import TickDistribution, convolved, tick_law
-from chartgen.planning.markov_chain import End
+from chartgen.planning.detection.tick_distribution import TickDistribution, convolved, tick_distribution
+from chartgen.planning.markov_chain import FinalState
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.model import DetectionModel
     from chartgen.planning.markov_chain import ChainState, MarkovChain
 
-# Less probability than this is not walked on.
-_NOTHING = 1e-12
-# A quantile needs less: what is left out of it moves it by no count.
-_LITTLE = 1e-7
-# The law of the bad requests is held in at most about so many cells.
-_CELLS = 480
+# A smaller probability isn't propagated.
+_NEGLIGIBLE = 1e-12
+# The quantile needs less precision: leaving this much out doesn't change the count.
+_NEGLIGIBLE_FOR_QUANTILE = 1e-7
+# The distribution of the bad requests has at most about this many bins.
+_MAX_BINS = 480
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeDistribution:
-    """How a release ends: probabilities, and the bad requests users meet until then.
+    """The probabilities of a release's outcomes, and the bad requests that users meet until then.
 
-    `rollback_seconds` is the mean time from the first request on the new version to the rollback, given there is one.
-    `cell` is the width of the cells in which `bad_p95` was found: 1 where it is exact.
+    `rollback_seconds` is the mean time from the first request on the new version to the rollback, given a rollback.
+    `bin_width` is the resolution of `bad_p95`: 1 if it is exact.
     """
 
     rolled_back: float
@@ -34,7 +34,7 @@ class OutcomeDistribution:
     bad_mean: float
     bad_p95: float
     rollback_seconds: float | None
-    cell: int = 1
+    bin_width: int = 1
 
     @property
     def undecided(self) -> float:
@@ -42,161 +42,170 @@ class OutcomeDistribution:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tick:
-    """Where probability states at a tick: per stand its mass, the mean seconds under traffic, the most bad requests."""
+class _Occupancy:
+    """The states at a tick, by index: probability, mean seconds under traffic, largest mean number of bad requests."""
 
     mass: dict[int, float]
     seconds: dict[int, float]
-    most: dict[int, float]
+    max_bad: dict[int, float]
 
 
-def fate(chain: MarkovChain, question: DetectionModel) -> OutcomeDistribution:
-    """The exact fate where `law.is_exact`."""
-    laws = _Laws(chain, question)
-    ended: dict[End, float] = dict.fromkeys(End, 0.0)
-    mean, weighted, most = 0.0, 0.0, 0.0
-    now = _Tick({0: 1.0}, {0: 0.0}, {0: 0.0})
-    for _ in range(chain.longest):
-        mean += math.fsum(mass * laws.mean(at) for at, mass in now.mass.items())
-        now = _next(chain, laws, now)
-        for at in [at for at in now.mass if chain.states[at].end]:
-            end, mass = chain.states[at].end, now.mass.pop(at)
-            if end is not None:
-                ended[end] += mass
-            most = max(most, now.most[at])
-            weighted += mass * now.seconds[at] if end is End.ROLLED_BACK else 0.0
-        if math.fsum(now.mass.values()) < _NOTHING:
+def outcome_distribution(chain: MarkovChain, model: DetectionModel) -> OutcomeDistribution:
+    """Exact if `tick_distribution.is_exact`."""
+    distributions = _TickDistributions(chain, model)
+    final_mass: dict[FinalState, float] = dict.fromkeys(FinalState, 0.0)
+    bad_mean, weighted_seconds, max_bad = 0.0, 0.0, 0.0
+    current = _Occupancy({0: 1.0}, {0: 0.0}, {0: 0.0})
+    for _ in range(chain.max_ticks):
+        bad_mean += math.fsum(mass * distributions.bad_mean(index) for index, mass in current.mass.items())
+        current = _following(chain, distributions, current)
+        for index in [index for index in current.mass if chain.states[index].final]:
+            final, mass = chain.states[index].final, current.mass.pop(index)
+            if final is not None:
+                final_mass[final] += mass
+            max_bad = max(max_bad, current.max_bad[index])
+            weighted_seconds += mass * current.seconds[index] if final is FinalState.ROLLED_BACK else 0.0
+        if math.fsum(current.mass.values()) < _NEGLIGIBLE:
             break
-    most = max([most, *(now.most[at] for at in now.mass)])
-    back = min(1.0, ended[End.ROLLED_BACK])
-    cell = max(1, math.ceil((most + 6 * math.sqrt(most)) / _CELLS))
-    p95 = _quantile(chain, laws, cell, 0.95) if most > 0 else 0.0
+    max_bad = max([max_bad, *(current.max_bad[index] for index in current.mass)])
+    rolled_back = min(1.0, final_mass[FinalState.ROLLED_BACK])
+    bin_width = max(1, math.ceil((max_bad + 6 * math.sqrt(max_bad)) / _MAX_BINS))
     return OutcomeDistribution(
-        back, min(1.0, ended[End.PROMOTED]), mean, p95, weighted / back if back > _NOTHING else None, cell
+        rolled_back=rolled_back,
+        promoted=min(1.0, final_mass[FinalState.PROMOTED]),
+        bad_mean=bad_mean,
+        bad_p95=_quantile(chain, distributions, bin_width, 0.95) if max_bad > 0 else 0.0,
+        rollback_seconds=weighted_seconds / rolled_back if rolled_back > _NEGLIGIBLE else None,
+        bin_width=bin_width,
     )
 
 
-class _Laws:
-    """The law of each stand's tick, found once; states alike share it."""
+class _TickDistributions:
+    """The tick distribution of each state. Computes each once; equal states share it."""
 
-    def __init__(self, chain: MarkovChain, question: DetectionModel) -> None:
-        self._stands = chain.states
-        self._question = question
-        self._found: dict[tuple[float, float, float, bool], TickDistribution] = {}
+    def __init__(self, chain: MarkovChain, model: DetectionModel) -> None:
+        self._states = chain.states
+        self._model = model
+        self._cache: dict[tuple[float, float, float, bool], TickDistribution] = {}
 
-    def of(self, at: int) -> TickDistribution:
-        stand = self._stands[at]
-        key = (stand.users, stand.heard, stand.seconds, stand.checked)
-        if key not in self._found:
-            self._found[key] = tick_law(self._question, stand)
-        return self._found[key]
+    def of(self, index: int) -> TickDistribution:
+        state = self._states[index]
+        key = (state.user_share, state.measured_share, state.seconds, state.checked)
+        if key not in self._cache:
+            self._cache[key] = tick_distribution(self._model, state)
+        return self._cache[key]
 
-    def mean(self, at: int) -> float:
-        """Bad requests users meet in the stand, on average."""
-        stand, question = self._stands[at], self._question
-        return question.traffic.users * stand.users * question.release.bad(question.counts) * stand.seconds
-
-
-def seconds_under_traffic(before: float, stand: ChainState) -> float:
-    """The clock of `rollback_seconds`: it starts with the first request, or the first check where none ever comes."""
-    return before + stand.seconds if before > 0 or stand.users > 0 or stand.heard > 0 or stand.checked else 0.0
+    def bad_mean(self, index: int) -> float:
+        """The mean number of bad requests that users meet in the state."""
+        state, model = self._states[index], self._model
+        return model.traffic.user_rps * state.user_share * model.counted_share * state.seconds
 
 
-def _ways(stand: ChainState, law: TickDistribution) -> list[tuple[int, float]]:
-    if not stand.checked or stand.passed == stand.failed:
-        return [(stand.passed, 1.0)]
-    chance = law.pass_probability
-    return [(stand.passed, chance), (stand.failed, 1 - chance)]
+def seconds_under_traffic(elapsed: float, state: ChainState) -> float:
+    """The clock of `rollback_seconds`: starts with the first request, or with the first check if there are none."""
+    started = elapsed > 0 or state.user_share > 0 or state.measured_share > 0 or state.checked
+    return elapsed + state.seconds if started else 0.0
 
 
-def _next(chain: MarkovChain, laws: _Laws, now: _Tick) -> _Tick:
-    after = _Tick({}, {}, {})
-    for at, mass in now.mass.items():
-        stand = chain.states[at]
-        under_traffic = seconds_under_traffic(now.seconds[at], stand)
-        most = now.most[at] + laws.mean(at)
-        for to, chance in _ways(stand, laws.of(at)):
-            part = mass * chance
-            if part < _NOTHING:
+def _transitions(state: ChainState, distribution: TickDistribution) -> list[tuple[int, float]]:
+    """The indexes of the next states with their probabilities."""
+    if not state.checked or state.passed == state.failed:
+        return [(state.passed, 1.0)]
+    probability = distribution.pass_probability
+    return [(state.passed, probability), (state.failed, 1 - probability)]
+
+
+def _following(chain: MarkovChain, distributions: _TickDistributions, current: _Occupancy) -> _Occupancy:
+    following = _Occupancy({}, {}, {})
+    for index, mass in current.mass.items():
+        state = chain.states[index]
+        seconds = seconds_under_traffic(current.seconds[index], state)
+        max_bad = current.max_bad[index] + distributions.bad_mean(index)
+        for target, probability in _transitions(state, distributions.of(index)):
+            added = mass * probability
+            if added < _NEGLIGIBLE:
                 continue
-            held = after.mass.get(to, 0.0)
-            after.mass[to] = held + part
-            after.seconds[to] = (held * after.seconds.get(to, 0.0) + part * under_traffic) / (held + part)
-            after.most[to] = max(after.most.get(to, 0.0), most)
-    return after
+            before = following.mass.get(target, 0.0)
+            following.mass[target] = before + added
+            weighted = before * following.seconds.get(target, 0.0) + added * seconds
+            following.seconds[target] = weighted / (before + added)
+            following.max_bad[target] = max(following.max_bad.get(target, 0.0), max_bad)
+    return following
 
 
-def _quantile(chain: MarkovChain, laws: _Laws, cell: int, wanted: float) -> float:
-    """The smallest number of bad requests not exceeded with probability `wanted`."""
-    coarse = _Coarse(laws, cell)
-    now: dict[int, list[float]] = {0: [1.0]}
+def _quantile(chain: MarkovChain, distributions: _TickDistributions, bin_width: int, share: float) -> float:
+    """The smallest number of bad requests that isn't exceeded with probability `share`."""
+    binned = _BinnedDistributions(distributions, bin_width)
+    current: dict[int, list[float]] = {0: [1.0]}
     total: list[float] = []
-    for _ in range(chain.longest):
-        after: dict[int, list[float]] = {}
-        for at, held in now.items():
-            stand = chain.states[at]
-            ways = coarse.of(at)
-            if stand.passed == stand.failed:
-                _add(after, stand.passed, convolved(held, [p + q for p, q in zip(*ways, strict=True)]))
+    for _ in range(chain.max_ticks):
+        following: dict[int, list[float]] = {}
+        for index, bins in current.items():
+            state = chain.states[index]
+            passed, failed = binned.of(index)
+            if state.passed == state.failed:
+                _add(following, state.passed, convolved(bins, [p + q for p, q in zip(passed, failed, strict=True)]))
             else:
-                _add(after, stand.passed, convolved(held, ways[0]))
-                _add(after, stand.failed, convolved(held, ways[1]))
-        now = {}
-        for at, held in after.items():
-            if chain.states[at].end:
-                total = _sum(total, held)
-            elif math.fsum(held) > _LITTLE:
-                now[at] = _trimmed(held)
-        if not now:
+                _add(following, state.passed, convolved(bins, passed))
+                _add(following, state.failed, convolved(bins, failed))
+        current = {}
+        for index, bins in following.items():
+            if chain.states[index].final:
+                total = _sum(total, bins)
+            elif math.fsum(bins) > _NEGLIGIBLE_FOR_QUANTILE:
+                current[index] = _trimmed(bins)
+        if not current:
             break
-    for held in now.values():
-        total = _sum(total, held)
-    return float(_at(total, wanted) * cell)
+    for bins in current.values():
+        total = _sum(total, bins)
+    return float(_quantile_bin(total, share) * bin_width)
 
 
-class _Coarse:
-    """Laws on cells of some width; a count between two cells is shared between them, so that means stay."""
+class _BinnedDistributions:
+    """Tick distributions in bins of equal width. A count between two bins is split between them, keeping the mean."""
 
-    def __init__(self, laws: _Laws, cell: int) -> None:
-        self._laws, self._cell = laws, cell
-        self._found: dict[int, tuple[list[float], list[float]]] = {}
+    def __init__(self, distributions: _TickDistributions, bin_width: int) -> None:
+        self._distributions, self._bin_width = distributions, bin_width
+        self._cache: dict[int, tuple[list[float], list[float]]] = {}
 
-    def of(self, at: int) -> tuple[list[float], list[float]]:
-        law = self._laws.of(at)
-        if id(law) not in self._found:
-            self._found[id(law)] = (self._celled(law.low, law.passed), self._celled(law.low, law.failed))
-        return self._found[id(law)]
+    def of(self, index: int) -> tuple[list[float], list[float]]:
+        """The bins of a passed and of a failed check."""
+        distribution = self._distributions.of(index)
+        if id(distribution) not in self._cache:
+            low = distribution.low
+            self._cache[id(distribution)] = (self._bins(low, distribution.passed), self._bins(low, distribution.failed))
+        return self._cache[id(distribution)]
 
-    def _celled(self, low: int, probabilities: tuple[float, ...]) -> list[float]:
-        cells = [0.0] * ((low + len(probabilities)) // self._cell + 2)
+    def _bins(self, low: int, probabilities: tuple[float, ...]) -> list[float]:
+        bins = [0.0] * ((low + len(probabilities)) // self._bin_width + 2)
         for count, probability in enumerate(probabilities, start=low):
-            at, rest = divmod(count, self._cell)
-            share = rest / self._cell
-            cells[at] += probability * (1 - share)
-            cells[at + 1] += probability * share
-        return cells
+            position, rest = divmod(count, self._bin_width)
+            share = rest / self._bin_width
+            bins[position] += probability * (1 - share)
+            bins[position + 1] += probability * share
+        return bins
 
 
-def _add(after: dict[int, list[float]], to: int, held: list[float]) -> None:
-    after[to] = _sum(after[to], held) if to in after else held
+def _add(following: dict[int, list[float]], target: int, bins: list[float]) -> None:
+    following[target] = _sum(following[target], bins) if target in following else bins
 
 
-def _sum(one: list[float], other: list[float]) -> list[float]:
-    short, long = sorted((one, other), key=len)
+def _sum(left: list[float], right: list[float]) -> list[float]:
+    short, long = sorted((left, right), key=len)
     return [*(a + b for a, b in zip(short, long[: len(short)], strict=True)), *long[len(short) :]]
 
 
-def _trimmed(held: list[float]) -> list[float]:
-    last = len(held)
-    while last > 1 and held[last - 1] < _NOTHING:
-        last -= 1
-    return held[:last]
+def _trimmed(bins: list[float]) -> list[float]:
+    length = len(bins)
+    while length > 1 and bins[length - 1] < _NEGLIGIBLE:
+        length -= 1
+    return bins[:length]
 
 
-def _at(law: list[float], wanted: float) -> int:
-    reached, goal = 0.0, wanted * math.fsum(law)
-    for cell, probability in enumerate(law):
-        reached += probability
-        if reached >= goal:
-            return cell
-    return max(0, len(law) - 1)
+def _quantile_bin(bins: list[float], share: float) -> int:
+    cumulative, goal = 0.0, share * math.fsum(bins)
+    for position, probability in enumerate(bins):
+        cumulative += probability
+        if cumulative >= goal:
+            return position
+    return max(0, len(bins) - 1)

@@ -1,4 +1,4 @@
-"""What is asked of a Canary: which release, under which traffic, seen by which checks."""
+"""The model of detection: a release, its traffic, and the checks that measure it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Requests a second: `users` on the whole service, `synthetic` sent to the new version only (a load test).
+    """Requests per second: `user_rps` on the whole service, `synthetic_rps` of a load test on the new version only.
 
-    `scrape` is Prometheus' scrape interval in seconds, 0 for counters that are seen at every moment.
+    `scrape_seconds` is Prometheus' scrape interval, 0 for counters that are visible at every moment.
     """
 
-    users: float
-    synthetic: float = 0.0
-    scrape: float = 0.0
+    user_rps: float
+    synthetic_rps: float = 0.0
+    scrape_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +30,29 @@ class Release:
     failing: float = 0.0
     slow: float = 0.0
 
-    def bad(self, kind: str) -> float:
-        """The share of requests a check of this kind calls bad."""
+    def bad_share(self, kind: str) -> float:
+        """The share of requests that are bad for a check of this kind."""
         return self.failing if kind == SUCCESS_RATE else self.slow
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionModel:
-    """One release under one traffic. `counts` is the kind of bad request whose number is asked for."""
+    """One release under one traffic. `counted_kind` is the kind of bad requests to count."""
 
     traffic: Traffic
     release: Release
     checks: tuple[Check, ...]
-    counts: str = SUCCESS_RATE
+    counted_kind: str = SUCCESS_RATE
 
     @property
-    def other(self) -> str:
-        return DURATION if self.counts == SUCCESS_RATE else SUCCESS_RATE
+    def other_kind(self) -> str:
+        return DURATION if self.counted_kind == SUCCESS_RATE else SUCCESS_RATE
 
-    def blind(self, kind: str) -> bool:
-        """Whether a check of this kind has no value at all: without one good request there is no series of them."""
+    @property
+    def counted_share(self) -> float:
+        """The share (0..1) of requests that are bad and counted."""
+        return self.release.bad_share(self.counted_kind)
+
+    def has_no_value(self, kind: str) -> bool:
+        """Whether a check of this kind never has a value: without a good request, their series doesn't exist."""
         return kind == SUCCESS_RATE and self.release.failing >= 1

@@ -1,4 +1,4 @@
-"""The drawn answer: seeded rollouts, for windows that overlap and whatever else has no formula."""
+"""The outcome of a rollout from seeded random rollouts, for overlapping windows and other cases without a formula."""
 
 from __future__ import annotations
 
@@ -8,92 +8,96 @@ from typing import TYPE_CHECKING
 
 from chartgen.planning.detection import poisson
 from chartgen.planning.detection.exact import OutcomeDistribution, seconds_under_traffic
-from chartgen.planning.detection.metrics_source import Batch, IdealCounters, ScrapedCounters
-from chartgen.planning.markov_chain import End
+from chartgen.planning.detection.metrics_source import IdealCounters, RequestBatch, ScrapedCounters
+from chartgen.planning.markov_chain import FinalState
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.metrics_source import MetricsSource
     from chartgen.planning.detection.model import DetectionModel
     from chartgen.planning.markov_chain import ChainState, MarkovChain
 
-RUNS = 4000
+ROLLOUTS = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    end: End | None
+class _Rollout:
+    final: FinalState | None
     bad: int
     seconds: float
 
 
-def fate(chain: MarkovChain, question: DetectionModel, *, runs: int = RUNS, seed: int = 0) -> OutcomeDistribution:
-    """The share of seeded rollouts that end one way or the other; the same seed gives the same fate."""
-    rng = random.Random(f"{seed} {question.release}")  # noqa: S311 - a simulation, not a secret
-    done = [_run(chain, question, rng) for _ in range(runs)]
-    back = [run.seconds for run in done if run.end is End.ROLLED_BACK]
-    bad = sorted(run.bad for run in done)
+def outcome_distribution(
+    chain: MarkovChain, model: DetectionModel, *, rollouts: int = ROLLOUTS, seed: int = 0
+) -> OutcomeDistribution:
+    """The outcomes of `rollouts` random rollouts; the same seed yields the same result."""
+    rng = random.Random(f"{seed} {model.release}")  # noqa: S311 - a simulation, not a secret
+    samples = [_sample(chain, model, rng) for _ in range(rollouts)]
+    rollback_seconds = [rollout.seconds for rollout in samples if rollout.final is FinalState.ROLLED_BACK]
+    bad = sorted(rollout.bad for rollout in samples)
     return OutcomeDistribution(
-        rolled_back=len(back) / runs,
-        promoted=sum(run.end is End.PROMOTED for run in done) / runs,
-        bad_mean=sum(bad) / runs,
-        bad_p95=float(bad[-(-runs * 95 // 100) - 1]),
-        rollback_seconds=sum(back) / len(back) if back else None,
+        rolled_back=len(rollback_seconds) / rollouts,
+        promoted=sum(rollout.final is FinalState.PROMOTED for rollout in samples) / rollouts,
+        bad_mean=sum(bad) / rollouts,
+        bad_p95=float(bad[-(-rollouts * 95 // 100) - 1]),
+        rollback_seconds=sum(rollback_seconds) / len(rollback_seconds) if rollback_seconds else None,
     )
 
 
-def _run(chain: MarkovChain, question: DetectionModel, rng: random.Random) -> _Run:
-    sight = _sight(question, rng)
-    blind = any(question.blind(check.kind) for check in question.checks)
-    at, bad, seconds = 0, 0, 0.0
-    for _ in range(chain.longest):
-        stand = chain.states[at]
-        if stand.end:
-            return _Run(stand.end, bad, seconds)
-        bad += _bad_of_users(question, stand, sight, rng)
-        seconds = seconds_under_traffic(seconds, stand)
-        passes = not stand.checked or (not blind and all(sight.answers(check) for check in question.checks))
-        at = stand.passed if passes else stand.failed
-    return _Run(None, bad, seconds)
+def _sample(chain: MarkovChain, model: DetectionModel, rng: random.Random) -> _Rollout:
+    source = _metrics_source(model, rng)
+    no_value = any(model.has_no_value(check.kind) for check in model.checks)
+    index, bad, seconds = 0, 0, 0.0
+    for _ in range(chain.max_ticks):
+        state = chain.states[index]
+        if state.final:
+            return _Rollout(state.final, bad, seconds)
+        bad += _bad_requests_of_users(model, state, source, rng)
+        seconds = seconds_under_traffic(seconds, state)
+        passes = not state.checked or (not no_value and all(source.passes(check) for check in model.checks))
+        index = state.passed if passes else state.failed
+    return _Rollout(None, bad, seconds)
 
 
-def _bad_of_users(question: DetectionModel, stand: ChainState, sight: MetricsSource, rng: random.Random) -> int:
-    """Let the stand's time pass; the metrics see users', mirrored and synthetic requests, users meet their own."""
-    traffic = question.traffic
-    users = traffic.users * stand.users
-    others = traffic.users * (stand.heard - stand.users) + (traffic.synthetic if stand.checked else 0.0)
-    bad = sight.pass_time(stand.seconds, users + others).bad(question.counts)
-    if users <= 0 or others <= 0:
-        return bad if users > 0 else 0
-    chance = users / (users + others)
-    return sum(rng.random() < chance for _ in range(bad))
+def _bad_requests_of_users(model: DetectionModel, state: ChainState, source: MetricsSource, rng: random.Random) -> int:
+    """Simulates the state's time. Metrics count user, mirrored and synthetic requests; users meet only their own."""
+    traffic = model.traffic
+    user_rps = traffic.user_rps * state.user_share
+    other_rps = traffic.user_rps * (state.measured_share - state.user_share)
+    other_rps += traffic.synthetic_rps if state.checked else 0.0
+    bad = source.pass_time(state.seconds, user_rps + other_rps).bad(model.counted_kind)
+    if user_rps <= 0 or other_rps <= 0:
+        return bad if user_rps > 0 else 0
+    probability = user_rps / (user_rps + other_rps)
+    return sum(rng.random() < probability for _ in range(bad))
 
 
-def _sight(question: DetectionModel, rng: random.Random) -> MetricsSource:
-    scrape = question.traffic.scrape
-    if scrape:
-        return ScrapedCounters(_drawing(question, rng), scrape, rng.random() * scrape)
-    return IdealCounters(_drawing(question, rng), tuple({check.window for check in question.checks}))
-
-
-def _drawing(question: DetectionModel, rng: random.Random) -> _Draw:
-    return _Draw(question.release.failing, question.release.slow, rng)
+def _metrics_source(model: DetectionModel, rng: random.Random) -> MetricsSource:
+    scrape_seconds = model.traffic.scrape_seconds
+    sampler = _RequestSampler(model.release.failing, model.release.slow, rng)
+    if scrape_seconds:
+        return ScrapedCounters(sampler, scrape_seconds, rng.random() * scrape_seconds)
+    return IdealCounters(sampler, tuple({check.window for check in model.checks}))
 
 
 @dataclass(frozen=True, slots=True)
-class _Draw:
-    """Requests of a Poisson stream, each failing and each slow by itself: four independent streams."""
+class _RequestSampler:
+    """Requests of a Poisson stream, each failing and each slow independently: four independent streams."""
 
     failing: float
     slow: float
     rng: random.Random
 
-    def __call__(self, seconds: float, rate: float) -> Batch:
-        mean = seconds * rate
+    def __call__(self, seconds: float, rps: float) -> RequestBatch:
+        mean = seconds * rps
         if mean <= 0:
-            return Batch()
+            return RequestBatch()
         rng, failing, slow = self.rng, self.failing, self.slow
-        both = poisson.draw(rng, mean * failing * slow)
-        failed = poisson.draw(rng, mean * failing * (1 - slow))
-        late = poisson.draw(rng, mean * (1 - failing) * slow)
-        fine = poisson.draw(rng, mean * (1 - failing) * (1 - slow))
-        return Batch(both + failed + late + fine, both + failed, both + late)
+        failing_and_slow = poisson.sample(rng, mean * failing * slow)
+        only_failing = poisson.sample(rng, mean * failing * (1 - slow))
+        only_slow = poisson.sample(rng, mean * (1 - failing) * slow)
+        good = poisson.sample(rng, mean * (1 - failing) * (1 - slow))
+        return RequestBatch(
+            failing_and_slow + only_failing + only_slow + good,
+            failing_and_slow + only_failing,
+            failing_and_slow + only_slow,
+        )

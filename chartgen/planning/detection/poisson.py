@@ -1,4 +1,4 @@
-"""The Poisson law: its weights, its tails, and seeded draws from it."""
+"""The Poisson distribution: its probabilities, its tails, and seeded samples."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import random
 
-# Beyond this many standard deviations (and this many counts) less than 1e-15 is left.
+# The probability beyond this many standard deviations plus this many counts is less than 1e-15.
 _DEVIATIONS = 9
 _COUNTS = 40
-# Below this mean, multiplying uniforms needs few of them.
+# Below this mean, multiplying uniform numbers takes only a few of them.
 _SMALL_MEAN = 12.0
 
 
 @lru_cache(maxsize=4096)
 def support(mean: float) -> tuple[int, int]:
-    """The counts, first and last, outside of which less than 1e-15 of the law lies."""
-    spread = _DEVIATIONS * math.sqrt(mean) + _COUNTS if mean > 0 else 0
-    return max(0, math.floor(mean - spread)), math.ceil(mean + spread)
+    """The counts, first and last, outside of which the probability is less than 1e-15."""
+    margin = _DEVIATIONS * math.sqrt(mean) + _COUNTS if mean > 0 else 0
+    return max(0, math.floor(mean - margin)), math.ceil(mean + margin)
 
 
 @lru_cache(maxsize=512)
-def weights(mean: float) -> tuple[int, tuple[float, ...]]:
+def probabilities(mean: float) -> tuple[int, tuple[float, ...]]:
     """(first count, probability of it and of each count after it) over `support`."""
     low, high = support(mean)
     if mean <= 0:
@@ -42,9 +42,9 @@ def weights(mean: float) -> tuple[int, tuple[float, ...]]:
 
 @lru_cache(maxsize=512)
 def _tail(mean: float) -> tuple[int, tuple[float, ...]]:
-    """(first count, P(at least it), P(at least the next) …), summed from the small end."""
-    low, probabilities = weights(mean)
-    return low, tuple(accumulate(reversed(probabilities)))[::-1]
+    """(first count, P(at least it), P(at least the next) …), summed from the smallest values."""
+    low, each = probabilities(mean)
+    return low, tuple(accumulate(reversed(each)))[::-1]
 
 
 def at_least(count: int, mean: float) -> float:
@@ -63,15 +63,15 @@ def between(first: int, last: float, mean: float) -> float:
     return max(0.0, at_least(first, mean) - above)
 
 
-def draw(rng: random.Random, mean: float) -> int:
-    """One count drawn from the law."""
+def sample(rng: random.Random, mean: float) -> int:
+    """One random count."""
     if mean <= 0:
         return 0
-    return _multiplied(rng, mean) if mean < _SMALL_MEAN else _rejected(rng, mean)
+    return _sample_by_multiplication(rng, mean) if mean < _SMALL_MEAN else _sample_by_rejection(rng, mean)
 
 
-def _multiplied(rng: random.Random, mean: float) -> int:
-    """Knuth's: uniforms are multiplied until the product falls below exp(-mean)."""
+def _sample_by_multiplication(rng: random.Random, mean: float) -> int:
+    """Knuth's method: multiply uniform numbers until the product falls below exp(-mean)."""
     limit, count, product = math.exp(-mean), 0, rng.random()
     while product > limit:
         count += 1
@@ -79,8 +79,8 @@ def _multiplied(rng: random.Random, mean: float) -> int:
     return count
 
 
-def _rejected(rng: random.Random, mean: float) -> int:
-    """Transformed rejection with squeeze (Hörmann 1993, PTRS), exact for means from 10 up."""
+def _sample_by_rejection(rng: random.Random, mean: float) -> int:
+    """Transformed rejection with squeeze (Hörmann 1993, PTRS), exact for means of at least 10."""
     b = 0.931 + 2.53 * math.sqrt(mean)
     a = -0.059 + 0.02483 * b
     inverse_alpha, squeeze = 1.1239 + 1.1328 / (b - 3.4), 0.9277 - 3.6224 / (b - 2)
@@ -90,7 +90,7 @@ def _rejected(rng: random.Random, mean: float) -> int:
         if left <= 0:
             continue
         count = math.floor((2 * a / left + b) * u + mean + 0.43)
-        if left >= 0.07 and v <= squeeze:  # noqa: PLR2004 - the constants are the method's
+        if left >= 0.07 and v <= squeeze:  # noqa: PLR2004 - constants of the method
             return count
         if count < 0 or (left < 0.013 and v > left):  # noqa: PLR2004
             continue

@@ -1,7 +1,7 @@
-"""The exact law of one tick: how many bad requests users met since the last one, jointly with the checks' answer.
+"""The exact distribution of one tick: the bad requests of users since the last tick, jointly with the check result.
 
-Bad and good requests of a Poisson stream are independent Poisson streams themselves (thinning), so that for every
-number k of bad requests in the window the answer hangs on one tail of the good ones. See docs/detection.md.
+The bad and the good requests of a Poisson stream are independent Poisson streams (thinning). For each number of bad
+requests in the window, the result therefore depends on a tail of the good ones. See docs/detection.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TickDistribution:
-    """`passed[i]` and `failed[i]`: the probability of `low + i` bad requests together with that answer."""
+    """`passed[i]` and `failed[i]`: the probability of `low + i` bad requests together with that result."""
 
     low: int
     passed: tuple[float, ...]
@@ -34,92 +34,94 @@ class TickDistribution:
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """All checks as two: one that looks at bad requests in `ratio.window`, one that wants any request in `filled`."""
+    """All checks as two conditions: a ratio over `ratio.window`, and any request in the last `filled` seconds."""
 
     ratio: Check
     filled: float
 
 
-def is_exact(question: DetectionModel, interval: float) -> bool:
-    """Whether ticks are independent of each other and one tick's law has a closed form."""
-    traffic, checks = question.traffic, question.checks
-    if traffic.scrape or traffic.synthetic or any(check.window > interval for check in checks):
+def is_exact(model: DetectionModel, interval: float) -> bool:
+    """Whether ticks are independent of each other and the distribution of one tick has a closed form."""
+    traffic, checks = model.traffic, model.checks
+    if traffic.scrape_seconds or traffic.synthetic_rps or any(check.window > interval for check in checks):
         return False
-    if question.release.bad(question.other) and any(check.kind == question.other for check in checks):
+    if model.release.bad_share(model.other_kind) and any(check.kind == model.other_kind for check in checks):
         return False
-    return len({check.window for check in checks if check.kind == question.counts}) <= 1
+    return len({check.window for check in checks if check.kind == model.counted_kind}) <= 1
 
 
-def tick_law(question: DetectionModel, stand: ChainState) -> TickDistribution:
-    """The law of the tick that ends `stand`."""
-    share, traffic = question.release.bad(question.counts), question.traffic
-    met = traffic.users * stand.users * share
-    if not stand.checked or not question.checks:
-        return _certain(met * stand.seconds, passed=True)
-    heard = traffic.users * stand.heard
-    if heard <= 0 or any(question.blind(check.kind) for check in question.checks):
-        return _certain(met * stand.seconds, passed=False)
-    windows = _windows(question)
-    inside = _window_law(windows, heard, share)
-    if stand.users <= 0:
-        chance = min(1.0, math.fsum(inside.passed))
-        return TickDistribution(0, (chance,), (1 - chance,))
-    return _with_rest(inside, met * (stand.seconds - windows.ratio.window))
+def tick_distribution(model: DetectionModel, state: ChainState) -> TickDistribution:
+    """The distribution of the tick that ends `state`."""
+    bad_share, user_rps = model.counted_share, model.traffic.user_rps
+    bad_rps = user_rps * state.user_share * bad_share
+    if not state.checked or not model.checks:
+        return _certain(bad_rps * state.seconds, passed=True)
+    measured_rps = user_rps * state.measured_share
+    if measured_rps <= 0 or any(model.has_no_value(check.kind) for check in model.checks):
+        return _certain(bad_rps * state.seconds, passed=False)
+    windows = _windows(model)
+    in_window = _window_distribution(windows, measured_rps, bad_share)
+    if state.user_share <= 0:
+        pass_probability = min(1.0, math.fsum(in_window.passed))
+        return TickDistribution(0, (pass_probability,), (1 - pass_probability,))
+    return _with_earlier_requests(in_window, bad_rps * (state.seconds - windows.ratio.window))
 
 
-def _windows(question: DetectionModel) -> _Windows:
-    ratios = [check for check in question.checks if check.kind == question.counts]
-    shortest = min(check.window for check in question.checks)
+def _windows(model: DetectionModel) -> _Windows:
+    ratios = [check for check in model.checks if check.kind == model.counted_kind]
+    shortest = min(check.window for check in model.checks)
     if not ratios:
-        return _Windows(Check(question.counts, shortest, Fraction(0)), shortest)
-    both = replace(ratios[0], low=max(c.low for c in ratios), high=min(c.high for c in ratios))
-    return _Windows(both, shortest)
+        return _Windows(Check(model.counted_kind, shortest, Fraction(0)), shortest)
+    combined = replace(ratios[0], low=max(check.low for check in ratios), high=min(check.high for check in ratios))
+    return _Windows(combined, shortest)
 
 
-def _window_law(windows: _Windows, heard: float, share: float) -> TickDistribution:
-    """Bad requests within the ratio's window, and the answer of all checks.
+def _window_distribution(windows: _Windows, measured_rps: float, bad_share: float) -> TickDistribution:
+    """Bad requests within the window of the ratio, and the result of all checks.
 
-    Where another check has a shorter window, the cases in which that one is empty are taken off: all requests then
-    fell into the part before it.
+    If another check has a shorter window, subtracts the cases in which that window is empty: all requests then fall
+    into the time before it.
     """
     check, filled = windows.ratio, windows.filled
-    low, bad = poisson.weights(heard * check.window * share)
-    good = heard * check.window * (1 - share)
-    passed = [p * poisson.between(*check.good_range(low + i), good) for i, p in enumerate(bad)]
+    low, bad = poisson.probabilities(measured_rps * check.window * bad_share)
+    good_mean = measured_rps * check.window * (1 - bad_share)
+    passed = [p * poisson.between(*check.good_range(low + i), good_mean) for i, p in enumerate(bad)]
     if filled < check.window:
-        before = heard * (check.window - filled)
-        empty = math.exp(-heard * filled)
-        first, earlier = poisson.weights(before * share)
-        for count, p in enumerate(earlier, start=first):
+        earlier_mean = measured_rps * (check.window - filled)
+        empty = math.exp(-measured_rps * filled)
+        earlier_low, earlier_bad = poisson.probabilities(earlier_mean * bad_share)
+        for count, p in enumerate(earlier_bad, start=earlier_low):
             if low <= count < low + len(passed):
-                off = p * empty * poisson.between(*check.good_range(count), before * (1 - share))
-                passed[count - low] = max(0.0, passed[count - low] - off)
+                subtracted = p * empty * poisson.between(*check.good_range(count), earlier_mean * (1 - bad_share))
+                passed[count - low] = max(0.0, passed[count - low] - subtracted)
     return TickDistribution(low, tuple(passed), tuple(max(0.0, p - q) for p, q in zip(bad, passed, strict=True)))
 
 
 def _certain(mean: float, *, passed: bool) -> TickDistribution:
-    low, probabilities = poisson.weights(mean)
-    nothing = (0.0,) * len(probabilities)
-    return TickDistribution(low, probabilities, nothing) if passed else TickDistribution(low, nothing, probabilities)
+    low, probabilities = poisson.probabilities(mean)
+    zeros = (0.0,) * len(probabilities)
+    return TickDistribution(low, probabilities, zeros) if passed else TickDistribution(low, zeros, probabilities)
 
 
-def _with_rest(inside: TickDistribution, mean: float) -> TickDistribution:
-    """The bad requests before the window began are independent of the answer."""
+def _with_earlier_requests(in_window: TickDistribution, mean: float) -> TickDistribution:
+    """The bad requests before the window starts are independent of the result."""
     if mean <= 0:
-        return inside
-    low, rest = poisson.weights(mean)
+        return in_window
+    low, earlier = poisson.probabilities(mean)
     return TickDistribution(
-        inside.low + low, tuple(convolved(inside.passed, rest)), tuple(convolved(inside.failed, rest))
+        in_window.low + low,
+        tuple(convolved(in_window.passed, earlier)),
+        tuple(convolved(in_window.failed, earlier)),
     )
 
 
-def convolved(one: tuple[float, ...] | list[float], other: tuple[float, ...] | list[float]) -> list[float]:
-    """The law of a sum of two independent counts."""
-    short, long = (one, other) if len(one) <= len(other) else (other, one)
+def convolved(left: tuple[float, ...] | list[float], right: tuple[float, ...] | list[float]) -> list[float]:
+    """The distribution of the sum of two independent counts."""
+    short, long = (left, right) if len(left) <= len(right) else (right, left)
     result = [0.0] * (len(short) + len(long) - 1)
     width = len(long)
     for start, weight in enumerate(short):
         if weight > 0:
-            there = result[start : start + width]
-            result[start : start + width] = [held + weight * value for held, value in zip(there, long, strict=True)]
+            target = result[start : start + width]
+            result[start : start + width] = [total + weight * value for total, value in zip(target, long, strict=True)]
     return result

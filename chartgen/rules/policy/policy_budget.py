@@ -34,12 +34,12 @@ class PolicyBudget(PolicyRule):
         from chartgen.manifests.namespaced import body_with_namespace
         from chartgen.planning.budgets import exceeded
         from chartgen.planning.planner import plan_release
-        from chartgen.planning.request import PlanRequest, Stage
+        from chartgen.planning.request import CanaryContext, PlanRequest
         from chartgen.planning.scenarios import FAILING, SUCCESS
 
         namespace = rendering.request.namespace
         bodies = tuple(body_with_namespace(manifest, namespace) for manifest in rendering.manifests)
-        stage = Stage(body_with_namespace(canary.manifest, namespace), bodies)
+        context = CanaryContext(body_with_namespace(canary.manifest, namespace), bodies)
         request = PlanRequest(
             scenarios=(SUCCESS, FAILING),
             settings=self.policy.traffic,
@@ -48,7 +48,7 @@ class PolicyBudget(PolicyRule):
             detect=self.policy.budgets.detect,
         )
         try:
-            plan = plan_release(stage, request)
+            plan = plan_release(context, request)
         except ChartgenError:
             return  # The API server rejects the Canary, which canary-refused reports.
         for excess in exceeded(plan, self.policy.budgets):

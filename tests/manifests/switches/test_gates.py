@@ -53,11 +53,24 @@ def test_each_condition_around_a_canary_once_outermost_first() -> None:
         (1, 'eq .Release.Namespace "a"'),
         (2, ".Values.live"),
     ]
-    assert found[1].told == "templates/canary.yaml:2: {{ if .Values.live }}"
+    assert found[1].description == "templates/canary.yaml:2: {{ if .Values.live }} is false"
+
+
+@pytest.mark.parametrize(
+    ("opening", "description"),
+    [
+        ("{{ with .Values.a }}", "{{ with .Values.a }} is empty"),
+        ("{{ range .Values.a }}", "{{ range .Values.a }} has no items"),
+        ("{{ if .Values.a }}x: 1{{ else }}", "{{ if .Values.a }} takes another branch"),
+    ],
+)
+def test_why_a_branch_is_not_taken(opening: str, description: str) -> None:
+    (gate,) = gates(chart_of(opening))
+    assert gate.description == f"templates/canary.yaml:1: {description}"
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("Canary", True), ("'Canary'", True), ("CanaryX", False), ("A", False)])
-def test_whether_a_chart_speaks_of_canaries(kind: str, expected: bool) -> None:
+def test_whether_a_chart_contains_a_canary(kind: str, expected: bool) -> None:
     assert mentions(chart_of("", kind=kind)) is expected
 
 

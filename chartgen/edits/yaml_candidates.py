@@ -1,6 +1,6 @@
-"""Where an entry may go in a YAML text, and how the text reads with it: candidates, the best first.
+"""Candidates for an edited YAML text: the possible positions of an entry, the best one first.
 
-None of them is promised to be right. `yaml_text` reads each one again and takes the first that says what it should.
+A candidate may be wrong. `yaml_text` and `yaml_entry` parse each of them and take the first one with the right content.
 """
 
 from __future__ import annotations
@@ -23,20 +23,23 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
 
 
-def entry_added(source: Source, place: NodePath, entry: str, member: str) -> Iterator[str]:
-    """The text with one entry more in the map at `place`: `entry` its lines (LF, not indented), `member` as flow."""
-    mapping = place.node
-    if mapping is None or (place.key is None and is_void(mapping)):
+def entry_added(source: Source, node_path: NodePath, entry: str, member: str) -> Iterator[str]:
+    """The text with an added entry in the map at `node_path`.
+
+    `entry` is its lines (LF, not indented), `member` the same in flow style.
+    """
+    mapping = node_path.node
+    if mapping is None or (node_path.key is None and is_void(mapping)):
         yield from _at_the_end(source, entry, 0)
     elif is_null(mapping) or (is_flow(mapping) and not _inside(source, mapping).strip()):
-        column = column_of(source, place.parent) + 2 if place.steps else 0
-        yield from _instead(source, source.span(mapping, place.key), entry, column)
-        yield from _instead_as_flow(source, source.span(mapping, place.key), member)
+        column = column_of(source, node_path.parent) + 2 if node_path.steps else 0
+        yield from _replace(source, source.span(mapping, node_path.key), entry, column)
+        yield from _replace_with_flow(source, source.span(mapping, node_path.key), member)
     elif is_flow(mapping):
         yield from _into_flow(source, mapping, member)
     else:
         column = column_of(source, mapping)
-        if not place.steps:
+        if not node_path.steps:
             yield from _at_the_end(source, entry, column)
         yield from _below_last(source, mapping, entry, column)
         yield from _before_key(source, mapping.value[-1][0], entry, column)
@@ -44,7 +47,7 @@ def entry_added(source: Source, place: NodePath, entry: str, member: str) -> Ite
 
 
 def column_of(source: Source, node: Any) -> int:
-    """The column the entries of a block map (or the dashes of a sequence) stand in."""
+    """The column of the entries of a block map, or of the dashes of a sequence."""
     if node.id != "mapping" or is_flow(node):
         return int(node.start_mark.column)
     key = node.value[0][0].start_mark
@@ -61,8 +64,8 @@ def _lines(source: Source, entry: str, column: int) -> str:
     return "".join(f"{pad}{line}{source.newline}" if line else source.newline for line in entry[:-1].split("\n"))
 
 
-def _put(source: Source, at: int, lines: str) -> Iterator[str]:
-    """`lines` as lines of their own at an offset; a file that ends without a line break goes on doing so."""
+def _insert_lines(source: Source, at: int, lines: str) -> Iterator[str]:
+    """`lines` inserted at an offset as lines of their own; a file without a line break at its end still has none."""
     head, tail = source.text[:at], source.text[at:]
     if not head.removeprefix(BOM) or head.endswith(("\n", "\r")):
         yield head + lines + tail
@@ -79,24 +82,24 @@ def _at_the_end(source: Source, entry: str, column: int) -> Iterator[str]:
     breaks = len(source.text[:at]) - len(source.text[:at].rstrip("\r\n"))
     needs_blank = last.strip() and not last.startswith("---") and breaks <= len(source.newline)
     if needs_blank:
-        yield from _put(source, at, source.newline + lines)
-    yield from _put(source, at, lines)
+        yield from _insert_lines(source, at, source.newline + lines)
+    yield from _insert_lines(source, at, lines)
 
 
 def _below_last(source: Source, mapping: Any, entry: str, column: int) -> Iterator[str]:
     lines = _lines(source, entry, column)
     at = source.next_line(end_of_entry(source, mapping, len(mapping.value) - 1))
-    yield from _put(source, at, lines)
-    yield from _put(source, _behind_blank_lines(source, at), lines)
+    yield from _insert_lines(source, at, lines)
+    yield from _insert_lines(source, _after_blank_lines(source, at), lines)
 
 
-def _behind_blank_lines(source: Source, at: int) -> int:
+def _after_blank_lines(source: Source, at: int) -> int:
     blank = _BLANK_LINES.match(source.text, at)
     return blank.end() if blank else at
 
 
 def _before_key(source: Source, key: Any, entry: str, column: int) -> Iterator[str]:
-    """Above the key and its comments; what stands above stays as it is, block scalars with their last lines too."""
+    """Above the key and its comments, or between them; block scalars above keep their trailing lines."""
     lines = _lines(source, entry, column)
     start = source.line_start(key.start_mark.index)
     above = start
@@ -107,8 +110,8 @@ def _before_key(source: Source, key: Any, entry: str, column: int) -> Iterator[s
     yield source.text[:start] + lines + source.text[start:]
 
 
-def _instead(source: Source, span: slice, entry: str, column: int) -> Iterator[str]:
-    """Lines in place of `{}`, `null` or nothing; a comment behind it keeps its line."""
+def _replace(source: Source, span: slice, entry: str, column: int) -> Iterator[str]:
+    """Lines that replace `{}`, `null`, or an empty value; a comment after it keeps its line."""
     line, line_end = source.line_start(span.start), source.line_end(span.stop)
     before, behind = source.text[line : span.start], source.text[span.stop : line_end]
     if not before.strip() and not behind.strip():
@@ -118,16 +121,16 @@ def _instead(source: Source, span: slice, entry: str, column: int) -> Iterator[s
     below = source.next_line(line_end)
     head = source.text[: span.start].rstrip(" ") + behind + source.text[line_end:below]
     shortened = replace(source, text=head + source.text[below:])
-    yield from _put(shortened, len(head), _lines(source, entry, column))
+    yield from _insert_lines(shortened, len(head), _lines(source, entry, column))
 
 
-def _instead_as_flow(source: Source, span: slice, member: str) -> Iterator[str]:
+def _replace_with_flow(source: Source, span: slice, member: str) -> Iterator[str]:
     gap = " " if source.text[: span.start].endswith(":") else ""
     yield f"{source.text[: span.start]}{gap}{{{member}}}{source.text[span.stop :]}"
 
 
 def _into_flow(source: Source, mapping: Any, member: str) -> Iterator[str]:
-    """Behind the last entry of `{…}`, on a line of its own where that one has one."""
+    """After the last entry of `{…}`, on a line of its own if that entry is."""
     text, close = source.text, mapping.end_mark.index - 1
     if not mapping.value:
         yield f"{text[:close]}{member}{text[close:]}"
@@ -146,23 +149,23 @@ def _into_flow(source: Source, mapping: Any, member: str) -> Iterator[str]:
     yield f"{text[:at]}{comma} {member}{text[at:]}"
 
 
-def member_text(alone: Any, entry: str) -> str:
-    """`"key": value` of an entry that was composed alone."""
-    return flow_text(alone, entry)[1:-1]
+def member_text(entry_map: Any, entry: str) -> str:
+    """`"key": value` of the only entry of a map."""
+    return flow_text(entry_map, entry)[1:-1]
 
 
-def scalar_replaced(source: Source, place: NodePath, text: str) -> str:
-    """The text with the scalar's own characters replaced; its anchor stays, a block scalar's last line break too."""
-    span = source.span(place.node, place.key)
+def scalar_replaced(source: Source, node_path: NodePath, text: str) -> str:
+    """The text with the scalar's characters replaced; its anchor and a block scalar's last line break stay."""
+    span = source.span(node_path.node, node_path.key)
     start, end = span.start, span.stop
-    if place.node.style in _BLOCK_SCALARS:
+    if node_path.node.style in _BLOCK_SCALARS:
         end = start + len(source.text[start:end].rstrip())
     gap = " " if source.text[:start].endswith((":", "-", "?")) else ""
     return source.text[:start] + gap + text + source.text[end:]
 
 
 def end_of_entry(source: Source, mapping: Any, index: int) -> int:
-    """The offset behind the last character of the entry, comments behind it left out."""
+    """The offset after the last character of the entry, without comments after it."""
     key, value = mapping.value[index]
     if is_void(value):
         return int(source.span(value, key).stop)
@@ -182,14 +185,14 @@ def _end_of(source: Source, node: Any, parent: Any) -> int:
 
 
 def _end_of_alias(source: Source, node: Any, parent: Any) -> int:
-    """An alias has the marks of what it refers to: look for its name."""
+    """An alias has the positions of the node it refers to, so look for its name."""
     name = f"*{node.anchor}"
     found = source.text.rfind(name, parent.start_mark.index, parent.end_mark.index)
     return found + len(name) if found >= 0 else int(parent.start_mark.index)
 
 
 def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
-    """The text without one entry; a map that loses its only one becomes `{}`."""
+    """The text without one entry; a map without entries becomes `{}`."""
     text = source.text
     start, end = mapping.value[index][0].start_mark.index, end_of_entry(source, mapping, index)
     following = mapping.value[index + 1][0].start_mark.index if index + 1 < len(mapping.value) else None
@@ -202,6 +205,6 @@ def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
     elif not text[line:start].strip():
         below = source.next_line(end)
         yield text[:line] + text[below:]
-        yield text[:line] + text[_behind_blank_lines(source, below) :]
+        yield text[:line] + text[_after_blank_lines(source, below) :]
     if following is not None:
         yield text[:start] + text[following:]

@@ -1,4 +1,4 @@
-"""Where a value of a release is written: in the last `-f` file that has it, in values.yaml, in a subchart's."""
+"""Finds the line that sets a value of a release: in the last `-f` file that has it, values.yaml, or a subchart's."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ValuesPlace:
-    """`path` is below the chart, or as given on the command line where `in_chart` is False."""
+class ValuesLocation:
+    """`path` is relative to the chart, or as given on the command line if `in_chart` is False."""
 
     path: str
     position: Position
     in_chart: bool
 
 
-def values_place(rendering: Rendering, route: Route) -> ValuesPlace | None:
-    """The line that decides the value at `route`; None where `--set` does, or nothing written."""
+def values_location(rendering: Rendering, route: Route) -> ValuesLocation | None:
+    """The line that sets the value at `route`, or the closest parent of it; None if `--set` or no file sets it."""
     if _is_set_on_command_line(rendering, route):
         return None
     sources = list(_sources(rendering, route))
     for length in range(len(route), 0, -1):
-        for path, text, below, in_chart in sources:
-            inside = route[below : max(below, length)]
-            position = position_of(text, inside) if inside else None
+        for path, text, depth, in_chart in sources:
+            route_in_file = route[depth : max(depth, length)]
+            position = position_of(text, route_in_file) if route_in_file else None
             if position:
-                return ValuesPlace(path, position, in_chart)
+                return ValuesLocation(path, position, in_chart)
     return None
 
 
 def _sources(rendering: Rendering, route: Route) -> Iterator[tuple[str, str, int, bool]]:
-    """(path, text, how many steps of the route lie above the file, in the chart), the deciding one first."""
+    """(path, text, number of the route's steps above the file's root, in the chart) of each file, last set first."""
     chart = rendering.chart
     for path in reversed(rendering.request.sources.files):
         text = _text(path, rendering.request.sources.text(path))
         if text is None:
             continue
-        inside = _path_inside(chart.root, path)
-        yield inside or path, text, 0, inside is not None
+        path_in_chart = _path_in_chart(chart.root, path)
+        yield path_in_chart or path, text, 0, path_in_chart is not None
     if "values.yaml" in chart.files:
         yield "values.yaml", chart.text("values.yaml").removeprefix("\ufeff"), 0, True
     folder = ""
@@ -66,8 +66,8 @@ def _text(path: str, edited: str | None) -> str | None:
         return None
 
 
-def _path_inside(root: Path, path: str) -> str | None:
-    """`ci/x-values.yaml` of a file in the chart's own folder, None of any other."""
+def _path_in_chart(root: Path, path: str) -> str | None:
+    """`ci/x-values.yaml` for a file in the chart's folder, None for any other."""
     try:
         return Path(path).relative_to(root).as_posix()
     except ValueError:
@@ -76,7 +76,7 @@ def _path_inside(root: Path, path: str) -> str | None:
 
 def _is_set_on_command_line(rendering: Rendering, route: Route) -> bool:
     sources = rendering.request.sources
-    given = (*sources.set, *sources.set_string, *sources.set_json, *sources.set_file)
-    keys = {part.split("=", 1)[0].strip() for expression in given for part in expression.split(",")}
+    options = (*sources.set, *sources.set_string, *sources.set_json, *sources.set_file)
+    keys = {part.split("=", 1)[0].strip() for option in options for part in option.split(",")}
     dotted = ".".join(str(step) for step in route)
     return any(dotted == key or dotted.startswith((f"{key}.", f"{key}[")) for key in keys if key)

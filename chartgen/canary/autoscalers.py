@@ -1,4 +1,4 @@
-"""The autoscalers of the target, those included that the chart's defaults switch off."""
+"""The autoscalers of the target, including those that are off by default."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.survey import SCALERS, find_again, look_around
+from chartgen.canary.survey import SCALERS, find_target, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import merged
 from chartgen.proof.variations import overlay_of, value_routes
@@ -24,30 +24,33 @@ _KIND = re.compile(r"^[ \t]*kind:[ \t]*[\"']?(?:" + "|".join(SCALERS) + r")\b", 
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """A scaler of the target, in a rendering that shows it."""
+class RenderedAutoscaler:
+    """An autoscaler of the target, with the request that renders it."""
 
-    scaler: Manifest
+    manifest: Manifest
     rendering: Rendering
     request: RenderRequest
 
 
-def sightings(renderer: Renderer, chart: Chart, request: RenderRequest, target: Manifest) -> list[Sighting]:
-    """One rendering for each template that can render a scaler of `target`, the defaults first."""
-    found: dict[tuple[str, int], Sighting] = {}
+def find_autoscalers(
+    renderer: Renderer, chart: Chart, request: RenderRequest, target: Manifest
+) -> list[RenderedAutoscaler]:
+    """The autoscalers of `target`, each once: with the values as they are, then with autoscaling switched on."""
+    found: dict[tuple[str, int], RenderedAutoscaler] = {}
     for overlay in ({}, *_overlays(chart)):
-        wanted = request.over(overlay)
-        rendering = renderer.attempt(chart, wanted)
-        again = find_again(rendering, target) if rendering else None
-        if rendering is None or again is None:
+        switched_on = request.over(overlay)
+        rendering = renderer.attempt(chart, switched_on)
+        same_target = find_target(rendering, target) if rendering else None
+        if rendering is None or same_target is None:
             continue
-        for scaler in look_around(rendering, again).scalers:
-            found.setdefault((scaler.template, scaler.document), Sighting(scaler, rendering, wanted))
+        for scaler in surroundings_of(rendering, same_target).scalers:
+            key = (scaler.template, scaler.document)
+            found.setdefault(key, RenderedAutoscaler(scaler, rendering, switched_on))
     return list(found.values())
 
 
 def _overlays(chart: Chart) -> Iterator[dict[str, Any]]:
-    """For each template with an autoscaler: every value its conditions read switched on, together and one by one."""
+    """For each template with an autoscaler: the values its conditions read set to true, together and one by one."""
     for path in sorted(chart.files):
         if not path.startswith("templates/"):
             continue

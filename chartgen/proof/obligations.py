@@ -1,4 +1,4 @@
-"""What a changed chart must keep to, as the proof checks it."""
+"""What the proof checks of a chart to which a canary is added."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 
-class Neighbourhood(Protocol):
-    """The target, the Service in front of it and its autoscalers, in one rendering."""
+class TargetSurroundings(Protocol):
+    """The target, its Service, and its autoscalers in one rendering."""
 
     @property
     def target(self) -> Manifest: ...
@@ -25,8 +25,14 @@ class Neighbourhood(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """The obligations of one plan. `namespaces` empty: every namespace is inside the gate."""
+class CanaryObligations:
+    """The obligations of one plan.
+
+    `toggle` is the route of the switch in the values. Empty `namespaces` means that the gate is open in every
+    namespace. `surroundings` returns the TargetSurroundings in a rendering, None without the target. `port_index` is
+    the position of the served port in the Service. `drops_service`: the Service isn't rendered while the canary is on.
+    `needs_service`: without the Service there is no Canary.
+    """
 
     toggle: tuple[str, str]
     namespaces: tuple[str, ...]
