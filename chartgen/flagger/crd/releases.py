@@ -23,7 +23,7 @@ _FINAL = ("~", 0)
 
 @cache
 def facts() -> dict[str, Any]:
-    """`schemas/flagger-fields.json`; its shape stands in `bench/flagger_fields.py`. Callers must not change it."""
+    """`schemas/flagger-fields.json`; `tools/flagger_release.py` describes its shape. Callers must not change it."""
     document: dict[str, Any] = schema("flagger-fields.json")
     return document
 
