@@ -1,50 +1,45 @@
-"""JUnit XML: a suite a chart, a failing case a finding; a clean run still has one passing case."""
+"""JUnit XML: one suite per chart, one failed case per finding; a clean run has one passed case."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chartgen.escaping import shown, without_commands
 from chartgen.reporters.text import headline, source_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chartgen.lint.finding import Finding, LintResult
 
 
 def junit(result: LintResult) -> str:
-    """Characters that XML does not allow are spelled out (`chartgen.escaping`)."""
-    charts = dict.fromkeys(finding.chart for finding in result.findings)
-    suites = [_suite(chart, [one for one in result.findings if one.chart == chart]) for chart in charts]
-    if not suites:
-        suites = ['  <testsuite name="chartgen" tests="1" failures="0">\n', '    <testcase classname="chartgen"']
-        suites = ["".join(suites) + ' name="lint"/>\n  </testsuite>\n']
-    count = len(result.findings)
-    head = f'<testsuites name="chartgen" tests="{max(count, 1)}" failures="{count}">\n'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{"".join(suites)}</testsuites>\n'
+    """The document; characters that XML does not allow are spelled out (`chartgen.escaping`)."""
+    root = _counted(Element("testsuites"), "chartgen", result.findings)
+    for chart in dict.fromkeys(finding.chart for finding in result.findings):
+        findings = [finding for finding in result.findings if finding.chart == chart]
+        suite = _counted(SubElement(root, "testsuite"), chart, findings)
+        for finding in findings:
+            _add_case(suite, finding)
+    if not result.findings:
+        suite = _counted(SubElement(root, "testsuite"), "chartgen", [])
+        SubElement(suite, "testcase", classname="chartgen", name="lint")
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _suite(chart: str, findings: list[Finding]) -> str:
-    count = len(findings)
-    cases = "".join(_case(finding) for finding in findings)
-    return (
-        f"  <testsuite name={_attribute(chart)} tests={_attribute(str(count))}"
-        f" failures={_attribute(str(count))}>\n{cases}  </testsuite>\n"
-    )
+def _counted(element: Element, name: str, findings: Sequence[Finding]) -> Element:
+    """The element with its counts: a run without findings is one passed test."""
+    element.attrib |= {"name": _allowed(name), "tests": str(max(len(findings), 1)), "failures": str(len(findings))}
+    return element
 
 
-def _case(finding: Finding) -> str:
+def _add_case(suite: Element, finding: Finding) -> None:
+    case = SubElement(suite, "testcase", classname=_allowed(finding.path), name=finding.rule)
+    failure = SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity.value)
     source = source_line(finding.path, finding.line)
-    long = f"{headline(finding)}\n{source.rstrip() if source else ''}\n"
-    return (
-        f"    <testcase classname={_attribute(finding.path)} name={_attribute(finding.rule)}>\n"
-        f"      <failure message={_attribute(finding.message)} type={_attribute(finding.severity.value)}>"
-        f"{escape(_allowed(long))}</failure>\n    </testcase>\n"
-    )
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_allowed(text))
+    failure.text = _allowed(f"{headline(finding)}\n{source.rstrip() if source else ''}\n")
 
 
 def _allowed(text: str) -> str:
