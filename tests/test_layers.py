@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from functools import cache
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.imports import MODULES, PACKAGE, dependencies, imported, tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "chartgen"
 # From the top: a module may import the layers below its own and its own package, never a neighbor on its line.
 LAYERS = (
     {"__main__"},
@@ -35,26 +35,10 @@ LAYERS = (
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.
 HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "re2", "referencing", "ruamel"}
-MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
-
-
-@cache
-def tree(module: Path) -> ast.Module:
-    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
 
 
 def layer(module: Path) -> str:
     return module.parts[0].removesuffix(".py")
-
-
-def imported(node: ast.AST) -> list[str]:
-    """Dotted names; for `from chartgen import x`, x belongs to the name."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        assert node.level == 0, "imports are absolute"
-        return [f"{node.module}.{alias.name}" for alias in node.names]
-    return []
 
 
 def at_import_time(body: list[ast.stmt]) -> Iterator[str]:
@@ -65,24 +49,6 @@ def at_import_time(body: list[ast.stmt]) -> Iterator[str]:
             yield from at_import_time([*statement.body, *statement.orelse])
         elif isinstance(statement, (ast.Try, ast.With, ast.ClassDef)):
             yield from at_import_time(statement.body)
-
-
-def dotted(module: Path) -> str:
-    return ".".join(("chartgen", *module.with_suffix("").parts)).removesuffix(".__init__")
-
-
-def dependencies() -> dict[str, set[str]]:
-    """Module -> modules of the package it imports anywhere, type checkers' imports included; packages' own faces not.
-
-    `from chartgen.edits import disk` is an import of `chartgen.edits.disk`.
-    """
-    known = {dotted(module) for module in MODULES}
-    found: dict[str, set[str]] = {}
-    for module in MODULES:
-        names = [name for node in ast.walk(tree(module)) for name in imported(node)]
-        met = {name if name in known else name.rpartition(".")[0] for name in names}
-        found[dotted(module)] = (met & known) - {dotted(module)}
-    return found
 
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:

@@ -1,0 +1,1 @@
+"""A chart as it lies on disk, read-only: its files, and positions in them."""

@@ -1,0 +1,1 @@
+"""chartgen.yaml and [tool.chartgen]: read, validated, resolved for each chart."""

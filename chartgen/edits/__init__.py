@@ -1,0 +1,1 @@
+"""Changes to your files: byte-exact edits, diffs, all or nothing on disk."""

@@ -1,0 +1,1 @@
+"""What Flagger is: its CRDs per release, its names, its controller step by step."""

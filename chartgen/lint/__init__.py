@@ -1,0 +1,1 @@
+"""Linting: render a chart's releases, run the rules, locate, suppress and fix findings."""

@@ -1,0 +1,1 @@
+"""Rendered objects, and which line of which file made each field."""

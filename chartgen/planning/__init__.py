@@ -1,1 +1,1 @@
-"""Plans a release: scenarios, exposure, warnings, detection and budgets. Pure: no I/O, no clock."""
+"""What a rollout will do, in numbers: scenarios, exposure, detection, budgets."""

@@ -1,7 +1,9 @@
-"""The table of rules: id, severity, tags, one line."""
+"""The list of rules: id, severity, fixes and summary, in Markdown by family."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from inspect import getdoc
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
@@ -38,6 +40,7 @@ def _json() -> str:
     rows = [
         {
             "id": rule.id,
+            "family": rule.__module__.split(".")[-2],
             "severity": rule.severity.value,
             "summary": rule.summary,
             "tags": list(rule.tags),
@@ -50,6 +53,15 @@ def _json() -> str:
 
 
 def _markdown() -> str:
-    rules = all_rules()
+    """One table for each family, under the heading and the line of its package's docstring."""
+    families: dict[str, list[type[Rule]]] = {}
+    for rule in all_rules():
+        families.setdefault(rule.__module__.rpartition(".")[0], []).append(rule)
+    return "\n".join(_family(getdoc(import_module(name)) or "", families[name]) for name in sorted(families))
+
+
+def _family(docstring: str, rules: list[type[Rule]]) -> str:
+    title, _, subject = docstring.partition(": ")
     rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {_fixes(rule)} |\n" for rule in rules)
-    return f"| rule | severity | what | fix |\n|---|---|---|---|\n{rows}"
+    intro = f"## {title}\n\n{subject[:1].upper()}{subject[1:]}\n"
+    return f"{intro}\n| rule | severity | what | fix |\n|---|---|---|---|\n{rows}"

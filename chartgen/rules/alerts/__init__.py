@@ -1,0 +1,1 @@
+"""Alerts: who hears about a rollout, and through which AlertProvider."""

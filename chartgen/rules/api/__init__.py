@@ -1,0 +1,1 @@
+"""API: versions, fields and values that the API server drops or rejects."""

@@ -1,0 +1,1 @@
+"""Autoscaling: HorizontalPodAutoscalers, ScaledObjects and the replicas of the target."""

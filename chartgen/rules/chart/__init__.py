@@ -1,0 +1,1 @@
+"""Chart: whether the chart renders its Canary when and where it should."""

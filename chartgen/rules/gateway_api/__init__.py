@@ -1,0 +1,1 @@
+"""Gateway API: gatewayRefs, HTTPRoutes and match conditions."""

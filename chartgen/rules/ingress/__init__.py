@@ -1,0 +1,1 @@
+"""Ingress: ingressRef, Ingresses and the routes of ingress controllers."""

@@ -1,0 +1,1 @@
+"""Istio: gateways, hosts, delegation and traffic policies."""

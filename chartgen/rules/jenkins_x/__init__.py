@@ -1,0 +1,1 @@
+"""Jenkins X: what its packs and pipelines expect of a chart."""

@@ -1,0 +1,1 @@
+"""Metrics: what the analysis measures, and whether it can fail."""

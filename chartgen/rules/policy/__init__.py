@@ -1,0 +1,1 @@
+"""Policy: what your organization asks of its canaries, set in chartgen.yaml."""

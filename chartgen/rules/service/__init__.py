@@ -1,0 +1,1 @@
+"""Service: the apex Service, its ports, and the Services of the chart."""

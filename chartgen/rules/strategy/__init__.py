@@ -1,0 +1,1 @@
+"""Strategy: weights, iterations, A/B tests, the interval and the threshold."""

@@ -1,0 +1,1 @@
+"""Values: the canary's settings in values.yaml."""

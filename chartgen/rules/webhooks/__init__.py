@@ -1,0 +1,1 @@
+"""Webhooks: hooks, gates and the load tester."""
