@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 
-.PHONY: demo test check e2e e2e-tools help
+.PHONY: demo quick test check docs new-rule flagger-release e2e e2e-tools help
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
 
@@ -11,6 +11,9 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 	$(RUN)/chartgen add-canary build/myapp --host myapp.example.com
 	$(RUN)/chartgen lint build/myapp
 	$(RUN)/chartgen emit build/myapp
+
+quick: $(VENV)/installed-dev ## The inner loop: the tests that start no programs (under a minute on 2 cores)
+	$(RUN)/python -m pytest -n 2 -m 'not slow' --ignore=tests/e2e tests
 
 test: $(VENV)/installed-dev ## All tests but those on a real control plane
 	$(RUN)/python .ci/fetch_helm.py
@@ -22,6 +25,15 @@ check: $(VENV)/installed-dev ## Linters, types and dead code
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/python .ci/dead_code.py
+
+docs: $(VENV)/installed-dev ## Write the generated pages and pictures
+	$(RUN)/python -m tools.docs
+
+new-rule: $(VENV)/installed-dev ## Start a rule: make new-rule ID=step-weight-too-odd FAMILY=strategy
+	@$(RUN)/python -m tools.new_rule '$(ID)' '$(FAMILY)'
+
+flagger-release: $(VENV)/installed-dev ## Add a Flagger release's CRDs to the data: make flagger-release VERSION=1.45.0 [CRD=FILE]
+	@$(RUN)/python -m tools.flagger_release '$(VERSION)' $(CRD)
 
 e2e-tools: $(VENV)/installed-dev ## Build what the end-to-end tests run on (about 15 minutes once, then nothing)
 	$(RUN)/python -m tests.e2e.tools

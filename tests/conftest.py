@@ -37,6 +37,19 @@ _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "CHARTGEN_H
 OPTIONS = {"two-deployments": ["--target", "web"]}
 
 
+# Tests that start programs: helm through these fixtures, the hooks, builds.
+_STARTS_HELM = {"helm_binary", "any_engine"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts helm programs as slow, and run slow tests first: none is left over for one worker at the end."""
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        if _STARTS_HELM & set(getattr(item, "fixturenames", ())) and given.get("any_engine") != "embedded":
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the machine changes what a command prints; PATH and the tests' own folders stay."""

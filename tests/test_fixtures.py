@@ -20,6 +20,7 @@ def test_every_chart_is_listed_and_only_charts_are() -> None:
     assert sorted(listed) == [chart.name for chart in CHARTS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["3.17", "4.1", "4.3"])
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
 def test_helm_renders_the_chart(chart: Path, version: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,17 +12,22 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 HELM = Path(os.environ.get("CHARTGEN_TEST_HELM_DIR") or Path.home() / ".cache" / "chartgen" / "helm")
 HOOKS = ["chartgen-lint", "chartgen-lint-system-helm"]
 
 
-def run(*command: str, folder: Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str, folder: Path, path: str | None = None, home: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """A command with the identity and the PATH that the test gives it, whatever the machine has."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "CHARTGEN_"))}
     environment |= {"GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@example.com"}
     environment |= {"GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@example.com"}
     environment |= {"PATH": f"{path}:{os.environ['PATH']}"} if path else {}
+    environment |= {"PRE_COMMIT_HOME": str(home)} if home else {}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -43,6 +49,30 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration with every hook, from a repository of this checkout as it is; each environment is built once."""
+    home = tmp_path_factory.mktemp("hooks")
+    source = home / "chartgen"
+    left_out = (".git", ".venv", "build", "dist", "__pycache__", ".*_cache", ".hypothesis", "recordings*", "admission")
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*left_out))
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "as it is"]):
+        assert run("git", *command, folder=source).returncode == 0
+    revision = run("git", "rev-parse", "HEAD", folder=source).stdout.strip()
+    listed = [{"id": hook} for hook in (*HOOKS, "chartgen-lint-fix")]
+    config = home / "hooks.yaml"
+    config.write_text(json.dumps({"repos": [{"repo": str(source), "rev": revision, "hooks": listed}]}))
+    return config
+
+
+def run_hook(hooks: Path, hook: str, *options: str, folder: Path, path: str | None = None) -> tuple[int, str]:
+    """The exit code and the output of one hook, with environments kept beside the configuration."""
+    command = [sys.executable, "-m", "pre_commit", "run", "--config", str(hooks), hook, *options]
+    done = run(*command, folder=folder, path=path, home=hooks.parent / "cache")
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
 @pytest.fixture
 def helm_on_path(tmp_path: Path) -> str:
     binary = HELM / "helm-3.17"
@@ -57,36 +87,32 @@ def helm_on_path(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(hook: str, repository: Path, helm_on_path: str) -> None:
-    try_hook = (sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook)
-    everything = run(*try_hook, "--all-files", folder=repository, path=helm_on_path)
-    assert everything.returncode == 1, everything.stdout + everything.stderr
-    assert re.search(r"charts/bad/values\.yaml:\d+:\d+: error\[step-weight-above-max\]", everything.stdout)
-    assert not re.search(r"charts/good\S*: (error|warning)\[", everything.stdout)
-    assert "Traceback" not in everything.stdout
-
-    good = run(*try_hook, "--files", "charts/good/values.yaml", folder=repository, path=helm_on_path)
-    assert good.returncode == 0, good.stdout + good.stderr
-    outside = run(*try_hook, "--files", "web/templates/index.html", folder=repository, path=helm_on_path)
-    assert outside.returncode == 0, outside.stdout + outside.stderr
+def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(
+    hook: str, hooks: Path, repository: Path, helm_on_path: str
+) -> None:
+    code, printed = run_hook(hooks, hook, "--all-files", folder=repository, path=helm_on_path)
+    assert code == 1, printed
+    assert re.search(r"charts/bad/values\.yaml:\d+:\d+: error\[step-weight-above-max\]", printed)
+    assert not re.search(r"charts/good\S*: (error|warning)\[", printed)
+    for passing in ("charts/good/values.yaml", "web/templates/index.html"):
+        code, printed = run_hook(hooks, hook, "--files", passing, folder=repository, path=helm_on_path)
+        assert code == 0, printed
 
 
-def test_the_fixing_hook_fixes_the_bad_chart_once_and_leaves_the_good_one(repository: Path) -> None:
+def test_the_fixing_hook_fixes_the_bad_chart_once_and_leaves_the_good_one(hooks: Path, repository: Path) -> None:
     values = {name: repository / "charts" / name / "values.yaml" for name in ("good", "bad")}
     as_good = values["good"].read_bytes()
     values["bad"].write_bytes(as_good.replace(b"interval: 60s", b"interval: 5s  # soon", 1))
     assert values["bad"].read_bytes() != as_good
     assert run("git", "add", ".", folder=repository).returncode == 0
-    try_hook = (sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "chartgen-lint-fix", "--all-files")
 
-    first = run(*try_hook, folder=repository)
-    assert first.returncode == 1, first.stdout + first.stderr
-    assert "fixed 1 finding in 1 file" in first.stdout
-    assert "files were modified by this hook" in first.stdout
+    code, printed = run_hook(hooks, "chartgen-lint-fix", "--all-files", folder=repository)
+    assert code == 1, printed
+    assert "fixed 1 finding in 1 file" in printed
+    assert "files were modified by this hook" in printed
     assert values["bad"].read_bytes() == as_good.replace(b"interval: 60s", b"interval: 10s  # soon", 1)
     assert values["good"].read_bytes() == as_good
 
     assert run("git", "add", ".", folder=repository).returncode == 0
-    second = run(*try_hook, folder=repository)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "Traceback" not in first.stdout + second.stdout
+    code, printed = run_hook(hooks, "chartgen-lint-fix", "--all-files", folder=repository)
+    assert code == 0, printed

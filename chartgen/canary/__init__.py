@@ -1,1 +1,1 @@
-"""Adding a canary to a chart: survey the chart, plan the change, prove it."""
+"""Adds a canary to a chart: surveys it, plans the change, proves it."""

@@ -1,1 +1,1 @@
-"""The command line: each command turns its options into one request and prints the answer."""
+"""Each command turns its options into one request and prints the answer."""

@@ -1,1 +1,1 @@
-"""chartgen.yaml and [tool.chartgen]: read, validated, resolved for each chart."""
+"""chartgen.yaml and [tool.chartgen], validated and resolved per chart."""

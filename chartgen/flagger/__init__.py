@@ -1,1 +1,1 @@
-"""What Flagger is: its CRDs per release, its names, its controller step by step."""
+"""What Flagger is: its CRDs per release, and its controller step by step."""

@@ -1,1 +1,1 @@
-"""Linting: render a chart's releases, run the rules, locate, suppress and fix findings."""
+"""Renders a chart's releases, runs the rules, locates and fixes findings."""

@@ -1,1 +1,1 @@
-"""What a rollout will do, in numbers: scenarios, exposure, detection, budgets."""
+"""What a rollout will do, in numbers: scenarios, exposure, detection."""

@@ -1,1 +1,1 @@
-"""Renders a chart before and after a change and checks what the change may do."""
+"""Renders a chart before and after a change and compares the two."""

@@ -1,1 +1,1 @@
-"""Results as text, JSON, SARIF, JUnit, pictures and more: one module per format."""
+"""Results as text, JSON, SARIF, JUnit, pictures: one module per format."""

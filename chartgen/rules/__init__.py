@@ -1,1 +1,1 @@
-"""The rules of chartgen lint: one module and one page for each mistake."""
+"""The rules of chartgen lint: one module and one page per mistake."""

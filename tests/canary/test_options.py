@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def added(folder: Path, *options: str) -> Path:
     done = chartgen("add-canary", str(folder), *options)

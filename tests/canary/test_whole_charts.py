@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import shutil
 import subprocess
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +20,10 @@ from tests.running import chartgen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from pytest_snapshot.plugin import Snapshot
+
+pytestmark = pytest.mark.slow
 
 # add-canary rejects a Deployment named inside `range`: see test_refusals.
 NAMES = sorted(path.name for path in CHARTS.iterdir() if path.is_dir() and path.name != "range-names")
@@ -37,10 +41,24 @@ def add(folder: Path, *options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@cache
 def template(helm: Path, folder: Path, release: str, namespace: str, *options: str) -> str:
     command = [str(helm), "template", release, str(folder), "--namespace", namespace, *options]
     environment = {**os.environ, "KUBECONFIG": os.devnull}
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+
+@pytest.fixture(scope="session")
+def with_canary(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A fixture chart with a canary, made once: only for reading."""
+
+    @cache
+    def made(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("with-canary") / name
+        add(Path(shutil.copytree(CHARTS / name, folder)))
+        return folder
+
+    return made
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,9 +109,8 @@ def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_second_run_has_nothing_to_do(name: str, chart: Callable[[str], Path]) -> None:
-    folder = chart(name)
-    add(folder)
+def test_a_second_run_has_nothing_to_do(name: str, with_canary: Callable[[str], Path]) -> None:
+    folder = with_canary(name)
     once = files_of(folder)
     again = chartgen("add-canary", str(folder), *OPTIONS.get(name, []))
     assert (again.returncode, again.stdout) == (0, "nothing to do: the chart already has this canary\n")
@@ -103,10 +120,9 @@ def test_a_second_run_has_nothing_to_do(name: str, chart: Callable[[str], Path])
 
 @pytest.mark.parametrize("name", NAMES)
 def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
-    name: str, chart: Callable[[str], Path], helm_binary: Path
+    name: str, with_canary: Callable[[str], Path], helm_binary: Path
 ) -> None:
-    folder = chart(name)
-    add(folder)
+    folder = with_canary(name)
     for release in RELEASES:
         for namespace, options in (("staging", []), ("jx-production", ["--set", "canary.enable=false"])):
             before = template(helm_binary, CHARTS / name, release, namespace)
@@ -115,10 +131,9 @@ def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_real_helm_renders_a_canary_instead_of_the_service_inside_the_gate(
-    name: str, chart: Callable[[str], Path], helm_binary: Path
+    name: str, with_canary: Callable[[str], Path], helm_binary: Path
 ) -> None:
-    folder = chart(name)
-    add(folder)
+    folder = with_canary(name)
     for release in RELEASES:
         before = documents(template(helm_binary, CHARTS / name, release, "jx-production"))
         after = documents(template(helm_binary, folder, release, "jx-production"))

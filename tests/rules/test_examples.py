@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from chartgen.rules.page import page_of
+from chartgen.rules.page import page_of, path_of
 from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import ChartRule, Rule
 from tests.rules.harness import engine, fired, good_bodies, good_chart, marked, rendering_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _examples(which: str) -> list[object]:
@@ -18,11 +23,15 @@ def _examples(which: str) -> list[object]:
     ]
 
 
+def module_of(rule: type[Rule]) -> Path:
+    return path_of(rule).with_suffix(".py")
+
+
 @pytest.mark.parametrize(("rule", "example"), _examples("bad"))
 def test_a_bad_example_fires_on_its_marked_lines_and_nowhere_else(rule: type[Rule], example: str) -> None:
     own = {one for one in marked(example) if one.rule == rule.id}
     assert own, "the example marks no line"
-    assert fired(example, [rule]) == own
+    assert fired(example, [rule]) == own, f"{rule.id} must report the marked lines: see check in {module_of(rule)}"
 
 
 @pytest.mark.parametrize(("rule", "example"), _examples("good"))
@@ -33,6 +42,8 @@ def test_a_good_example_is_silent_under_all_rules(rule: type[Rule], example: str
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 def test_every_page_is_complete(rule: type[Rule]) -> None:
     page = page_of(rule)
+    unfinished = [path for path in (path_of(rule), module_of(rule)) if "TODO" in path.read_text(encoding="utf-8")]
+    assert unfinished == [], "replace every TODO"
     assert page.markdown.startswith(f"# {rule.id}\n")
     assert page.what
     assert page.why

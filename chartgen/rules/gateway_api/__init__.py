@@ -1,1 +1,1 @@
-"""Gateway API: gatewayRefs, HTTPRoutes and match conditions."""
+"""Gateway API: HTTPRoutes, gatewayRefs and match conditions."""

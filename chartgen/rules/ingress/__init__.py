@@ -1,1 +1,1 @@
-"""Ingress: ingressRef, Ingresses and the routes of ingress controllers."""
+"""Ingress: Ingresses, ingressRef and the routes of ingress controllers."""

@@ -14,6 +14,8 @@ from tests.admission import answers
 from tests.lint.fixing.benches import fixed_bench
 from tests.rules.harness import engine
 
+pytestmark = pytest.mark.slow
+
 FILES = sorted((Path(__file__).parents[3] / "fixtures" / "admission").glob("*.jsonl.gz"))
 # One document in so many: all of them take minutes.
 STRIDE = 127
