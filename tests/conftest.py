@@ -41,6 +41,7 @@ OPTIONS = {"two-deployments": ["--target", "web"]}
 _STARTS_HELM = {"helm_binary", "any_engine"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts helm programs as slow, and run slow tests first: none is left over for one worker at the end."""
     for item in items:
@@ -48,6 +49,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _STARTS_HELM & set(getattr(item, "fixturenames", ())) and given.get("any_engine") != "embedded":
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+_current: dict[str, pytest.Item] = {}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember the test, for `helm_program`."""
+    _current["test"] = item
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +87,8 @@ def engine() -> Engine:
 
 
 def helm_program(version: str) -> Path:
-    """An official helm program; absent ones skip the test, in CI they fail it."""
+    """An official helm program, for tests marked slow; absent ones skip the test, in CI they fail it."""
+    assert _current["test"].get_closest_marker("slow"), "a test that starts helm needs @pytest.mark.slow"
     program = HELM_FOLDER / f"helm-{version}"
     if not program.exists():
         message = f"{program} is absent: run `python .ci/fetch_helm.py`"

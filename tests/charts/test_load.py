@@ -51,6 +51,7 @@ def test_bytes_come_as_they_are(tmp_path: Path) -> None:
     assert chart.text("values.yaml").encode("utf-8", "surrogateescape") == data
 
 
+@pytest.mark.slow
 def test_a_packaged_chart_is_the_folder_it_was_made_of(tmp_path: Path) -> None:
     helm = helm_program("3.17")
     subprocess.run(
@@ -139,6 +140,7 @@ RULES = st.sampled_from((
 ))  # fmt: skip
 
 
+@pytest.mark.slow
 @given(rules=st.lists(RULES, max_size=4))
 @example(rules=["[^a].txt"])
 @example(rules=["[!a].txt"])

@@ -121,6 +121,7 @@ def test_the_objects_a_canary_refers_to_are_printed_first(written: Callable[...,
     assert {body["metadata"]["namespace"] for body in emitted(chart, "-n", "shop")} == {"shop"}
 
 
+@pytest.mark.slow
 def test_the_text_is_helms_own_except_for_the_namespace(written: Callable[..., str]) -> None:
     chart = written(canary=CANARY, metric=METRIC, alert=ALERT)
     done = chartgen("emit", chart, "-n", "shop")
@@ -199,6 +200,7 @@ def test_capabilities_are_those_asked_for(written: Callable[..., str]) -> None:
     assert chartgen("emit", chart, "--api-versions", "x.io/v1", "--kube-version", "1.29").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("helm", HELM_VERSIONS)
 def test_a_helm_program_emits_the_same(helm: str, written: Callable[..., str]) -> None:
     chart = written(canary=CANARY, metric=METRIC, alert=ALERT)
@@ -208,6 +210,7 @@ def test_a_helm_program_emits_the_same(helm: str, written: Callable[..., str]) -
         assert (theirs.returncode, theirs.stdout) == (0, ours.stdout)
 
 
+@pytest.mark.slow
 def test_a_packaged_chart(written: Callable[..., str], tmp_path: Path) -> None:
     chart = written(canary=CANARY)
     helm = helm_program("4.1")

@@ -119,6 +119,7 @@ def bigger_than_a_pipe(chart: Callable[[str], Path]) -> list[str]:
     return ["emit", str(folder)]
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_is_no_finding(bigger_than_a_pipe: list[str]) -> None:
     with subprocess.Popen([*PROGRAM, *bigger_than_a_pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

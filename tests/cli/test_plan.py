@@ -406,6 +406,7 @@ def test_any_spec_ends_stalls_or_is_rejected(
         assert result.summary.exposure >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(spec=SPEC, scrape=st.sampled_from([0.0, 15.0]), synthetic=st.sampled_from([0.0, 3.0]))
 def test_any_spec_has_a_characteristic(spec: Mapping[str, Any], scrape: float, synthetic: float) -> None:

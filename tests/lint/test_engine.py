@@ -45,6 +45,7 @@ def _told(result: LintResult) -> set[str]:
     return {finding.rule for finding in result.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIXTURES)
 def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], name: str) -> None:
     path = chart(name)

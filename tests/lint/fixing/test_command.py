@@ -189,7 +189,7 @@ def test_plain_manifests_are_fixed_document_by_document(tmp_path: Path) -> None:
     assert file.read_bytes() == before.replace(b"interval: 5s # soon", b"interval: 10s # soon")
 
 
-@pytest.mark.parametrize("helm", ["embedded", "program"])
+@pytest.mark.parametrize("helm", ["embedded", pytest.param("program", marks=pytest.mark.slow)])
 def test_values_files_in_the_chart_are_fixed_too(tmp_path: Path, helm: str) -> None:
     ours = SHORT.replace("interval: 5s", "interval: {{ .Values.interval }}").replace(
         "stepWeight: 10", "stepWeight: {{ .Values.step }}"

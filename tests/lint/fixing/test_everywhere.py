@@ -27,6 +27,7 @@ STRIDE = 17
 engine = select_engine("embedded")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name)
 def test_a_fresh_canary_needs_no_safe_fix(fixture: Path, tmp_path: Path) -> None:
     chart = tmp_path / fixture.name
