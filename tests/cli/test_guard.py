@@ -169,6 +169,7 @@ def ended(process: subprocess.Popen[bytes], after: float, number: signal.Signals
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.15, 0.4, 3.0])
 def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[str], Path]) -> None:
     """A template that would run for minutes is stopped at different moments, while importing and while rendering."""
@@ -177,6 +178,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[st
         assert process.returncode == 130
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_every_signal_to_end_ends_a_rendering(number: signal.Signals, chart: Callable[[str], Path]) -> None:
     with emitting_for_ever(chart("empty-values")) as process:
@@ -184,6 +186,7 @@ def test_every_signal_to_end_ends_a_rendering(number: signal.Signals, chart: Cal
         assert (process.returncode, said) == (130, b"")
 
 
+@pytest.mark.slow
 def test_nohup_is_respected(chart: Callable[[str], Path]) -> None:
     ignoring = f"{HEARING}; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     with emitting_for_ever(chart("empty-values"), ignoring) as process:

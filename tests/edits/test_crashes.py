@@ -27,6 +27,9 @@ Run = Callable[..., tuple[int, str]]
 OTHER = Path("/dev/shm")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module", params=["same", "other"], autouse=True)
 def state_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The state folder: where the charts are, or on another file system."""
