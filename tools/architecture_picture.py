@@ -100,14 +100,20 @@ def _place(rows: list[list[Slot]]) -> None:
             _spread(row)
     for slot in [slot for row in rows for slot in row if slot.room]:
         for lower in slot.below:
-            _straighten(_chain(lower)[:-1])
+            _straighten(_chain(lower)[:-1], rows)
 
 
-def _straighten(passages: list[Slot]) -> None:
-    """Put all passages of an arrow where its outermost one is: the arrow runs straight, clear of the boxes."""
-    outermost = max((slot.x for slot in passages), key=abs, default=0.0)
-    for slot in passages:
-        slot.x = outermost
+def _straighten(passages: list[Slot], rows: list[list[Slot]]) -> None:
+    """Put all passages of an arrow on one vertical, its outermost one first, where that keeps clear of other slots."""
+    for x in sorted({slot.x for slot in passages}, key=abs, reverse=True):
+        if all(_is_free(x, slot, rows[slot.row]) for slot in passages):
+            for slot in passages:
+                slot.x = x
+            return
+
+
+def _is_free(x: float, slot: Slot, row: list[Slot]) -> bool:
+    return all(abs(x - other.x) >= (slot.width + other.width) / 2 for other in row if other is not slot)
 
 
 def _chain(slot: Slot) -> list[Slot]:

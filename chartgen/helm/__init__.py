@@ -1,1 +1,1 @@
-"""The engine seam: Helm in process or on PATH, asked to render a chart."""
+"""The engine seam: Helm in a worker or on PATH, asked to render a chart."""

@@ -1,0 +1,1 @@
+"""What strangers wrote, read within limits: files, archives, YAML, schemas."""
