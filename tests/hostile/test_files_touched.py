@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.hostile.strace import Call
 
+pytestmark = pytest.mark.slow
+
 _SYSTEM = tuple(map(Path, ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/bin")))
 _OUTPUT = re.compile(r"/dev/(null|tty|pts/\d+)|/proc/self/.*|/proc/\d+/.*")
 
