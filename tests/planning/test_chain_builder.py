@@ -80,6 +80,7 @@ def test_the_chain_and_whole_rollouts_agree(provider: str, analysis: dict[str, A
     assert promoted / 400 == pytest.approx(expected, abs=0.08)
 
 
+@pytest.mark.slow
 def test_slow_pods_only_add_states_before_the_analysis() -> None:
     fast, slow = (build_chain(release_of(pod_start=seconds, stepWeight=10, maxWeight=50)) for seconds in (0.0, 150.0))
     assert len(slow.states) > len(fast.states)
