@@ -31,7 +31,9 @@ def junit(result: LintResult) -> str:
 
 def _counted(element: Element, name: str, findings: Sequence[Finding]) -> Element:
     """The element with its counts: a run without findings is one passed test."""
-    element.attrib |= {"name": _allowed(name), "tests": str(max(len(findings), 1)), "failures": str(len(findings))}
+    element.set("name", _allowed(name))
+    element.set("tests", str(max(len(findings), 1)))
+    element.set("failures", str(len(findings)))
     return element
 
 
