@@ -231,7 +231,7 @@ def test_a_namespace_written_into_the_canary_is_where_the_release_belongs(tmp_pa
         for one in _lint(path, request=LintRequest(namespaces=("stage",))).findings
         if one.rule == "target-not-found"
     ]
-    assert "it goes to namespace stage, the Canary to live" in finding.message
+    assert "it is in namespace stage, but the Canary is in live" in finding.message
 
 
 def test_the_helm_program_finds_the_same(helm_binary: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Anti-affinity that keeps the primary's pods apart from canary pods only."""
+"""Anti-affinity or topology spread that doesn't apply to the primary's own pods."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class AntiAffinityNotRewritten(CanaryRule):
             return
         for at in _selectors(target):
             selector = target.get(at)
-            if _names(selector, label):
+            if _selects_label(selector, label):
                 yield Problem(
-                    f"Flagger writes {label[0]}={label[1]}-primary here only where the value is the workload's name "
-                    f"({target.name}): the primary keeps away from canary pods, and its own may share one node",
+                    f"Flagger doesn't append -primary to {label[0]}={label[1]} here, because the value isn't the "
+                    f"workload's name ({target.name}): the primary's pods may all run on one node",
                     at=at,
                     manifest=target,
                 )
@@ -51,11 +51,13 @@ def _selectors(target: Manifest) -> Iterator[Route]:
         yield (*pod, "topologySpreadConstraints", index, "labelSelector")
 
 
-def _names(selector: Any, label: tuple[str, str]) -> bool:
+def _selects_label(selector: Any, label: tuple[str, str]) -> bool:
     if not isinstance(selector, dict):
         return False
     by_expression = any(
-        isinstance(one, dict) and one.get("key") == label[0] and label[1] in map(str, items(one.get("values")))
-        for one in items(selector.get("matchExpressions"))
+        isinstance(expression, dict)
+        and expression.get("key") == label[0]
+        and label[1] in map(str, items(expression.get("values")))
+        for expression in items(selector.get("matchExpressions"))
     )
     return by_expression or labels_of(selector.get("matchLabels")).get(label[0]) == label[1]

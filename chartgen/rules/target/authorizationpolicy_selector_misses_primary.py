@@ -1,4 +1,4 @@
-"""An Istio policy for the old label value no longer covers the primary."""
+"""An Istio policy whose workload selector doesn't match the primary's pods."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class AuthorizationpolicySelectorMissesPrimary(CanaryRule):
             return
         for policy in beside(canary.manifest, rendering, *_KINDS):
             for at in (("spec", "selector", "matchLabels"), ("spec", "workloadSelector", "labels")):
-                chosen = policy.get(at)
-                if selects(chosen, pod_labels(target)) and label[0] in chosen:
+                selector = policy.get(at)
+                if selects(selector, pod_labels(target)) and label[0] in selector:
                     yield Problem(
-                        f"{policy.kind} {policy.name} selects {label[0]}={label[1]}; the primary's pods carry "
-                        f"{label[1]}-primary, so it does not apply to them",
+                        f"{policy.kind} {policy.name} selects {label[0]}={label[1]}: it doesn't apply to the primary's "
+                        f"pods, which have {label[0]}={label[1]}-primary",
                         at=(*at, label[0]),
                         manifest=policy,
                     )

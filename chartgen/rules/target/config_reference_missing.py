@@ -1,4 +1,4 @@
-"""A ConfigMap or Secret of the release's own name that the release does not render."""
+"""A ConfigMap or Secret named after the target that the release doesn't render."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ class ConfigReferenceMissing(CanaryRule):
         if target is None or target.kind == "Service" or not rendering.chart.files:
             return
         for at, kind, name in _references(target):
-            if name.startswith(target.name) and not self._is_made(kind, name, rendering):
+            if name.startswith(target.name) and not self._is_rendered(kind, name, rendering):
                 yield Problem(
-                    f"{kind} {name} is not rendered and not optional: where it is missing Flagger stops at every tick",
+                    f"the release doesn't render {kind} {name}: if it doesn't exist, Flagger fails at every tick; "
+                    "render it, or set optional: true",
                     at=at,
                     manifest=target,
                 )
 
-    def _is_made(self, kind: str, name: str, rendering: Rendering) -> bool:
-        """Rendered, or made by an operator's object of that name."""
+    def _is_rendered(self, kind: str, name: str, rendering: Rendering) -> bool:
+        """Whether the release renders the object, or one from which an operator creates it."""
         if rendering.named(kind, name):
             return True
         text = "\n".join(rendering.texts.values())

@@ -1,4 +1,4 @@
-"""binaryData of a ConfigMap is missing in the primary's copy."""
+"""A ConfigMap with binaryData, which Flagger doesn't copy for the primary."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class ConfigmapBinaryData(CanaryRule):
             tracked = config.get(("metadata", "annotations", "flagger.app/config-tracking")) != "disabled"
             if config.get(("binaryData",)) and tracked and f"'{config.name}'" in text:
                 yield Problem(
-                    f"Flagger copies only `data` of ConfigMap {config.name}: its binaryData is missing in the primary, "
-                    "and only there, after the analysis passed",
+                    f"Flagger copies only data of ConfigMap {config.name}: the primary doesn't get its binaryData; set "
+                    "the annotation flagger.app/config-tracking: disabled",
                     at=("binaryData",),
                     manifest=config,
                 )

@@ -1,4 +1,4 @@
-"""A reference to another namespace on a Flagger that forbids them."""
+"""A reference to another namespace if Flagger runs with -no-cross-namespace-refs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CrossNamespaceRefBlocked(CanaryRule):
             namespace = ref.get("namespace") if isinstance(ref, dict) else None
             if namespace and namespace != home:
                 yield Problem(
-                    f"namespace {namespace} is another than {home}: with -no-cross-namespace-refs the Canary is never "
-                    "scheduled, and only the log says so",
+                    f"namespace {namespace} isn't the Canary's ({home}): with -no-cross-namespace-refs Flagger never "
+                    "schedules the Canary and reports it only in its log",
                     at=at,
                 )

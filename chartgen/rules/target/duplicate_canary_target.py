@@ -24,11 +24,11 @@ class DuplicateCanaryTarget(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         for other in beside(canary.manifest, rendering, "Canary"):
             if other is canary.manifest:
-                return  # each pair is told once, at the later one
+                return  # each pair is reported once, at the later Canary
             first = Canary(other)
             if canary.target and (first.target_kind, first.target) == (canary.target_kind, canary.target):
                 yield Problem(
-                    f"Canary {first.name} manages {canary.target_kind} {canary.target} too: both scale, route and "
-                    "promote it against each other",
+                    f"Canary {first.name} also targets {canary.target_kind} {canary.target}: both scale, promote and "
+                    "route it; keep one Canary per workload",
                     at=("spec", "targetRef", "name"),
                 )

@@ -1,4 +1,4 @@
-"""A Knative target without its provider, or the reverse."""
+"""A Knative Service as the target without provider knative, or the reverse."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ class KnativeProviderMismatch(CanaryRule):
         )
         by_knative = canary.field("provider") == "knative"
         if of_knative != by_knative:
+            fault = (
+                "provider knative requires a Knative Service as the target"
+                if by_knative
+                else "a Knative Service as the target requires provider: knative in the Canary itself"
+            )
             yield Problem(
-                "a Knative Service as target and provider: knative in the Canary itself belong together: Flagger never "
-                "schedules the one without the other, and only its log says so",
+                f"{fault}: Flagger never schedules the Canary and reports it only in its log",
                 at=("spec", "provider") if by_knative else ("spec", "targetRef"),
             )
         elif by_knative and canary.field("autoscalerRef"):
             yield Problem(
-                "a Knative Canary may have no autoscalerRef: it is never scheduled", at=("spec", "autoscalerRef")
+                "provider knative doesn't support autoscalerRef: Flagger never schedules the Canary and reports it "
+                "only in its log",
+                at=("spec", "autoscalerRef"),
             )

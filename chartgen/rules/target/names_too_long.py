@@ -1,4 +1,4 @@
-"""Names that leave no room for `-primary`."""
+"""A name or label value that is too long for the suffix `-primary`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ class NamesTooLong(CanaryRule):
         label = selector_label(target, self.cluster.selector_labels) if target else None
         if len(canary.apex + _SUFFIX) > _LONGEST:
             at = ("spec", "service", "name") if canary.service.get("name") else ("spec", "targetRef", "name")
-            yield Problem(_told(f"{canary.apex}{_SUFFIX} as name of a Service"), at=at)
+            yield Problem(_message(f"Service name {canary.apex}{_SUFFIX}"), at=at)
         if target and label and len(label[1] + _SUFFIX) > _LONGEST:
-            where = ("spec", "selector", "matchLabels", label[0])
-            yield Problem(_told(f"{label[1]}{_SUFFIX} as value of label {label[0]}"), at=where, manifest=target)
+            label_at = ("spec", "selector", "matchLabels", label[0])
+            yield Problem(_message(f"label value {label[1]}{_SUFFIX}"), at=label_at, manifest=target)
 
 
-def _told(name: str) -> str:
-    return f"{name} has more than {_LONGEST} characters: Flagger stalls; leave room for {_SUFFIX}, as with trunc 55"
+def _message(name: str) -> str:
+    return (
+        f"{name} is longer than {_LONGEST} characters: Flagger fails at every tick; shorten the name, for example with "
+        "trunc 55"
+    )

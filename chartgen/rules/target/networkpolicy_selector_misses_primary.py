@@ -1,4 +1,4 @@
-"""A NetworkPolicy for the old label value no longer covers the primary."""
+"""A NetworkPolicy whose selector doesn't match the primary's pods."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class NetworkpolicySelectorMissesPrimary(CanaryRule):
             return
         for policy in beside(canary.manifest, rendering, "NetworkPolicy"):
             at = ("spec", "podSelector", "matchLabels")
-            chosen = policy.get(at)
-            if selects(chosen, pod_labels(target)) and label[0] in chosen:
+            selector = policy.get(at)
+            if selects(selector, pod_labels(target)) and label[0] in selector:
                 yield Problem(
-                    f"NetworkPolicy {policy.name} selects {label[0]}={label[1]}; the primary's pods carry "
-                    f"{label[1]}-primary and are not covered",
+                    f"NetworkPolicy {policy.name} selects {label[0]}={label[1]}: it doesn't cover the primary's pods, "
+                    f"which have {label[0]}={label[1]}-primary",
                     at=(*at, label[0]),
                     manifest=policy,
                 )

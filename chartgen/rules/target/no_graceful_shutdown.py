@@ -1,4 +1,4 @@
-"""Canary pods are killed right after the routes change."""
+"""A target without a preStop hook: its pods stop right after the routes change."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class NoGracefulShutdown(CanaryRule):
         target = target_of(canary, rendering)
         if target is None or target.kind == "Service":
             return
-        serving = [(at, one) for at, one in containers(target) if items(one.get("ports"))]
-        if serving and not any(labels_of(one.get("lifecycle")).get("preStop") for _, one in serving):
+        serving = [(at, container) for at, container in containers(target) if items(container.get("ports"))]
+        if serving and not any(labels_of(container.get("lifecycle")).get("preStop") for _, container in serving):
             at, container = serving[0]
             yield Problem(
-                f"container {container.get('name')} of {target.name} has no preStop: canary pods end right after the "
-                "routes change, and requests under way get 503",
+                f"container {container.get('name')} of {target.name} has no preStop hook: canary pods stop right after "
+                "the routes change, and requests in flight may get a 503",
                 at=(*at, "name"),
                 manifest=target,
             )

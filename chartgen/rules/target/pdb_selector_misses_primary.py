@@ -1,4 +1,4 @@
-"""A PodDisruptionBudget that protects only canary pods."""
+"""A PodDisruptionBudget whose selector doesn't match the primary's pods."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class PdbSelectorMissesPrimary(CanaryRule):
             return
         for budget in beside(canary.manifest, rendering, "PodDisruptionBudget"):
             at = ("spec", "selector", "matchLabels")
-            chosen = budget.get(at)
-            if selects(chosen, pod_labels(target)) and label[0] in chosen:
+            selector = budget.get(at)
+            if selects(selector, pod_labels(target)) and label[0] in selector:
                 yield Problem(
-                    f"PodDisruptionBudget {budget.name} selects {label[0]}={label[1]}, pods that run only during a "
-                    f"rollout; the primary's carry {label[1]}-primary and are unprotected",
+                    f"PodDisruptionBudget {budget.name} selects {label[0]}={label[1]}: it doesn't protect the "
+                    f"primary's pods, which have {label[0]}={label[1]}-primary",
                     at=(*at, label[0]),
                     manifest=budget,
                 )

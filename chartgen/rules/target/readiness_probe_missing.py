@@ -1,4 +1,4 @@
-"""Without a readiness probe pods count as ready at once."""
+"""A target without a readiness probe: its pods count as ready before the app is up."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ class ReadinessProbeMissing(CanaryRule):
         target = target_of(canary, rendering)
         if target is None or target.kind == "Service":
             return
-        serving = [(at, one) for at, one in containers(target) if items(one.get("ports"))] or containers(target)[:1]
-        if serving and not any(one.get("readinessProbe") for _, one in serving):
+        all_containers = containers(target)
+        with_ports = [(at, container) for at, container in all_containers if items(container.get("ports"))]
+        serving = with_ports or all_containers[:1]
+        if serving and not any(container.get("readinessProbe") for _, container in serving):
             at, container = serving[0]
             yield Problem(
-                f"container {container.get('name')} of {target.name} has no readinessProbe: Flagger counts it as ready "
-                "at "
-                "once and sends users to it",
+                f"container {container.get('name')} of {target.name} has no readinessProbe: Flagger may send users to "
+                "it before the app is ready",
                 at=(*at, "name"),
                 manifest=target,
             )

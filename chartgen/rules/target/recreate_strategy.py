@@ -1,4 +1,4 @@
-"""Recreate is copied to the primary: it goes to zero at each promotion."""
+"""A target with strategy Recreate, which Flagger copies to the primary."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class RecreateStrategy(CanaryRule):
         target = target_of(canary, rendering)
         if target is not None and target.get(("spec", "strategy", "type")) == "Recreate":
             yield Problem(
-                f"{target.name}'s strategy Recreate is the primary's too: at each promotion all its pods go before new "
-                "ones come",
+                f"Flagger copies strategy Recreate of {target.name} to the primary: at each promotion the primary "
+                "drops to zero pods",
                 at=("spec", "strategy", "type"),
                 manifest=target,
                 fix=set_value(("spec", "strategy", "type"), "RollingUpdate", Safety.UNSAFE),

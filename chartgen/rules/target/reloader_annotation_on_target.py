@@ -1,4 +1,4 @@
-"""Reloader restarts the target, which Flagger takes for a new version."""
+"""A target that Reloader restarts: Flagger treats each restart as a new version."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class ReloaderAnnotationOnTarget(CanaryRule):
         for key, value in annotations.items():
             if str(key).startswith(_PREFIXES) and str(value) not in _OFF:
                 yield Problem(
-                    f"{key}: Reloader restarts the target, which starts a canary run, while the primary's pods keep "
-                    "what they read; Flagger tracks ConfigMaps and Secrets itself",
+                    f"annotation {key} makes Reloader restart the target, and each restart starts a canary run; remove "
+                    "it, because Flagger tracks ConfigMaps and Secrets itself",
                     at=("metadata", "annotations", key),
                     manifest=target,
                 )

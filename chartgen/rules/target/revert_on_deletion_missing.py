@@ -1,4 +1,4 @@
-"""Without revertOnDeletion, removing the Canary leaves the app without pods."""
+"""A Canary without revertOnDeletion: its removal leaves the app without pods."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class RevertOnDeletionMissing(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if canary.field("revertOnDeletion") is True or canary.target_kind == "Service":
             return
-        if rendering.chart.files and not _keeps_service(canary, rendering):
+        if rendering.chart.files and not _asks_cluster(canary, rendering):
             yield Problem(
-                "deleting this Canary, or switching it off, removes the primary while the target stays at 0 replicas: "
-                "nothing serves; set revertOnDeletion: true",
+                "revertOnDeletion isn't true: if you delete the Canary or switch it off, the primary is removed while "
+                "the target stays at 0 replicas, and no pods serve traffic",
                 at=("spec",),
                 fix=set_value(("spec", "revertOnDeletion"), True, Safety.UNSAFE),
             )
 
 
-def _keeps_service(canary: Canary, rendering: Rendering) -> bool:
-    """The chart knows of live releases: its Service stays in the release, read from the cluster with `lookup`."""
-    off = without_canary(canary, rendering)
-    service = off.named("Service", canary.apex) if off else None
+def _asks_cluster(canary: Canary, rendering: Rendering) -> bool:
+    """Whether the chart's Service or workload asks the live cluster (`lookup`), and so handles the switch itself."""
+    canary_off = without_canary(canary, rendering)
+    service = canary_off.named("Service", canary.apex) if canary_off else None
     target = target_of(canary, rendering)
-    return any(one is not None and asks_cluster(rendering.chart, one) for one in (service, target))
+    return any(manifest is not None and asks_cluster(rendering.chart, manifest) for manifest in (service, target))

@@ -1,4 +1,4 @@
-"""A Secret that an operator rotates: the primary keeps a frozen copy."""
+"""A Secret that an operator rotates, while the primary uses a stale copy."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
+# Where each kind names the Secret that its operator creates.
+_SECRET_NAME: dict[str, Route] = {
+    "ExternalSecret": ("spec", "target", "name"),
+    "Certificate": ("spec", "secretName"),
+    "VaultStaticSecret": ("spec", "destination", "name"),
+}
+
+
 class RotatedSecretTracked(CanaryRule):
     id = "rotated-secret-tracked"
     severity = Severity.ERROR
@@ -25,19 +33,13 @@ class RotatedSecretTracked(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
         text = repr(target.get(pod_route(target))) if target else ""
-        for operated in beside(canary.manifest, rendering, "ExternalSecret", "Certificate", "VaultStaticSecret"):
-            name = str(operated.get(_NAMED[operated.kind]) or operated.name)
-            if f"'{name}'" in text and "config-tracking" not in repr(operated.body):
+        for source in beside(canary.manifest, rendering, *_SECRET_NAME):
+            name = str(source.get(_SECRET_NAME[source.kind]) or source.name)
+            if f"'{name}'" in text and "config-tracking" not in repr(source.body):
                 yield Problem(
-                    f"{operated.kind} {operated.name} rotates Secret {name}: the primary reads a frozen copy until the "
-                    "next promotion, and each rotation starts a canary run",
+                    f"{source.kind} {source.name} rotates Secret {name}: the primary uses a stale copy until the next "
+                    "promotion, and each rotation starts a canary run; annotate the Secret with "
+                    "flagger.app/config-tracking: disabled",
                     at=("kind",),
-                    manifest=operated,
+                    manifest=source,
                 )
-
-
-_NAMED: dict[str, Route] = {
-    "ExternalSecret": ("spec", "target", "name"),
-    "Certificate": ("spec", "secretName"),
-    "VaultStaticSecret": ("spec", "destination", "name"),
-}

@@ -1,4 +1,4 @@
-"""A target whose selector has none of the labels Flagger knows: nothing is ever created."""
+"""A target whose selector has none of the labels that Flagger accepts."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class SelectorLabelMissing(Rule):
         if target is None or target.kind == "Service":
             return
         if target.get(("spec", "selector")) is None and target.api_version == "apps/v1":
-            told = f"{target.kind} {target.name} has no spec.selector: the API server refuses it"
-            yield Problem(told, at=("spec",), manifest=target)
+            message = f"{target.kind} {target.name} has no spec.selector: the API server rejects it"
+            yield Problem(message, at=("spec",), manifest=target)
         elif selector_label(target, self.cluster.selector_labels) is None:
             yield Problem(
-                f"spec.selector.matchLabels of {target.kind} {target.name} has none of "
-                f"{', '.join(self.cluster.selector_labels)}: Flagger stops at its first step",
+                f"spec.selector.matchLabels of {target.kind} {target.name} has none of the labels "
+                f"{', '.join(self.cluster.selector_labels)}: Flagger fails at every tick and creates nothing",
                 at=("spec", "selector", "matchLabels"),
                 manifest=target,
             )

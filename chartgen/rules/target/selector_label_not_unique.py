@@ -1,4 +1,4 @@
-"""Two workloads share the one label Flagger selects by."""
+"""Two workloads with the same value in the label that Flagger selects by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_MORTAL = ("Pod", "Job", "CronJob")
+_SHORT_LIVED = ("Pod", "Job", "CronJob")
 
 
 class SelectorLabelNotUnique(CanaryRule):
@@ -33,12 +33,11 @@ class SelectorLabelNotUnique(CanaryRule):
         for other in beside(canary.manifest, rendering, *WORKLOADS):
             if (other.kind, other.name) == (target.kind, target.name) or pod_labels(other).get(key) != value:
                 continue
-            short_lived = other.get(("metadata", "annotations", "helm.sh/hook")) is not None
+            is_hook = other.get(("metadata", "annotations", "helm.sh/hook")) is not None
             yield Problem(
-                f"{other.kind} {other.name} carries {key}={value} too: Flagger selects the pods of {target.name} by "
-                "that "
-                "label alone, so its Services send requests to the other's pods",
+                f"{other.kind} {other.name} also has {key}={value}, the only label by which Flagger selects the pods "
+                f"of {target.name}: requests may reach the wrong pods",
                 at=(*pod_route(other), "metadata", "labels", key),
                 manifest=other,
-                severity=Severity.INFO if short_lived or other.kind in _MORTAL else None,
+                severity=Severity.INFO if is_hook or other.kind in _SHORT_LIVED else None,
             )

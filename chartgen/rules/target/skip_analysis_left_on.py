@@ -1,4 +1,4 @@
-"""skipAnalysis is on: there is no canary at all."""
+"""A Canary with skipAnalysis: Flagger promotes every change without an analysis."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class SkipAnalysisLeftOn(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.field("skipAnalysis") is True:
             yield Problem(
-                "with skipAnalysis every change is promoted one tick after it is seen; on a first installation the "
-                "target goes to zero before the primary is up",
+                "skipAnalysis is true: Flagger promotes every change unchecked, and during bootstrap it scales the "
+                "target to zero without waiting for the primary",
                 at=("spec", "skipAnalysis"),
                 fix=set_value(("spec", "skipAnalysis"), False, Safety.UNSAFE),
             )

@@ -1,4 +1,4 @@
-"""suspend is on: nothing is reconciled."""
+"""A suspended Canary, which Flagger doesn't reconcile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SuspendLeftOn(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.field("suspend") is True:
             yield Problem(
-                "suspend: true stops every release: new versions stay in the target at 0 replicas",
+                "suspend is true: Flagger releases nothing, and new versions stay in the target at 0 replicas",
                 at=("spec", "suspend"),
                 fix=set_value(("spec", "suspend"), False, Safety.UNSAFE),
             )

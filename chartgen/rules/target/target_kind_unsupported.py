@@ -1,4 +1,4 @@
-"""A target of a kind Flagger does not manage."""
+"""A target of a kind that Flagger doesn't support."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class TargetKindUnsupported(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
             yield Problem(
-                f"Flagger cannot manage a {manifest.get(refusal.at)}: the API server refuses the Canary",
+                f"Flagger doesn't support target kind {manifest.get(refusal.at)}: the API server rejects the Canary",
                 at=refusal.at,
-                fix=_other_capitals(manifest, refusal.at),
+                fix=_capitalized(manifest, refusal.at),
             )
 
 
-def _other_capitals(manifest: Manifest, at: Route) -> Fix | None:
-    meant = next((kind for kind in _KINDS if kind.lower() == str(manifest.get(at)).lower()), None)
-    return set_value(at, meant) if meant else None
+def _capitalized(manifest: Manifest, at: Route) -> Fix | None:
+    supported = next((kind for kind in _KINDS if kind.lower() == str(manifest.get(at)).lower()), None)
+    return set_value(at, supported) if supported else None
