@@ -1,4 +1,4 @@
-"""Labels of the apex that change with every release reset the weights."""
+"""Labels or annotations of the apex Service that change with every release and reset the weights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ApexMetadataVolatile(CanaryRule):
             for key in labels_of(canary.field("service", "apex", part)):
                 if key in _VOLATILE:
                     yield Problem(
-                        f"{part[:-1]} {key} of the apex changes with every release: Flagger then writes the route anew "
-                        "with weights 100/0, in the middle of a run too",
+                        f"{part[:-1]} {key} in service.apex may change with every release: most routers then reset the "
+                        "weights, even in the middle of a run",
                         at=("spec", "service", "apex", part, key),
                     )

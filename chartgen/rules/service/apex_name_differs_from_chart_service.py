@@ -1,4 +1,4 @@
-"""With the canary on, the app is served under another name than the chart's Service had."""
+"""An apex Service with another name than the chart's Service, which isn't rendered while the canary is on."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class ApexNameDiffersFromChartService(CanaryRule):
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        off = without_canary(canary, rendering)
-        if off is None or canary.target_kind == "Service" or not canary.apex:
+        canary_off = without_canary(canary, rendering)
+        if canary_off is None or canary.target_kind == "Service" or not canary.apex:
             return
-        front = {one.name for one in front_services(canary, rendering, off)}
-        gone = sorted(name for name in front if rendering.named("Service", name) is None)
-        if gone and canary.apex not in front:
+        chart_services = {service.name for service in front_services(canary, rendering, canary_off)}
+        removed = sorted(name for name in chart_services if rendering.named("Service", name) is None)
+        if removed and canary.apex not in chart_services:
             yield Problem(
-                f"without the canary callers use Service {gone[0]}; with it that one is gone and the app is served as "
-                f"{canary.apex}: set service.name to {gone[0]}",
+                f"Flagger serves the app as {canary.apex}, and the chart doesn't render Service {removed[0]} while the "
+                f"canary is on: its callers reach nothing; set service.name: {removed[0]}",
                 at=("spec", "service"),
             )

@@ -1,4 +1,4 @@
-"""App Mesh without a mesh."""
+"""App Mesh settings that Flagger's router requires, or can't express."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ class AppmeshSettings(Rule):
             return
         if provider_of(provider).reference == MESH_NAME and not canary.service.get("meshName"):
             yield Problem(
-                "provider appmesh needs service.meshName: every tick fails without it", at=("spec", "service")
+                f"provider {provider} requires service.meshName: Flagger fails at every tick", at=("spec", "service")
             )
         if len(canary.matches) > 1:
-            yield Problem("App Mesh takes one match condition only: the others are lost", at=canary.at("match", 1))
+            yield Problem(
+                f"App Mesh supports a single match condition: Flagger puts the headers of all {len(canary.matches)} "
+                "conditions into one route, instead of one route for each",
+                at=canary.at("match", 1),
+            )

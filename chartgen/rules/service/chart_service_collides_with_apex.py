@@ -1,4 +1,4 @@
-"""The chart renders a Service under a name that is Flagger's: two owners set it back against each other."""
+"""A Service of the chart with a name that Flagger owns: each overwrites the other's settings."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class ChartServiceCollidesWithApex(Rule):
         for service in beside(manifest, rendering, "Service"):
             if service.name in owned and not is_knative(service) and not asks_cluster(rendering.chart, service):
                 yield Problem(
-                    f"Service {service.name} is rendered beside the Canary: Flagger changes its ports and selector at "
-                    "every tick, each upgrade sets them back, and callers get 503 in between",
+                    f"Flagger owns Service {service.name}, but the chart renders it too: each upgrade resets its ports "
+                    "and selector until Flagger's next tick, and callers may get a 503",
                     at=("kind",),
                     manifest=service,
                 )

@@ -1,4 +1,4 @@
-"""Further ports of the chart's Service are gone while the canary is on."""
+"""Ports of the chart's Service that the apex Service doesn't have."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class ExtraServicePortsLost(CanaryRule):
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        off, target = without_canary(canary, rendering), target_of(canary, rendering)
-        if off is None or target is None or canary.target_kind == "Service":
+        canary_off, target = without_canary(canary, rendering), target_of(canary, rendering)
+        if canary_off is None or target is None or canary.target_kind == "Service":
             return
         kept = {canary.service.get("port")}
         if canary.service.get("portDiscovery") is True:
             containers = target.get((*pod_route(target), "spec", "containers"))
             kept |= {port.number for port in discovered_ports(canary.service, containers).values()}
-        for service in front_services(canary, rendering, off):
-            ports = [one.get("port") for _, one in ports_of(service)]
+        for service in front_services(canary, rendering, canary_off):
+            ports = [port.get("port") for _, port in ports_of(service)]
             lost = [port for port in ports if port not in kept]
             if service.name == canary.apex and canary.service.get("port") in ports and lost:
                 yield Problem(
-                    f"Service {service.name} also has port {', '.join(map(str, lost))} while the canary is off; with "
-                    "it "
-                    "only service.port is left: set portDiscovery, or give those ports a Service of their own",
+                    f"Service {service.name} loses port{'s' if len(lost) > 1 else ''} {', '.join(map(str, lost))} "
+                    "while the canary is on, because Flagger keeps only service.port: set portDiscovery: true, or add "
+                    "another Service",
                     at=("spec", "service", "port"),
                 )

@@ -1,4 +1,4 @@
-"""Another Service that selects the target's pods: between releases there are none."""
+"""Another Service that selects the target's pods, which don't run between releases."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class OtherServiceSelectsTargetLabel(CanaryRule):
         label = selector_label(target, self.cluster.selector_labels) if target else None
         if target is None or label is None or target.kind == "Service":
             return
-        own = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
+        managed = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
         for service in beside(canary.manifest, rendering, "Service"):
             selector = service.get(("spec", "selector"))
-            if service.name in own or is_knative(service) or not selects(selector, pod_labels(target)):
+            if service.name in managed or is_knative(service) or not selects(selector, pod_labels(target)):
                 continue
             if label[0] in selector:
                 yield Problem(
-                    f"Service {service.name} selects {label[0]}={label[1]}: those pods run only during a rollout, the "
-                    f"primary's carry {label[1]}-primary; between releases the Service has no endpoints",
+                    f"Service {service.name} selects {label[0]}={label[1]}: it has no endpoints between releases, "
+                    f"because the primary's pods have {label[0]}={label[1]}-primary",
                     at=("spec", "selector", label[0]),
                     manifest=service,
                 )

@@ -1,4 +1,4 @@
-"""Discovered ports that collide with the Service's own."""
+"""A port that portDiscovery adds although its name or number is already in use."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ class PortDiscoveryCollision(CanaryRule):
         port, name = canary.service.get("port"), canary.service.get("portName") or "http"
         numbers = {port}
         at = (*pod_route(target), "spec", "containers")
-        for service_name, found in discovered_ports(canary.service, target.get(at)).items():
-            if found.number in numbers or service_name == name:
+        for port_name, discovered in discovered_ports(canary.service, target.get(at)).items():
+            if discovered.number in numbers or port_name == name:
+                label = f"{discovered.name} {discovered.number}".strip()
                 yield Problem(
-                    f"port {found.name} {found.number} is discovered and collides with {name} "
-                    f"{port} of the Services or another port: the API server refuses them at every tick",
-                    at=(*at, found.container, "ports", found.index),
+                    f"portDiscovery adds container port {label}, but {name} {port} or another port already uses its "
+                    "name or number: the API server rejects the Services at every tick",
+                    at=(*at, discovered.container, "ports", discovered.index),
                     manifest=target,
                 )
-            numbers.add(found.number)
+            numbers.add(discovered.number)

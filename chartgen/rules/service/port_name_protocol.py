@@ -1,4 +1,4 @@
-"""A gRPC app behind a port called http."""
+"""A port named http although the container's port is named for another protocol."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ class PortNameProtocol(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
-        named = str(canary.service.get("portName") or "http")
-        if target is None or canary.service.get("appProtocol") or not named.startswith("http") or named == "http2":
+        port_name = str(canary.service.get("portName") or "http")
+        is_http1 = port_name.startswith("http") and port_name != "http2"
+        if target is None or canary.service.get("appProtocol") or not is_http1:
             return
-        wanted = target_port(canary.service)
+        effective_port = target_port(canary.service)
         for port in container_ports(target):
             name = str(port.get("name") or "")
-            if wanted in (port.get("containerPort"), name) and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):
+            is_target = effective_port in (port.get("containerPort"), name)
+            if is_target and re.match(r"grpc|http2|tcp|mongo|mysql|redis", name):
                 yield Problem(
-                    f"the container's port is called {name}, the Services' {named}: the mesh treats it as HTTP/1; set "
-                    f"portName: {name}",
+                    f"the container's port is named {name}, but portName is {port_name}: meshes may treat it as "
+                    f"HTTP/1; set portName: {name}",
                     at=("spec", "service", "portName" if "portName" in canary.service else "port"),
                     fix=set_value(("spec", "service", "portName"), name, Safety.UNSAFE),
                 )

@@ -1,4 +1,4 @@
-"""Two Canaries serve different workloads under one name."""
+"""Two Canaries with different targets and the same apex Service."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ class SameApexTwoCanaries(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         for other in beside(canary.manifest, rendering, "Canary"):
             if other is canary.manifest:
-                return  # each pair is told once, at the later one
+                return  # each pair is reported once, at the later Canary
             first = Canary(other)
             if canary.apex and first.apex == canary.apex and first.target != canary.target:
                 yield Problem(
-                    f"Canary {first.name} is served as {canary.apex} too: both change that Service at every tick",
+                    f"Canary {first.name} also serves its target as {canary.apex}: both change that Service at every "
+                    "tick; give each Canary its own service.name",
                     at=("spec", "service", "name"),
                 )

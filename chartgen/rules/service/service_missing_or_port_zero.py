@@ -1,4 +1,4 @@
-"""A Canary without a service: Flagger fails at creating its Services."""
+"""A Canary without a service port: Flagger can't create its Services."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class ServiceMissingOrPortZero(CanaryRule):
             return
         if not canary.service:
             yield Problem(
-                "there is no spec.service: the port is 0 and creating the Services fails at each tick", at=("spec",)
+                "spec.service is missing: the port is 0, and Flagger can't create the Services; set service.port",
+                at=("spec",),
             )
         elif canary.service.get("port") == 0:
-            yield Problem("port 0 is none: creating the Services fails at each tick", at=("spec", "service", "port"))
+            yield Problem("service.port is 0: Flagger can't create the Services", at=("spec", "service", "port"))

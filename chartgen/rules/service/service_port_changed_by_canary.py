@@ -1,4 +1,4 @@
-"""With the canary on, the port callers use is no longer there."""
+"""A service.port that the chart's own Service doesn't have."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class ServicePortChangedByCanary(CanaryRule):
     yields_to = ("jx-internal-port",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        off = without_canary(canary, rendering)
+        canary_off = without_canary(canary, rendering)
         port = number(canary.service.get("port"))
-        if off is None or port is None or canary.target_kind == "Service":
+        if canary_off is None or port is None or canary.target_kind == "Service":
             return
-        for service in front_services(canary, rendering, off):
-            ports = [one.get("port") for _, one in ports_of(service)]
+        for service in front_services(canary, rendering, canary_off):
+            ports = [declared.get("port") for _, declared in ports_of(service)]
             if service.name == canary.apex and ports and port not in ports:
                 yield Problem(
-                    f"without the canary Service {service.name} listens on {_listed(ports)}, with it on {port:g} only: "
-                    "callers of the old port get no answer",
+                    f"service.port is {port:g}, but Service {service.name} has port {_joined(ports)} while the canary "
+                    "is off: callers of the old port get no answer",
                     at=("spec", "service", "port"),
                 )
 
 
-def _listed(ports: list[Any]) -> str:
+def _joined(ports: list[Any]) -> str:
     return ", ".join(str(port) for port in ports)

@@ -1,4 +1,4 @@
-"""A load balancer that is gone with the chart's Service."""
+"""A LoadBalancer or NodePort Service that becomes a ClusterIP Service with the canary on."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class ServiceTypeNotClusterip(CanaryRule):
     tags = ("services",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        off = without_canary(canary, rendering)
-        if off is None:
+        canary_off = without_canary(canary, rendering)
+        if canary_off is None:
             return
-        for service in front_services(canary, rendering, off):
-            kind = service.get(("spec", "type"))
-            gone = rendering.named("Service", service.name) is None
-            if service.name == canary.apex and kind in {"LoadBalancer", "NodePort"} and gone:
+        for service in front_services(canary, rendering, canary_off):
+            service_type = service.get(("spec", "type"))
+            is_removed = rendering.named("Service", service.name) is None
+            if service.name == canary.apex and service_type in {"LoadBalancer", "NodePort"} and is_removed:
                 yield Problem(
-                    f"without the canary Service {service.name} is a {kind}; installed with it, Flagger makes a "
-                    "ClusterIP: "
-                    "install with the canary off first, an adopted Service keeps its type",
+                    f"Service {service.name} is a {service_type} while the canary is off, but Flagger creates it as "
+                    "ClusterIP: install with the canary off first, so that Flagger adopts the Service and keeps its "
+                    "type",
                     at=("spec", "service"),
                 )

@@ -1,4 +1,4 @@
-"""targetPort names a port no container has."""
+"""A targetPort that no container of the target declares."""
 
 from __future__ import annotations
 
@@ -29,24 +29,31 @@ class TargetPortNotAContainerPort(CanaryRule):
         if target is None or target.kind == "Service" or canary.service.get("port") is None:
             return
         ports = container_ports(target)
-        wanted = target_port(canary.service)
-        given = canary.service.get("targetPort") if canary.service.get("targetPort") == wanted else None
+        effective_port = target_port(canary.service)
+        is_explicit = canary.service.get("targetPort") == effective_port
         names, numbers = [port.get("name") for port in ports], [port.get("containerPort") for port in ports]
-        at = ("spec", "service", "port" if given is None else "targetPort")
-        there = ", ".join(f"{port.get('name') or ''} {port.get('containerPort')}".strip() for port in ports) or "none"
-        if isinstance(wanted, str) and _port(wanted) is None:
-            if wanted not in names:
-                yield Problem(f"no container of {target.name} has a port named {wanted} (there is {there})", at=at)
-        elif ports and _port(wanted) not in numbers:
-            named = "targetPort" if given is not None else "port, which is the targetPort too,"
+        field = "targetPort" if is_explicit else "port"
+        at = ("spec", "service", field)
+        labels = [f"{port.get('name') or ''} {port.get('containerPort')}".strip() for port in ports]
+        declared = ", ".join(labels) or "none"
+        if isinstance(effective_port, str) and _port(effective_port) is None:
+            if effective_port not in names:
+                yield Problem(
+                    f"no container of {target.name} declares a port named {effective_port} (declared: {declared}): "
+                    "traffic fails",
+                    at=at,
+                )
+        elif ports and _port(effective_port) not in numbers:
+            advice = "" if is_explicit else "; set targetPort"
             yield Problem(
-                f"{named} {wanted} is none of the ports {target.name}'s containers declare ({there})",
+                f"no container of {target.name} declares {field} {effective_port} (declared: {declared}): traffic may "
+                f"fail{advice}",
                 at=at,
-                severity=None if given is None else Severity.WARNING,
+                severity=Severity.WARNING if is_explicit else None,
             )
 
 
 def _port(value: Any) -> float | None:
-    """A port as a number, also one in quotes; None for anything else, which is no port of a container."""
+    """A port as a number, even if it is quoted; None for anything else."""
     quoted = isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) is not None
     return int(value) if quoted else number(value)

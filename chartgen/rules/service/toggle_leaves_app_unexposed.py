@@ -1,4 +1,4 @@
-"""With the canary on, an Ingress leads to a Service that nobody makes."""
+"""An Ingress whose backend Service doesn't exist while the canary is on."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ class ToggleLeavesAppUnexposed(CanaryRule):
     tags = ("services", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        off = without_canary(canary, rendering)
-        made = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
-        if off is None:
+        canary_off = without_canary(canary, rendering)
+        created = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
+        if canary_off is None:
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             for at, name in ingress_backends(ingress):
-                if name in made or rendering.named("Service", name):
+                if name in created or rendering.named("Service", name):
                     continue
-                before = off.named("Service", name)
-                told = "rendered only while the canary is off" if before else "rendered by nobody"
+                is_removed = canary_off.named("Service", name) is not None
+                fault = "renders only while the canary is off" if is_removed else "doesn't render"
                 yield Problem(
-                    f"Ingress {ingress.name} leads to Service {name}, {told}; Flagger serves the app as {canary.apex}",
+                    f"Ingress {ingress.name} routes to Service {name}, which the release {fault}: Flagger serves the "
+                    f"app as {canary.apex}",
                     at=at,
                     manifest=ingress,
-                    severity=None if before else Severity.WARNING,
+                    severity=None if is_removed else Severity.WARNING,
                 )
