@@ -1,4 +1,4 @@
-"""A removed API version in autoscalerRef: ignored, and confusing."""
+"""A removed API version in autoscalerRef, which Flagger ignores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class AutoscalerRefLegacyVersion(CanaryRule):
         version = str(canary.field("autoscalerRef", "apiVersion") or "")
         if version.startswith("autoscaling/v2beta"):
             yield Problem(
-                f"{version} is ignored here, Flagger reads autoscaling/v2; the HPA itself must not carry it",
+                f"Flagger ignores apiVersion {version} and always uses autoscaling/v2; make sure that the HPA itself "
+                "uses it",
                 at=("spec", "autoscalerRef", "apiVersion"),
                 fix=set_value(("spec", "autoscalerRef", "apiVersion"), "autoscaling/v2"),
             )

@@ -1,4 +1,4 @@
-"""autoscalerRef names an autoscaler the release does not render: the Canary stays Initializing."""
+"""An autoscalerRef to an autoscaler that the release doesn't render: Flagger fails at every tick."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class AutoscalerRefNotFound(Rule):
         kind, name = str(canary.field("autoscalerRef", "kind") or ""), str(canary.field("autoscalerRef", "name") or "")
         if not kind or not name or not rendering.chart.files:
             return
-        there = [one.name for one in beside(manifest, rendering, kind)]
-        if name not in there:
-            others = f"; there is {kind} {there[0]}" if there else ""
+        rendered = [scaler.name for scaler in beside(manifest, rendering, kind)]
+        if name not in rendered:
+            advice = f"; the release has {kind} {rendered[0]}" if rendered else ""
             yield Problem(
-                f"{kind} {name} is not rendered: Flagger stops at it in every tick and the Canary stays Initializing"
-                f"{others}",
+                f"the release doesn't render {kind} {name}: Flagger fails at every tick, and a new Canary stays "
+                f"Initializing{advice}",
                 at=("spec", "autoscalerRef", "name"),
             )

@@ -1,4 +1,4 @@
-"""An HPA of an API version Kubernetes no longer serves."""
+"""An HPA with an API version that Kubernetes has removed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ class AutoscalingApiRemoved(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         removed = removed_since(manifest, rendering.request.kube_version)
         if removed:
-            since, today = removed
+            release, successor = removed
             yield Problem(
-                f"{manifest.api_version} is gone since Kubernetes {since}: the whole release fails; write {today}",
+                f"Kubernetes {release} removed {manifest.api_version}: the API server rejects the HPA, and the whole "
+                f"release fails; use {successor}",
                 at=("apiVersion",),
-                # v2 is v2beta2 promoted; the metrics of v2beta1 have another shape.
-                fix=set_value(("apiVersion",), today) if manifest.api_version.endswith("v2beta2") else None,
+                # v2 equals v2beta2; the metrics of v2beta1 have another shape.
+                fix=set_value(("apiVersion",), successor) if manifest.api_version.endswith("v2beta2") else None,
             )

@@ -1,4 +1,4 @@
-"""One canary pod for a large share of many pods' traffic."""
+"""A canary that starts with one pod and gets a large share of many pods' traffic."""
 
 from __future__ import annotations
 
@@ -30,20 +30,19 @@ class CanaryUndersized(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         share = self._share(canary)
         for scaler in scalers_of(canary, rendering):
-            least_key = "minReplicaCount" if scaler.kind == "ScaledObject" else "minReplicas"
-            most_key = least_key.replace("min", "max")
-            least, most = number(scaler.get(("spec", least_key))) or 1, number(scaler.get(("spec", most_key))) or 1
-            if share >= _SHARE and least <= 1 and most >= _MANY:
+            min_key = "minReplicaCount" if scaler.kind == "ScaledObject" else "minReplicas"
+            max_key = min_key.replace("min", "max")
+            minimum, maximum = number(scaler.get(("spec", min_key))) or 1, number(scaler.get(("spec", max_key))) or 1
+            if share >= _SHARE and minimum <= 1 and maximum >= _MANY:
                 yield Problem(
-                    f"the canary starts with 1 pod ({least_key} {least:g}) and gets {share:g} % of the traffic that up "
-                    "to "
-                    f"{most:g} pods serve: it is overloaded and the release rolled back for latency",
-                    at=("spec", least_key),
+                    f"{min_key} is {minimum:g}: the canary may start with a single pod, get {share:g} % of the traffic "
+                    f"of up to {maximum:g} pods, and be rolled back because of latency; raise {min_key}",
+                    at=("spec", min_key),
                     manifest=scaler,
                 )
 
     def _share(self, canary: Canary) -> float:
-        """The largest share of users the canary gets, in percent."""
+        """The largest share of the traffic that the canary gets, in percent."""
         if canary.strategy(self.cluster) is not Strategy.WEIGHTS:
             return 0
         steps = [number(weight) or 0 for weight in canary.step_weights]

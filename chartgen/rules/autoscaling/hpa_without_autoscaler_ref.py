@@ -1,4 +1,4 @@
-"""An autoscaler on the target that the Canary does not name: the primary never scales."""
+"""An autoscaler of the target that autoscalerRef doesn't name: it doesn't scale the primary."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class HpaWithoutAutoscalerRef(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         canary = Canary(manifest)
-        named = canary.table("autoscalerRef")
+        ref = canary.table("autoscalerRef")
         for scaler in scalers_of(canary, rendering):
-            if (named.get("kind"), named.get("name")) == (scaler.kind, scaler.name):
+            if (ref.get("kind"), ref.get("name")) == (scaler.kind, scaler.name):
                 continue
-            at = ("spec", "autoscalerRef", "name") if named else ("spec", "targetRef")
+            at = ("spec", "autoscalerRef", "name") if ref else ("spec", "targetRef")
             yield Problem(
-                f"{scaler.kind} {scaler.name} scales {canary.target}, and autoscalerRef does not name it: "
-                "the primary keeps a fixed number of pods and takes over the canary's count at each promotion",
+                f"{scaler.kind} {scaler.name} scales {canary.target}, but autoscalerRef doesn't name it: Flagger "
+                "doesn't copy it, so it doesn't scale the primary",
                 at=at,
             )

@@ -1,4 +1,4 @@
-"""A paused ScaledObject pauses the primary's copy too."""
+"""A paused ScaledObject, whose annotation Flagger copies to the primary's."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class KedaPausedAnnotation(CanaryRule):
             at = ("metadata", "annotations", _PAUSED)
             if scaler.kind == "ScaledObject" and scaler.get(at) is not None:
                 yield Problem(
-                    f"{_PAUSED} is copied to the primary's ScaledObject: the primary is pinned at {scaler.get(at)} "
-                    "pods",
+                    f"Flagger copies {_PAUSED} to the primary's ScaledObject: the primary stays at {scaler.get(at)} "
+                    "replicas",
                     at=at,
                     manifest=scaler,
                     fix=Fix("remove the annotation", (DeleteKey(at),), Safety.UNSAFE),

@@ -1,4 +1,4 @@
-"""A primary's query for a trigger without a name."""
+"""A query for the primary whose key isn't the name of a trigger."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ class KedaScalerQueries(CanaryRule):
         if not isinstance(queries, dict):
             return
         for scaler in scalers_of(canary, rendering):
-            names = {one.get("name") for one in items(scaler.get(("spec", "triggers"))) if isinstance(one, dict)}
+            triggers = [trigger for trigger in items(scaler.get(("spec", "triggers"))) if isinstance(trigger, dict)]
+            names = {trigger.get("name") for trigger in triggers}
             for key in queries if scaler.kind == "ScaledObject" else ():
                 if key not in names:
                     yield Problem(
-                        f"ScaledObject {scaler.name} has no trigger named {key}: the primary keeps the canary's query",
+                        f"ScaledObject {scaler.name} has no trigger named {key}: Flagger ignores the query, and the "
+                        "primary keeps the canary's",
                         at=("spec", "autoscalerRef", "primaryScalerQueries", key),
                     )

@@ -1,4 +1,4 @@
-"""A ready threshold that few replicas round down to nothing."""
+"""A ready threshold that amounts to zero pods at the smallest replica count."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ class ReadyThresholdTooLow(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
-        least = number(target.get(("spec", "replicas"))) if target else None
+        replicas = number(target.get(("spec", "replicas"))) if target else None
         for scaler in scalers_of(canary, rendering):
-            least = number(scaler.get(("spec", "minReplicas"))) or number(scaler.get(("spec", "minReplicaCount"))) or 1
+            minimum = scaler.get(("spec", "minReplicas")), scaler.get(("spec", "minReplicaCount"))
+            replicas = number(minimum[0]) or number(minimum[1]) or 1
         for name in ("canaryReadyThreshold", "primaryReadyThreshold"):
             percent = number(canary.analysis.get(name))
-            if percent is not None and int((least or 1) * percent / 100) == 0:
+            if percent is not None and int((replicas or 1) * percent / 100) == 0:
                 yield Problem(
-                    f"{percent:g} % of {least or 1:g} pods round down to 0: traffic goes to a version without any "
-                    "ready pod",
+                    f"{name} {percent:g} % of {_pods(replicas or 1)} rounds down to 0: Flagger may send traffic to a "
+                    f"{name.removesuffix('ReadyThreshold')} without a ready pod",
                     at=canary.at(name),
                 )
+
+
+def _pods(count: float) -> str:
+    return f"{count:g} pod{'s' if count != 1 else ''}"

@@ -1,4 +1,4 @@
-"""The chart renders `replicas` on a workload that Flagger scales."""
+"""A chart that renders `replicas` of the target, which Flagger scales."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class ReplicasHardcodedOnTarget(CanaryRule):
             return
         if rendering.chart.files and not asks_cluster(rendering.chart, target):
             yield Problem(
-                f"replicas of {target.name} are rendered while Flagger scales it between 0 and n: every upgrade starts "
-                "idle pods, and Helm 4 refuses it with a conflict",
+                f"the chart renders replicas of {target.name}, which Flagger scales: every upgrade starts idle pods, "
+                "and Helm 4 may reject it with a conflict",
                 at=("spec", "replicas"),
                 manifest=target,
             )
