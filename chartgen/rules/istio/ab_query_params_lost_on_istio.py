@@ -1,4 +1,4 @@
-"""A queryParams condition that vanishes beside service.match."""
+"""queryParams in analysis.match, which Flagger drops if service.match is set."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class AbQueryParamsLostOnIstio(CanaryRule):
             return
         for index, match in enumerate(canary.matches):
             if isinstance(match, dict) and match.get("queryParams"):
-                alone = not match.get("headers") and not match.get("sourceLabels")
-                everybody = ": every request of service.match goes to the new version" if alone else ""
+                is_emptied = not match.get("headers") and not match.get("sourceLabels")
+                effect = ", and all requests that match service.match go to the new version" if is_emptied else ""
                 yield Problem(
-                    "with service.match Istio's router copies only headers and sourceLabels, queryParams "
-                    f"vanish{everybody}",
+                    "service.match is set: Flagger copies only headers and sourceLabels from analysis.match and drops "
+                    f"queryParams{effect}",
                     at=canary.at("match", index, "queryParams"),
                 )

@@ -22,8 +22,9 @@ class DelegationWithHosts(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.provider(self.cluster) == "istio" and canary.service.get("delegation") is True:
-            given = [name for name in ("hosts", "gateways") if canary.service.get(name)]
-            if given:
+            fields = [name for name in ("hosts", "gateways") if canary.service.get(name)]
+            if fields:
                 yield Problem(
-                    f"delegation and {given[0]} exclude each other: every tick fails", at=("spec", "service", given[0])
+                    f"service.{fields[0]} isn't allowed with delegation: true: Flagger fails at every tick",
+                    at=("spec", "service", fields[0]),
                 )

@@ -1,4 +1,4 @@
-"""A DestinationRule for a host traffic no longer goes to."""
+"""A DestinationRule that Flagger overwrites, or whose host gets no traffic while the canary is on."""
 
 from __future__ import annotations
 
@@ -29,15 +29,14 @@ class DestinationruleForApexHost(CanaryRule):
             host = str(rule.get(("spec", "host")) or "")
             if rule.name in {f"{canary.apex}-primary", f"{canary.apex}-canary"}:
                 yield Problem(
-                    f"DestinationRule {rule.name} is Flagger's and is overwritten",
+                    f"Flagger owns DestinationRule {rule.name} and overwrites it",
                     at=("metadata", "name"),
                     manifest=rule,
                 )
             elif short_name(host) == canary.apex and (host == canary.apex or namespace_in(host) is not None):
                 yield Problem(
-                    f"traffic goes to {canary.apex}-primary and {canary.apex}-canary: what DestinationRule {rule.name} "
-                    "says "
-                    f"for {host} no longer applies; move it to service.trafficPolicy",
+                    f"DestinationRule {rule.name} doesn't apply while the canary is on, because traffic goes to "
+                    f"{canary.apex}-primary and {canary.apex}-canary instead of {host}; use service.trafficPolicy",
                     at=("spec", "host"),
                     manifest=rule,
                 )

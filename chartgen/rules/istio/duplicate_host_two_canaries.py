@@ -1,4 +1,4 @@
-"""Two Canaries serve the same host on the same gateway."""
+"""Two Canaries with the same host on the same gateway."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class DuplicateHostTwoCanaries(CanaryRule):
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        first = takewhile(lambda one: one is not canary.manifest, rendering.of_kind("Canary"))
-        shared = [(other, *_shared(canary, other)) for other in map(Canary, first)]
-        sharing = [(other, hosts[0], gateway) for other, hosts, gateway in shared if hosts and gateway]
-        if sharing:  # told once, at the later Canary
-            _, host, gateway = sharing[0]
-            names = ", ".join(other.name for other, *_ in sharing)
+        earlier = takewhile(lambda manifest: manifest is not canary.manifest, rendering.of_kind("Canary"))
+        shared = [(other, *_shared(canary, other)) for other in map(Canary, earlier)]
+        conflicts = [(other, hosts[0], gateway) for other, hosts, gateway in shared if hosts and gateway]
+        if conflicts:  # reported once, at the later Canary
+            _, host, gateway = conflicts[0]
+            names = ", ".join(other.name for other, *_ in conflicts)
+            subject = f"Canaries {names} also serve" if len(conflicts) > 1 else f"Canary {names} also serves"
             yield Problem(
-                f"Canar{'ies' if len(sharing) > 1 else 'y'} {names} serve{'' if len(sharing) > 1 else 's'} {host} on "
-                f"{gateway} too: Istio takes one of them and the other apps are unreachable",
+                f"{subject} {host} on gateway {gateway}: all but one of the apps may be unreachable",
                 at=("spec", "service", "hosts", canary.hosts.index(host)),
             )
 
 
 def _shared(canary: Canary, other: Canary) -> tuple[list[object], str | None]:
-    """The hosts both serve, and the gateway on which nothing tells them apart."""
+    """The hosts that both serve, and a gateway on which no match distinguishes them."""
     hosts: list[object] = [host for host in canary.hosts if host in other.hosts]
     gateways = set(map(str, canary.gateways or ["mesh"])) & set(map(str, other.gateways or ["mesh"]))
-    told_apart = canary.service.get("match") and other.service.get("match")
-    return hosts, min((one for one in gateways if one == "mesh" or not told_apart), default=None)
+    have_matches = canary.service.get("match") and other.service.get("match")
+    return hosts, min((gateway for gateway in gateways if gateway == "mesh" or not have_matches), default=None)

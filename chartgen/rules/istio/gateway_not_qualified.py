@@ -1,4 +1,4 @@
-"""A bare gateway name: it is looked for in the Canary's namespace."""
+"""A gateway without a namespace, which Istio looks up in the Canary's namespace."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class GatewayNotQualified(CanaryRule):
         if canary.provider(self.cluster) != "istio":
             return
         home = namespace_of(canary.manifest, rendering)
-        known = {one.name for one in beside(canary.manifest, rendering, "Gateway")} | set(self.cluster.gateways)
+        rendered = {gateway.name for gateway in beside(canary.manifest, rendering, "Gateway")}
+        known = rendered | set(self.cluster.gateways)
         for index, gateway in enumerate(canary.gateways):
             name = str(gateway)
             if name == "mesh" or "/" in name or "." in name or name in known or f"{home}/{name}" in known:
                 continue
             yield Problem(
-                f"gateway {name} is looked for in {home}, where the release renders none: if it stands elsewhere, "
-                "write "
-                f"NAMESPACE/{name}",
+                f"gateway {name} has no namespace: Istio looks it up in {home}, where the release doesn't render it; "
+                f"write NAMESPACE/{name}",
                 at=("spec", "service", "gateways", index),
             )

@@ -1,4 +1,4 @@
-"""Gateways without `mesh`: callers inside the mesh only reach the primary."""
+"""Gateways without `mesh`: calls inside the mesh bypass the canary."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ class GatewaysWithoutMesh(CanaryRule):
     tags = ("routing",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        named = canary.gateways
-        if canary.provider(self.cluster) != "istio" or not named or "*" in canary.hosts:
+        if canary.provider(self.cluster) != "istio" or not canary.gateways or "*" in canary.hosts:
             return
-        if "mesh" not in named:
+        if "mesh" not in canary.gateways:
             yield Problem(
-                "without mesh among the gateways calls between services of the mesh go to the primary only, and load "
-                "tests in the cluster never reach the canary's share",
+                "service.gateways doesn't list mesh: calls from inside the mesh, such as load tests, go to the "
+                "primary; add mesh",
                 at=("spec", "service", "gateways"),
             )

@@ -1,4 +1,4 @@
-"""A host that was never filled in."""
+"""A host that is empty, incomplete or a placeholder."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class HostsEmptyOrPlaceholder(CanaryRule):
             at = ("spec", "service", "hosts", index)
             name = filled_in(str(host))
             if _INCOMPLETE.search(name):
-                told = f"host {str(host)!r} lacks a part: a value it is made of is empty"
-                yield Problem(told, at=at, severity=Severity.WARNING, blank=True)
+                message = f"host {str(host)!r} is incomplete: a value that is part of it is empty"
+                yield Problem(message, at=at, severity=Severity.WARNING, blank=True)
             elif _PLACEHOLDER.search(name):
-                yield Problem(
-                    f"host {str(host)!r} is a placeholder: users of the real one get no route", at=at, blank=not name
-                )
+                fault = f"host {str(host)!r} is a placeholder" if name else "host is empty"
+                yield Problem(f"{fault}: users of the real host get no route", at=at, blank=not name)
             elif _RESERVED.search(name):
-                yield Problem(f"host {host} is reserved for examples", at=at, severity=Severity.INFO)
+                message = f"host {host} is in a domain reserved for examples; set the real host"
+                yield Problem(message, at=at, severity=Severity.INFO)

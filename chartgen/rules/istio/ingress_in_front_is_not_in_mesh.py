@@ -1,4 +1,4 @@
-"""An Ingress outside the mesh leads to the apex: its users only ever see the primary."""
+"""An Ingress outside the mesh that routes to the apex Service: its users never reach the canary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_MESHED = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
+_IN_MESH = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
 
 
 class IngressInFrontIsNotInMesh(CanaryRule):
@@ -27,17 +27,17 @@ class IngressInFrontIsNotInMesh(CanaryRule):
     tags = ("providers", "routing")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        name = canary.provider(self.cluster)
-        if not provider_of(name).mesh or any(gateway != "mesh" for gateway in canary.gateways):
+        provider = canary.provider(self.cluster)
+        if not provider_of(provider).mesh or any(gateway != "mesh" for gateway in canary.gateways):
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
-            meshed = _MESHED.search(
+            in_mesh = _IN_MESH.search(
                 f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
             )
-            if not meshed and any(backend == canary.apex for _, backend in ingress_backends(ingress)):
+            if not in_mesh and any(backend == canary.apex for _, backend in ingress_backends(ingress)):
                 yield Problem(
-                    f"Ingress {ingress.name} leads to {canary.apex} past the {name} mesh: its users get the primary "
-                    "only, and the canary's metrics have no values",
+                    f"Ingress {ingress.name} bypasses the {provider} mesh on its way to {canary.apex}: its users never "
+                    "reach the canary, and the canary's metrics may have no values",
                     at=("kind",),
                     manifest=ingress,
                 )

@@ -1,4 +1,4 @@
-"""HTTP settings on a TCP port: Istio's router ignores them."""
+"""HTTP settings with appProtocol tcp, which Flagger's Istio router ignores."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class IstioTcpWithHttpSettings(CanaryRule):
         ignored: list[Route] = [("spec", "service", name) for name in _HTTP if canary.service.get(name)]
         ignored += [canary.at("match")] if canary.matches else []
         for at in ignored:
-            everybody = "; every connection goes to the new version" if at[1] != "service" else ""
-            yield Problem(f"{at[-1]} has no meaning for appProtocol tcp and is ignored{everybody}", at=at)
+            effect = " and sends every connection to the new version" if at[1] != "service" else ""
+            yield Problem(f"appProtocol is tcp: Flagger ignores {at[1]}.{at[-1]}{effect}", at=at)

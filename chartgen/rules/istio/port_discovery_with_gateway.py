@@ -1,4 +1,4 @@
-"""Port discovery behind a gateway that is not named first."""
+"""Port discovery with `mesh` listed before another gateway: the routes have no destination port."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class PortDiscoveryWithGateway(CanaryRule):
     tags = ("istio",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        gateways = [str(one) for one in canary.gateways]
+        gateways = [str(gateway) for gateway in canary.gateways]
         discovers = canary.service.get("portDiscovery") is True
         if canary.provider(self.cluster) != "istio" or not discovers or gateways[:1] != [_MESH]:
             return
-        if any(one != _MESH for one in gateways):
+        if any(gateway != _MESH for gateway in gateways):
             yield Problem(
-                "with portDiscovery and mesh as the first gateway the routes name no port: behind the gateway a "
-                "Service of several ports is ambiguous; name the gateway first",
+                "mesh is listed first: with portDiscovery Flagger then writes routes without a port, and requests "
+                "through the other gateway may fail; list that gateway first",
                 at=("spec", "service", "gateways", 0),
             )

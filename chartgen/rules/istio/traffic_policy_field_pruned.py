@@ -1,4 +1,4 @@
-"""A field of Istio's TrafficPolicy that Flagger's CRD does not have."""
+"""A field in service.trafficPolicy that Flagger's CRD doesn't have."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class TrafficPolicyFieldPruned(Rule):
             field = ".".join(str(step) for step in route[2:])
             fix = renamed_as_meant(manifest, route, self.cluster)
             yield Problem(
-                f"{field} is Istio's, but not in Flagger's CRD: it is dropped and has no effect", at=route, fix=fix
+                f"Flagger's CRD doesn't have {field}: the API server drops it, and it has no effect", at=route, fix=fix
             )

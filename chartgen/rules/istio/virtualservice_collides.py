@@ -1,4 +1,4 @@
-"""The chart's own VirtualService under the apex name, or for the same host."""
+"""A VirtualService of the chart with the apex name, or for a host of the Canary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class VirtualserviceCollides(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if provider_of(canary.provider(self.cluster)).route != "VirtualService" or canary.target_kind == "Service":
             return
-        delegated = canary.service.get("delegation") is True
+        delegates = canary.service.get("delegation") is True
         for other in beside(canary.manifest, rendering, "VirtualService"):
             shared = {str(host) for host in items(other.get(("spec", "hosts")))} & {
                 *map(str, canary.hosts),
@@ -34,19 +34,17 @@ class VirtualserviceCollides(CanaryRule):
             }
             if other.name == canary.apex:
                 yield Problem(
-                    f"VirtualService {other.name} carries the apex name: Flagger replaces it, every upgrade puts it "
-                    "back "
-                    "and resets the weights in mid-run",
+                    f"VirtualService {other.name} has the apex name: Flagger replaces it, and each upgrade restores it "
+                    "and resets the weights, even in the middle of a run",
                     at=("kind",),
                     manifest=other,
-                    # Outside a chart it may be there to be taken over once.
+                    # Outside a chart, it may exist only so that Flagger adopts it.
                     severity=None if rendering.chart.files else Severity.WARNING,
                 )
-            elif shared and not delegated:
+            elif shared and not delegates:
                 yield Problem(
-                    f"VirtualService {other.name} serves {min(shared)} beside Flagger's: Istio picks one of them "
-                    "or "
-                    "merges their rules, and the weights do not hold",
+                    f"VirtualService {other.name} also serves {min(shared)}: Istio uses only one of the two or merges "
+                    "their rules, and the canary's weights may not apply",
                     at=("spec", "hosts"),
                     manifest=other,
                     severity=Severity.WARNING,

@@ -1,4 +1,4 @@
-"""Host `*` on the mesh gateway takes every request of every sidecar."""
+"""Host `*` on the gateway `mesh`, which captures the requests of every sidecar."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ class WildcardHostInMesh(CanaryRule):
             return
         if "*" in canary.hosts and (not canary.gateways or "mesh" in canary.gateways):
             yield Problem(
-                "host * on the gateway mesh takes the requests of every sidecar, or Istio refuses the VirtualService "
-                "and "
-                "Flagger stalls",
+                "host * on the gateway mesh captures the HTTP requests of every sidecar in the cluster, or Istio "
+                "rejects the VirtualService; list the app's hosts instead",
                 at=("spec", "service", "hosts", canary.hosts.index("*")),
             )
