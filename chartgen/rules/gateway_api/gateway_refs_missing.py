@@ -1,4 +1,4 @@
-"""The Gateway API provider without a gateway."""
+"""A Gateway API Canary without gatewayRefs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class GatewayRefsMissing(CanaryRule):
         provider = canary.provider(self.cluster)
         if provider_of(provider).reference == GATEWAYS and not items(canary.service.get("gatewayRefs")):
             yield Problem(
-                f"provider {provider} needs service.gatewayRefs: every tick fails at the route, with the target "
-                "already "
-                "at zero",
+                f"provider {provider} requires service.gatewayRefs: Flagger scales the target to zero and then fails "
+                "at every tick",
                 at=("spec", "service"),
             )

@@ -1,4 +1,4 @@
-"""Patterns of allowed origins that the Gateway API router drops."""
+"""corsPolicy.allowOrigins, which Flagger's Gateway API router ignores."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class GatewayapiCorsAllowOrigins(CanaryRule):
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        given = canary.field("service", "corsPolicy", "allowOrigins")
-        if canary.provider(self.cluster).startswith("gatewayapi") and given:
+        origins = canary.field("service", "corsPolicy", "allowOrigins")
+        if canary.provider(self.cluster).startswith("gatewayapi") and origins:
             yield Problem(
-                "the Gateway API router ignores allowOrigins with a line in the log: write allowOrigin",
+                "Flagger ignores allowOrigins with the Gateway API: cross-origin requests may fail; use allowOrigin",
                 at=("spec", "service", "corsPolicy", "allowOrigins"),
             )

@@ -1,4 +1,4 @@
-"""A header condition the Gateway API does not have."""
+"""A condition on headers or queryParams that the Gateway API doesn't support."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class GatewayapiHeaderMatchForm(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if not canary.provider(self.cluster).startswith("gatewayapi"):
             return
-        for route, told in (
-            (canary.at("match"), "the error is swallowed and every user gets the new version"),
-            (("spec", "service", "match"), "every tick fails"),
+        for route, effect in (
+            (canary.at("match"), "Flagger ignores the error, and all users get the new version"),
+            (("spec", "service", "match"), "Flagger fails at every tick"),
         ):
             for index, match in enumerate(items(canary.manifest.get(route))):
                 for part in ("headers", "queryParams"):
                     for key, condition in labels_of(match.get(part) if isinstance(match, dict) else None).items():
-                        wrong = [form for form in labels_of(condition) if form not in _FORMS]
-                        if wrong:
+                        unsupported = [form for form in labels_of(condition) if form not in _FORMS]
+                        if unsupported:
                             yield Problem(
-                                f"{wrong[0]} is no form the Gateway API matches {part} by: {told}",
-                                at=(*route, index, part, key, wrong[0]),
+                                f"the Gateway API matches {part} by exact or regex, not by {unsupported[0]}: {effect}",
+                                at=(*route, index, part, key, unsupported[0]),
                             )

@@ -1,4 +1,4 @@
-"""The chart's own HTTPRoute under the apex name, or for the same host."""
+"""An HTTPRoute of the chart with the apex name, or for a host of the Canary."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ class HttprouteCollides(CanaryRule):
             shared = {str(host) for host in items(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))
             if other.name == canary.apex:
                 yield Problem(
-                    f"HTTPRoute {other.name} carries the apex name: Flagger overwrites its rules, and filters the "
-                    "Canary "
-                    "cannot express are lost",
+                    f"HTTPRoute {other.name} has the apex name: Flagger overwrites its rules, and filters that the "
+                    "Canary can't express are lost",
                     at=("kind",),
                     manifest=other,
-                    # Outside a chart it may be there to be taken over once.
+                    # Outside a chart, it may exist only so that Flagger adopts it.
                     severity=None if rendering.chart.files else Severity.WARNING,
                 )
             elif shared:
                 yield Problem(
-                    f"HTTPRoute {other.name} serves {min(shared)} too and goes past the canary's weights",
+                    f"HTTPRoute {other.name} also serves {min(shared)} and bypasses the canary's weights",
                     at=("spec", "hostnames"),
                     manifest=other,
                     severity=Severity.WARNING,
