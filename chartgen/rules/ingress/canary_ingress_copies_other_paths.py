@@ -1,4 +1,4 @@
-"""The canary Ingress is a full copy: other apps' paths are in it too."""
+"""An Ingress with paths of other apps, which Flagger copies into the canary Ingress."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class CanaryIngressCopiesOtherPaths(CanaryRule):
             if others and len(others) < len(backends):
                 at, name = others[0]
                 yield Problem(
-                    f"Ingress {ingress.name} also leads to {name}: the canary's copy of it holds that path too; give "
-                    "the "
-                    "app an Ingress of its own",
+                    f"Ingress {ingress.name} also routes to {name}: Flagger copies that path into the canary Ingress "
+                    "too; give the app an Ingress of its own",
                     at=at,
                     manifest=ingress,
                 )

@@ -1,4 +1,4 @@
-"""Conditions Contour's router does not map."""
+"""A regex condition on a header, which Flagger's Contour router doesn't map."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ class ContourMatchForm(CanaryRule):
             for key, condition in labels_of(match.get("headers") if isinstance(match, dict) else None).items():
                 if "regex" in labels_of(condition):
                     yield Problem(
-                        f"Contour has no regex for headers: {key} becomes a condition without a value",
+                        f"Flagger doesn't map regex for Contour: header {key} becomes a condition without a value",
                         at=canary.at("match", index, "headers", key, "regex"),
                     )

@@ -1,4 +1,4 @@
-"""The referenced Ingress leads to another Service than the apex: Flagger never gets past it."""
+"""An Ingress without a path to the apex Service: Flagger fails at every tick."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class IngressBackendNotApex(Rule):
             if backends and canary.apex not in {name for _, name in backends}:
                 at, name = backends[0]
                 yield Problem(
-                    f"backend {name} is not the apex Service {canary.apex}: Flagger stops at this Ingress in every "
-                    "tick, with the target already at zero",
+                    f"backend {name} isn't the apex Service {canary.apex}: Flagger scales the target to zero and then "
+                    "fails at every tick",
                     at=at,
                     manifest=ingress,
                 )

@@ -1,4 +1,4 @@
-"""NGINX or Skipper without an Ingress to copy."""
+"""An NGINX or Skipper Canary without an Ingress that Flagger can copy."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
+_EFFECT = "Flagger scales the target to zero and then fails at every tick"
+
 
 class IngressRefMissing(Rule):
     id = "ingress-ref-missing"
@@ -29,12 +31,12 @@ class IngressRefMissing(Rule):
             return
         name = str(canary.field("ingressRef", "name") or "")
         if not name:
-            yield Problem(f"provider {provider} needs an ingressRef: without one every tick fails", at=("spec",))
+            yield Problem(f"provider {provider} requires ingressRef: {_EFFECT}", at=("spec",))
         elif rendering.chart.files:
-            there = [one.name for one in beside(manifest, rendering, "Ingress")]
-            if name not in there:
-                others = f"; there is Ingress {there[0]}" if there else ""
+            rendered = [ingress.name for ingress in beside(manifest, rendering, "Ingress")]
+            if name not in rendered:
+                advice = f"; the release has Ingress {rendered[0]}" if rendered else ""
                 yield Problem(
-                    f"Ingress {name} is not rendered: no traffic reaches the canary and every tick fails{others}",
+                    f"the release doesn't render Ingress {name}: {_EFFECT}{advice}",
                     at=("spec", "ingressRef", "name"),
                 )

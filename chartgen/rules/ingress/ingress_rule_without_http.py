@@ -1,4 +1,4 @@
-"""An Ingress rule without `http` takes the Flagger process down, for every Canary of the cluster."""
+"""An Ingress rule without `http`, which crashes Flagger for every Canary in the cluster."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class IngressRuleWithoutHttp(Rule):
             for index, rule in enumerate(items(ingress.get(("spec", "rules")))):
                 if isinstance(rule, dict) and not rule.get("http"):
                     yield Problem(
-                        f"rule {rule.get('host', index)} of Ingress {ingress.name} has no http: Flagger panics on "
-                        "it and no Canary of the cluster advances any more",
+                        f"rule {rule.get('host', index)} of Ingress {ingress.name} has no http: Flagger crashes after "
+                        "every start, and no Canary in the cluster advances",
                         at=("spec", "rules", index),
                         manifest=ingress,
                     )

@@ -1,4 +1,4 @@
-"""A second Ingress for the app that the canary does not touch."""
+"""A second Ingress for the app, of which Flagger creates no canary copy."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ class MultipleIngressesForOneApp(CanaryRule):
     tags = ("routing", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        named = canary.field("ingressRef", "name")
-        if provider_of(canary.provider(self.cluster)).reference != INGRESS or not named:
+        referenced = canary.field("ingressRef", "name")
+        if provider_of(canary.provider(self.cluster)).reference != INGRESS or not referenced:
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             for at, backend in ingress_backends(ingress):
-                if ingress.name != named and backend == canary.apex:
+                if ingress.name != referenced and backend == canary.apex:
                     yield Problem(
-                        f"Ingress {ingress.name} leads to {backend} too, ingressRef names {named} only: its users "
-                        "never "
-                        "reach the canary",
+                        f"Ingress {ingress.name} also routes to {backend}, but ingressRef names only {referenced}: its "
+                        "users never reach the canary",
                         at=at,
                         manifest=ingress,
                     )

@@ -1,4 +1,4 @@
-"""Conditions of an A/B test that NGINX cannot express."""
+"""Conditions of an A/B test that NGINX can't express."""
 
 from __future__ import annotations
 
@@ -30,9 +30,15 @@ class NginxMatchForm(CanaryRule):
                 at = canary.at("match", index, "headers", key)
                 forms = set(labels_of(condition))
                 if key == "cookie" and forms - {"exact"}:
-                    yield Problem("NGINX matches a cookie by its exact name only: this condition is lost", at=at)
+                    yield Problem(
+                        "NGINX matches a cookie only by its exact name: Flagger drops all other conditions", at=at
+                    )
                 elif key != "cookie" and forms - {"exact", "regex"}:
-                    yield Problem(f"NGINX matches headers by exact and regex only: {key} is lost", at=at)
+                    yield Problem(
+                        f"NGINX matches headers only by exact or regex: Flagger drops other conditions on {key}", at=at
+                    )
                 headers += [key] if key != "cookie" else []
                 if len(headers) > 1 and key != "cookie":
-                    yield Problem(f"NGINX keeps one header of {' and '.join(headers)}: the others are lost", at=at)
+                    yield Problem(
+                        f"NGINX matches a single header: Flagger keeps only one of {' and '.join(headers)}", at=at
+                    )

@@ -1,4 +1,4 @@
-"""A Skipper Ingress without any annotation takes the Flagger process down, for every Canary of the cluster."""
+"""A Skipper Ingress without annotations, which crashes Flagger for every Canary in the cluster."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class SkipperIngressWithoutAnnotations(Rule):
         if canary.provider(self.cluster) != "skipper":
             return
         for ingress in beside(manifest, rendering, "Ingress"):
-            named = ingress.name == canary.field("ingressRef", "name")
-            if named and not ingress.get(("metadata", "annotations")):
+            is_referenced = ingress.name == canary.field("ingressRef", "name")
+            if is_referenced and not ingress.get(("metadata", "annotations")):
                 yield Problem(
-                    f"Ingress {ingress.name} has no annotations: Flagger's Skipper router panics on it and no Canary "
-                    "of the cluster advances any more; any annotation avoids it",
+                    f"Ingress {ingress.name} has no annotations: Flagger crashes after every start, and no Canary in "
+                    "the cluster advances; add any annotation",
                     at=("metadata",),
                     manifest=ingress,
                 )
