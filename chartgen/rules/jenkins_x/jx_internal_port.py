@@ -1,4 +1,4 @@
-"""The Jenkins X recipe's `port: internalPort`: callers of the external port get no answer."""
+"""`port: internalPort`, as in the Jenkins X recipe: callers of the external port get no answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class JxInternalPort(CanaryRule):
         internal, external = service.get("internalPort"), service.get("externalPort")
         if internal and external and internal != external and canary.service.get("port") == internal:
             yield Problem(
-                f"service.port is internalPort {internal}, callers and the Ingress use externalPort {external}: "
-                f"write port: externalPort and targetPort: internalPort",
+                f"service.port is internalPort {internal}, but callers and the Ingress use externalPort {external}: "
+                "set port to externalPort and targetPort to internalPort",
                 at=("spec", "service", "port"),
             )

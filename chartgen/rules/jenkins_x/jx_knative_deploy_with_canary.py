@@ -1,4 +1,4 @@
-"""knativeDeploy and the canary together: the Deployment is not rendered."""
+"""knativeDeploy together with the canary: the chart doesn't render the Canary's Deployment."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ class JxKnativeDeployWithCanary(ChartRule):
             if "knativeDeploy" not in rendering.values:
                 continue
             try:
-                both = render(
+                knative = render(
                     releases.engine, releases.chart, rendering.request.over({"knativeDeploy": True}), rendering.label
                 )
             except RenderError:
                 continue
-            for manifest in both.of_kind("Canary"):
+            for manifest in knative.of_kind("Canary"):
                 canary = Canary(manifest)
-                if canary.target_kind == "Deployment" and target_of(canary, both) is None:
+                if canary.target_kind == "Deployment" and target_of(canary, knative) is None:
                     yield Problem(
-                        f"with knativeDeploy: true Deployment {canary.target} is not rendered and the Canary still is: "
-                        "it "
-                        "waits for its target for ever",
+                        f"with knativeDeploy: true the chart renders the Canary but not Deployment {canary.target}: "
+                        "Flagger never finds the target",
                         values_route=("knativeDeploy",),
                         releases=(rendering.label,),
                     )
