@@ -248,10 +248,10 @@ def test_an_internal_error_in_one_chart_is_a_finding_and_the_others_are_checked(
 ) -> None:
     good, bad = _two_charts(tmp_path)
 
-    def prepared(engine: Engine, path: Path, request: LintRequest) -> Prepared:
+    def prepared(engine: Engine, path: Path, request: LintRequest, argument: Path | None) -> Prepared:
         if path == bad:
             raise RecursionError("maximum recursion depth exceeded")
-        return prepare_chart(engine, path, request)
+        return prepare_chart(engine, path, request, argument)
 
     monkeypatch.setattr("chartgen.lint.engine.prepare_chart", prepared)
     result = _lint(tmp_path)
