@@ -1,4 +1,4 @@
-"""A list of findings that were there on the first day: only new ones count against it."""
+"""Baselines: files of known findings, so that only new ones are reported."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from chartgen.inputs.shape import json_document
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chartgen.lint.finding import LintResult
+    from chartgen.lint.finding import Finding, LintResult
 
 
 def baseline_text(result: LintResult) -> str:
-    """The findings of a result as a baseline file, sorted, without lines so that edits above do not change it."""
+    """The findings of a result as a baseline file, sorted; without lines, so that edits above don't change it."""
     rows = [
-        {"fingerprint": one.fingerprint, "rule": one.rule, "path": one.path, "message": one.message}
-        for one in sorted(result.findings, key=lambda one: (one.path, one.rule, one.message, one.fingerprint))
+        {"fingerprint": finding.fingerprint, "rule": finding.rule, "path": finding.path, "message": finding.message}
+        for finding in sorted(result.findings, key=_baseline_order)
     ]
     return json_text({"version": 1, "findings": rows})
 
 
+def _baseline_order(finding: Finding) -> tuple[str, str, str, str]:
+    return (finding.path, finding.rule, finding.message, finding.fingerprint)
+
+
 def without_known(result: LintResult, path: Path) -> LintResult:
-    """The result without the findings of a baseline file; one entry takes away one finding."""
+    """The result without the findings of a baseline file; each entry hides one finding."""
     known = Counter(str(row.get("fingerprint")) for row in _rows(path))
     fresh = []
     for finding in result.findings:
@@ -43,7 +47,7 @@ def without_known(result: LintResult, path: Path) -> LintResult:
 
 
 def fingerprints(path: Path) -> frozenset[str]:
-    """The findings that a baseline file knows."""
+    """The fingerprints in a baseline file."""
     return frozenset(str(row.get("fingerprint")) for row in _rows(path))
 
 

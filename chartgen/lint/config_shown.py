@@ -1,4 +1,4 @@
-"""`--show-config`: the settings that hold for a path, each with where it comes from; YAML that can be read again."""
+"""`--show-config`: the settings for a path, each with its origin, as YAML that chartgen can read."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 _SCHEMA_LINE = "# yaml-language-server: $schema=chartgen-config.schema.json"
 _OPTION, _CONFIGURATION, _DEFAULT = "option", "configuration", "default"
-# Shown setting by setting; all else is one setting.
+# Shown key by key; every other setting is shown as a whole.
 _SECTIONS = ("cluster", "traffic", "policy")
 
 
 def shown_config(request: LintRequest, path: Path) -> str:
-    """The settings for one path: options over the configuration over the defaults."""
+    """The settings for one path: from options, then the configuration, then the defaults."""
     config = request.config_at(path)
-    told = f"# {path.as_posix()}: {config.source or 'no configuration'}"
+    heading = f"# {path.as_posix()}: {config.source or 'no configuration'}"
     layers = {_OPTION: _options(request), _CONFIGURATION: dict(config.document), _DEFAULT: _defaults()}
-    return "\n".join([_SCHEMA_LINE, told, *_lines(layers, bool(request.ignore))]) + "\n"
+    return "\n".join([_SCHEMA_LINE, heading, *_lines(layers, bool(request.ignore))]) + "\n"
 
 
 def _options(request: LintRequest) -> dict[str, Any]:
-    """The options that have a setting, as it is written."""
+    """The options that correspond to a setting, under its key."""
     sources, releases = request.base.sources, []
     if sources != ValueSources():
         releases = [{"values": list(sources.files), "set": list(sources.set)}]
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "select": list(request.select),
         "ignore": list(request.ignore),
         "fail-on": request.fail_on,
@@ -42,8 +42,8 @@ def _options(request: LintRequest) -> dict[str, Any]:
         "namespaces": list(request.namespaces),
         "cluster": {"flagger-version": request.flagger} if request.flagger else None,
     }
-    kept = {key: value for key, value in given.items() if value}
-    return kept if request.leaves_releases_open else {**kept, "releases": releases}
+    given = {key: value for key, value in options.items() if value}
+    return given if request.leaves_releases_open else {**given, "releases": releases}
 
 
 def _defaults() -> dict[str, Any]:
@@ -93,5 +93,5 @@ def _setting(key: str, layers: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _line(key: str, value: Any, origin: str) -> str:
-    # JSON is YAML, and tells texts from numbers.
+    # JSON is YAML, and its quotes distinguish strings from numbers.
     return f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}"

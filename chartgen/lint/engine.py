@@ -1,4 +1,4 @@
-"""Run the rules over charts: each chart in all its releases, an error in one never stopping the others."""
+"""Lint charts, each in all its releases; an error in one doesn't stop the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chartgen.lint.fixing.fixer import with_proven_fixes
 from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_text
 from chartgen.lint.request import ChartSettings
-from chartgen.lint.run_rules import failed, unreadable
+from chartgen.lint.run_rules import internal_error_finding, unreadable_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,9 +40,9 @@ class _Run:
         selected(request.select, request.ignore)  # unknown names are rejected before anything is read
 
     def check(self, path: Path, prepare: Callable[[], Prepared]) -> None:
-        """One chart or file. Whatever is wrong with it is reported, and the run goes on."""
+        """Check one chart or file. Errors are reported, and the run continues."""
         try:
-            self._take(prepare())
+            self._add(prepare())
         except ConfigError as error:
             if self._request.config:
                 raise
@@ -51,20 +51,20 @@ class _Run:
             raise
         except (ChartError, HelmError, InputError) as error:
             settings = ChartSettings.of(self._request, self._request.config_at(path))
-            kept, hidden = settings.kept([unreadable(path, error)], {})
+            filtered, hidden = settings.filter_findings([unreadable_finding(path, error)], {})
             self._suppressed += hidden
-            self._take_failure(path, kept.findings, settings.limits)
+            self._add_failure(path, filtered.findings, settings.limits)
         except Exception as error:  # noqa: BLE001 - a mistake of chartgen in one chart must not silence the others
             internal = InternalError.of(error)
             self._errors.setdefault(f"{path}: {internal.message}", internal)
-            # Its configuration may be what chartgen failed on, so that only the options count.
-            self._take_failure(path, (failed(path, internal),), self._request.limits(Config()))
+            # Reading its configuration can be what failed, so only the options count.
+            self._add_failure(path, (internal_error_finding(path, internal),), self._request.limits(Config()))
 
     def note(self, text: str) -> None:
         self._notes.append(text)
 
     def result(self) -> LintResult:
-        """What was found. An error that kept every chart from being checked is raised instead."""
+        """The result of the run. Raises the first error if no chart could be checked."""
         if self._errors and not self._checked:
             raise next(iter(self._errors.values()))
         return LintResult(
@@ -75,29 +75,31 @@ class _Run:
             tuple(self._errors.values()),
         )
 
-    def _take(self, prepared: Prepared) -> None:
-        """Keep the findings that nothing exempts, each with the fix that was proven for it."""
+    def _add(self, prepared: Prepared) -> None:
+        """Add the findings that nothing exempts, each with its proven fix."""
         releases, settings = prepared.releases, prepared.settings
-        kept, hidden = prepared.kept(self._engine)
+        filtered, hidden = prepared.filtered_findings(self._engine)
         source = prepared.source
-        found = list(with_proven_fixes(source, kept.findings, settings.judges)) if source else kept.findings
+        findings = filtered.findings
+        if source:
+            findings = tuple(with_proven_fixes(source, findings, settings.proof_rules))
         self._checked.append(
             CheckedChart(prepared.path, releases.chart.name, releases.has_canary, len(releases.renderings))
         )
         self._suppressed += hidden
-        self._notes += kept.notes
-        for finding in found:
+        self._notes += filtered.notes
+        for finding in findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
-    def _take_failure(self, path: Path, findings: Iterable[Finding], limits: Limits) -> None:
-        """What is reported of a chart that could not be checked."""
+    def _add_failure(self, path: Path, findings: Iterable[Finding], limits: Limits) -> None:
+        """Add the findings for a chart that couldn't be checked."""
         self._checked.append(CheckedChart(path.as_posix(), path.name, has_canary=False, renderings=0))
         for finding in findings:
             self._collected.add(replace(finding, limits=limits))
 
 
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
-    """Lint every chart under the paths; UsageError for a path that holds none."""
+    """Lint every chart under the paths; UsageError for a path without a chart."""
     run = _Run(engine, request)
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
@@ -111,7 +113,7 @@ def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> L
 
 
 def lint_text(engine: Engine, text: str, name: str, request: LintRequest) -> LintResult:
-    """Lint rendered manifests, as `chartgen lint -` reads them; `name` is what findings call the text."""
+    """Lint rendered manifests, as `chartgen lint -` reads them; `name` is the path in findings."""
     run = _Run(engine, request)
     if not text.strip():
         raise UsageError(f"{name}: nothing to lint", hint="pipe rendered manifests into it")

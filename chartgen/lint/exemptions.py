@@ -1,4 +1,4 @@
-"""What a configuration says of a finding: exempt, or of another severity."""
+"""Apply a configuration to a finding: exempt it, or change its severity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def configured(config: Config, finding: Finding) -> Finding | None:
-    """The finding with its configured severity, None where the configuration exempts it."""
+    """The finding with its configured severity, None if the configuration exempts it."""
     path = os.path.relpath(finding.path.partition("!")[0], config.folder).replace(os.sep, "/")
     about = f"{finding.object.kind}/{finding.object.name}" if finding.object else ""
     if any(exempt.covers(finding.rule, path, about) for exempt in config.exempt):

@@ -1,4 +1,4 @@
-"""What the linter found: one mistake at one place, with all that a report needs."""
+"""The findings of the linter: one mistake at one location, with all that a report needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for a finding's chart: from which severity on findings fail the run (None: never), and are shown."""
+    """The lowest severities, per chart, at which findings fail the run (None: never) and are shown."""
 
     fail_on: Severity | None = Severity.WARNING
     min_severity: Severity = Severity.INFO
@@ -37,7 +37,7 @@ class Finding:
 
     Lines and columns are 1-based, `end_column` exclusive. `releases` are the labels of the releases that show it.
     `manifest_path` is the route in the rendered object, written as a JSON Pointer. `fingerprint` stays the same when
-    lines move. `remedy` is what the rule asks for, `fix` what was tried and proven of it. `limits` are its chart's.
+    lines move. `requested_fix` is the rule's fix, `fix` the same one after it was proven. `limits` are its chart's.
     """
 
     rule: str
@@ -57,7 +57,7 @@ class Finding:
     yields_to: tuple[str, ...] = ()
     exact: bool = True
     fix: ProvenFix | None = None
-    remedy: RequestedFix | None = field(default=None, compare=False, repr=False)
+    requested_fix: RequestedFix | None = field(default=None, compare=False, repr=False)
     limits: Limits = field(default=Limits(), compare=False, repr=False)
 
     @property
@@ -67,12 +67,12 @@ class Finding:
 
     @property
     def shown(self) -> bool:
-        """Whether reports tell it."""
+        """Whether reports include it."""
         return self.severity.rank <= self.limits.min_severity.rank
 
     @property
     def fixable(self) -> bool:
-        """Whether an option of `chartgen lint` would take it away."""
+        """Whether an option of `chartgen lint` fixes it."""
         return self.fix is not None
 
     @property
@@ -83,7 +83,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedChart:
-    """One chart that was looked at. `renderings` counts its releases."""
+    """One chart that was checked. `renderings` counts its releases."""
 
     path: str
     name: str
@@ -114,24 +114,23 @@ class LintResult:
 
     @property
     def fails(self) -> bool:
-        """Whether a finding reaches what its chart's configuration or an option has as limit."""
+        """Whether a finding has the severity that an option or its chart's configuration sets as the limit."""
         return any(finding.fails for finding in self.findings)
 
     @property
     def shown(self) -> LintResult:
-        """The same result with the findings left out that are too mild to be shown."""
-        kept = tuple(finding for finding in self.findings if finding.shown)
-        return replace(self, findings=kept)
+        """The same result without the findings below `min_severity`."""
+        return replace(self, findings=tuple(finding for finding in self.findings if finding.shown))
 
 
 @dataclass(slots=True)
 class Collected:
-    """Findings on their way: the same one from several releases is kept once, with all their labels."""
+    """Collects findings: the same one from several releases is one finding with all their labels."""
 
     _found: dict[tuple[str, str, int, int, str], Finding] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
-        """Keep `finding`, or add its releases to the one that is there."""
+        """Add `finding`, or add its releases to an equal one."""
         key = (finding.rule, finding.path, finding.line, finding.column, finding.message)
         known = self._found.get(key)
         if known is None:
@@ -143,11 +142,11 @@ class Collected:
 
     def sorted(self) -> tuple[Finding, ...]:
         """All of them in the order of reports."""
-        spoken = {(finding.path, finding.line, finding.rule) for finding in self._found.values()}
+        reported = {(finding.path, finding.line, finding.rule) for finding in self._found.values()}
         return sorted_findings(
             finding
             for finding in self._found.values()
-            if not any((finding.path, finding.line, other) in spoken for other in finding.yields_to)
+            if not any((finding.path, finding.line, other) in reported for other in finding.yields_to)
         )
 
 

@@ -1,4 +1,4 @@
-"""The fixes of all charts and files that paths mean, as plans: what cannot be read or fixed never stops the others."""
+"""Plan the fixes of all charts and files under the paths; an error in one doesn't stop the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chartgen.charts.discover import discover
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import recover
 from chartgen.errors import ChartgenError, ConfigError, InternalError, UsageError
-from chartgen.lint.fixing.fixer import fixed
+from chartgen.lint.fixing.fixer import apply_fixes
 from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.editable_source import EditableSource
-    from chartgen.lint.fixing.fixer import Refused
+    from chartgen.lint.fixing.fixer import RefusedFix
     from chartgen.lint.prepare import Prepared
     from chartgen.lint.request import LintRequest
     from chartgen.rules.fix import Safety
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FixPlan:
-    """What is to be written for one chart or file; `undone` are files that an interrupted run had left changed.
+    """The changes to one chart or file; `undone` are files that an interrupted run had left changed.
 
-    `note` says why a chart is not looked at, and `error` what keeps it from being read.
+    `note` says why a chart isn't fixed, `error` why it can't be read.
     """
 
     path: Path
     plan: Plan
     made: tuple[Finding, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedFix, ...] = ()
     undone: tuple[str, ...] = ()
     note: str | None = None
     error: ChartgenError | None = None
@@ -50,9 +50,9 @@ class FixPlan:
 
 @dataclass(frozen=True, slots=True)
 class FixRequest:
-    """Which fixes to make: those of `safeties`, but for findings that a baseline knows (by fingerprint).
+    """Which fixes to apply: those of `safeties`, except for findings in a baseline (`known` fingerprints).
 
-    `undo` undoes what an interrupted run left in a chart, and returns the files put back; a dry run refuses.
+    `undo` restores the files that an interrupted run left changed, and returns them; a dry run refuses instead.
     """
 
     safeties: tuple[Safety, ...]
@@ -61,21 +61,20 @@ class FixRequest:
 
 
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
-    """A plan for each chart and file of manifests, empty for what cannot be read or is not to be fixed."""
+    """A plan for each chart and file of manifests, empty for one that can't be read or isn't fixed."""
     found = discover(paths, allow_empty=request.allow_empty)
     for path in found.charts:
-        within = found.arguments.get(path)
-        make = partial(_of_chart, engine, path, within, request, fixes)
-        yield _guarded(path, request, make)
+        make_plan = partial(_plan_chart, engine, path, found.arguments.get(path), request, fixes)
+        yield _guard(path, request, make_plan)
     for path in found.outside:
         if holds_flagger_objects(path):
-            yield _guarded(path, request, lambda path=path: _of_manifests(engine, path, request, fixes))  # type: ignore[misc]
+            yield _guard(path, request, lambda path=path: _plan_manifests(engine, path, request, fixes))  # type: ignore[misc]
 
 
-def _guarded(path: Path, request: LintRequest, make: Callable[[], FixPlan]) -> FixPlan:
-    """The plan, or an empty one with its error; UsageError where that would be the same for every chart."""
+def _guard(path: Path, request: LintRequest, make_plan: Callable[[], FixPlan]) -> FixPlan:
+    """The plan, or an empty one with its error; raises a UsageError, which is the same for every chart."""
     try:
-        return make()
+        return make_plan()
     except ConfigError as error:
         if request.config:
             raise
@@ -88,29 +87,29 @@ def _guarded(path: Path, request: LintRequest, make: Callable[[], FixPlan]) -> F
         return FixPlan.none(path, error=InternalError.of(error))
 
 
-def _of_chart(engine: Engine, path: Path, argument: Path | None, request: LintRequest, fixes: FixRequest) -> FixPlan:
+def _plan_chart(engine: Engine, path: Path, argument: Path | None, request: LintRequest, fixes: FixRequest) -> FixPlan:
     undone = fixes.undo(path) if path.is_dir() else ()
     prepared = prepare_chart(engine, path, request, argument)
     if prepared.releases.chart.packaged:
         note = f"{path.as_posix()}: packaged charts aren't fixed; unpack it first"
         return FixPlan.none(path, note=note)
-    return replace(_planned(engine, path, prepared, fixes), undone=undone)
+    return replace(_plan_fixes(engine, path, prepared, fixes), undone=undone)
 
 
-def _of_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
+def _plan_manifests(engine: Engine, path: Path, request: LintRequest, fixes: FixRequest) -> FixPlan:
     undone = fixes.undo(path.parent)
-    return replace(_planned(engine, path, prepare_manifests(engine, path, request), fixes), undone=undone)
+    return replace(_plan_fixes(engine, path, prepare_manifests(engine, path, request), fixes), undone=undone)
 
 
-def _planned(engine: Engine, path: Path, prepared: Prepared, fixes: FixRequest) -> FixPlan:
-    """The fixes of every finding that counts: not ignored, and not in the baseline."""
+def _plan_fixes(engine: Engine, path: Path, prepared: Prepared, fixes: FixRequest) -> FixPlan:
+    """The fixes of every finding that is neither ignored nor in the baseline."""
     source = prepared.source
     if source is None:
         return FixPlan.none(path)
 
     def findings(edited: EditableSource) -> Iterable[Finding]:
-        kept, _ = prepared.kept(engine, edited)
-        return [finding for finding in kept.findings if finding.fingerprint not in fixes.known]
+        filtered, _ = prepared.filtered_findings(engine, edited)
+        return [finding for finding in filtered.findings if finding.fingerprint not in fixes.known]
 
-    done = fixed(source, prepared.settings.judges, findings, fixes.safeties)
-    return FixPlan(path, Plan.of(source.root, source.files, done.bench.files), done.made, done.refused)
+    fixed = apply_fixes(source, prepared.settings.proof_rules, findings, fixes.safeties)
+    return FixPlan(path, Plan.of(source.root, source.files, fixed.source.files), fixed.made, fixed.refused)

@@ -1,4 +1,4 @@
-"""From a rule's bare problem to a finding at a file, a line and a column."""
+"""From a rule's problem to a finding with a file, a line and a column."""
 
 from __future__ import annotations
 
@@ -28,46 +28,46 @@ class Locator:
     def __init__(self, engine: Engine, chart: Chart) -> None:
         self._chart = chart
         self._provenance = Provenance(engine)
-        self._placed: dict[tuple[object, ...], SourceLocation] = {}
+        self._located: dict[tuple[object, ...], SourceLocation] = {}
 
     def finding(self, rule: Rule, problem: Problem, rendering: Rendering | None, checked: Manifest | None) -> Finding:
-        """The finding for a problem, seen in `rendering` at `checked` (both None where nothing is rendered)."""
+        """The finding for a problem of `checked` in `rendering` (both None if nothing is rendered)."""
         manifest = problem.manifest or checked
-        place = self._place(problem, rendering, manifest)
-        path = shown_path(self._chart, place)
-        found = FoundObject(manifest.kind, manifest.name, manifest.namespace) if manifest else None
+        location = self._locate(problem, rendering, manifest)
+        path = shown_path(self._chart, location)
+        reported_object = FoundObject(manifest.kind, manifest.name, manifest.namespace) if manifest else None
         return Finding(
             rule=rule.id,
             severity=problem.severity or rule.severity,
             message=problem.message,
             path=path,
-            line=place.position.line,
-            column=place.position.column,
-            end_line=place.position.end_line,
-            end_column=max(place.position.end_column, place.position.column),
+            line=location.position.line,
+            column=location.position.column,
+            end_line=location.position.end_line,
+            end_column=max(location.position.end_column, location.position.column),
             chart=self._chart.name,
-            object=found,
+            object=reported_object,
             manifest_path=pointer(problem.at) if manifest else "",
             releases=problem.releases or ((rendering.label,) if rendering else ()),
             tags=rule.tags,
             yields_to=rule.yields_to,
-            fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{place.path}", problem, manifest),
-            exact=place.exact,
-            remedy=_remedy(rule, problem, rendering, manifest),
+            fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{location.path}", problem, manifest),
+            exact=location.exact,
+            requested_fix=_requested_fix(rule, problem, rendering, manifest),
         )
 
-    def _place(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> SourceLocation:
+    def _locate(self, problem: Problem, rendering: Rendering | None, manifest: Manifest | None) -> SourceLocation:
         if problem.source is not None:
-            return _source_place(self._chart, problem)
+            return _locate_in_source(self._chart, problem)
         if problem.values_route is not None and rendering is not None:
-            found = values_location(rendering, problem.values_route)
-            if found:
-                return SourceLocation(found.path, found.position, found.in_chart, problem.values_route)
+            value = values_location(rendering, problem.values_route)
+            if value:
+                return SourceLocation(value.path, value.position, value.in_chart, problem.values_route)
         if rendering is None or manifest is None:
             return SourceLocation("Chart.yaml", _TOP, exact=False)
         if not rendering.chart.files:
-            return _plain_place(manifest, problem.at)
-        asked = (
+            return _locate_in_manifest(manifest, problem.at)
+        key = (
             manifest.template,
             manifest.document,
             problem.at,
@@ -75,12 +75,12 @@ class Locator:
             rendering.request.sources,
             problem.blank,
         )
-        if asked not in self._placed:
-            self._placed[asked] = self._provenance.locate(rendering, manifest, problem.at, blank=problem.blank)
-        return self._placed[asked]
+        if key not in self._located:
+            self._located[key] = self._provenance.locate(rendering, manifest, problem.at, blank=problem.blank)
+        return self._located[key]
 
 
-def _remedy(
+def _requested_fix(
     rule: Rule, problem: Problem, rendering: Rendering | None, manifest: Manifest | None
 ) -> RequestedFix | None:
     if problem.fix is None or rendering is None or manifest is None:
@@ -88,7 +88,7 @@ def _remedy(
     return RequestedFix(rule.id, problem.fix, rendering.label, (manifest.template, manifest.document), problem.at)
 
 
-def _source_place(chart: Chart, problem: Problem) -> SourceLocation:
+def _locate_in_source(chart: Chart, problem: Problem) -> SourceLocation:
     source = problem.source
     assert source is not None
     path = path_in_chart(chart, source.path)
@@ -101,32 +101,32 @@ def _source_place(chart: Chart, problem: Problem) -> SourceLocation:
 
 
 def _characters(text: str, column: int | None) -> int | None:
-    """The column in characters of one that counts bytes, as Helm's do."""
+    """The column in characters for a column in bytes, as Helm counts it."""
     if column is None:
         return None
     return len(text.encode("utf-8", "surrogateescape")[: column - 1].decode("utf-8", "ignore")) + 1
 
 
-def _plain_place(manifest: Manifest, route: Route) -> SourceLocation:
-    """In a file of plain manifests what is rendered is what is written."""
+def _locate_in_manifest(manifest: Manifest, route: Route) -> SourceLocation:
+    """The location in a file of plain manifests, which render as they are written."""
     from chartgen.charts.positions import position_of
 
     for length in range(len(route), -1, -1):
         position = position_of(manifest.text, route[:length] or ("kind",))
         if position:
-            above = manifest.line - 1
-            moved = Position(position.line + above, position.column, position.end_line + above, position.end_column)
-            return SourceLocation(manifest.template, moved, in_chart=False)
+            offset = manifest.line - 1
+            in_file = Position(position.line + offset, position.column, position.end_line + offset, position.end_column)
+            return SourceLocation(manifest.template, in_file, in_chart=False)
     return SourceLocation(manifest.template, Position(manifest.line, 1, manifest.line, 1), in_chart=False, exact=False)
 
 
-def shown_path(chart: Chart, place: SourceLocation) -> str:
+def shown_path(chart: Chart, location: SourceLocation) -> str:
     """The path as a person would type it; inside an archive `archive.tgz!path`."""
-    if not place.in_chart:
-        return Path(place.path).as_posix()
+    if not location.in_chart:
+        return Path(location.path).as_posix()
     if chart.packaged:
-        return f"{chart.root.as_posix()}!{place.path}"
-    return (chart.root / place.path).as_posix()
+        return f"{chart.root.as_posix()}!{location.path}"
+    return (chart.root / location.path).as_posix()
 
 
 def pointer(route: Route) -> str:
@@ -135,7 +135,7 @@ def pointer(route: Route) -> str:
 
 
 def _fingerprint(rule: str, path: str, problem: Problem, manifest: Manifest | None) -> str:
-    """Stays the same when lines move: rule, file, object, field and message, never the line."""
+    """A hash of rule, file, object, field and message; it stays the same when lines move."""
     about = f"{manifest.kind}/{manifest.name}" if manifest else ""
     parts = (rule, path, about, pointer(problem.at), problem.message)
     return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogateescape")).hexdigest()[:32]

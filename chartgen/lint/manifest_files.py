@@ -27,7 +27,7 @@ _FLAGGER = re.compile(r"^[ \t\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", r
 
 
 def holds_flagger_objects(path: Path) -> bool:
-    """Whether a file that belongs to no chart holds Flagger objects."""
+    """Whether a file outside any chart contains Flagger objects."""
     try:
         return path.suffix in MANIFESTS and bool(_FLAGGER.search(_text(path)))
     except InputError:
@@ -35,7 +35,7 @@ def holds_flagger_objects(path: Path) -> bool:
 
 
 def read_manifests(path: Path) -> str:
-    """The text of a manifest file; ChartError where it is none."""
+    """The text of a manifest file; ChartError if it can't be read."""
     try:
         return _text(path)
     except InputError as error:
@@ -47,7 +47,7 @@ def _text(path: Path) -> str:
 
 
 def manifest_releases(engine: Engine, text: str, name: str, namespace: str) -> Releases:
-    """The manifests of a text as one rendering of a chart without files. `name` is what findings call the file."""
+    """The manifests of a text as one rendering of a chart without files. `name` is the path in findings."""
     chart = Chart(Path(name), Path(name).name, {})
     request = RenderRequest(namespace=namespace)
     manifests = tuple(_manifests(engine, text, name))
@@ -65,8 +65,8 @@ def _manifests(engine: Engine, text: str, name: str) -> Iterator[Manifest]:
             continue
         if not isinstance(body, dict):
             continue
-        # A `List` holds its objects one level down; their places are those of the list.
+        # A `List` contains its objects; all of them have the location of the list.
         listed = body.get("items") if body.get("kind") == "List" else None
-        for one in listed if isinstance(listed, list) else [body]:
-            if isinstance(one, dict):
-                yield Manifest(name, index, line, document, one)
+        for item in listed if isinstance(listed, list) else [body]:
+            if isinstance(item, dict):
+                yield Manifest(name, index, line, document, item)

@@ -1,4 +1,4 @@
-"""The releases of a chart that are looked at: inside and outside its gate, switch on and off, each values file."""
+"""The releases of a chart to check: inside and outside its gate, switch on and off, each values file."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 
-# What users keep beside a chart: chart-testing's files, and those of their environments.
+# Values files in a chart: chart-testing's, and those of environments.
 _VALUES = re.compile(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)
-class _Release:
+class _PlannedRendering:
     request: RenderRequest
     label: str
     switched: bool | None
@@ -40,14 +40,14 @@ def render_matrix(
     chart: Chart,
     base: RenderRequest,
     namespaces: tuple[str, ...] = (),
-    asked: tuple[RenderRequest, ...] = (),
+    configured: tuple[RenderRequest, ...] = (),
 ) -> Releases:
     """Render all releases of one chart. `namespaces` are those to render in; without any, those of the chart's gate.
 
-    `asked` are the releases that a configuration names, in place of the chart's defaults and its values files.
+    `configured` are the releases of a configuration, used instead of the chart's defaults and its values files.
     """
     try:
-        return _matrix(engine, chart, base, namespaces, asked)
+        return _matrix(engine, chart, base, namespaces, configured)
     except LimitExceeded as error:
         return Releases(chart, engine, (), (), Switch(None, None), exceeded=error)
 
@@ -57,11 +57,11 @@ def _matrix(
     chart: Chart,
     base: RenderRequest,
     namespaces: tuple[str, ...],
-    asked: tuple[RenderRequest, ...],
+    configured: tuple[RenderRequest, ...],
 ) -> Releases:
-    base, asked = base.as_served(), tuple(one.as_served() for one in asked)
+    base, configured = base.as_served(), tuple(request.as_served() for request in configured)
     gated = gated_namespaces(chart)
-    home = asked[0] if asked else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
+    home = configured[0] if configured else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
     gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))
     fixed = _fixed_namespace(engine, chart, home, switch) if not namespaces and not gated else None
@@ -69,43 +69,45 @@ def _matrix(
         home, gated = replace(home, namespace=fixed), (fixed,)
     renderings: list[Rendering] = []
     failures: list[FailedRelease] = []
-    for release in _releases(engine, chart, asked or (home,), switch, gated):
+    for release in _releases(engine, chart, configured or (home,), switch, gated):
         try:
-            seen = render(engine, chart, release.request, release.label)
+            rendering = render(engine, chart, release.request, release.label)
         except RenderError as refusal:
             error = with_line(engine, chart, release.request, refusal)
             failures.append(FailedRelease(release.request, release.label, error, release.switched, release.gated))
             continue
-        if not any(_same(seen, other, release) for other in renderings):
-            renderings.append(replace(seen, switched=release.switched, gated=release.gated))
-    siblings = tuple(renderings)
-    with_siblings = tuple(replace(one, siblings=tuple(s for s in siblings if s is not one)) for one in renderings)
+        if not any(_is_same(rendering, other, release) for other in renderings):
+            renderings.append(replace(rendering, switched=release.switched, gated=release.gated))
+    with_siblings = tuple(
+        replace(rendering, siblings=tuple(other for other in renderings if other is not rendering))
+        for rendering in renderings
+    )
     return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
 
 
 def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch) -> str | None:
-    """The namespace that is written into the Canary itself: the release then belongs there."""
+    """The namespace in the Canary's own metadata, where the release then belongs."""
     try:
-        seen = render(engine, chart, (switch.on or SwitchSetting()).applied(home), "home")
+        rendering = render(engine, chart, (switch.on or SwitchSetting()).applied(home), "home")
     except RenderError:
         return None
-    written = {canary.namespace for canary in seen.of_kind("Canary")}
-    return next(iter(written)) if len(written) == 1 and home.namespace not in written else None
+    namespaces = {canary.namespace for canary in rendering.of_kind("Canary")}
+    return next(iter(namespaces)) if len(namespaces) == 1 and home.namespace not in namespaces else None
 
 
 def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, namespace: str) -> bool:
-    """Whether the Canary renders in a namespace its gate names: `ne` names those it stays away from."""
-    turned = (switch.on or SwitchSetting()).applied(home)
+    """Whether the Canary renders in a namespace that its gate names: `ne` excludes those it names."""
+    switched_on = (switch.on or SwitchSetting()).applied(home)
     try:
-        return renders_canary(engine.render(chart, replace(turned, namespace=namespace)))
+        return renders_canary(engine.render(chart, replace(switched_on, namespace=namespace)))
     except RenderError:
         return True
 
 
-def _same(seen: Rendering, other: Rendering, release: _Release) -> bool:
-    """Whether a rendering says nothing new: same texts for the same namespace and the same state of the switch."""
+def _is_same(rendering: Rendering, other: Rendering, release: _PlannedRendering) -> bool:
+    """Whether a rendering repeats another: the same texts for the same namespace and switch setting."""
     return (
-        seen.texts == other.texts
+        rendering.texts == other.texts
         and other.request.namespace == release.request.namespace
         and (other.switched == release.switched or release.switched is None)
     )
@@ -113,28 +115,30 @@ def _same(seen: Rendering, other: Rendering, release: _Release) -> bool:
 
 def _releases(
     engine: Engine, chart: Chart, homes: tuple[RenderRequest, ...], switch: Switch, gated: tuple[str, ...]
-) -> Iterator[_Release]:
+) -> Iterator[_PlannedRendering]:
     home = homes[0]
-    for one in homes:
-        for sources, label in _values_sets(engine, chart, one):
-            yield from _turned(sources, label, switch, gated)
+    for request in homes:
+        for with_values, label in _values_combinations(engine, chart, request):
+            yield from _with_settings(with_values, label, switch, gated)
     if switch.on is None and not switch.sites:
         return  # no canary: nothing depends on the namespace
     outside = replace(home, namespace=ELSEWHERE)
-    for turn, name, switched in _turns(switch):
-        moved = replace(turn.applied(outside), namespace=ELSEWHERE)
-        yield _Release(moved, f"any other namespace{name}", switched, False if gated else None)
+    for setting, name, switched in _settings(switch):
+        elsewhere = replace(setting.applied(outside), namespace=ELSEWHERE)
+        yield _PlannedRendering(elsewhere, f"any other namespace{name}", switched, False if gated else None)
 
 
-def _turned(request: RenderRequest, label: str, switch: Switch, gated: tuple[str, ...]) -> Iterator[_Release]:
-    for turn, name, switched in _turns(switch):
-        turned = turn.applied(request)
-        inside = turned.namespace in gated if gated else None
-        yield _Release(turned, f"{label}{name}", switched, inside)
+def _with_settings(
+    request: RenderRequest, label: str, switch: Switch, gated: tuple[str, ...]
+) -> Iterator[_PlannedRendering]:
+    for setting, name, switched in _settings(switch):
+        configured = setting.applied(request)
+        inside = configured.namespace in gated if gated else None
+        yield _PlannedRendering(configured, f"{label}{name}", switched, inside)
 
 
-def _turns(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]]:
-    """The switch as the values have it, on, with all that hangs on it, off, and the turns that end in an error."""
+def _settings(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]]:
+    """The settings to render: the default, on, on with every optional part, off, and one that fails to render."""
     if switch.on is not None and not switch.on_by_default:
         yield SwitchSetting(), ", canary off", False
         yield switch.on, ", canary on", True
@@ -146,33 +150,33 @@ def _turns(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]]:
         yield switch.everything, ", canary with all its parts", True
     if switch.on_by_default and switch.off is not None:
         yield switch.off, ", canary off", False
-    for turn, _ in switch.broken[:1]:
-        yield turn, ", canary on", True
+    for setting, _ in switch.broken[:1]:
+        yield setting, ", canary on", True
 
 
-def _values_sets(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[tuple[RenderRequest, str]]:
-    """The values as given; without any given, the chart's defaults and each of its values files."""
-    place = f"namespace {home.namespace}"
-    given = home.sources != ValueSources()
-    yield home, f"{place}, {_told(home.sources)}" if given else place
-    for path in sorted(chart.files) if not given else ():
+def _values_combinations(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[tuple[RenderRequest, str]]:
+    """The given values; if there are none, the chart's defaults and each of its values files."""
+    label = f"namespace {home.namespace}"
+    has_values = home.sources != ValueSources()
+    yield home, f"{label}, {_values_label(home.sources)}" if has_values else label
+    for path in sorted(chart.files) if not has_values else ():
         if _VALUES.fullmatch(path):
-            yield from _ci(engine, chart, home, path, place)
+            yield from _with_values_file(engine, chart, home, path, label)
 
 
-def _told(sources: ValueSources) -> str:
+def _values_label(sources: ValueSources) -> str:
     files = ", ".join(Path(file).name for file in sources.files)
     return files if files and sources == ValueSources(files=sources.files, edited=sources.edited) else "given values"
 
 
-def _ci(
-    engine: Engine, chart: Chart, home: RenderRequest, path: str, place: str
+def _with_values_file(
+    engine: Engine, chart: Chart, home: RenderRequest, path: str, label: str
 ) -> Iterator[tuple[RenderRequest, str]]:
     if not chart.packaged:
-        # With the text that was let in: what the path leads to on disk is not read again.
+        # With the text that was checked when the chart was read: the file is not read again.
         file, text = str(chart.root / path), chart.files[path].decode("utf-8-sig", "replace")
-        yield replace(home, sources=ValueSources(files=(file,), edited=((file, text),))), f"{place}, {path}"
+        yield replace(home, sources=ValueSources(files=(file,), edited=((file, text),))), f"{label}, {path}"
         return
     overlay = read_bounded(engine, chart.text(path))
     if isinstance(overlay, dict):
-        yield home.over(overlay), f"{place}, {path}"
+        yield home.over(overlay), f"{label}, {path}"

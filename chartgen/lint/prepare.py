@@ -1,4 +1,4 @@
-"""One chart or file of manifests made ready: read, rendered in all its releases, with the settings that hold for it.
+"""Prepare one chart or file of manifests: read it, render all its releases, resolve its settings.
 
 `chartgen lint` checks what is prepared, `chartgen lint --fix` edits it.
 """
@@ -18,7 +18,7 @@ from chartgen.lint.fixing.editable_source import EditableChart, EditableManifest
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.lint.matrix import render_matrix
 from chartgen.lint.request import ChartSettings
-from chartgen.lint.run_rules import findings_of
+from chartgen.lint.run_rules import report_findings
 from chartgen.lint.sources import texts_of
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.request import LintRequest
-    from chartgen.lint.suppress import Kept
+    from chartgen.lint.suppress import FilteredFindings
     from chartgen.rules.releases import Releases
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`path` is what findings call it; `text` that of manifests outside a chart.
+    """`path` is the path in findings; `text` is that of manifests outside a chart.
 
-    `source` is None where nothing can be edited: an archive, a library chart, stdin.
+    `source` is None if nothing can be edited: an archive, a library chart, stdin.
     """
 
     path: str
@@ -47,17 +47,17 @@ class Prepared:
     text: str = ""
 
     def findings(self, engine: Engine, releases: Releases | None = None) -> Iterator[Finding]:
-        """What the rules report about it, or about an edited state of it. Library charts render nothing to check."""
+        """The findings for its releases, or for `releases` after an edit. Library charts render nothing to check."""
         if not self.releases.chart.library:
-            yield from findings_of(engine, releases or self.releases, self.settings.rules)
+            yield from report_findings(engine, releases or self.releases, self.settings.rules)
 
-    def kept(self, engine: Engine, source: EditableSource | None = None) -> tuple[Kept, int]:
-        """The findings that count, of it or of an edited state, and how many are exempt or ignored."""
+    def filtered_findings(self, engine: Engine, source: EditableSource | None = None) -> tuple[FilteredFindings, int]:
+        """The findings (of an edited `source`, if given) that aren't exempt or ignored, and the number that are."""
         releases = source.releases if source else self.releases
-        return self.settings.kept(self.findings(engine, releases), self._texts(source, releases))
+        return self.settings.filter_findings(self.findings(engine, releases), self._texts(source, releases))
 
     def _texts(self, source: EditableSource | None, releases: Releases) -> dict[str, str]:
-        """Path → text of the files in which its findings and ignore comments are."""
+        """Path → text of the files with its findings and ignore comments."""
         if releases.chart.files:
             return texts_of(releases.chart, self.values_files)
         if source is None:
@@ -66,14 +66,14 @@ class Prepared:
 
 
 def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Path | None = None) -> Prepared:
-    """A chart folder or archive; ChartError, HelmError or UsageError where it cannot be read as asked."""
+    """A chart folder or archive; ChartError, HelmError or UsageError if it can't be read."""
     settings = ChartSettings.of(request, request.config_at(path))
     chart = with_subcharts_opened(load_chart(path, argument))
     namespaces = settings.cluster.allowed_namespaces
     try:
-        releases = render_matrix(engine, chart, request.base, namespaces, settings.asked)
+        releases = render_matrix(engine, chart, request.base, namespaces, settings.release_requests)
     except UsageError as error:
-        if not settings.asked:
+        if not settings.release_requests:
             raise
         raise ConfigError(f"{settings.config.source}: releases: {error.message}", hint=error.hint) from error
     source = None if chart.packaged or chart.library else EditableChart.of(engine, releases)
@@ -89,7 +89,7 @@ def prepare_manifests(engine: Engine, file: Path, request: LintRequest) -> Prepa
 
 
 def prepare_text(engine: Engine, text: str, name: str, request: LintRequest) -> Prepared:
-    """Manifests that come as text; `name` is what findings call them."""
+    """Manifests from a text; `name` is their path in findings."""
     settings = ChartSettings.of(request, request.config_at(Path(name)))
     namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
     return Prepared(name, settings, manifest_releases(engine, text, name, namespace), None, text=text)

@@ -1,4 +1,4 @@
-"""A finding's fix: what the rule asks for, and the edits that do it."""
+"""A finding's fix: as the rule requests it, and as proven edits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestedFix:
-    """What a rule asks for: `fix` of the document `key` (template, number) in the release `label`, seen at `at`."""
+    """A rule's fix for the field `at` of the document `key` (template, number) in the release `label`."""
 
     rule: str
     fix: Fix
@@ -26,9 +26,9 @@ class RequestedFix:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A piece of a file and what takes its place. Lines and columns are 1-based, the end exclusive.
+    """A part of a file and its replacement. Lines and columns are 1-based, the end exclusive.
 
-    `path` is as that of findings.
+    `path` is written as in findings.
     """
 
     path: str
@@ -41,7 +41,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ProvenFix:
-    """A fix that was tried and proven: `edits` do exactly what `title` says."""
+    """A fix that was proven: `edits` do exactly what `title` says."""
 
     safety: Safety
     title: str
@@ -49,26 +49,26 @@ class ProvenFix:
 
 
 def edits_between(root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Edit]:
-    """One edit for each file below `root` that differs, without what both have at its start and at its end."""
+    """One edit for each file below `root` that differs, from the first different character to the last."""
     for path in sorted(after):
         if before.get(path) != after[path]:
             yield _edit((root / path).as_posix(), *(_text(files.get(path, b"")) for files in (before, after)))
 
 
 def _text(data: bytes) -> str:
-    # As editors and SARIF count: a byte order mark takes no column.
+    # As editors and SARIF count: a byte order mark has no column.
     return data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 
 
 def _edit(path: str, old: str, new: str) -> Edit:
     shortest = min(len(old), len(new))
     start = next((index for index in range(shortest) if old[index] != new[index]), shortest)
-    most = shortest - start
-    same = next((index for index in range(most) if old[-1 - index] != new[-1 - index]), most)
-    line, column = _place(old, start)
-    end_line, end_column = _place(old, len(old) - same)
-    return Edit(path, line, column, end_line, end_column, new[start : len(new) - same])
+    longest_tail = shortest - start
+    tail = next((index for index in range(longest_tail) if old[-1 - index] != new[-1 - index]), longest_tail)
+    line, column = _line_and_column(old, start)
+    end_line, end_column = _line_and_column(old, len(old) - tail)
+    return Edit(path, line, column, end_line, end_column, new[start : len(new) - tail])
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
+def _line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

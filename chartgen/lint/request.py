@@ -1,4 +1,4 @@
-"""What to lint and how: the options of a run, and what holds for one chart once its configuration is read."""
+"""What to lint and how: the options of a run, and the settings for one chart after its configuration is read."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from chartgen.config.release_spec import ReleaseSpec
     from chartgen.lint.finding import Finding
-    from chartgen.lint.suppress import Kept
+    from chartgen.lint.suppress import FilteredFindings
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class LintRequest:
-    """What to lint and how; what is given here wins over the configuration.
+    """What to lint and how; options given here override the configuration.
 
-    `namespaces` are those a Canary may stand in, and the first the one rendered in. `config` is a file to read instead
-    of the nearest one, `no_config` reads none. `allow_empty`: a folder without a chart is only noted. `fail_on` and
-    `min_severity` are None where the configurations decide; `fail_on` may be `never`.
+    `namespaces` are those a Canary can be in; the first is the one to render in. `config` is a file to read instead of
+    the nearest one, `no_config` reads none. With `allow_empty` a folder without a chart is only a note. `fail_on` and
+    `min_severity` are None if the configurations decide; `fail_on` can be `never`.
     """
 
     base: RenderRequest = field(default_factory=RenderRequest)
@@ -45,11 +45,11 @@ class LintRequest:
     min_severity: str | None = None
 
     def config_at(self, path: Path) -> Config:
-        """The configuration that holds for a chart or file."""
+        """The configuration for a chart or file."""
         return config_for(path, self.config, disabled=self.no_config)
 
     def limits(self, config: Config) -> Limits:
-        """Options over the configuration."""
+        """The limits from options, then the configuration, then the defaults."""
         default = Limits()
         fail_on = self.fail_on or config.fail_on
         shown = self.min_severity or config.min_severity
@@ -60,34 +60,34 @@ class LintRequest:
 
     @property
     def leaves_releases_open(self) -> bool:
-        """Whether no option says which release is meant, so that the configuration does."""
+        """Whether no option selects a release, so that the configuration does."""
         return not self.namespaces and self.base.sources == ValueSources()
 
-    def released(self, asked: ReleaseSpec) -> RenderRequest:
-        """One release of the configuration, as it is rendered."""
+    def render_request(self, release: ReleaseSpec) -> RenderRequest:
+        """The request that renders one release of the configuration."""
         return replace(
             self.base,
-            sources=ValueSources(files=asked.values.files, set=asked.sets, edited=asked.values.edited),
-            overlay=merged(self.base.overlay, asked.values.overlay),
-            namespace=asked.namespace or self.base.namespace,
-            release_name=asked.name or self.base.release_name,
+            sources=ValueSources(files=release.values.files, set=release.sets, edited=release.values.edited),
+            overlay=merged(self.base.overlay, release.values.overlay),
+            namespace=release.namespace or self.base.namespace,
+            release_name=release.name or self.base.release_name,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ChartSettings:
-    """What holds for one chart: options over its configuration.
+    """The settings for one chart: options override its configuration.
 
-    `judges` are the rules that a fix must not displease: those that run, and those that are merely not selected.
-    `asked` are the releases that the configuration names.
+    `proof_rules` are the rules that a fix is proven against: those that run, and those that just aren't selected.
+    `release_requests` render the releases that the configuration names.
     """
 
     config: Config
     limits: Limits
     rules: tuple[Rule, ...]
-    judges: tuple[Rule, ...]
+    proof_rules: tuple[Rule, ...]
     cluster: Cluster
-    asked: tuple[RenderRequest, ...] = ()
+    release_requests: tuple[RenderRequest, ...] = ()
 
     @classmethod
     def of(cls, request: LintRequest, config: Config) -> ChartSettings:
@@ -98,19 +98,23 @@ class ChartSettings:
         )
         ignored = (*config.ignore, *request.ignore)
         rules = selected(request.select or config.select, ignored, cluster)
-        asked = tuple(request.released(one) for one in config.releases()) if request.leaves_releases_open else ()
-        return cls(config, request.limits(config), rules, selected((), ignored, cluster), cluster, asked)
+        releases = config.releases() if request.leaves_releases_open else ()
+        requests = tuple(request.render_request(release) for release in releases)
+        return cls(config, request.limits(config), rules, selected((), ignored, cluster), cluster, requests)
 
     def values_files(self, request: LintRequest) -> tuple[str, ...]:
-        """All values files given by options or named by the configuration."""
-        return (*request.base.sources.files, *(file for one in self.asked for file in one.sources.files))
+        """All values files that options or the configuration name."""
+        return (
+            *request.base.sources.files,
+            *(file for release in self.release_requests for file in release.sources.files),
+        )
 
-    def kept(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[Kept, int]:
-        """What neither the configuration nor a comment exempts, and how many they do."""
-        own = Collected()
+    def filter_findings(self, findings: Iterable[Finding], texts: Mapping[str, str]) -> tuple[FilteredFindings, int]:
+        """The findings that neither the configuration nor a comment exempts, and the number of exempt ones."""
+        collected = Collected()
         for finding in findings:
-            own.add(finding)
-        merged = own.sorted()
-        judged = [one for one in (configured(self.config, one) for one in merged) if one is not None]
-        kept = without_ignored(judged, texts, frozenset(rule.id for rule in self.rules))
-        return kept, len(merged) - len(kept.findings)
+            collected.add(finding)
+        found = collected.sorted()
+        not_exempt = [finding for finding in (configured(self.config, each) for each in found) if finding is not None]
+        filtered = without_ignored(not_exempt, texts, frozenset(rule.id for rule in self.rules))
+        return filtered, len(found) - len(filtered.findings)

@@ -1,4 +1,4 @@
-"""Every rule over every release of one chart."""
+"""Run every rule over every release of one chart."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from chartgen.rules.rule import Problem, Rule
 
 
-class Found(NamedTuple):
-    """One problem and the rule that reports it; a rule of the chart as a whole looks at no document."""
+class FoundProblem(NamedTuple):
+    """One problem and the rule that reports it; a rule for the whole chart has no rendering and no manifest."""
 
     rule: Rule
     problem: Problem
@@ -34,57 +34,57 @@ class Found(NamedTuple):
     manifest: Manifest | None = None
 
 
-def problems_of(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Found]:
-    """What the rules report of one chart's releases. Charts without a Canary are only rendered."""
+def run_rules(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[FoundProblem]:
+    """The problems that the rules report for one chart's releases. Charts without a Canary are only rendered."""
     for rule in rules:
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
-                yield Found(rule, problem)
+                yield FoundProblem(rule, problem)
         elif releases.has_canary or not releases.chart.files:
             for rendering in releases.checked_renderings:
                 for manifest in rendering.of_kind(*rule.kinds):
                     for problem in rule.check(manifest, rendering):
-                        yield Found(rule, problem, rendering, manifest)
+                        yield FoundProblem(rule, problem, rendering, manifest)
 
 
-def findings_of(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """What the rules find in one chart's releases. Charts without a Canary are only rendered.
+def report_findings(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    """The findings for one chart's releases. Charts without a Canary are only rendered.
 
-    Rules ask Helm too: the first one that makes the chart exceed a limit is the last one that runs.
+    Rules call Helm too: no rule runs after one that makes the chart exceed a limit.
     """
-    placer = Locator(engine, releases.chart)
+    locator = Locator(engine, releases.chart)
     try:
-        yield from _findings(placer, releases, rules)
+        yield from _findings(locator, releases, rules)
     except LimitExceeded as error:
         exceeded = replace(releases, exceeded=error)
         for rule in rules:
             if isinstance(rule, ChartExceedsLimits):
-                yield from (_chart_finding(placer, rule, problem, exceeded) for problem in rule.check_chart(exceeded))
+                yield from (_chart_finding(locator, rule, problem, exceeded) for problem in rule.check_chart(exceeded))
 
 
-def _findings(placer: Locator, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for rule, problem, rendering, manifest in problems_of(releases, rules):
+def _findings(locator: Locator, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    for rule, problem, rendering, manifest in run_rules(releases, rules):
         if rendering is None:
-            yield _chart_finding(placer, rule, problem, releases)
+            yield _chart_finding(locator, rule, problem, releases)
         else:
-            yield placer.finding(rule, problem, rendering, manifest)
+            yield locator.finding(rule, problem, rendering, manifest)
 
 
-def _chart_finding(placer: Locator, rule: Rule, problem: Problem, releases: Releases) -> Finding:
+def _chart_finding(locator: Locator, rule: Rule, problem: Problem, releases: Releases) -> Finding:
     renderings = releases.renderings
-    labelled = next((one for one in renderings if one.label in problem.releases), None)
-    holding = next((one for one in renderings if any(m is problem.manifest for m in one.manifests)), None)
-    return placer.finding(rule, problem, holding or labelled or next(iter(renderings), None), problem.manifest)
+    named = next((rendering for rendering in renderings if rendering.label in problem.releases), None)
+    containing = next((each for each in renderings if any(m is problem.manifest for m in each.manifests)), None)
+    return locator.finding(rule, problem, containing or named or next(iter(renderings), None), problem.manifest)
 
 
-def unreadable(path: Path, error: ChartError | HelmError | InputError) -> Finding:
-    """The finding for a chart that cannot even be loaded."""
+def unreadable_finding(path: Path, error: ChartError | HelmError | InputError) -> Finding:
+    """The finding for a chart that can't be loaded."""
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
     rule = ChartExceedsLimits() if isinstance(error, LimitExceeded) else ChartDoesNotRender()
     return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)
 
 
-def failed(path: Path, error: InternalError) -> Finding:
+def internal_error_finding(path: Path, error: InternalError) -> Finding:
     """The finding for a chart on which chartgen itself failed."""
     return Finding(
         InternalErrorRule.id,

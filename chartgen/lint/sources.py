@@ -1,4 +1,4 @@
-"""The texts in which a chart's findings can stand, under the paths findings call them by."""
+"""The texts of the files that can have a chart's findings, by their path in findings."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
 from chartgen.inputs.schema import BoundedSchema
 from chartgen.lint.matrix import render_matrix
-from chartgen.lint.run_rules import findings_of
+from chartgen.lint.run_rules import report_findings
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster
@@ -120,7 +120,7 @@ def _fired_in_chart(example: str, rules: list[Rule], cluster: Cluster) -> Iterat
     }
     chart = good_chart({path: text.encode() for path, text in texts.items()})
     releases = render_matrix(engine, chart, RenderRequest(), cluster.allowed_namespaces)
-    for finding in findings_of(engine, releases, tuple(rules)):
+    for finding in report_findings(engine, releases, tuple(rules)):
         yield Fired(finding.rule, finding.path.removeprefix("web/"), finding.line)
 
 

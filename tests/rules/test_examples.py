@@ -63,8 +63,8 @@ def test_the_known_good_chart_is_silent() -> None:
     from chartgen.config.selection import selected
     from chartgen.helm.request import RenderRequest
     from chartgen.lint.matrix import render_matrix
-    from chartgen.lint.run_rules import findings_of
+    from chartgen.lint.run_rules import report_findings
 
     releases = render_matrix(engine, good_chart({}), RenderRequest())
     assert len(releases.renderings) > 2
-    assert list(findings_of(engine, releases, selected())) == []
+    assert list(report_findings(engine, releases, selected())) == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.config.selection import selected
 from chartgen.helm.request import RenderRequest
 from chartgen.lint.matrix import render_matrix
-from chartgen.lint.run_rules import findings_of
+from chartgen.lint.run_rules import report_findings
 from tests.lint.charts import CANARY, DEPLOYMENT, files, in_memory
 from tests.rules.harness import engine
 
@@ -20,7 +20,7 @@ SWITCHED = f"{{{{- if .Values.canary.enabled }}}}\n{CANARY}{{{{- end }}}}\n"
 def _told(content: dict[str, str], *rules: str) -> list[tuple[str, str, str]]:
     """Rule, severity and `path:line` of each finding of these rules."""
     releases = render_matrix(engine, in_memory(content), RenderRequest())
-    found = findings_of(engine, releases, selected(rules))
+    found = report_findings(engine, releases, selected(rules))
     return sorted({(one.rule, one.severity.value, f"{one.path.removeprefix('web/')}:{one.line}") for one in found})
 
 

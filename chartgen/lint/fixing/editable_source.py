@@ -1,4 +1,4 @@
-"""What a fix is tried on: a chart (or a file of plain manifests) in memory, with all its releases as they render."""
+"""A chart, or a file of plain manifests, that fixes edit in memory, with all its rendered releases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from chartgen.errors import ConflictError
-from chartgen.lint.fixing.yaml_document import EditTarget, manifest_spot, template_spot, values_spot
+from chartgen.lint.fixing.yaml_document import EditTarget, find_manifest_target, find_template_target, find_value_target
 from chartgen.lint.manifest_files import manifest_releases
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
@@ -30,7 +30,7 @@ _SUBCHARTS = "charts/"
 
 
 class EditableSource(Protocol):
-    """Something with releases that can be edited in memory. Every change makes a new bench."""
+    """A source of releases that can be edited in memory. Every change makes a new one."""
 
     @property
     def releases(self) -> Releases: ...
@@ -41,18 +41,18 @@ class EditableSource(Protocol):
     @property
     def files(self) -> Mapping[str, bytes]: ...
     def with_files(self, changes: Mapping[str, bytes]) -> EditableSource:
-        """The same with these files changed, rendered anew; raises RenderError or ChartError."""
+        """A copy with these files changed, rendered again; raises RenderError or ChartError."""
 
     def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
-        """Where the values make a field."""
+        """The values that a field comes from."""
 
     def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
-        """Where a template (or a plain manifest) spells a field."""
+        """The places in a template, or in a plain manifest, that write a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditableChart:
-    """A chart with the values files in it; its vendored subcharts are looked at and left alone."""
+    """A chart with its values files; vendored subcharts are read but never edited."""
 
     engine: Engine
     releases: Releases
@@ -73,68 +73,75 @@ class EditableChart:
     def with_files(self, changes: Mapping[str, bytes]) -> EditableChart:
         """See EditableSource."""
         return EditableChart.of(
-            self.engine, _again(self.engine, self.releases, self.releases.chart.with_files(changes))
+            self.engine, _rerender(self.engine, self.releases, self.releases.chart.with_files(changes))
         )
 
     def in_values(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
-        """See EditableSource. Only a value that is the field as a whole counts."""
+        """See EditableSource. A value counts only if it is the whole field."""
         origin = self.provenance.value_route(rendering, manifest, route)
-        found = values_location(rendering, origin) if origin else None
-        if origin is None or found is None or not found.in_chart or found.path not in self.files:
+        location = values_location(rendering, origin) if origin else None
+        if origin is None or location is None or not location.in_chart or location.path not in self.files:
             return
-        if found.path.startswith(_SUBCHARTS):
+        if location.path.startswith(_SUBCHARTS):
             return
         field = manifest.get(route)
         if not isinstance(field, (dict, list)) and str(value_at(rendering.values, origin)) != str(field):
             return
         try:
-            yield values_spot(found.path, self.files[found.path], origin)
+            yield find_value_target(location.path, self.files[location.path], origin)
         except ConflictError:
             return
 
     def in_templates(self, rendering: Rendering, manifest: Manifest, route: Route) -> Iterator[EditTarget]:
-        """See EditableSource. Items of a list are counted from the key above them."""
-        named = route
-        while named and isinstance(named[-1], int):
-            named = named[:-1]
-        place = self.provenance.locate_in_templates(rendering, manifest, named) if named else None
-        if place is None or not place.exact or place.path.startswith(_SUBCHARTS):
+        """See EditableSource. The key above a list item is located first, then the item below it."""
+        key_route = route
+        while key_route and isinstance(key_route[-1], int):
+            key_route = key_route[:-1]
+        location = self.provenance.locate_in_templates(rendering, manifest, key_route) if key_route else None
+        if location is None or not location.exact or location.path.startswith(_SUBCHARTS):
             return
         try:
-            text = self.releases.chart.text(place.path)
-            spot = template_spot(place.path, text, place.position)
+            text = self.releases.chart.text(location.path)
+            key_target = find_template_target(location.path, text, location.position)
         except ConflictError:
             return
-        found = spot.below([step for step in route[len(named) :] if isinstance(step, int)])
-        if found is not None:
-            yield found
+        target = key_target.below([step for step in route[len(key_route) :] if isinstance(step, int)])
+        if target is not None:
+            yield target
 
 
-def _again(engine: Engine, releases: Releases, chart: Chart) -> Releases:
+def _rerender(engine: Engine, releases: Releases, chart: Chart) -> Releases:
     """The same releases of the changed chart."""
-    fresh = [
-        replace(render(engine, chart, _edited(one.request, chart), one.label), switched=one.switched, gated=one.gated)
-        for one in releases.renderings
+    renderings = [
+        replace(
+            render(engine, chart, _with_edited_values(before.request, chart), before.label),
+            switched=before.switched,
+            gated=before.gated,
+        )
+        for before in releases.renderings
     ]
-    siblings = tuple(replace(one, siblings=tuple(other for other in fresh if other is not one)) for one in fresh)
-    return replace(releases, chart=chart, renderings=siblings)
+    with_siblings = tuple(
+        replace(rendering, siblings=tuple(other for other in renderings if other is not rendering))
+        for rendering in renderings
+    )
+    return replace(releases, chart=chart, renderings=with_siblings)
 
 
-def _edited(request: RenderRequest, chart: Chart) -> RenderRequest:
-    """The request with its values files read as the chart in memory has them."""
+def _with_edited_values(request: RenderRequest, chart: Chart) -> RenderRequest:
+    """The request with its values files as the chart in memory has them."""
     inside = {str(chart.root / path): path for path in chart.files if path.endswith((".yaml", ".yml"))}
     edited = tuple(
         (file, chart.text(inside[name]).removeprefix("\ufeff"))
         for file in request.sources.files
         if (name := str(Path(file))) in inside
     )
-    kept = tuple(one for one in request.sources.edited if one[0] not in dict(edited))
-    return replace(request, sources=replace(request.sources, edited=(*kept, *edited))) if edited else request
+    unchanged = tuple((file, text) for file, text in request.sources.edited if file not in dict(edited))
+    return replace(request, sources=replace(request.sources, edited=(*unchanged, *edited))) if edited else request
 
 
 @dataclass(frozen=True, slots=True)
 class EditableManifests:
-    """A file of plain manifests: what is written is what is rendered."""
+    """A file of plain manifests, which render as they are written."""
 
     engine: Engine
     releases: Releases
@@ -169,6 +176,6 @@ class EditableManifests:
             start = text.index("\n", start) + 1
         mark = _SEPARATOR.search(text, start)
         try:
-            yield manifest_spot(self.path.name, self.data, start, mark.start() if mark else len(text), route)
+            yield find_manifest_target(self.path.name, self.data, start, mark.start() if mark else len(text), route)
         except ConflictError:
             return

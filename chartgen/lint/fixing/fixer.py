@@ -1,4 +1,4 @@
-"""The fixes of one chart's findings: offered one by one, or made one after the other."""
+"""The fixes for one chart's findings: offered one by one, or applied one after the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import LimitExceeded, ProofError
-from chartgen.lint.fixing.prove_fix import JudgedSource, repaired
+from chartgen.lint.fixing.prove_fix import CheckedSource, prove_fix
 from chartgen.lint.proven_fix import ProvenFix, edits_between
 
 if TYPE_CHECKING:
@@ -17,78 +17,80 @@ if TYPE_CHECKING:
     from chartgen.rules.fix import Safety
     from chartgen.rules.rule import Rule
 
-# A fix may show a mistake that another one hid (a block that was never read): so often a chart is looked at again.
+# A fix can reveal another mistake, in a block that was never read: a chart is checked again this often.
 _MOST_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A fix that was not made, and why."""
+class RefusedFix:
+    """A fix that was not applied, and why."""
 
     finding: Finding
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
-    """A bench with its fixes made in memory: the findings they took away, and those they could not."""
+class FixedSource:
+    """A source with its fixes applied in memory: the findings that are fixed (`made`), and those that aren't."""
 
-    bench: EditableSource
+    source: EditableSource
     made: tuple[Finding, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedFix, ...]
 
 
-def with_proven_fixes(bench: EditableSource, findings: Iterable[Finding], rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """The findings, each with the fix that was proven for it alone, where there is one."""
-    judged: JudgedSource | None = None
+def with_proven_fixes(
+    source: EditableSource, findings: Iterable[Finding], rules: tuple[Rule, ...]
+) -> Iterator[Finding]:
+    """The findings, each with the fix that was proven for it alone, if there is one."""
+    checked: CheckedSource | None = None
     for finding in findings:
-        if finding.remedy is None:
+        if finding.requested_fix is None:
             yield finding
             continue
         try:
-            judged = judged or JudgedSource.of(bench, rules)
-            after = repaired(judged, finding.remedy)
+            checked = checked or CheckedSource.of(source, rules)
+            after = prove_fix(checked, finding.requested_fix)
         except (ProofError, LimitExceeded):
             yield finding
             continue
-        edits = tuple(edits_between(bench.root, bench.files, after.bench.files))
-        fix = finding.remedy.fix
+        edits = tuple(edits_between(source.root, source.files, after.source.files))
+        fix = finding.requested_fix.fix
         yield replace(finding, fix=ProvenFix(fix.safety, fix.title, edits))
 
 
-def fixed(
-    bench: EditableSource,
+def apply_fixes(
+    source: EditableSource,
     rules: tuple[Rule, ...],
     findings_on: Callable[[EditableSource], Iterable[Finding]],
     safeties: tuple[Safety, ...],
-) -> Fixed:
-    """All fixes of these safeties made, each proven on what the ones before it left."""
-    judged = JudgedSource.of(bench, rules)
+) -> FixedSource:
+    """Apply all fixes of these safeties, each proven on the result of those before it."""
+    checked = CheckedSource.of(source, rules)
     made: list[Finding] = []
-    refused: dict[str, Refused] = {}
+    refused: dict[str, RefusedFix] = {}
     for _ in range(_MOST_ROUNDS):
-        judged, count = _round(judged, findings_on(judged.bench), safeties, made, refused)
+        checked, count = _apply_round(checked, findings_on(checked.source), safeties, made, refused)
         if not count:
             break
-    return Fixed(judged.bench, tuple(made), tuple(refused.values()))
+    return FixedSource(checked.source, tuple(made), tuple(refused.values()))
 
 
-def _round(
-    judged: JudgedSource,
+def _apply_round(
+    checked: CheckedSource,
     findings: Iterable[Finding],
     safeties: tuple[Safety, ...],
     made: list[Finding],
-    refused: dict[str, Refused],
-) -> tuple[JudgedSource, int]:
-    """One look at all findings; how many fixes it made."""
+    refused: dict[str, RefusedFix],
+) -> tuple[CheckedSource, int]:
+    """Apply the fixes of all findings once; returns the source and the number of fixes."""
     before = len(made)
     refused.clear()
     for finding in findings:
-        if finding.remedy is None or finding.remedy.fix.safety not in safeties:
+        if finding.requested_fix is None or finding.requested_fix.fix.safety not in safeties:
             continue
         try:
-            judged = repaired(judged, finding.remedy)
+            checked = prove_fix(checked, finding.requested_fix)
             made.append(finding)
         except ProofError as error:
-            refused[finding.fingerprint] = Refused(finding, error.message)
-    return judged, len(made) - before
+            refused[finding.fingerprint] = RefusedFix(finding, error.message)
+    return checked, len(made) - before

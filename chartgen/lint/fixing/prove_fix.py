@@ -1,4 +1,4 @@
-"""One fix made in memory and proven: its finding is gone, no other came, and nothing else renders differently."""
+"""Prove a fix in memory: its finding is gone, no new one appears, and nothing else renders differently."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError, ProofError
-from chartgen.lint.fixing.writing import ways
+from chartgen.lint.fixing.writing import candidate_edits
 from chartgen.lint.proven_fix import RequestedFix
-from chartgen.lint.run_rules import problems_of
+from chartgen.lint.run_rules import run_rules
 from chartgen.proof.single_change import key_of, prove_only
 from chartgen.rules.fix import changed
 
@@ -27,8 +27,8 @@ _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One problem, and where it was seen; problems of the chart as a whole belong to no document."""
+class ReportedProblem:
+    """One problem and the document it is reported for; a problem of the whole chart has no document."""
 
     rule: str
     label: str
@@ -39,120 +39,134 @@ class Seen:
 
     @property
     def where(self) -> tuple[str, str, tuple[str, int]]:
-        """What stays the same when a fix renames what is around it."""
+        """The part that stays the same when a fix renames a key around the field."""
         return self.rule, self.label, self.key
 
 
-def seen_in(releases: Releases, rules: tuple[Rule, ...]) -> tuple[Seen, ...]:
-    """The problems of all releases, without the places in files that a report would need."""
-    return tuple(_seen(releases, rules))
+def report_problems(releases: Releases, rules: tuple[Rule, ...]) -> tuple[ReportedProblem, ...]:
+    """The problems of all releases, without the locations in files that a report needs."""
+    return tuple(_report(releases, rules))
 
 
-def _seen(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Seen]:
-    for rule, problem, rendering, manifest in problems_of(releases, rules):
+def _report(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[ReportedProblem]:
+    for rule, problem, rendering, manifest in run_rules(releases, rules):
         holder = problem.manifest or manifest
         key = key_of(holder) if holder else ("", 0)
         label = rendering.label if rendering else ",".join(problem.releases)
-        # A problem of the chart as a whole is fixed nowhere.
+        # A problem of the whole chart has no fix.
         fix = problem.fix if rendering else None
-        yield Seen(rule.id, label, key, problem.at, problem.severity or rule.severity, fix)
+        yield ReportedProblem(rule.id, label, key, problem.at, problem.severity or rule.severity, fix)
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSource:
-    """A bench and the problems that all rules find on it."""
+class CheckedSource:
+    """A source and the problems that the rules report for it."""
 
-    bench: EditableSource
+    source: EditableSource
     rules: tuple[Rule, ...]
-    seen: tuple[Seen, ...]
+    problems: tuple[ReportedProblem, ...]
 
     @classmethod
-    def of(cls, bench: EditableSource, rules: tuple[Rule, ...]) -> JudgedSource:
-        return cls(bench, rules, seen_in(bench.releases, rules))
+    def of(cls, source: EditableSource, rules: tuple[Rule, ...]) -> CheckedSource:
+        return cls(source, rules, report_problems(source.releases, rules))
 
 
-def repaired(judged: JudgedSource, remedy: RequestedFix, *, depth: int = _DEEPEST) -> JudgedSource:
-    """The bench with the fix made; ProofError tells why it cannot be made, or must not.
+def prove_fix(checked: CheckedSource, requested_fix: RequestedFix, *, depth: int = _DEEPEST) -> CheckedSource:
+    """The source with the fix applied; ProofError says why that is impossible.
 
-    What a fix brings to light (in a block that was never read) is fixed with it, where that is as safe; or it is not
-    made.
+    A fix can reveal another problem, in a block that was never read before. That is fixed too if its fix is as safe;
+    otherwise neither fix is applied.
     """
-    after = _made(judged, remedy)
-    brought = _brought(judged.seen, after.seen, remedy)
-    while brought and depth:
+    after = _apply(checked, requested_fix)
+    introduced = _introduced(checked.problems, after.problems, requested_fix)
+    while introduced and depth:
         depth -= 1
-        further = next((one for one in brought if one.fix and remedy.fix.safety.covers(one.fix.safety)), None)
-        if further is None or further.fix is None:
+        covers = requested_fix.fix.safety.covers
+        problem = next((problem for problem in introduced if problem.fix and covers(problem.fix.safety)), None)
+        if problem is None or problem.fix is None:
             break
-        following = RequestedFix(further.rule, further.fix, further.label, further.key, further.at)
-        after = repaired(after, following, depth=depth)
-        brought = _brought(judged.seen, after.seen, remedy)
-    if brought:
-        rules = ", ".join(sorted({one.rule for one in brought}))
+        following = RequestedFix(problem.rule, problem.fix, problem.label, problem.key, problem.at)
+        after = prove_fix(after, following, depth=depth)
+        introduced = _introduced(checked.problems, after.problems, requested_fix)
+    if introduced:
+        rules = ", ".join(sorted({problem.rule for problem in introduced}))
         raise ProofError(f"the fix would introduce {rules}", hint="edit it by hand and fix both")
     return after
 
 
-def _brought(before: tuple[Seen, ...], after: tuple[Seen, ...], remedy: RequestedFix) -> list[Seen]:
-    """The problems of which there are more than before, as bad as the one fixed, or worse.
+def _introduced(
+    before: tuple[ReportedProblem, ...], after: tuple[ReportedProblem, ...], requested_fix: RequestedFix
+) -> list[ReportedProblem]:
+    """The problems that occur more often than before and are at least as severe as the fixed one.
 
-    Milder ones are no reason to leave it: they were hidden behind it (a target that was not found), and are told now.
+    Milder ones don't prevent the fix: the fixed problem hid them, as a target that isn't found does.
     """
-    more = Counter(one.where for one in after) - Counter(one.where for one in before)
-    own = min((one.severity.rank for one in before if _is_own(one, remedy)), default=0)
-    return [one for one in after if one.where in more and one.severity.rank <= own]
+    more = Counter(problem.where for problem in after) - Counter(problem.where for problem in before)
+    fixed_ranks = (problem.severity.rank for problem in before if _is_fixed_problem(problem, requested_fix))
+    limit = min(fixed_ranks, default=0)
+    return [problem for problem in after if problem.where in more and problem.severity.rank <= limit]
 
 
-def _made(judged: JudgedSource, remedy: RequestedFix) -> JudgedSource:
-    bench = judged.bench
-    for change in remedy.fix.changes:
-        bench = _changed(bench, remedy, change)
-    _prove_renderings(judged, bench, remedy)
-    after = JudgedSource.of(bench, judged.rules)
-    was, now = (sum(_is_own(one, remedy) and one.at == remedy.at for one in seen) for seen in (judged.seen, after.seen))
-    if now >= was:
+def _apply(checked: CheckedSource, requested_fix: RequestedFix) -> CheckedSource:
+    source = checked.source
+    for change in requested_fix.fix.changes:
+        source = _write_change(source, requested_fix, change)
+    _prove_renderings(checked, source, requested_fix)
+    after = CheckedSource.of(source, checked.rules)
+    if _count_at_field(after, requested_fix) >= _count_at_field(checked, requested_fix):
         raise ProofError("the finding would remain", hint="edit it by hand")
     return after
 
 
-def _is_own(seen: Seen, remedy: RequestedFix) -> bool:
-    return seen.where == (remedy.rule, remedy.label, remedy.key)
+def _count_at_field(checked: CheckedSource, requested_fix: RequestedFix) -> int:
+    return sum(
+        _is_fixed_problem(problem, requested_fix) and problem.at == requested_fix.at for problem in checked.problems
+    )
 
 
-def _changed(bench: EditableSource, remedy: RequestedFix, change: Change) -> EditableSource:
-    """The first way of writing the change after which the field renders as it should."""
-    rendering, manifest = _target(bench, remedy)
+def _is_fixed_problem(problem: ReportedProblem, requested_fix: RequestedFix) -> bool:
+    return problem.where == (requested_fix.rule, requested_fix.label, requested_fix.key)
+
+
+def _write_change(source: EditableSource, requested_fix: RequestedFix, change: Change) -> EditableSource:
+    """The source with the first candidate edit after which the field renders as intended."""
+    rendering, manifest = _find_object(source, requested_fix)
     try:
         expected = changed(change, manifest.body)
     except KeyError:
         raise ProofError("the object doesn't have the field's parent", hint="edit it by hand") from None
     why = "nothing in values.yaml or in the templates spells it plainly"
-    spots = (
-        lambda route: bench.in_values(rendering, manifest, route),
-        lambda route: bench.in_templates(rendering, manifest, route),
+    find_targets = (
+        lambda route: source.in_values(rendering, manifest, route),
+        lambda route: source.in_templates(rendering, manifest, route),
     )
-    for path, data in ways(change, manifest.get(change.at), *spots):
+    for path, data in candidate_edits(change, manifest.get(change.at), *find_targets):
         try:
-            tried = bench.with_files({path: data})
-            if _target(tried, remedy)[1].body == expected:
-                return tried
+            edited = source.with_files({path: data})
+            if _find_object(edited, requested_fix)[1].body == expected:
+                return edited
             why = f"editing {path} doesn't change the field as intended"
         except ChartgenError as error:
             why = f"after editing {path} the chart doesn't render: {error.message}"
     raise ProofError(why, hint="edit it by hand")
 
 
-def _target(bench: EditableSource, remedy: RequestedFix) -> tuple[Rendering, Manifest]:
-    rendering = next((one for one in bench.releases.renderings if one.label == remedy.label), None)
-    found = next((one for one in rendering.manifests if key_of(one) == remedy.key), None) if rendering else None
-    if rendering is None or found is None:
+def _find_object(source: EditableSource, requested_fix: RequestedFix) -> tuple[Rendering, Manifest]:
+    rendering = next((each for each in source.releases.renderings if each.label == requested_fix.label), None)
+    manifests = rendering.manifests if rendering else ()
+    manifest = next((each for each in manifests if key_of(each) == requested_fix.key), None)
+    if rendering is None or manifest is None:
         raise ProofError("the object is no longer rendered", hint="run again")
-    return rendering, found
+    return rendering, manifest
 
 
-def _prove_renderings(judged: JudgedSource, bench: EditableSource, remedy: RequestedFix) -> None:
-    """What changed, in any release, is the fix itself, in documents that had the same problem in some release."""
-    sick = {one.key for one in judged.seen if (one.rule, one.at) == (remedy.rule, remedy.at)}
-    pairs = zip(judged.bench.releases.renderings, bench.releases.renderings, strict=True)
+def _prove_renderings(checked: CheckedSource, source: EditableSource, requested_fix: RequestedFix) -> None:
+    """Only the fixed field changes, and only in documents that have the same problem in some release."""
+    affected = {
+        problem.key
+        for problem in checked.problems
+        if (problem.rule, problem.at) == (requested_fix.rule, requested_fix.at)
+    }
+    pairs = zip(checked.source.releases.renderings, source.releases.renderings, strict=True)
     for before, after in pairs:
-        prove_only(judged.bench.releases.engine, before, after, sick, remedy.fix.applied)
+        prove_only(checked.source.releases.engine, before, after, affected, requested_fix.fix.applied)

@@ -1,6 +1,6 @@
-"""A change of a rendered field, written where the field is made: each way of writing it, the likeliest first.
+"""Candidate edits for a change of a rendered field, the likeliest first.
 
-None of them is promised to be right: Helm renders the result, and only what makes exactly the change counts.
+A candidate can be wrong: Helm renders each result, and only one that makes exactly the change counts.
 """
 
 from __future__ import annotations
@@ -22,137 +22,146 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Route
     from chartgen.rules.fix import Change
 
-    # The spots that may have made a field: those in the values, those in the templates.
-    Spots = Callable[[Route], Iterator[EditTarget]]
+    # Finds the nodes that a field can come from, in the values or in the templates.
+    FindTargets = Callable[[Route], Iterator[EditTarget]]
 
-Written = tuple[str, bytes]
+CandidateEdit = tuple[str, bytes]
 
 
-def ways(change: Change, was: Any, in_values: Spots, in_templates: Spots) -> Iterator[Written]:
-    """(path, new bytes) for each way to write `change`, the field being `was` so far (None where it is not there)."""
+def candidate_edits(
+    change: Change, was: Any, in_values: FindTargets, in_templates: FindTargets
+) -> Iterator[CandidateEdit]:
+    """(path, new bytes) for each way to write `change`; `was` is the field's current value, None if it is absent."""
     match change:
         case SetValue() if was is not None:
-            for spot in (*in_values(change.at), *in_templates(change.at)):
-                yield from _tried(spot, lambda spot: _set(spot, change.value, was))
+            for target in (*in_values(change.at), *in_templates(change.at)):
+                yield from _try_edit(target, lambda target: _set(target, change.value, was))
         case SetValue():
-            for spot in (*in_templates(change.at[:-1]), *in_values(change.at[:-1])):
-                yield from _tried(spot, lambda spot: _add(spot, change))
+            for target in (*in_templates(change.at[:-1]), *in_values(change.at[:-1])):
+                yield from _try_edit(target, lambda target: _add(target, change))
         case RenameKey():
-            for spot in (*in_templates(change.at), *in_values(change.at)):
-                yield from _tried(spot, lambda spot: _rename(spot, change))
+            for target in (*in_templates(change.at), *in_values(change.at)):
+                yield from _try_edit(target, lambda target: _rename(target, change))
         case DeleteKey():
-            for spot in (*in_templates(change.at), *in_values(change.at)):
-                yield from _tried(spot, lambda spot: _delete(spot, change))
+            for target in (*in_templates(change.at), *in_values(change.at)):
+                yield from _try_edit(target, lambda target: _delete(target, change))
         case MoveKey():
-            yield from _moves(change, in_values, in_templates)
+            yield from _move_edits(change, in_values, in_templates)
 
 
-def _tried(spot: EditTarget, edit: Callable[[EditTarget], str]) -> Iterator[Written]:
+def _try_edit(target: EditTarget, edit: Callable[[EditTarget], str]) -> Iterator[CandidateEdit]:
     try:
-        yield spot.sheet.path, spot.sheet.file(edit(spot))
+        yield target.document.path, target.document.file(edit(target))
     except ConflictError:
         return
 
 
-def _told(spot: EditTarget) -> str:
-    return f"{spot.sheet.path}: the field"
+def _field_label(target: EditTarget) -> str:
+    return f"{target.document.path}: the field"
 
 
-def _refuse(spot: EditTarget, why: str) -> ConflictError:
-    return ConflictError([f"{_told(spot)} {why}"])
+def _refuse(target: EditTarget, why: str) -> ConflictError:
+    return ConflictError([f"{_field_label(target)} {why}"])
 
 
-def _set(spot: EditTarget, value: Any, was: Any) -> str:
-    node = spot.node
-    if not spot.sheet.is_plain(node):
-        raise _refuse(spot, "is built by a template expression")
+def _set(target: EditTarget, value: Any, was: Any) -> str:
+    node = target.node
+    if not target.document.is_plain(node):
+        raise _refuse(target, "is built by a template expression")
     keeps_quotes = isinstance(value, str) or isinstance(was, str) is isinstance(value, str)
     style = node.style if keeps_quotes and node.style in {"'", '"'} else ""
-    return entries.value_set(spot.sheet.source, spot.place, spelt_value(value, style), _told(spot))
+    return entries.value_set(
+        target.document.source, target.node_path, format_scalar(value, style), _field_label(target)
+    )
 
 
-def spelt_value(value: Any, style: str = "") -> str:
-    """The scalar as YAML on one line, in quotes of `style` where that is not empty."""
+def format_scalar(value: Any, style: str = "") -> str:
+    """The scalar as YAML on one line, in quotes of `style` unless that is empty."""
     if isinstance(value, bool):
-        said = str(value).lower()
+        text = str(value).lower()
     elif isinstance(value, float) and value.is_integer():
-        said = str(int(value))
+        text = str(int(value))
     else:
-        said = str(value)
+        text = str(value)
     if style == "'":
-        return f"'{said}'" if "'" not in said else json.dumps(said, ensure_ascii=False)
-    quoted = style or (isinstance(value, str) and needs_quotes(said))
-    return json.dumps(said, ensure_ascii=False) if quoted else said
+        return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
+    quoted = style or (isinstance(value, str) and needs_quotes(text))
+    return json.dumps(text, ensure_ascii=False) if quoted else text
 
 
-def _add(spot: EditTarget, change: SetValue) -> str:
-    """In a template directly below the key of the map: further down a condition may begin. Items have no such line."""
-    sheet, place = spot.sheet, spot.place
-    first = sheet.mask is not None and place.key is not None
-    if not first and place.node.id == "mapping" and place.node.value:
-        last = len(place.node.value) - 1
-        _require_balance(spot, place.node.start_mark.index, end_of_entry(sheet.source, place.node, last))
-    text, key = spelt_value(change.value), str(change.at[-1])
-    return entries.entry_added(sheet.source, place, key, text, _told(spot), first=first)
+def _add(target: EditTarget, change: SetValue) -> str:
+    """In a template the entry goes right below the map's key: a condition can start further down."""
+    document, node_path = target.document, target.node_path
+    first = document.mask is not None and node_path.key is not None
+    if not first and node_path.node.id == "mapping" and node_path.node.value:
+        last = len(node_path.node.value) - 1
+        _require_balance(target, node_path.node.start_mark.index, end_of_entry(document.source, node_path.node, last))
+    text, key = format_scalar(change.value), str(change.at[-1])
+    return entries.entry_added(document.source, node_path, key, text, _field_label(target), first=first)
 
 
-def _rename(spot: EditTarget, change: RenameKey) -> str:
-    _require_key(spot, change.at)
-    return entries.key_renamed(spot.sheet.source, spot.place, change.key, _told(spot))
+def _rename(target: EditTarget, change: RenameKey) -> str:
+    _require_key(target, change.at)
+    return entries.key_renamed(target.document.source, target.node_path, change.key, _field_label(target))
 
 
-def _delete(spot: EditTarget, change: DeleteKey) -> str:
-    _require_key(spot, change.at)
-    _require_whole(spot)
-    return entries.entry_deleted(spot.sheet.source, spot.place, _told(spot))
+def _delete(target: EditTarget, change: DeleteKey) -> str:
+    _require_key(target, change.at)
+    _require_whole(target)
+    return entries.entry_deleted(target.document.source, target.node_path, _field_label(target))
 
 
-def _require_key(spot: EditTarget, at: Route) -> None:
-    if spot.place.key is None or spot.place.key.value != str(at[-1]):
-        raise _refuse(spot, f"isn't spelled {at[-1]} there")
+def _require_key(target: EditTarget, at: Route) -> None:
+    if target.node_path.key is None or target.node_path.key.value != str(at[-1]):
+        raise _refuse(target, f"isn't spelled {at[-1]} there")
 
 
-def _require_whole(spot: EditTarget) -> None:
-    """In a template the entry must not hold one end of a block: moved or removed, it would tear it."""
-    place = spot.place
-    _require_balance(spot, place.key.start_mark.index, end_of_entry(spot.sheet.source, place.parent, place.steps[-1]))
+def _require_whole(target: EditTarget) -> None:
+    """In a template an entry with only one end of a block can't be moved or removed: the other end would remain."""
+    node_path = target.node_path
+    end = end_of_entry(target.document.source, node_path.parent, node_path.steps[-1])
+    _require_balance(target, node_path.key.start_mark.index, end)
 
 
-def _require_balance(spot: EditTarget, start: int, end: int) -> None:
-    mask = spot.sheet.mask
-    if mask is not None and not mask.is_balanced(spot.sheet.source.text[start:end]):
-        raise _refuse(spot, "spans conditions of the template")
+def _require_balance(target: EditTarget, start: int, end: int) -> None:
+    mask = target.document.mask
+    if mask is not None and not mask.is_balanced(target.document.source.text[start:end]):
+        raise _refuse(target, "spans conditions of the template")
 
 
-def _moves(change: MoveKey, in_values: Spots, in_templates: Spots) -> Iterator[Written]:
-    beside = change.into[:-1] == change.at[:-1]
-    for spots in (in_templates, in_values):
-        for spot in spots(change.at):
-            homes = list(spots(change.into))
-            if not homes and beside:
-                yield from _tried(spot, lambda spot: _nest(spot, change))
-            for home in homes:
-                yield from _tried(spot, lambda spot, home=home: _move(spot, home, change))  # type: ignore[misc]
+def _move_edits(change: MoveKey, in_values: FindTargets, in_templates: FindTargets) -> Iterator[CandidateEdit]:
+    are_siblings = change.into[:-1] == change.at[:-1]
+    for find_targets in (in_templates, in_values):
+        for target in find_targets(change.at):
+            parents = list(find_targets(change.into))
+            if not parents and are_siblings:
+                yield from _try_edit(target, lambda target: _nest(target, change))
+            for parent in parents:
+                yield from _try_edit(target, lambda target, parent=parent: _move(target, parent, change))  # type: ignore[misc]
 
 
-def _nest(spot: EditTarget, change: MoveKey) -> str:
-    _require_key(spot, change.at)
+def _nest(target: EditTarget, change: MoveKey) -> str:
+    _require_key(target, change.at)
     outer = str(change.into[-1])
-    return entries.entry_nested(spot.sheet.source, spot.place, outer, change.key, _told(spot))
+    return entries.entry_nested(target.document.source, target.node_path, outer, change.key, _field_label(target))
 
 
-def _move(spot: EditTarget, home: EditTarget, change: MoveKey) -> str:
-    _require_key(spot, change.at)
-    _require_whole(spot)
-    sheet = spot.sheet
-    if (home.sheet.path, home.sheet.head) != (sheet.path, sheet.head) or _around(home) != _around(spot):
-        raise _refuse(spot, "and its new parent are in different documents or conditions")
-    in_template = sheet.mask is not None
-    return entries.entry_moved(sheet.source, spot.place, home.place, change.key, _told(spot), first=in_template)
+def _move(target: EditTarget, parent: EditTarget, change: MoveKey) -> str:
+    _require_key(target, change.at)
+    _require_whole(target)
+    document = target.document
+    if (parent.document.path, parent.document.head) != (document.path, document.head) or _enclosing_blocks(
+        parent
+    ) != _enclosing_blocks(target):
+        raise _refuse(target, "and its new parent are in different documents or conditions")
+    in_template = document.mask is not None
+    return entries.entry_moved(
+        document.source, target.node_path, parent.node_path, change.key, _field_label(target), first=in_template
+    )
 
 
-def _around(spot: EditTarget) -> tuple[int, ...]:
-    """The blocks of the template around a spot, by where they open."""
-    if spot.sheet.mask is None or spot.offset is None:
+def _enclosing_blocks(target: EditTarget) -> tuple[int, ...]:
+    """The template blocks around a target, each by the offset of its opening action."""
+    if target.document.mask is None or target.offset is None:
         return ()
-    return tuple(one.opener.start for one in parse(spot.sheet.mask.original).conditions_at(spot.offset))
+    return tuple(block.opener.start for block in parse(target.document.mask.original).conditions_at(target.offset))

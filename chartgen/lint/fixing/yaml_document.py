@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """`source` is the document, `head` and `tail` the file around it. `mask` is there for templates only."""
+    """`source` is the document, `head` and `tail` the file around it. Only templates have a `mask`."""
 
     path: str
     source: Source
@@ -34,65 +33,61 @@ class YamlDocument:
         return (self.mask.unmasked(whole) if self.mask else whole).encode("utf-8", "surrogateescape")
 
     def is_plain(self, node: Any) -> bool:
-        """Whether the node is a scalar that stands there as it is, no action in it."""
+        """Whether the node is a scalar without a template action in it."""
         return node.id == "scalar" and not has_actions(self.source.text[node.start_mark.index : node.end_mark.index])
 
 
 @dataclass(frozen=True, slots=True)
 class EditTarget:
-    """A place in a sheet. `offset` is that of its key in the original file, None where only the route is known."""
+    """A node in a document. `offset` is that of its key in the original file, None if only the route is known."""
 
-    sheet: YamlDocument
-    place: NodePath
+    document: YamlDocument
+    node_path: NodePath
     offset: int | None = None
 
     @property
     def node(self) -> Any:
-        return self.place.node
+        return self.node_path.node
 
     def below(self, steps: Sequence[int]) -> EditTarget | None:
-        """The spot of an item further down the lists; None where the text has no such item."""
-        place = self.place
+        """The target for an item of nested lists; None if the text has no such item."""
+        path = self.node_path
         for step in steps:
-            node = place.node
+            node = path.node
             if node.id != "sequence" or step >= len(node.value):
                 return None
-            place = NodePath((*place.steps, step), (*place.nodes, node.value[step]))
-        return replace(self, place=place)
+            path = NodePath((*path.steps, step), (*path.nodes, node.value[step]))
+        return replace(self, node_path=path)
 
 
-# Writes one edit: the sheet's document as it should be.
-Edit = Callable[[EditTarget], str]
-
-
-def values_spot(path: str, data: bytes, route: Sequence[str | int]) -> EditTarget:
-    """The spot of a value; ConflictError where the file does not hold it, or shares it through an anchor."""
+def find_value_target(path: str, data: bytes, route: Sequence[str | int]) -> EditTarget:
+    """The target for a value; ConflictError if the file doesn't have it, or shares it through an anchor."""
     source = read(data, path)
-    place = find(source, route, path)
-    require_unshared(source, place, route, path)
-    return EditTarget(YamlDocument(path, source), place)
+    node_path = find(source, route, path)
+    require_unshared(source, node_path, route, path)
+    return EditTarget(YamlDocument(path, source), node_path)
 
 
-def template_spot(path: str, text: str, position: Position) -> EditTarget:
-    """The spot of the entry whose key stands at `position` in a template."""
+def find_template_target(path: str, text: str, position: Position) -> EditTarget:
+    """The target for the entry whose key is at `position` in a template."""
     offset = _offset(text, position)
     mask = mask_actions(text)
     start, end = mask.document(offset)
     source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
-    place = find_at(source, mask.at(offset) - start)
-    if place is None:
+    node_path = find_at(source, mask.at(offset) - start)
+    if node_path is None:
         raise ConflictError([f"{path}:{position.line}: the template builds this YAML with an expression"])
-    require_unshared(source, place, (f"line {position.line}",), path)
-    return EditTarget(YamlDocument(path, source, mask.text[:start], mask.text[end:], mask), place, offset)
+    require_unshared(source, node_path, (f"line {position.line}",), path)
+    return EditTarget(YamlDocument(path, source, mask.text[:start], mask.text[end:], mask), node_path, offset)
 
 
-def manifest_spot(path: str, data: bytes, first: int, last: int, route: Sequence[str | int]) -> EditTarget:
-    """The spot of a field in a file of plain manifests, in the document that lies between two offsets."""
+def find_manifest_target(path: str, data: bytes, first: int, last: int, route: Sequence[str | int]) -> EditTarget:
+    """The target for a field in a file of plain manifests, in the document between two offsets."""
     text = data.decode("utf-8")
     source = read(text[first:last].encode(), path)
-    place = find(source, route, path)
-    require_unshared(source, place, route, f"{path}: {dotted(route)}")
-    return EditTarget(YamlDocument(path, source, text[:first], text[last:]), place)
+    node_path = find(source, route, path)
+    require_unshared(source, node_path, route, f"{path}: {dotted(route)}")
+    return EditTarget(YamlDocument(path, source, text[:first], text[last:]), node_path)
 
 
 def _offset(text: str, position: Position) -> int:

@@ -1,4 +1,4 @@
-"""All fixes over charts of all kinds: nothing breaks, a second run changes nothing, and what is good stays as it is."""
+"""All fixes over charts of all kinds: nothing breaks, a second run changes nothing, good charts stay unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.lint.fixing.test_command import contents
 ROOT = Path(__file__).parents[3]
 FIXTURES = sorted((ROOT / "fixtures" / "charts").iterdir())
 WILD = ROOT.parent / "shared" / "canaries" / "canaries.tar.gz"
-# One chart in so many: rendering all of them takes minutes.
+# Every 17th chart: rendering all of them takes minutes.
 STRIDE = 17
 
 engine = select_engine("embedded")
@@ -40,7 +40,7 @@ def test_a_fresh_canary_needs_no_safe_fix(fixture: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not WILD.exists(), reason=f"{WILD} is not there")
-def test_fixes_of_canaries_from_the_wild_are_made_once(tmp_path: Path) -> None:
+def test_canaries_from_the_wild_are_fixed_once(tmp_path: Path) -> None:
     with tarfile.open(WILD) as archive:
         archive.extractall(tmp_path, filter="data")
     charts = sorted(path.parent for path in tmp_path.rglob("Chart.yaml") if "charts" not in path.parts[-3:-2])[::STRIDE]
@@ -49,14 +49,14 @@ def test_fixes_of_canaries_from_the_wild_are_made_once(tmp_path: Path) -> None:
     made = 0
     for path in [*charts, *manifests]:
         before = contents(path) if path.is_dir() else {}
-        made += sum(_applied(path, request))
+        made += sum(_apply_fixes(path, request))
         if path.is_dir():
             assert contents(path).keys() == before.keys()
-        assert not any(_applied(path, request))
+        assert not any(_apply_fixes(path, request))
     assert made > 10
 
 
-def _applied(path: Path, request: LintRequest) -> list[int]:
+def _apply_fixes(path: Path, request: LintRequest) -> list[int]:
     counts = []
     for planned in fix_plans(engine, [path], request, FixRequest(tuple(Safety))):
         apply(planned.plan)

@@ -1,4 +1,4 @@
-"""Where a fix is written, byte by byte, and which fixes are not made."""
+"""Where a fix is written, byte by byte, and which fixes aren't applied."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chartgen.lint.fixing.fixer import with_proven_fixes
-from chartgen.lint.run_rules import findings_of
+from chartgen.lint.run_rules import report_findings
 from chartgen.rules.page import page_of
 from chartgen.rules.registry import all_rules
 from tests.lint.charts import CANARY, files, in_memory
-from tests.lint.fixing.benches import bench_of, bench_of_example, fixed_bench
+from tests.lint.fixing.sources import editable_chart, editable_example, fix_all
 from tests.rules.harness import engine
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ GOOD = {"interval": "1m", "bound": "thresholdRange: {min: 99}"}
 
 
 def chart_of(values: str, canary: str, **more: str) -> EditableChart:
-    return bench_of(in_memory(files(values, canary, **more)))
+    return editable_chart(in_memory(files(values, canary, **more)))
 
 
-def texts(bench: EditableSource) -> dict[str, str]:
-    return {path: data.decode() for path, data in bench.files.items()}
+def texts(source: EditableSource) -> dict[str, str]:
+    return {path: data.decode() for path, data in source.files.items()}
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def texts(bench: EditableSource) -> dict[str, str]:
         ({"bound": "thresholdRange: {min: 99}\n      threshold: 99"}, {}),
     ],
 )
-def test_what_the_values_make_is_written_there(given_: dict[str, str], written: dict[str, str]) -> None:
-    bench = chart_of(VALUES.format(**GOOD | given_), FROM_VALUES)
-    done = fixed_bench(bench)
-    assert texts(bench) | {"values.yaml": VALUES.format(**GOOD | written)} == texts(done.bench)
+def test_a_field_from_the_values_is_fixed_in_the_values(given_: dict[str, str], written: dict[str, str]) -> None:
+    source = chart_of(VALUES.format(**GOOD | given_), FROM_VALUES)
+    done = fix_all(source)
+    assert texts(source) | {"values.yaml": VALUES.format(**GOOD | written)} == texts(done.source)
     assert done.made
 
 
@@ -81,38 +81,38 @@ def test_what_the_values_make_is_written_there(given_: dict[str, str], written: 
         ("stepWeight: 10", "stepWeights: [10, 120]"),
     ],
 )
-def test_what_a_template_spells_is_written_there(old: str, new: str) -> None:
+def test_a_field_in_a_template_is_fixed_in_the_template(old: str, new: str) -> None:
     canary = CANARY.replace("    maxWeight: 50\n", "") if "stepWeights" in new else CANARY
-    bench = chart_of("least: 99\n", canary.replace(old, new, 1))
-    done = fixed_bench(bench)
+    source = chart_of("least: 99\n", canary.replace(old, new, 1))
+    done = fix_all(source)
     assert done.made
     assert done.refused == ()
-    changed = [path for path in bench.files if bench.files[path] != done.bench.files[path]]
+    changed = [path for path in source.files if source.files[path] != done.source.files[path]]
     assert changed == ["templates/canary.yaml"]
-    assert texts(done.bench)["templates/canary.yaml"].count("{{") == bench.releases.chart.text(changed[0]).count("{{")
+    assert texts(done.source)["templates/canary.yaml"].count("{{") == source.releases.chart.text(changed[0]).count("{{")
 
 
-def test_what_a_helper_spells_is_written_there() -> None:
+def test_a_field_in_a_helper_is_fixed_in_the_helper() -> None:
     helper = '{{- define "web.analysis" -}}\ninterval: 5s\nthreshold: 5\nmaxWeight: 50\nstepWeight: 10\n{{- end }}\n'
     canary = ANALYSIS + '  analysis:\n    {{- include "web.analysis" . | nindent 4 }}\n'
-    bench = chart_of("{}\n", canary, templates___helpers_tpl=helper)
-    done = fixed_bench(bench)
-    assert done.bench.files["templates/_helpers.tpl"].decode() == helper.replace("5s", "10s")
+    source = chart_of("{}\n", canary, templates___helpers_tpl=helper)
+    done = fix_all(source)
+    assert done.source.files["templates/_helpers.tpl"].decode() == helper.replace("5s", "10s")
 
 
 def test_a_block_is_moved_with_its_comments_and_actions() -> None:
     block = "  metrics: # {{ .Chart.Name }}\n  # why\n  - name: request-success-rate\n    thresholdRange: {min: 99}\n"
     canary = CANARY.partition("    metrics:\n")[0] + block
-    done = fixed_bench(chart_of("{}\n", canary))
+    done = fix_all(chart_of("{}\n", canary))
     head = canary.removesuffix(block).replace(
         "  analysis:\n", "  analysis:\n    metrics: # {{ .Chart.Name }}\n    # why\n"
     )
     moved = "    - name: request-success-rate\n      thresholdRange: {min: 99}\n"
     expected = head.replace("    # why\n", "    # why\n" + moved)
-    assert done.bench.files["templates/canary.yaml"].decode() == expected
+    assert done.source.files["templates/canary.yaml"].decode() == expected
 
 
-NOT_MADE = {
+NOT_FIXED = {
     "built by the template": ("{}\n", CANARY.replace("interval: 1m\n    thr", 'interval: {{ "5" }}s\n    thr')),
     "from a part of a value": (
         "size: 5\n",
@@ -126,72 +126,72 @@ NOT_MADE = {
         "a: &a 5s\nb: *a\n",
         CANARY.replace("interval: 1m\n    thr", "interval: {{ .Values.a }}\n    thr"),
     ),
-    "of use elsewhere too": (
+    "used elsewhere too": (
         "size: 5s\n",
         CANARY.replace("interval: 1m\n    thr", "interval: {{ .Values.size }}\n    thr")
         + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {size: {{ .Values.size }}}\n",
     ),
-    "set anew by every rendering": (
+    "different in every rendering": (
         "{}\n",
         CANARY.replace("interval: 1m\n    thr", "interval: {{ list (randAlpha 9) | len | add 0 }}s\n    thr"),
     ),
 }
 
 
-@pytest.mark.parametrize(("values", "canary"), NOT_MADE.values(), ids=NOT_MADE)
-def test_what_is_not_spelt_plainly_is_not_touched(values: str, canary: str) -> None:
-    bench = chart_of(values, canary)
-    done = fixed_bench(bench)
-    assert [one.finding.rule for one in done.refused] == ["interval-below-ten-seconds"]
+@pytest.mark.parametrize(("values", "canary"), NOT_FIXED.values(), ids=NOT_FIXED)
+def test_a_field_from_an_expression_is_not_fixed(values: str, canary: str) -> None:
+    source = chart_of(values, canary)
+    done = fix_all(source)
+    assert [refused.finding.rule for refused in done.refused] == ["interval-below-ten-seconds"]
     assert done.refused[0].why
-    assert done.bench.files == bench.files
+    assert done.source.files == source.files
 
 
-def test_what_makes_several_canaries_is_fixed_for_all_of_them() -> None:
-    one = CANARY.replace("name: web", "name: {{ . }}").replace(
+def test_one_edit_fixes_all_canaries_of_a_loop() -> None:
+    template = CANARY.replace("name: web", "name: {{ . }}").replace(
         "interval: 1m\n    thr", "interval: {{ $.Values.every }}\n    thr"
     )
-    canary = f'{{{{- range list "web" "shop" }}}}\n---\n{one}{{{{- end }}}}\n'
-    done = fixed_bench(chart_of("every: 5s\n", canary))
-    assert texts(done.bench)["values.yaml"] == "every: 10s\n"
+    canary = f'{{{{- range list "web" "shop" }}}}\n---\n{template}{{{{- end }}}}\n'
+    done = fix_all(chart_of("every: 5s\n", canary))
+    assert texts(done.source)["values.yaml"] == "every: 10s\n"
     literal = canary.replace("{{ $.Values.every }}", "5s")
-    done = fixed_bench(chart_of("{}\n", literal))
-    assert texts(done.bench)["templates/canary.yaml"] == literal.replace("5s", "10s")
+    done = fix_all(chart_of("{}\n", literal))
+    assert texts(done.source)["templates/canary.yaml"] == literal.replace("5s", "10s")
 
 
-def test_a_fix_that_uncovers_a_mistake_takes_it_along_or_is_not_made() -> None:
+def test_a_fix_that_reveals_a_mistake_fixes_both_or_neither() -> None:
     hook = "  webhooks:\n  - {{name: gate, type: {kind}, url: http://flagger-loadtester.flagger/gate/check}}\n"
     head = CANARY.replace("  service:", hook.format(kind="Confirm-Rollout") + "  service:")
-    done = fixed_bench(chart_of("{}\n", head))
+    done = fix_all(chart_of("{}\n", head))
     assert (
-        b"\n      type: confirm-rollout" in done.bench.files["templates/canary.yaml"]
-        or b"type: confirm-rollout" in (done.bench.files["templates/canary.yaml"])
+        b"\n      type: confirm-rollout" in done.source.files["templates/canary.yaml"]
+        or b"type: confirm-rollout" in (done.source.files["templates/canary.yaml"])
     )
     unknown = CANARY.replace("  service:", hook.format(kind="nonsense") + "  service:")
-    bench = chart_of("{}\n", unknown)
-    done = fixed_bench(bench)
-    assert [one.why for one in done.refused] == ["the fix would introduce webhook-type-invalid"]
-    assert done.bench.files == bench.files
+    source = chart_of("{}\n", unknown)
+    done = fix_all(source)
+    assert [refused.why for refused in done.refused] == ["the fix would introduce webhook-type-invalid"]
+    assert done.source.files == source.files
 
 
 @pytest.mark.parametrize("rule", [rule for rule in all_rules() if rule.fixes], ids=lambda rule: rule.id)
-def test_the_edits_of_an_offer_do_what_the_fix_does(rule: type[Rule]) -> None:
+def test_the_edits_of_a_proven_fix_do_what_the_fix_does(rule: type[Rule]) -> None:
     offered = 0
     for example in page_of(rule).bad:
-        bench, cluster = bench_of_example(example)
-        found = findings_of(engine, bench.releases, (rule(cluster),))
-        for finding in with_proven_fixes(bench, found, (rule(cluster),)):
+        source, cluster = editable_example(example)
+        found = report_findings(engine, source.releases, (rule(cluster),))
+        for finding in with_proven_fixes(source, found, (rule(cluster),)):
             if finding.fix is None:
                 continue
             offered += 1
-            after = bench.with_files(
+            after = source.with_files(
                 {
-                    edit.path.removeprefix("web/"): edited(bench.files[edit.path.removeprefix("web/")], edit)
+                    edit.path.removeprefix("web/"): edited(source.files[edit.path.removeprefix("web/")], edit)
                     for edit in finding.fix.edits
                 }
             )
-            left = [one.fingerprint for one in findings_of(engine, after.releases, (rule(cluster),))]
-            assert finding.fingerprint not in left
+            remaining = [left.fingerprint for left in report_findings(engine, after.releases, (rule(cluster),))]
+            assert finding.fingerprint not in remaining
     assert offered
 
 
@@ -214,5 +214,5 @@ def test_every_other_byte_stays(above: list[str], behind: str, newline: str, bom
         return ("\ufeff" if bom else "") + newline.join(lines) + (newline if ends else "")
 
     canary = CANARY.replace("interval: 1m\n    thr", "interval: {{ .Values.canary.interval }}\n    thr")
-    done = fixed_bench(chart_of(values("5s"), canary))
-    assert done.bench.files["values.yaml"].decode() == values("10s")
+    done = fix_all(chart_of(values("5s"), canary))
+    assert done.source.files["values.yaml"].decode() == values("10s")

@@ -1,4 +1,4 @@
-"""Examples of rules' pages, small charts and manifests as something that fixes can be tried on."""
+"""Examples of rule pages and small charts as sources that fixes can edit."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from chartgen.charts.chart import Chart
 from chartgen.helm.request import RenderRequest
 from chartgen.lint.fixing.editable_source import EditableChart, EditableSource
-from chartgen.lint.fixing.fixer import Fixed, fixed
+from chartgen.lint.fixing.fixer import FixedSource, apply_fixes
 from chartgen.lint.matrix import render_matrix
-from chartgen.lint.run_rules import findings_of
+from chartgen.lint.run_rules import report_findings
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.fix import Safety
 from chartgen.rules.registry import all_rules
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 
-def bench_of_example(example: str) -> tuple[EditableSource, Cluster]:
-    """The chart of an example; a fragment becomes one whose only template holds the good release with it laid over."""
+def editable_example(example: str) -> tuple[EditableSource, Cluster]:
+    """The chart of an example; a fragment is merged into the good release, which becomes the only template."""
     cluster = _cluster(example)
     if _FILE.search(example):
         chart = good_chart({path: text.encode() for path, text in _files(example).items()})
@@ -33,7 +33,7 @@ def bench_of_example(example: str) -> tuple[EditableSource, Cluster]:
         chart = good_chart({})
         files = {path: data for path, data in chart.files.items() if path == "Chart.yaml"}
         chart = Chart(Path("web"), "web", {**files, "templates/all.yaml": _template(bodies), "values.yaml": b"{}\n"})
-    return bench_of(chart, cluster), cluster
+    return editable_chart(chart, cluster), cluster
 
 
 def _template(bodies: list[dict[str, Any]]) -> bytes:
@@ -46,19 +46,21 @@ def _template(bodies: list[dict[str, Any]]) -> bytes:
     return stream.getvalue().replace("{{", '{{ "{{" }}').encode()
 
 
-def bench_of(chart: Chart, cluster: Cluster | None = None) -> EditableChart:
+def editable_chart(chart: Chart, cluster: Cluster | None = None) -> EditableChart:
     """A chart with all its releases."""
     request = RenderRequest(namespace="production")
     return EditableChart.of(engine, render_matrix(engine, chart, request, (cluster or Cluster()).allowed_namespaces))
 
 
-def fixed_bench(
-    bench: EditableSource,
+def fix_all(
+    source: EditableSource,
     rules: tuple[type[Rule], ...] | None = None,
     safeties: tuple[Safety, ...] = tuple(Safety),
     cluster: Cluster | None = None,
-) -> Fixed:
-    """The bench with all fixes of these rules (every rule where None)."""
-    running = tuple(rule(cluster) for rule in (all_rules() if rules is None else rules))
-    judges = tuple(rule(cluster) for rule in all_rules())
-    return fixed(bench, judges, lambda one: list(findings_of(engine, one.releases, running)), safeties)
+) -> FixedSource:
+    """Apply all fixes of these rules (of every rule if None)."""
+    reporting = tuple(rule(cluster) for rule in (all_rules() if rules is None else rules))
+    proof_rules = tuple(rule(cluster) for rule in all_rules())
+    return apply_fixes(
+        source, proof_rules, lambda edited: list(report_findings(engine, edited.releases, reporting)), safeties
+    )
