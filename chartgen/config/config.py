@@ -1,4 +1,4 @@
-"""`chartgen.yaml`: the nearest one upward to the repository's root, held against its schema."""
+"""`chartgen.yaml`: find the nearest one up to the repository's root, and read it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from chartgen.config.release_spec import ReleaseSpec
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
-# A table of pyproject.toml that is ours: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
+# chartgen's tables in pyproject.toml: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
 _SECTION = re.compile(r"^[ \t]*\[{1,2}[ \t]*tool\.chartgen\s*[.\]]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Exempt:
-    """`ignore:` with a place: ids of rules, and globs over the path and over kind/name."""
+class Exemption:
+    """An `ignore:` entry with `path` or `object`: ids of rules, and globs for the path and for kind/name."""
 
     rules: frozenset[str]
     path: str | None = None
@@ -47,15 +47,15 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a configuration says of one chart; `source` is its file, None where there is none.
+    """The configuration for one chart; `source` is its file, None without one.
 
-    `document` is what is written, laid together for the chart `subject`.
+    `document` is the file's content for the chart `subject`, with matching `overrides` applied.
     """
 
     source: Path | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exempt: tuple[Exempt, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
     severity: dict[str, Severity] = field(default_factory=dict)
     fail_on: str | None = None
     min_severity: str | None = None
@@ -65,10 +65,10 @@ class Config:
     subject: Path = field(default_factory=Path)
 
     def releases(self) -> tuple[ReleaseSpec, ...]:
-        """The releases it names for the chart; UsageError where a file of theirs cannot be read."""
+        """The releases it names for the chart; UsageError if one of their files can't be read."""
         if self.source is None:
             return ()
-        with _about(self.source, "releases"):
+        with _errors_at(self.source, "releases"):
             return tuple(release_specs(self.source, self.document.get("releases", ()), self.subject))
 
     @property
@@ -78,7 +78,7 @@ class Config:
 
 
 def config_for(path: Path, file: Path | None = None, *, disabled: bool = False) -> Config:
-    """The configuration of a chart or file: `file` where one is named, else the nearest one; none where `disabled`."""
+    """The configuration of a chart or file: `file` if one is named, else the nearest one; none if `disabled`."""
     if disabled:
         return Config()
     try:
@@ -90,7 +90,7 @@ def config_for(path: Path, file: Path | None = None, *, disabled: bool = False) 
 
 
 def find_config(start: Path, subject: Path | None = None) -> Config:
-    """The nearest configuration from `start` upward, as it holds for `subject`; it ends at the folder with `.git`."""
+    """The nearest configuration from `start` upward, for `subject`; the search ends at the folder with `.git`."""
     folder = start.absolute()
     for candidate in (folder, *folder.parents):
         for name in NAMES:
@@ -105,7 +105,7 @@ def find_config(start: Path, subject: Path | None = None) -> Config:
 
 
 def _has_section(project: Path) -> bool:
-    """Whether a pyproject.toml speaks of chartgen; one that cannot be read does not."""
+    """Whether a pyproject.toml configures chartgen; False if it can't be read."""
     try:
         return bool(_SECTION.search(read_confined(project).decode("utf-8", "replace")))
     except InputError:
@@ -113,30 +113,31 @@ def _has_section(project: Path) -> bool:
 
 
 def read_config(path: Path, subject: Path | None = None, *, named: bool = False) -> Config:
-    """The configuration in a file, as it holds for `subject`; UsageError tells what cannot be meant, and where.
+    """The configuration in a file, for `subject`; UsageError lists the invalid settings.
 
-    `named`: by an option, so that it may be a link to anywhere. The files it names are not read outside its repository.
+    A file `named` by an option can be a link to anywhere. The files it names are only read inside its repository.
     """
-    about = (subject or path.parent).absolute()
-    document = document_at(path, about, named=named)
+    chart = (subject or path.parent).absolute()
+    document = document_at(path, chart, named=named)
     ignored = document.get("ignore", ())
-    plain = tuple(one if isinstance(one, str) else one["rule"] for one in ignored if _is_plain(one))
-    placed = [one for one in ignored if not _is_plain(one)]
+    everywhere = tuple(entry if isinstance(entry, str) else entry["rule"] for entry in ignored if _is_plain(entry))
     return Config(
         source=path,
         select=tuple(document.get("select", ())),
-        ignore=plain,
-        exempt=tuple(
-            Exempt(frozenset(rules_named([one["rule"]])), one.get("path"), one.get("object")) for one in placed
-        ),
+        ignore=everywhere,
+        exemptions=tuple(_exemption(entry) for entry in ignored if not _is_plain(entry)),
         severity=_severities(document.get("severity", {})),
         fail_on=document.get("fail-on"),
         min_severity=document.get("min-severity"),
         namespaces=tuple(document.get("namespaces", ())),
         cluster=replace(_cluster(path, document.get("cluster", {})), policy=_policy(path, document)),
         document=document,
-        subject=about,
+        subject=chart,
     )
+
+
+def _exemption(entry: Mapping[str, Any]) -> Exemption:
+    return Exemption(frozenset(rules_named([entry["rule"]])), entry.get("path"), entry.get("object"))
 
 
 def _is_plain(entry: Any) -> bool:
@@ -144,20 +145,20 @@ def _is_plain(entry: Any) -> bool:
 
 
 def _severities(given: Mapping[str, str]) -> dict[str, Severity]:
-    """Rule id → severity; what is said of fewer rules wins over what is said of a tag."""
-    meant = [(rules_named([name]), Severity(severity)) for name, severity in given.items()]
-    meant.sort(key=lambda one: -len(one[0]))
-    return {rule: severity for rules, severity in meant for rule in rules}
+    """Rule id → severity; a name for fewer rules overrides a name for more, such as a tag."""
+    severities = [(rules_named([name]), Severity(severity)) for name, severity in given.items()]
+    severities.sort(key=lambda pair: -len(pair[0]))
+    return {rule: severity for rules, severity in severities for rule in rules}
 
 
 @contextmanager
-def _about(path: Path, key: str) -> Iterator[None]:
-    """What is refused here is refused as `key` of the configuration `path`."""
+def _errors_at(path: Path, key: str) -> Iterator[None]:
+    """Report a UsageError as one about `key` of the configuration `path`."""
     try:
         yield
     except UsageError as error:
-        told = error.message.removeprefix("--")  # what a command line calls an option is a key here
-        raise ConfigError(f"{path}: {key}: {told}", hint=error.hint) from error
+        message = error.message.removeprefix("--")  # an option of the command line is a key here
+        raise ConfigError(f"{path}: {key}: {message}", hint=error.hint) from error
 
 
 def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
@@ -165,11 +166,11 @@ def _policy(path: Path, document: Mapping[str, Any]) -> Policy:
 
     given, schema = document.get("policy", {}), None
     if "schema" in given:
-        with _about(path, "policy.schema"):
+        with _errors_at(path, "policy.schema"):
             schema = read_policy_schema(path.parent / given["schema"], path.parent)
-    with _about(path, "traffic"):
+    with _errors_at(path, "traffic"):
         traffic = traffic_of(document.get("traffic", {}))
-    with _about(path, "policy"):
+    with _errors_at(path, "policy"):
         return policy_of(given, schema, traffic)
 
 
@@ -180,7 +181,7 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         scrape = seconds_of(given["scrape-interval"], f"{path}: cluster.scrape-interval")
     return replace(
         cluster,
-        flagger=_flagger(path, given.get("flagger-version")),
+        flagger=_flagger_release(path, given.get("flagger-version")),
         provider=given.get("provider", cluster.provider),
         selector_labels=tuple(given.get("selector-labels", cluster.selector_labels)),
         metric_templates=tuple(given.get("metric-templates", ())),
@@ -192,9 +193,9 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
     )
 
 
-def _flagger(path: Path, version: str | None) -> str | None:
-    """The release whose CRD is asked, as for --flagger-version."""
+def _flagger_release(path: Path, version: str | None) -> str | None:
+    """The Flagger release whose CRD applies, as for --flagger-version."""
     from chartgen.flagger.crd import nearest
 
-    with _about(path, "cluster.flagger-version"):
+    with _errors_at(path, "cluster.flagger-version"):
         return nearest(version) if version else None

@@ -1,4 +1,4 @@
-"""A configuration as it is written: read, laid together for one chart, and held against its schema."""
+"""Read a configuration file, check it against its schema, and apply its overrides for one chart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chartgen.config.validation import SCHEMA, faults
+from chartgen.config.validation import SCHEMA, find_faults
 from chartgen.errors import InputError, UsageError
 from chartgen.helm.request import merged
 from chartgen.inputs.files import read_confined, read_named, text_of
@@ -23,32 +23,32 @@ _HINT = f"see docs/configuration.md, or the schema {SCHEMA}"
 
 
 def document_at(path: Path, subject: Path, *, named: bool = False) -> dict[str, Any]:
-    """The settings of a file that hold for `subject`, a chart or file; UsageError tells what cannot be meant.
+    """The settings of a file for `subject`, a chart or file; UsageError lists the invalid ones.
 
-    A file that was found, not `named` by an option, is not read through a link out of its repository.
+    A file that isn't `named` by an option is not read through a link out of its repository.
     """
     document = _read(path, named=named)
-    found = list(faults(document))
+    found = list(find_faults(document))
     if found:
         raise UsageError("\n".join(f"{path}: {fault}" for fault in found), hint=_HINT)
     return _for_subject(document, os.path.relpath(subject, path.parent).replace(os.sep, "/"))
 
 
 def _for_subject(document: dict[str, Any], inside: str) -> dict[str, Any]:
-    """The document with each matching entry of `overrides` laid over it: `ignore` adds, other lists replace."""
+    """The document with each matching entry of `overrides` merged in: `ignore` adds, other lists replace."""
     result = {key: value for key, value in document.items() if key != "overrides"}
     for override in document.get("overrides", ()):
         if any(_matches(inside, glob) for glob in override["paths"]):
-            over = {key: value for key, value in override.items() if key != "paths"}
-            ignored = [*result.get("ignore", ()), *over.get("ignore", ())]
-            result = merged(result, over)
+            settings = {key: value for key, value in override.items() if key != "paths"}
+            ignored = [*result.get("ignore", ()), *settings.get("ignore", ())]
+            result = merged(result, settings)
             if ignored:
                 result["ignore"] = ignored
     return result
 
 
 def _matches(inside: str, glob: str) -> bool:
-    """A glob names a chart, or a folder with all below it."""
+    """A glob matches a chart, or a folder with everything below it."""
     return fnmatch.fnmatch(inside, glob) or fnmatch.fnmatch(inside, f"{glob.rstrip('/')}/*")
 
 
@@ -60,7 +60,7 @@ def _read(path: Path, *, named: bool) -> dict[str, Any]:
         raise UsageError(error.message, hint="correct it, or use --no-config") from error
     except ValueError as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"{path}: cannot be read: {reason}", hint="fix it, or run with --no-config") from error
+        raise UsageError(f"{path}: cannot be read: {reason}", hint="correct it, or use --no-config") from error
     if not isinstance(document, dict):
         raise UsageError(f"{path}: is not a mapping of settings", hint=_HINT)
     return document
@@ -75,7 +75,7 @@ def _toml(text: str) -> Any:
 
 
 def yaml_of(text: str) -> Any:
-    """A YAML document as plain Python; ValueError where it is none."""
+    """A YAML document as plain Python; ValueError if it isn't one."""
     try:
         loaded = yaml_document(text)
     except InputError as error:

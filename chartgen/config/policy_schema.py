@@ -1,4 +1,4 @@
-"""The JSON Schema that a policy names: read from a file, its references followed to other files and nowhere else."""
+"""Read the JSON Schema that a policy names; its references are followed to other files only."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _HINT = "policy.schema is a JSON Schema in a file, with references to files only
 
 
 def read_policy_schema(path: Path, folder: Path | None = None) -> BoundedSchema:
-    """What holds a Canary against the schema. UsageError says what is in the way, a remote reference for example.
+    """The schema to validate Canaries with; UsageError if it isn't usable, because of a remote reference for example.
 
-    `folder` is that of the configuration which names the file: nothing outside its repository is read.
+    `folder` is that of the configuration that names the file; nothing outside its repository is read.
     """
     from referencing import Registry
     from referencing.exceptions import Unresolvable
@@ -53,7 +53,7 @@ def read_policy_schema(path: Path, folder: Path | None = None) -> BoundedSchema:
 
 
 class _Files:
-    """The files around a schema, by URI. Where its `$id` says it is published, stands what is beside it here."""
+    """The files around a schema, by URI; URIs next to its `$id` map to the files in its own folder."""
 
     def __init__(self, path: Path, boundary: Boundary) -> None:
         self._path = path
@@ -65,20 +65,20 @@ class _Files:
         self._published = published.rpartition("/")[0] + "/" if isinstance(published, str) else None
 
     def retrieve(self, uri: str) -> Resource[Any]:
-        """The document behind a URI that is a file's, or one beside where the schema is published."""
+        """The document for a URI of a file, or for one next to the schema's `$id`."""
         parts = urlsplit(uri)
         if parts.scheme == "file" and not parts.netloc:
             return self.at(Path(url2pathname(parts.path)))
         if not parts.scheme and not parts.netloc:
             return self.at(self._path.parent / unquote(parts.path))
         if self._published and uri.startswith(self._published):
-            beside = self._path.parent / unquote(uri.removeprefix(self._published))
-            if beside.is_file():
-                return self.at(beside)
+            sibling = self._path.parent / unquote(uri.removeprefix(self._published))
+            if sibling.is_file():
+                return self.at(sibling)
         raise UsageError(f"{self._path}: $ref {uri} is remote; chartgen doesn't fetch remote schemas", hint=_HINT)
 
     def at(self, path: Path) -> Resource[Any]:
-        """The document of a file, known to be a JSON Schema whose patterns take linear time."""
+        """The document of a file, after a check that it is a JSON Schema whose patterns take linear time."""
         from jsonschema.exceptions import SchemaError
         from referencing.jsonschema import DRAFT202012, specification_with
 
@@ -92,8 +92,8 @@ class _Files:
             at = "/".join(str(step) for step in error.absolute_path)
             raise UsageError(f"{path}: is not a valid JSON Schema: {at}: {error.message}", hint=_HINT) from error
         except LookupError:
-            told = document.get("$schema")
-            raise UsageError(f"{path}: $schema {told} is not a known version of JSON Schema", hint=_HINT) from None
+            dialect = document.get("$schema")
+            raise UsageError(f"{path}: $schema {dialect} is not a known version of JSON Schema", hint=_HINT) from None
 
     def _document(self, path: Path) -> dict[str, Any]:
         try:
@@ -115,27 +115,27 @@ def _draft(document: Mapping[str, Any]) -> type[Validator]:
     return draft
 
 
-def _follow(schema: Any, resolver: Any, seen: set[int]) -> None:
-    """Look up all references of a schema and of what they lead to, so that none is left for later."""
+def _follow(schema: Any, resolver: Any, followed: set[int]) -> None:
+    """Resolve all references of a schema, and those in their targets, so that a broken one is found now."""
     from referencing import Resource
     from referencing.jsonschema import DRAFT202012
 
-    if not isinstance(schema, dict) or id(schema) in seen:
+    if not isinstance(schema, dict) or id(schema) in followed:
         return
-    seen.add(id(schema))
+    followed.add(id(schema))
     if isinstance(schema.get("$ref"), str):
-        found = resolver.lookup(schema["$ref"])
-        _follow(found.contents, found.resolver, seen)
+        target = resolver.lookup(schema["$ref"])
+        _follow(target.contents, target.resolver, followed)
     for inner in Resource.from_contents(schema, default_specification=DRAFT202012).subresources():
-        _follow(inner.contents, resolver.in_subresource(inner), seen)
+        _follow(inner.contents, resolver.in_subresource(inner), followed)
 
 
 def _refusal(path: Path, error: Unresolvable) -> UsageError:
-    """What was said where the reference was followed; else, that there is nothing."""
+    """The UsageError from following the reference, else one that says it can't be resolved."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, UsageError):
             return cause
         cause = cause.__cause__
-    told = f"#{error.ref}" if error.ref.startswith("/") else error.ref
-    return UsageError(f"{path}: $ref {told} can't be resolved", hint=_HINT)
+    reference = f"#{error.ref}" if error.ref.startswith("/") else error.ref
+    return UsageError(f"{path}: $ref {reference} can't be resolved", hint=_HINT)

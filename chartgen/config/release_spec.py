@@ -1,4 +1,4 @@
-"""A release that a configuration names, and the values it is made of."""
+"""A release that a configuration names, and its values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from chartgen.inputs.boundary import Boundary
 
-_BESIDE = "paths are relative to the configuration and stay in its repository"
+_HINT = "paths are relative to the configuration and stay in its repository"
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Values files in order, paths from here. `edited` pairs them with their texts, or with the part that counts.
+    """Values files in order, paths relative to the working directory. `edited` pairs them with the text to use.
 
-    `overlay` are values that stand in no file of their own, laid over all files.
+    `overlay` are values without a file of their own, merged over all files.
     """
 
     files: tuple[str, ...] = ()
@@ -30,18 +30,18 @@ class Values:
     overlay: Mapping[str, Any] = field(default_factory=dict)
 
     def with_file(self, path: str, text: str) -> Values:
-        """One file more, with its text as it was read inside the boundary: Helm does not read it from disk again."""
+        """Add a file with its text as it was read inside the boundary: Helm doesn't read it from disk again."""
         edited = self.edited if path in self.files else (*self.edited, (path, text))
         return replace(self, files=(*self.files, path), edited=edited)
 
     def with_map(self, path: str, text: str | None, value: Mapping[str, Any]) -> Values:
-        """A map more, which is all of the file `path` if that has this text; an overlay if it cannot be that."""
+        """Add a map: as the file `path` with this text, or as an overlay without a text or if the file is used."""
         if text is None or path in self.files:
             return replace(self, overlay=merged(self.overlay, value))
         return replace(self, files=(*self.files, path), edited=(*self.edited, (path, text)))
 
     def followed_by(self, other: Values) -> Values:
-        """These, then the other's."""
+        """These values, then the other's."""
         return Values((*self.files, *other.files), (*self.edited, *other.edited), merged(self.overlay, other.overlay))
 
 
@@ -55,9 +55,9 @@ class ReleaseSpec:
     name: str | None = None
 
 
-def read_text(folder: Path, name: str, what: str, boundary: Boundary) -> str:
-    """The text of the file that a file in `folder` names; UsageError where it cannot be read, or lies out of bounds."""
+def read_text(folder: Path, name: str, key: str, boundary: Boundary) -> str:
+    """The text of a file that `key` in `folder` names; UsageError if it can't be read or is outside the boundary."""
     try:
         return text_of(read_beside(folder, name, boundary=boundary), name)
     except InputError as error:
-        raise UsageError(f"{what}: {error.message}", hint=_BESIDE) from error
+        raise UsageError(f"{key}: {error.message}", hint=_HINT) from error

@@ -1,4 +1,4 @@
-"""Which rules run: `--select` and `--ignore` by rule id or tag, former ids accepted, near misses named."""
+"""Which rules run: `--select` and `--ignore` by rule id, former id or tag; errors suggest similar names."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
-# What `--fail-on` accepts beside the severities.
+# `--fail-on` accepts this and the severities.
 NEVER = "never"
 
 
 def selected(
     select: Iterable[str] = (), ignore: Iterable[str] = (), cluster: Cluster | None = None
 ) -> tuple[Rule, ...]:
-    """The rules to run, for this cluster. UsageError names an unknown id and the nearest one there is."""
+    """The rules to run, for this cluster. UsageError names an unknown id and the most similar one."""
     wanted = rules_named(select) or {entry.id for entry in REGISTRY}
     unwanted = rules_named(ignore)
     return tuple(entry.load()(cluster) for entry in REGISTRY if entry.id in wanted and entry.id not in unwanted)
 
 
 def rule_named(name: str) -> type[Rule]:
-    """The rule of this id (or former id); UsageError with the nearest otherwise."""
+    """The rule of this id or former id; UsageError with the most similar ones otherwise."""
     for rule in all_rules():
         if name == rule.id or name in rule.former_ids:
             return rule
@@ -36,10 +36,10 @@ def rule_named(name: str) -> type[Rule]:
 
 
 def rules_named(names: Iterable[str]) -> set[str]:
-    """The ids of all rules that these ids, former ids and tags mean; UsageError for an unknown one."""
+    """The ids of all rules with these ids, former ids or tags; UsageError for an unknown one."""
     found: set[str] = set()
-    for given in names:
-        for name in filter(None, (part.strip() for part in given.split(","))):
+    for listed in names:
+        for name in filter(None, (part.strip() for part in listed.split(","))):
             matching = {rule.id for rule in all_rules() if name in (rule.id, *rule.former_ids, *rule.tags)}
             if not matching:
                 raise _unknown(name, [known for rule in all_rules() for known in (rule.id, *rule.tags)])
@@ -49,5 +49,5 @@ def rules_named(names: Iterable[str]) -> set[str]:
 
 def _unknown(name: str, names: list[str]) -> UsageError:
     near = difflib.get_close_matches(name, dict.fromkeys(names), n=3, cutoff=0.5)
-    meant = f"did you mean {', '.join(near)}?" if near else "list the rules with `chartgen rules`"
-    return UsageError(f"unknown rule {name!r}", hint=meant)
+    hint = f"did you mean {', '.join(near)}?" if near else "list the rules with `chartgen rules`"
+    return UsageError(f"unknown rule {name!r}", hint=hint)

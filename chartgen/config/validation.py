@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: each fault with its key and, where it is near to something, what was meant."""
+"""Find the faults of a configuration, each with its key and, if a valid name is similar, a suggestion."""
 
 from __future__ import annotations
 
@@ -19,79 +19,83 @@ SCHEMA = "chartgen-config.schema.json"
 _TYPES = {
     "array": "a list",
     "object": "a map",
-    "string": 'a text (in "quotes" if it looks like a number)',
+    "string": 'a string (in "quotes" if it looks like a number)',
     "boolean": "true or false",
 }
 
 
-def faults(document: Mapping[str, Any]) -> Iterator[str]:
-    """The faults in words, each beginning with its key, such as `policy.max-wait`."""
+def find_faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """The faults as messages, each starting with its key, such as `policy.max-wait`."""
     from jsonschema import Draft202012Validator
 
     from chartgen.resources import schema
 
-    odd = list(_odd(document, ""))
-    yield from odd
-    found = [] if odd else sorted(Draft202012Validator(schema(SCHEMA)).iter_errors(document), key=lambda e: e.json_path)
+    non_json = list(_find_non_json(document, ""))
+    yield from non_json
+    found = (
+        []
+        if non_json
+        else sorted(Draft202012Validator(schema(SCHEMA)).iter_errors(document), key=lambda error: error.json_path)
+    )
     for error in found:
-        yield from _told(error)
-    if not odd and not found:
+        yield from _explain(error)
+    if not non_json and not found:
         yield from _unknown_rules(document, "")
         for index, override in enumerate(document.get("overrides", ())):
             yield from _unknown_rules(override, f"overrides.{index}.")
 
 
-def _odd(value: Any, place: str) -> Iterator[str]:
-    """What YAML can say and JSON Schema does not look at: keys that are no texts, numbers that limit nothing."""
+def _find_non_json(value: Any, prefix: str) -> Iterator[str]:
+    """Faults that JSON Schema doesn't detect: keys that aren't strings, numbers that aren't finite."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
-                yield f'{place}{key}: the key is no text (put it in "quotes")'
-            yield from _odd(inner, f"{place}{key}.")
+                yield f'{prefix}{key}: the key is not a string (put it in "quotes")'
+            yield from _find_non_json(inner, f"{prefix}{key}.")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _odd(inner, f"{place}{index}.")
+            yield from _find_non_json(inner, f"{prefix}{index}.")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{place.rstrip('.')}: {value} is not a finite number"
+        yield f"{prefix.rstrip('.')}: {value} is not a finite number"
 
 
-def _told(error: ValidationError) -> Iterator[str]:
-    place = ".".join(str(step) for step in error.absolute_path)
-    said: Any = error.validator_value
+def _explain(error: ValidationError) -> Iterator[str]:
+    path = ".".join(str(step) for step in error.absolute_path)
+    expected: Any = error.validator_value
     if error.validator == "additionalProperties":
         schema: Any = error.schema
         known = list(schema["properties"])
         given: Any = error.instance
         for key in [name for name in given if name not in known]:
-            yield f"{f'{place}.' if place else ''}{key} is not a setting{_meant(key, known)}"
+            yield f"{f'{path}.' if path else ''}{key} is not a setting{_suggestion(key, known)}"
     elif error.validator == "enum":
-        yield f"{place}: {error.instance!r} is not a valid value{_meant(error.instance, said)}"
+        yield f"{path}: {error.instance!r} is not a valid value{_suggestion(error.instance, expected)}"
     elif error.validator == "type":
-        wanted = said if isinstance(said, list) else [said]
-        given = "what is empty" if error.instance is None else repr(error.instance)
-        yield f"{place}: {given} is not {' or '.join(_TYPES.get(one, f'a {one}') for one in wanted)}"
+        types = expected if isinstance(expected, list) else [expected]
+        given = "an empty value" if error.instance is None else repr(error.instance)
+        yield f"{path}: {given} is not {' or '.join(_TYPES.get(name, f'a {name}') for name in types)}"
     else:
-        yield f"{f'{place}: ' if place else ''}{error.message}"
+        yield f"{f'{path}: ' if path else ''}{error.message}"
 
 
-def _meant(given: Any, known: Sequence[Any]) -> str:
-    names = [str(one) for one in known]
+def _suggestion(given: Any, known: Sequence[Any]) -> str:
+    names = [str(name) for name in known]
     near = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
     return f": did you mean {near[0]}?" if near else f"; valid are {', '.join(names)}"
 
 
-def _unknown_rules(settings: Mapping[str, Any], place: str) -> Iterator[str]:
+def _unknown_rules(settings: Mapping[str, Any], prefix: str) -> Iterator[str]:
     for index, entry in enumerate(settings.get("ignore", ())):
-        at = f"{place}ignore.{index}"
+        at = f"{prefix}ignore.{index}"
         yield from _unknown(at, entry) if isinstance(entry, str) else _unknown(f"{at}.rule", entry["rule"])
     for index, name in enumerate(settings.get("select", ())):
-        yield from _unknown(f"{place}select.{index}", name)
+        yield from _unknown(f"{prefix}select.{index}", name)
     for name in settings.get("severity", ()):
-        yield from _unknown(f"{place}severity", name)
+        yield from _unknown(f"{prefix}severity", name)
 
 
-def _unknown(place: str, name: str) -> Iterator[str]:
+def _unknown(prefix: str, name: str) -> Iterator[str]:
     try:
         rules_named([name])
     except UsageError as error:
-        yield f"{place}: {error.message}; {error.hint}"
+        yield f"{prefix}: {error.message}; {error.hint}"

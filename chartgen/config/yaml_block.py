@@ -1,4 +1,4 @@
-"""A part of a YAML file by itself, each line and column where it was."""
+"""Extract a part of a YAML file so that each line and column stays the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def nodes_of(text: str) -> list[Node]:
-    """The node trees of all documents; ValueError where the text is no YAML."""
+    """The node trees of all documents; ValueError if the text isn't YAML."""
     try:
         return yaml_nodes(text)
     except InputError as error:
@@ -23,28 +23,28 @@ def nodes_of(text: str) -> list[Node]:
 
 
 def entries(node: Node | None) -> dict[str, Node]:
-    """Key → node of a map; nothing of anything else."""
+    """Key → node of a map; empty for any other node."""
     from ruamel.yaml.nodes import MappingNode
 
     return {key.value: value for key, value in node.value} if isinstance(node, MappingNode) else {}
 
 
 def items(node: Node | None) -> list[Node]:
-    """The nodes of a list; nothing of anything else."""
+    """The nodes of a list; empty for any other node."""
     from ruamel.yaml.nodes import SequenceNode
 
     return list(node.value) if isinstance(node, SequenceNode) else []
 
 
-def cut(text: str, node: Node) -> str:
-    """Only the map of `text`: what stands before it becomes blanks, what follows is left out."""
+def blank_before(text: str, node: Node) -> str:
+    """Only the map of `text`: the text before it becomes blanks, the text after it is left out."""
     begin, end = node.start_mark.index, node.end_mark.index
     return "".join(_blanks(text[:begin])) + text[begin:end]
 
 
-def alone(text: str, node: Node, value: Any) -> str | None:
-    """The text of a map by itself, None where it needs anchors from outside and so does not read as `value`."""
-    part = cut(text, node)
+def standalone_text(text: str, node: Node, value: Any) -> str | None:
+    """The text of a map alone; None if it needs anchors from outside, so that it doesn't read as `value`."""
+    part = blank_before(text, node)
     try:
         return part if yaml_of(part) == value else None
     except ValueError:

@@ -141,7 +141,7 @@ def test_an_inline_map_stands_at_its_lines_of_the_helmfile() -> None:
     _, production = asked({"helmfile": "helmfile.yaml"})
     helmfile = "helmfiles/jx-production/helmfile.yaml"
     assert production.values.files == ("helmfiles/jx-production/jx-values.yaml", helmfile)
-    ((path, text),) = production.values.edited
+    _, (path, text) = production.values.edited
     assert path == helmfile
     assert text.splitlines()[8].strip() == PRODUCTION.splitlines()[8].strip()
     assert text.index("enabled") - text.rindex("\n", 0, text.index("enabled")) == 7
@@ -181,7 +181,7 @@ def test_a_chart_is_known_by_folder_name_or_path(chart: str, given: str) -> None
         ("releases: {{ .Values.all }}\n", "helmfiles with templates aren't supported"),
         ("releases:\n- {chart: dev/myapp, values: [values.yaml.gotmpl]}\n", "values with templates aren't supported"),
         ("releases:\n- {chart: dev/myapp, values: [templated.yaml]}\n", "values with templates aren't supported"),
-        ("releases:\n- {chart: dev/myapp, values: [nowhere.yaml]}\n", "nowhere.yaml: values cannot be read"),
+        ("releases:\n- {chart: dev/myapp, values: [nowhere.yaml]}\n", "values: nowhere.yaml: cannot be read"),
         ("releases: [", "helmfile.yaml: cannot be read"),
         ("[]", "no release"),
         ("releases: 1", "no release"),
