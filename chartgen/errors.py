@@ -2,16 +2,16 @@
 
 ChartgenError                 the job could not be done: exit 2
 ├── UsageError                an invalid option, path or configuration
-│   └── ConfigError           an invalid configuration, which may be that of some charts only
-├── InputError                a file, an archive or a text that is refused before it is taken in
-├── ChartError                the chart on disk cannot be read as one
-├── HelmError                 Helm is missing, too old, or failed for reasons of its own
-│   ├── RenderError           Helm refused to render this chart with these values
-│   └── LimitExceeded         the chart needs more time or memory than Helm may take
-├── ConflictError             something in the chart stands where chartgen would write
-├── ProofError                the changed chart does not render as promised; nothing was written
-├── WriteError                the file system refused; what had been written is restored
-└── InternalError             an exception that nobody foresaw, caught where other charts can still be checked
+│   └── ConfigError           an invalid configuration, possibly that of some charts only
+├── InputError                a file, an archive or a text that is rejected before it is used
+├── ChartError                the files on disk can't be read as a chart
+├── HelmError                 Helm is missing, too old, or failed for a reason of its own
+│   ├── RenderError           Helm can't render this chart with these values
+│   └── LimitExceeded         the chart needs more time or memory than Helm is allowed
+├── ConflictError             something in the chart is where chartgen would write
+├── ProofError                the changed chart doesn't render as intended; nothing was written
+├── WriteError                a file can't be written; the changes so far are undone
+└── InternalError             an unexpected exception, caught so that other charts can still be checked
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 def listed(problems: Sequence[str], heading: str) -> str:
-    """One problem as it is; several under their count and `heading` ("3 conflicts:"), one on each line."""
+    """One problem unchanged; several as a list under their count and `heading` ("3 conflicts:")."""
     if len(problems) == 1:
         return problems[0]
     return "\n".join([f"{len(problems)} {heading}:", *(f"  - {problem}" for problem in problems)])
 
 
 class ChartgenError(Exception):
-    """The job could not be done. `hint` is one line on how to go on."""
+    """The job could not be done. `hint` is one line on how to continue."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -49,21 +49,21 @@ class ConfigError(UsageError):
 
 
 class InputError(ChartgenError):
-    """A file, an archive or a text is refused before it is taken in: too large, out of bounds, not readable."""
+    """A file, an archive or a text is rejected before it is used: too large, out of bounds, not readable."""
 
 
 class ChartError(ChartgenError):
-    """The chart on disk cannot be read as one."""
+    """The files on disk can't be read as a chart."""
 
 
 class HelmError(ChartgenError):
-    """Helm is missing, too old, or failed for reasons of its own."""
+    """Helm is missing, too old, or failed for a reason of its own."""
 
 
 class RenderError(HelmError):
-    """Helm refused to render the chart; `template`, `line` and `column` say where it says so (1-based or None).
+    """Helm can't render the chart; `template`, `line` and `column` are where (1-based or None).
 
-    `column` counts the bytes of the line's UTF-8, as Helm does.
+    `column` counts bytes of UTF-8, as Helm does.
     """
 
     def __init__(
@@ -82,11 +82,10 @@ class RenderError(HelmError):
 
 
 class LimitExceeded(HelmError):  # noqa: N818 - the name of the finding
-    """The chart needs more time or memory than Helm may take for it.
+    """The chart needs more time or memory than Helm is allowed.
 
-    No RenderError, which means that Helm answered: no caller may take it for the answer to what it asked. `limit` is
-    the bound (`10 s`); `template` the path as Helm prints it, where one template alone exceeds it. `repeated`: an
-    earlier call for the same chart exceeded it.
+    Not a RenderError: that is Helm's answer, which callers interpret. `limit` is the limit (`10 s`), `template` the
+    path as Helm prints it if a single template exceeds the limit. `repeated`: an earlier call exceeded it too.
     """
 
     def __init__(self, message: str, *, limit: str, template: str | None = None, hint: str | None = None) -> None:
@@ -97,9 +96,9 @@ class LimitExceeded(HelmError):  # noqa: N818 - the name of the finding
 
 
 class ConflictError(ChartgenError):
-    """Something in the chart stands where chartgen would write. `conflicts` lists all of them.
+    """Something in the chart is where chartgen would write. `conflicts` lists all of them.
 
-    `heading` follows the count where there are several: "3 problems prevent adding the canary".
+    `heading` follows the count if there are several: "3 problems prevent adding the canary".
     """
 
     def __init__(self, conflicts: list[str], *, hint: str | None = None, heading: str = "conflicts") -> None:
@@ -108,18 +107,18 @@ class ConflictError(ChartgenError):
 
 
 class ProofError(ChartgenError):
-    """The changed chart does not render as promised; nothing was written."""
+    """The changed chart doesn't render as intended; nothing was written."""
 
 
 class WriteError(ChartgenError):
-    """The file system refused; what had been written is restored."""
+    """A file can't be written; the changes so far are undone."""
 
 
 _MESSAGE_CHARACTERS = 200
 
 
 class InternalError(ChartgenError):
-    """An exception that nobody foresaw. `details` is its traceback."""
+    """An unexpected exception. `details` is its traceback."""
 
     def __init__(self, message: str, details: str) -> None:
         super().__init__(message, hint="run it again as `chartgen -vv …` and report what it prints")
@@ -127,11 +126,15 @@ class InternalError(ChartgenError):
 
     @classmethod
     def of(cls, error: Exception) -> InternalError:
-        """The type of `error`, its first words and the place in chartgen where it arose."""
+        """Describe `error` by its type, the start of its message and the line of chartgen that raised it."""
         package = Path(__file__).parent
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if package in Path(frame.filename).parents]
-        place = f" at {Path(own[-1].filename).relative_to(package.parent).as_posix()}:{own[-1].lineno}" if own else ""
-        first = str(error).partition("\n")[0][:_MESSAGE_CHARACTERS]
-        words = f": {first}" if first else ""
-        return cls(f"internal error: {type(error).__name__}{place}{words}", "".join(traceback.format_exception(error)))
+        location = (
+            f" at {Path(own[-1].filename).relative_to(package.parent).as_posix()}:{own[-1].lineno}" if own else ""
+        )
+        first_line = str(error).partition("\n")[0][:_MESSAGE_CHARACTERS]
+        message = f": {first_line}" if first_line else ""
+        return cls(
+            f"internal error: {type(error).__name__}{location}{message}", "".join(traceback.format_exception(error))
+        )

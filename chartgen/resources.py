@@ -1,4 +1,4 @@
-"""The one way to open a packaged schema or template, in the wheel and in a checkout alike."""
+"""Open a packaged schema or template, in a wheel and in a checkout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _PACKAGE = Path(__file__).parent
 
 
 def schema_path(name: str) -> Path:
-    """`schemas/<name>`: inside the package in a wheel, beside it in a checkout."""
+    """`schemas/<name>`: inside the package in a wheel, next to it in a checkout."""
     packaged = _PACKAGE / "schemas" / name
     return packaged if packaged.exists() else _PACKAGE.parent / "schemas" / name
 
 
 @cache
 def schema(name: str) -> Any:
-    """The JSON document `schemas/<name>`, read once. Callers must not change it."""
+    """The JSON document `schemas/<name>`, read once. Callers must not modify it."""
     return json.loads(schema_path(name).read_text(encoding="utf-8"))
 
 

@@ -1,1 +1,1 @@
-"""Each command turns its options into one request and prints the answer."""
+"""The commands: each turns its options into a request and prints the result."""

@@ -1,4 +1,4 @@
-"""The Typer application: every subcommand in one place, each in a file of its own."""
+"""The Typer application, with every subcommand."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def chartgen(
     _version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
-    _verbose: int = typer.Option(0, "-v", "--verbose", count=True, help="-vv: print where an unexpected error arose."),
+    _verbose: int = typer.Option(
+        0, "-v", "--verbose", count=True, help="-vv: print the traceback of an unexpected error."
+    ),
 ) -> None:
     """Know what a Flagger canary will do before the cluster does."""
 

@@ -1,6 +1,7 @@
-"""The values that options of the command line choose from; Typer checks, lists and completes them.
+"""The choices for options of the command line; Typer checks, lists and completes them.
 
-The reporters' modules are not imported for their names, so that help and completion stay fast; a test compares both.
+They repeat the names of the reporters instead of importing them, so that help and completion are fast; a test
+compares both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The four ways a chartgen process ends, and nothing else."""
+"""The exit codes of chartgen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`chartgen explain RULE`: the rule's page."""
+"""`chartgen explain RULE`: show the rule's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where failures become words on stderr and an exit code."""
+"""Turn failures into messages on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from chartgen.cli import exit_codes
 from chartgen.errors import ChartgenError, InternalError
 
-# What the machine refuses: a full disk, a missing right, too many open files. No bug of chartgen.
+# Errors of the machine, not of chartgen: a full disk, missing permissions, too many open files.
 _MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE})
 
 
@@ -26,14 +26,14 @@ def guarded(run: Callable[[], object]) -> int:
     except ChartgenError as error:
         _report(error)
         return exit_codes.COULD_NOT
-    except Exception as error:  # noqa: BLE001 - the last guard: every crash is told in one line
+    except Exception as error:  # noqa: BLE001 - the last guard: every crash is reported in one line
         _report_unexpected(error)
         return exit_codes.COULD_NOT
     return exit_codes.OK
 
 
 def _report(error: ChartgenError) -> None:
-    # Inside the guard: Ctrl-C while modules are read is no traceback either.
+    # Imported inside the guard, so that Ctrl-C during the import prints no traceback.
     from chartgen.cli.output import report_error
 
     report_error(error)
@@ -58,8 +58,8 @@ def _report_unexpected(error: Exception) -> None:
     from chartgen.cli.output import report_details
 
     if isinstance(error, OSError) and error.errno in _MACHINE:
-        where = error.filename or "output"
-        _report(ChartgenError(f"{where}: {error.strerror}", hint="fix that on the machine, then run again"))
+        path = error.filename or "output"
+        _report(ChartgenError(f"{path}: {error.strerror}", hint="fix that on the machine, then run again"))
         return
     internal = InternalError.of(error)
     report_details(internal)

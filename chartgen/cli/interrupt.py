@@ -1,6 +1,6 @@
-"""Ctrl-C and the other signals that ask a program to end: what is being written is undone, and the exit code is 130.
+"""Ctrl-C and other signals that end a program: files being written are restored, and the exit code is 130.
 
-Python hears of a signal only when a call of Helm in this process comes back, if it ever does: a thread waits for it.
+Python handles a signal only after a call of Helm in this process returns, if it ever does: a thread waits instead.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ if TYPE_CHECKING:
     from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# Enough to put back files that were being written; what is left after it is undone by the next run.
+# Enough to restore files that were being written; the next run restores the rest.
 _GRACE_SECONDS = 3.0
 
 
 def end_soon_after_interrupt() -> None:
-    """Undo and end at the first of the signals: by KeyboardInterrupt, and a few seconds later in any case.
+    """End the process at the first of these signals: with KeyboardInterrupt, or at the latest a few seconds later.
 
-    A signal that is ignored from the start (`nohup`, a job in the background) stays ignored.
+    A signal that is ignored at the start (`nohup`, a background job) stays ignored.
     """
-    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    for number in heard:
-        signal.signal(number, _Interrupt(heard))
-    threading.Thread(target=_wait, args=(reader, frozenset(heard)), daemon=True).start()
+    for number in handled:
+        signal.signal(number, _Interrupt(handled))
+    threading.Thread(target=_wait, args=(reader, frozenset(handled)), daemon=True).start()
 
 
 class _Interrupt:
-    """The first signal raises KeyboardInterrupt; those after it don't disturb the undoing."""
+    """The first signal raises KeyboardInterrupt; later ones don't interrupt the cleanup."""
 
-    def __init__(self, heard: list[signal.Signals]) -> None:
-        self._heard = heard
+    def __init__(self, handled: list[signal.Signals]) -> None:
+        self._handled = handled
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        for other in self._heard:
+        for other in self._handled:
             signal.signal(other, _ignore)
         raise KeyboardInterrupt
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Not SIG_IGN, which programs started from here would inherit."""
+    """Ignore a signal; SIG_IGN would be inherited by child processes."""
 
 
-def _wait(reader: int, heard: frozenset[int]) -> None:
-    while not heard.intersection(os.read(reader, 1)):
+def _wait(reader: int, handled: frozenset[int]) -> None:
+    while not handled.intersection(os.read(reader, 1)):
         pass
     time.sleep(_GRACE_SECONDS)
     os._exit(exit_codes.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""`chartgen lint`: options to a request, findings to stdout and files, severity to the exit code."""
+"""`chartgen lint`: the options of the command."""
 
 from __future__ import annotations
 

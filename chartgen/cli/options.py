@@ -1,4 +1,4 @@
-"""Options that mean the same in every subcommand: which values, which release, which Helm."""
+"""Options that every subcommand shares: values, release, Helm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_NAMESPACE = 63
 
 
 def _release_name(name: str) -> str:
-    """As Helm wants it (pkg/chart/common/util: ValidateReleaseName); the embedded one would take any."""
+    """Check the name as Helm does (pkg/chart/common/util: ValidateReleaseName); embedded Helm accepts any."""
     if name and (not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", name) or len(name) > _LONGEST_RELEASE):
         raise UsageError(
             f"--release-name {name!r} is not a valid Helm release name",
@@ -29,7 +29,7 @@ def _release_name(name: str) -> str:
 
 
 def namespace_name(name: str | None) -> str | None:
-    """A namespace as Kubernetes wants it."""
+    """Check the namespace as Kubernetes does."""
     if name is not None and (not re.fullmatch(_LABEL, name) or len(name) > _LONGEST_NAMESPACE):
         raise UsageError(
             f"--namespace {name!r} is not a valid namespace name",
@@ -97,7 +97,7 @@ RenderMemory = Annotated[
 
 
 def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoice:
-    """The options about Helm as one; `render_memory` in MiB."""
+    """The Helm options; `render_memory` in MiB."""
     from chartgen.helm.limits import MEBIBYTE, RenderLimits
     from chartgen.helm.select import HelmChoice
 
@@ -107,7 +107,7 @@ def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoic
 def value_sources(
     values: list[str], set_: list[str], set_string: list[str], set_file: list[str], set_json: list[str]
 ) -> ValueSources:
-    """The `-f`, `--set…` options as one request part."""
+    """The `-f` and `--set…` options."""
     from chartgen.helm.request import ValueSources
 
     return ValueSources(tuple(values), tuple(set_json), tuple(set_), tuple(set_string), tuple(set_file))

@@ -1,4 +1,4 @@
-"""What a command says: its result on stdout or whole in a file, everything else on stderr."""
+"""Output of commands: the result on stdout or in a file, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write_result(text: str, output: Path | None) -> None:
-    """Print `text`, or write it to `output` so that nobody sees half of it; folders on the way are made."""
+    """Print `text`, or write it to `output` atomically; missing folders are created."""
     if output is None:
         typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
         return
@@ -28,27 +28,27 @@ def write_result(text: str, output: Path | None) -> None:
 
 
 def print_prose(text: str) -> None:
-    """Print lines for a person on stdout; what a chart put into them drives neither the terminal nor CI."""
-    typer.echo(_safe(text).encode())
+    """Print lines for a person on stdout, with text from charts escaped for terminals and CI."""
+    typer.echo(_escaped(text).encode())
 
 
 def note(text: str) -> None:
     """Print a remark on stderr, as `print_prose` does."""
-    typer.echo(_safe(text).encode(), err=True)
+    typer.echo(_escaped(text).encode(), err=True)
 
 
 def report_error(error: ChartgenError) -> None:
-    """`error: what` and `help: how to go on` on stderr; a long message of somebody else's is cut."""
+    """Print `error: …` and `help: …` on stderr; a long message is cut."""
     note(f"error: {first_lines(error.message)}")
     if error.hint:
         note(f"help: {error.hint}")
 
 
 def report_details(error: ChartgenError) -> None:
-    """The traceback of an internal error on stderr, where `-vv` asks for it."""
+    """Print the traceback of an internal error on stderr if `-vv` is given."""
     if isinstance(error, InternalError) and "-vv" in sys.argv:
         note(error.details)
 
 
-def _safe(text: str) -> str:
+def _escaped(text: str) -> str:
     return without_commands(shown(text))

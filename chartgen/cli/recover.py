@@ -1,4 +1,4 @@
-"""`chartgen recover`: puts charts back as they were before a run that was killed while it wrote them."""
+"""`chartgen recover`: restore charts that a killed run left half written."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import typer
 
 def recover(
     charts: Annotated[
-        list[Path] | None, typer.Argument(metavar="[CHART]...", help="Folders of charts [default: all of yours].")
+        list[Path] | None,
+        typer.Argument(metavar="[CHART]...", help="Chart folders [default: every half-written chart]."),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; list half-written charts and exit 1 if there are any.")
+        bool, typer.Option("--check", help="Write nothing; list half-written charts, and exit 1 if there are any.")
     ] = False,
 ) -> None:
-    """Put charts back as they were before a run that was killed while writing them."""
+    """Restore charts that a killed run left half written."""
     from chartgen.cli import run_recover
 
     raise typer.Exit(run_recover.run(charts or [], check=check))

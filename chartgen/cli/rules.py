@@ -1,4 +1,4 @@
-"""`chartgen rules`: every rule in one line."""
+"""`chartgen rules`: list the rules, one per line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run behind `chartgen lint --fix`: plan, then print the difference or write, chart by chart."""
+"""Run `chartgen lint --fix`: plan the fixes, then print a diff or write them, chart by chart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
-    """Whether and how to fix; `unsafe` and `diff` mean fixing too."""
+    """Whether and how to fix; `unsafe` and `diff` imply fixing."""
 
     fix: bool = False
     unsafe: bool = False
@@ -47,15 +47,15 @@ NO_FIXING = Fixing()
 
 
 @dataclass(slots=True)
-class Done:
-    """What came of it: findings and files that changed (or would), charts that could not be written."""
+class FixCounts:
+    """The number of fixed findings, changed files (with --diff: to change), and charts with an error."""
 
     findings: int = 0
     files: int = 0
     failures: int = 0
 
     def code(self, *, changes_count: bool) -> int:
-        """The exit code as far as fixing decides it."""
+        """The exit code of the fixes alone."""
         if self.failures:
             return exit_codes.COULD_NOT
         return exit_codes.FOUND if changes_count and self.files else exit_codes.OK
@@ -63,30 +63,30 @@ class Done:
 
 def fix(
     engine: Engine, paths: list[Path], request: LintRequest, fixing: Fixing, known: frozenset[str] = frozenset()
-) -> Done:
-    """Fix all charts; a chart that cannot be written is told, and the others go on."""
-    done = Done()
+) -> FixCounts:
+    """Fix all charts; one that can't be written is reported, and the others continue."""
+    counts = FixCounts()
     for planned in fix_plans(engine, paths, request, FixRequest(fixing.safeties, known, _recovery(fixing))):
         for line in _remarks(planned):
             note(line)
         try:
-            # A chart that cannot be read is a finding of the linter, which runs next unless --diff is given.
+            # The linter, which runs next unless --diff is given, reports a chart that can't be read as a finding.
             if planned.error and (fixing.diff or not isinstance(planned.error, (ChartError, HelmError))):
                 raise planned.error
             _carry_out(planned, diff=fixing.diff)
         except ChartgenError as error:
             report_error(error)
-            done.failures += 1
+            counts.failures += 1
             continue
-        done.findings += len(planned.made)
-        done.files += len(planned.plan.changes)
-    would = "would fix" if fixing.diff else "fixed"
-    note(f"{would} {_counted(done.findings, 'finding')} in {_counted(done.files, 'file')}")
-    return done
+        counts.findings += len(planned.made)
+        counts.files += len(planned.plan.changes)
+    verb = "would fix" if fixing.diff else "fixed"
+    note(f"{verb} {_counted(counts.findings, 'finding')} in {_counted(counts.files, 'file')}")
+    return counts
 
 
 def _recovery(fixing: Fixing) -> Callable[[Path], tuple[str, ...]]:
-    """What to do first with a chart that a killed run left half written: undo that, or refuse a dry run."""
+    """The first step for a chart that a killed run left half written: restore it, or refuse a dry run."""
     if not fixing.diff:
         return recover
 
@@ -102,26 +102,25 @@ def _remarks(planned: FixPlan) -> Iterator[str]:
     if planned.note:
         yield planned.note
     for refused in planned.refused:
-        one = refused.finding
-        why = refused.why.partition("\n")[0]
-        yield f"{one.path}:{one.line}:{one.column}: {one.rule} not fixed: {why}"
+        finding, reason = refused.finding, refused.why.partition("\n")[0]
+        yield f"{finding.path}:{finding.line}:{finding.column}: {finding.rule} not fixed: {reason}"
 
 
 def _carry_out(planned: FixPlan, *, diff: bool) -> None:
     if diff:
-        write_result(unified_diff(planned.plan, _below(planned.plan.root)), None)
+        write_result(unified_diff(planned.plan, _diff_prefix(planned.plan.root)), None)
         return
     apply(planned.plan)
-    for rule, count in sorted(Counter(one.rule for one in planned.made).items()):
+    for rule, count in sorted(Counter(finding.rule for finding in planned.made).items()):
         note(f"{planned.path.as_posix()}: fixed {rule}{_times(count)}")
 
 
-def _below(root: Path) -> str:
-    """The folder in front of the diff's paths: from here, so that `git apply` and `patch -p1` take it."""
-    inside = os.path.relpath(root)
-    if inside.startswith(os.pardir):
-        inside = root.absolute().as_posix().lstrip("/")
-    return "" if inside == os.curdir else f"{inside}/".replace(os.sep, "/")
+def _diff_prefix(root: Path) -> str:
+    """The folder for the diff's paths, relative to the working directory as `git apply` and `patch -p1` need it."""
+    folder = os.path.relpath(root)
+    if folder.startswith(os.pardir):
+        folder = root.absolute().as_posix().lstrip("/")
+    return "" if folder == os.curdir else f"{folder}/".replace(os.sep, "/")
 
 
 def _counted(count: int, word: str) -> str:

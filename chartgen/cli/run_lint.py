@@ -1,4 +1,4 @@
-"""The run behind `chartgen lint`: check every option, lint, report, decide the exit code."""
+"""Run `chartgen lint`: check the options, lint, report, choose the exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chartgen.cli import exit_codes
 from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
 from chartgen.cli.output import note, report_details, report_error, write_result
-from chartgen.cli.run_fix import NO_FIXING, Done, Fixing, fix
+from chartgen.cli.run_fix import NO_FIXING, FixCounts, Fixing, fix
 from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
@@ -50,9 +50,9 @@ class RuleChoice:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What goes where: `format` to stdout, each `FORMAT=PATH` of `reports` into a file.
+    """Where the results go: `format` to stdout, each `FORMAT=PATH` of `reports` to a file.
 
-    `fail_on` and `min_severity` are None where the option is not given: the configuration decides, then the default.
+    `fail_on` and `min_severity` are None if the option isn't given: the configuration decides, then the default.
     """
 
     format: LintFormat
@@ -75,13 +75,13 @@ def run(
     helm: HelmChoice,
     fixing: Fixing = NO_FIXING,
 ) -> int:
-    """Carry out one `lint`; returns the exit code. All options are refused before anything is read."""
+    """Carry out one `lint`; returns the exit code. Invalid options are rejected before anything is read."""
     request = LintRequest(
         base,
         namespaces,
         rules.select,
         rules.ignore,
-        _release(rules.flagger),
+        _flagger_release(rules.flagger),
         rules.config,
         rules.no_config,
         rules.allow_empty,
@@ -91,17 +91,17 @@ def run(
     if rules.show_config:
         write_result("---\n".join(shown_config(request, path) for path in paths), None)
         return exit_codes.OK
-    printed = reporter(output.format)
-    shades = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
+    report_stdout = reporter(output.format)
+    palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
     if output.format == "text":
-        printed = partial(text, colors=shades)
+        report_stdout = partial(text, colors=palette)
     files = list(_reports(output.reports))
     engine = select_engine(helm.program, helm.limits)
-    done = _fixed(engine, paths, request, output, fixing) if fixing.wanted else Done()
+    counts = _fix(engine, paths, request, output, fixing) if fixing.wanted else FixCounts()
     if fixing.diff:
-        return done.code(changes_count=True)
+        return counts.code(changes_count=True)
     warn_unfinished(paths)
-    result = _linted(engine, paths, request, output.stdin_filename)
+    result = _lint(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
         write_result(baseline_text(result), output.write_baseline)
         note(f"{output.write_baseline}: {len(result.findings)} findings written to the baseline")
@@ -110,17 +110,17 @@ def run(
         result = without_known(result, output.baseline)
     for report, path in files:
         write_result(report(result.shown), path)
-    write_result(printed(result.shown), None)
+    write_result(report_stdout(result.shown), None)
     for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
         note(line)
     for error in result.errors:
         report_details(error)
         report_error(error)
-    found = exit_codes.COULD_NOT if result.errors else exit_codes.FOUND if result.fails else exit_codes.OK
-    return max(found, done.code(changes_count=fixing.exit_non_zero))
+    code = exit_codes.COULD_NOT if result.errors else exit_codes.FOUND if result.fails else exit_codes.OK
+    return max(code, counts.code(changes_count=fixing.exit_non_zero))
 
 
-def _fixed(engine: Engine, paths: list[Path], request: LintRequest, output: Output, fixing: Fixing) -> Done:
+def _fix(engine: Engine, paths: list[Path], request: LintRequest, output: Output, fixing: Fixing) -> FixCounts:
     if Path("-") in paths:
         raise UsageError("standard input can't be fixed", hint="name the chart or the file instead of -")
     if output.write_baseline or (fixing.diff and output.reports):
@@ -130,7 +130,7 @@ def _fixed(engine: Engine, paths: list[Path], request: LintRequest, output: Outp
     return fix(engine, paths, request, fixing, known)
 
 
-def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:
+def _lint(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:
     if Path("-") not in paths:
         return lint_paths(engine, paths, request)
     if len(paths) > 1:
@@ -140,13 +140,13 @@ def _linted(engine: Engine, paths: list[Path], request: LintRequest, stdin_name:
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:
     for report in given:
-        name, found, path = report.partition("=")
-        if not found or not path:
+        name, separator, path = report.partition("=")
+        if not separator or not path:
             raise UsageError(f"--report {report!r} doesn't name a file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
 
 
-def _release(version: str | None) -> str | None:
+def _flagger_release(version: str | None) -> str | None:
     from chartgen.flagger.crd import nearest
 
     return nearest(version) if version else None

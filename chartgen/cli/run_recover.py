@@ -1,4 +1,4 @@
-"""The run behind `chartgen recover`: find what is unfinished, list it or undo it, chart by chart."""
+"""Run `chartgen recover`: find half-written charts, then list or restore them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
 
 def run(charts: list[Path], *, check: bool) -> int:
-    """Carry out one `recover`; returns the exit code. A chart that can't be put back doesn't stop the others."""
+    """Carry out one `recover`; returns the exit code. A chart that can't be restored doesn't stop the others."""
     for chart in charts:
         if not chart.is_dir():
-            raise UsageError(f"{chart}: there is no such folder", hint="give the folders of charts, or none for all")
-    found = [one for chart in charts for one in unfinished(chart)] if charts else list(unfinished())
+            raise UsageError(
+                f"{chart}: no such folder", hint="give chart folders, or none to recover every half-written chart"
+            )
+    runs = [each for chart in charts for each in unfinished(chart)] if charts else list(unfinished())
     if check:
-        return _listed(found)
-    roots = charts or [one.root for one in found if not one.is_gone]
-    failures: list[ChartgenError] = [_gone(one) for one in found if one.is_gone]
+        return _list_half_written(runs)
+    roots = charts or [run.root for run in runs if not run.is_gone]
+    failures: list[ChartgenError] = [_missing_chart(run) for run in runs if run.is_gone]
     restored = 0
     for root in roots:
         try:
-            restored += _recovered(root)
+            restored += _restore(root)
         except ChartgenError as error:
             failures.append(error)
     for failure in failures:
@@ -41,20 +43,22 @@ def run(charts: list[Path], *, check: bool) -> int:
     return exit_codes.COULD_NOT if failures else exit_codes.OK
 
 
-def _listed(found: list[Unfinished]) -> int:
-    half = [one for one in found if one.files]
-    for one in half:
-        print_prose(half_written(one))
-    return exit_codes.FOUND if half else exit_codes.OK
+def _list_half_written(runs: list[Unfinished]) -> int:
+    incomplete = [run for run in runs if run.files]
+    for run in incomplete:
+        print_prose(half_written(run))
+    return exit_codes.FOUND if incomplete else exit_codes.OK
 
 
-def _recovered(root: Path) -> int:
+def _restore(root: Path) -> int:
     files = recover(root)
     for path in files:
         print_prose(f"restored {(root / path).as_posix()}")
     return len(files)
 
 
-def _gone(found: Unfinished) -> ChartError:
-    hint = f"move the chart back and run again; if you removed it, rm -r {shlex.quote(str(found.journal))}"
-    return ChartError(f"{found.root}: is not there any more, and a run was interrupted while writing it", hint=hint)
+def _missing_chart(run: Unfinished) -> ChartError:
+    hint = f"move the chart back and run again; if you removed it, rm -r {shlex.quote(str(run.journal))}"
+    return ChartError(
+        f"{run.root}: the folder no longer exists, and a run was interrupted while writing to it", hint=hint
+    )

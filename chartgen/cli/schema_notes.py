@@ -1,4 +1,4 @@
-"""What stderr says about a values schema that refers to something outside itself."""
+"""A note about values schemas that refer to something outside themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def note_external_references(chart: Chart) -> None:
-    """One line if Helm gets a schema of the chart without some of its references; lint names each of them."""
+    """Print one line if chartgen drops references from a schema of the chart; lint reports each of them."""
     references = list(schema_references(chart))
     if not references:
         return

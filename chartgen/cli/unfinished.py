@@ -1,4 +1,4 @@
-"""What the commands that only look say about charts a killed run left half written."""
+"""Report charts that a killed run left half written, in commands that don't write."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 
 def warn_unfinished(paths: Iterable[Path]) -> None:
-    """Say on stderr which charts at, below or around the paths are half written, and how to finish."""
-    looked_at = [Path(os.path.realpath(path)) for path in paths]
-    for found in unfinished():
-        if found.files and any(_touches(found.root, path) for path in looked_at):
-            note(f"WARNING {half_written(found)}")
-            note(f"help: {how_to_finish(found)}")
+    """Print which charts at, below or around the paths are half written, and how to restore them."""
+    resolved = [Path(os.path.realpath(path)) for path in paths]
+    for run in unfinished():
+        if run.files and any(_touches(run.root, path) for path in resolved):
+            note(f"WARNING {half_written(run)}")
+            note(f"help: {how_to_finish(run)}")
 
 
 def refuse_unfinished(chart: Path) -> None:
-    """ConflictError where a killed run left the chart half written: a dry run can't say what a real one will do."""
-    for found in unfinished(chart):
-        if found.files:
-            raise ConflictError([half_written(found)], hint=how_to_finish(found))
+    """ConflictError if a killed run left the chart half written: a dry run can't predict what a real one will do."""
+    for run in unfinished(chart):
+        if run.files:
+            raise ConflictError([half_written(run)], hint=how_to_finish(run))
 
 
-def half_written(found: Unfinished) -> str:
-    """What is wrong, in one sentence."""
-    files = ", ".join(found.files)
-    return f"{_shown(found.root)}: a run of chartgen was interrupted and left this chart half written: {files}"
+def half_written(run: Unfinished) -> str:
+    """The problem in one sentence."""
+    files = ", ".join(run.files)
+    return f"{_shown(run.root)}: a run of chartgen was interrupted and left this chart half written: {files}"
 
 
-def how_to_finish(found: Unfinished) -> str:
-    """The command that puts the chart back."""
-    return f"to put it back as it was, run chartgen recover {shlex.quote(_shown(found.root))}"
+def how_to_finish(run: Unfinished) -> str:
+    """The command that restores the chart."""
+    return f"to put it back as it was, run chartgen recover {shlex.quote(_shown(run.root))}"
 
 
 def _touches(root: Path, path: Path) -> bool:
@@ -49,6 +49,6 @@ def _touches(root: Path, path: Path) -> bool:
 
 
 def _shown(root: Path) -> str:
-    """The path from here where the chart lies below the working directory, else the whole one."""
+    """The relative path if the chart is below the working directory, else the absolute one."""
     relative = os.path.relpath(root)
     return str(root) if relative.startswith(os.pardir) else relative

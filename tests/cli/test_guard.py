@@ -38,7 +38,7 @@ def raises(error: BaseException) -> Callable[[], NoReturn]:
     [
         (ChartError("x: no chart", hint="do y"), 2, "error: x: no chart\nhelp: do y\n"),
         (ChartError("x: no chart"), 2, "error: x: no chart\n"),
-        (ConflictError(["one", "two"], hint="mend"), 2, "error: one\ntwo\nhelp: mend\n"),
+        (ConflictError(["one", "two"], hint="mend"), 2, "error: 2 conflicts:\n  - one\n  - two\nhelp: mend\n"),
         (ValueError("odd"), 2, "error: internal error: ValueError at chartgen/cli/guard.py:"),
         (OSError(errno.ENOSPC, "No space left on device"), 2, "error: output: No space left on device\nhelp: "),
         (PermissionError(errno.EACCES, "Permission denied", "a.yaml"), 2, "error: a.yaml: Permission denied\nhelp: "),

@@ -145,7 +145,7 @@ def test_a_chart_that_is_gone_is_said_and_the_others_go_on(
     assert done.returncode == 2
     assert contents(other) == writer.BEFORE
     journal = state_folder / state.key_of(gone)
-    assert f"error: {gone}: is not there any more" in done.stderr
+    assert f"error: {gone}: the folder no longer exists" in done.stderr
     assert f"rm -r {journal}" in done.stderr
     shutil.rmtree(journal)
     assert chartgen("recover").returncode == 0
@@ -163,7 +163,7 @@ def test_work_done_since_is_kept(half_written: Break, tmp_path: Path) -> None:
 def test_no_such_chart() -> None:
     done = chartgen("recover", "absent")
     assert done.returncode == 2
-    assert "absent: there is no such folder" in done.stderr
+    assert "absent: no such folder" in done.stderr
 
 
 def _other_user(index: Path) -> None:
