@@ -19,20 +19,20 @@ class Colors:
 
     on: bool = False
 
-    def severity(self, severity: Severity, words: str) -> str:
-        """The words in the color of the severity."""
-        return f"\x1b[1;{_CODES[severity]}m{words}\x1b[0m" if self.on else words
+    def severity(self, severity: Severity, text: str) -> str:
+        """The text in the color of the severity."""
+        return f"\x1b[1;{_CODES[severity]}m{text}\x1b[0m" if self.on else text
 
-    def link(self, address: str, words: str) -> str:
-        """The words as a link (OSC 8); terminals without links show the words."""
-        return f"\x1b]8;;{address}\x1b\\{words}\x1b]8;;\x1b\\" if self.on else words
+    def link(self, address: str, text: str) -> str:
+        """The text as a link (OSC 8); terminals without links show only the text."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.on else text
 
 
 PLAIN = Colors()
 
 
 def colors(choice: Literal["auto", "always", "never"], environment: Mapping[str, str], *, is_terminal: bool) -> Colors:
-    """What `--color` asks for; `auto` follows NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
+    """The colors for `--color`; `auto` follows NO_COLOR, then FORCE_COLOR, then whether stdout is a terminal."""
     if choice != "auto":
         return Colors(on=choice == "always")
     if environment.get("NO_COLOR"):

@@ -1,4 +1,4 @@
-"""GitHub workflow commands: one annotation a finding, the readable lines in a group of the log."""
+"""GitHub workflow commands: one annotation per finding, and the findings as lines in a group of the log."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, LintResult
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-# GitHub shows so many annotations of a level in a step, and drops the rest without a word.
+# GitHub shows this many annotations of a level per step, and silently drops the rest.
 _SHOWN = 10
 
 
 def github(result: LintResult) -> str:
-    """Worst first; what GitHub would drop is counted in a last notice."""
+    """The most severe findings first; a last notice counts those that GitHub would drop."""
     log = (without_commands(shown_line(headline(finding))) for finding in result.findings)
     lines = ["::group::chartgen lint", *log, "::endgroup::"]
     dropped = 0
@@ -42,7 +42,7 @@ def _properties(finding: Finding) -> Iterator[tuple[str, str | int]]:
     yield "file", finding.path
     yield "line", finding.line
     yield "endLine", finding.end_line
-    # Columns of a range over several lines make GitHub drop the annotation (ruff #22074).
+    # GitHub drops an annotation with columns that spans several lines (ruff #22074).
     if finding.line == finding.end_line:
         yield "col", finding.column
         yield "endColumn", finding.end_column

@@ -15,19 +15,19 @@ _LEVELS = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "i
 
 
 def gitlab(result: LintResult) -> str:
-    """Fingerprints are unique in the report: equal ones get a counter."""
-    seen: Counter[str] = Counter()
+    """The report; equal fingerprints get a number, because GitLab requires unique ones."""
+    occurrences: Counter[str] = Counter()
     issues: list[dict[str, Any]] = []
     for finding in result.findings:
-        seen[finding.fingerprint] += 1
-        issues.append(_issue(finding, seen[finding.fingerprint]))
+        occurrences[finding.fingerprint] += 1
+        issues.append(_issue(finding, occurrences[finding.fingerprint]))
     return json_text(issues)
 
 
 def _issue(finding: Finding, number: int) -> dict[str, Any]:
     blocks_cluster = "cluster-wide" in finding.tags
     return {
-        # GitLab hides check_name, so the rule stands in front.
+        # GitLab hides check_name, so the description starts with the rule.
         "description": f"{finding.rule}: {finding.message}",
         "check_name": finding.rule,
         "fingerprint": finding.fingerprint if number == 1 else f"{finding.fingerprint}-{number}",

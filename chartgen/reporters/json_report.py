@@ -1,4 +1,4 @@
-"""The result as JSON, version 1: fields may be added, never changed (`schemas/lint-result-v1.schema.json`)."""
+"""The result as JSON, version 1: fields can be added but not changed (`schemas/lint-result-v1.schema.json`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def json_report(result: LintResult) -> str:
-    """The whole result in one envelope."""
+    """The whole result as one document."""
     document = {
         "version": 1,
         "tool": {"name": "chartgen", "version": __version__},
@@ -28,8 +28,8 @@ def json_report(result: LintResult) -> str:
             "by_rule": by_rule(result),
         },
         "charts": [
-            {"path": one.path, "name": one.name, "has_canary": one.has_canary, "renderings": one.renderings}
-            for one in result.charts
+            {"path": chart.path, "name": chart.name, "has_canary": chart.has_canary, "renderings": chart.renderings}
+            for chart in result.charts
         ],
         "findings": [_finding(finding) for finding in result.findings],
     }
@@ -37,7 +37,7 @@ def json_report(result: LintResult) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    found = finding.object
+    reported = finding.object
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
@@ -48,7 +48,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "end_line": finding.end_line,
         "end_column": finding.end_column,
         "exact": finding.exact,
-        "object": {"kind": found.kind, "name": found.name, "namespace": found.namespace} if found else None,
+        "object": {"kind": reported.kind, "name": reported.name, "namespace": reported.namespace} if reported else None,
         "manifest_path": finding.manifest_path,
         "chart": finding.chart,
         "values_set": list(finding.releases),

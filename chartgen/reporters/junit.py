@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def junit(result: LintResult) -> str:
-    """The document; characters that XML does not allow are spelled out (`chartgen.escaping`)."""
+    """The document; characters that XML doesn't allow are escaped (`chartgen.escaping`)."""
     root = _counted(Element("testsuites"), "chartgen", result.findings)
     for chart in dict.fromkeys(finding.chart for finding in result.findings):
         findings = [finding for finding in result.findings if finding.chart == chart]
@@ -45,5 +45,5 @@ def _add_case(suite: Element, finding: Finding) -> None:
 
 
 def _allowed(text: str) -> str:
-    """XML 1.0 has no U+FFFE and U+FFFF either (its Char production)."""
+    """Escape what XML 1.0 doesn't allow, U+FFFE and U+FFFF included (its Char production)."""
     return without_commands(shown(text)).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

@@ -30,7 +30,7 @@ FORMATS: dict[str, Callable[[LintResult], str]] = {
 
 
 def reporter(name: str) -> Callable[[LintResult], str]:
-    """The reporter of a format; UsageError names those there are."""
+    """The reporter for a format; UsageError lists the valid formats."""
     if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise UsageError(f"{name!r} is not a valid format", hint=f"choose one of {', '.join(FORMATS)}")
     return FORMATS[name]

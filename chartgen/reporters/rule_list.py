@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def rule_list(form: str) -> str:
     """All rules as `text`, `json` or `markdown`."""
-    makers = {"text": _text, "json": _json, "markdown": _markdown}
-    if form not in makers:
-        raise UsageError(f"--format {form!r}", hint=f"choose one of {', '.join(makers)}")
-    return makers[form]()
+    writers = {"text": _text, "json": _json, "markdown": _markdown}
+    if form not in writers:
+        raise UsageError(f"--format: {form!r} is not a valid format", hint=f"choose one of {', '.join(writers)}")
+    return writers[form]()
 
 
 def _text() -> str:
@@ -30,7 +30,7 @@ def _text() -> str:
 
 
 def _fixes(rule: type[Rule]) -> str:
-    """`fix` where some are safe, `unsafe fix` where none is; empty where there are none."""
+    """`fix` if the rule has a safe fix, `unsafe fix` if all are unsafe, empty if it has none."""
     if not rule.fixes:
         return ""
     return "fix" if Safety.SAFE in rule.fixes else "unsafe fix"
@@ -53,7 +53,7 @@ def _json() -> str:
 
 
 def _markdown() -> str:
-    """One table for each family, under the heading and the line of its package's docstring."""
+    """One table per family, with the title and the subject from its package's docstring."""
     families: dict[str, list[type[Rule]]] = {}
     for rule in all_rules():
         families.setdefault(rule.__module__.rpartition(".")[0], []).append(rule)

@@ -37,7 +37,7 @@ def _json(rule: type[Rule]) -> str:
 
 
 def _plain(markdown: str, rule: type[Rule]) -> str:
-    """Headings and code without their Markdown marks; the severity beside the id."""
+    """The page without Markdown marks, with the severity after the id."""
     title, _, body = markdown.partition("\n")
     body = re.sub(r"^```\w*\n(.*?)^```$", _indented, body, flags=re.MULTILINE | re.DOTALL)
     body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)

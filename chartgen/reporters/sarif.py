@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 with all that GitHub code scanning reads: every rule, one location a result, fingerprints."""
+"""SARIF 2.1.0 with all that GitHub code scanning reads: every rule, one location per result, fingerprints."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST = 1024
 
 
 def sarif(result: LintResult) -> str:
-    """One run that lists all rules, whether they found something or not."""
+    """One run that lists all rules, with or without results."""
     index = {rule.id: number for number, rule in enumerate(all_rules())}
     document = {
         "$schema": _SCHEMA,
@@ -119,6 +119,6 @@ def _sentence(text: str) -> str:
 
 
 def _uri(path: str) -> str:
-    """Relative to the working directory, which is the repository's root where scans run; never with `\\`."""
+    """The URI relative to the working directory, which is the repository's root in code scanning."""
     archive, mark, inside = path.partition("!")
     return quote(Path(os.path.relpath(archive)).as_posix() + mark + inside, safe="/!")

@@ -1,4 +1,4 @@
-"""The last words on stderr: what was looked at, and how much was found."""
+"""The summary lines on stderr: what was checked, and how many findings there are."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def summary_line(result: LintResult) -> str:
     """`checked 3 charts, 2 with canaries: 1 error, 0 warnings, 2 infos`"""
     counts = ", ".join(_counted(result.count(severity), severity.value) for severity in Severity)
-    hidden = f", {result.suppressed} ignored" if result.suppressed else ""
+    ignored = f", {result.suppressed} ignored" if result.suppressed else ""
     charts = _counted(len(result.charts), "chart")
-    return f"checked {charts}, {result.with_canary} with canaries: {counts}{hidden}"
+    return f"checked {charts}, {result.with_canary} with canaries: {counts}{ignored}"
 
 
 def fixable_line(result: LintResult) -> str | None:
-    """`fixable: 2 with --fix, 1 with --unsafe-fixes`; None where nothing is."""
+    """`fixable: 2 with --fix, 1 with --unsafe-fixes`; None if nothing is."""
     counts = Counter(finding.fix.safety for finding in result.findings if finding.fix)
-    told = [f"{counts[safety]} with {safety.option}" for safety in Safety if counts[safety]]
-    return f"fixable: {', '.join(told)}" if told else None
+    fixable = [f"{counts[safety]} with {safety.option}" for safety in Safety if counts[safety]]
+    return f"fixable: {', '.join(fixable)}" if fixable else None
 
 
 def by_rule(result: LintResult) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Findings for people: place, severity, rule and message, the line itself with a caret, and what else is known."""
+"""Findings for people: location, severity, rule, message, and the line with a caret below it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDEST = 160
 
 
 def text(result: LintResult, colors: Colors = PLAIN) -> str:
-    """One block per finding, an empty line between; empty where there is nothing to tell."""
+    """One block per finding, separated by empty lines; empty without findings."""
     blocks = ["\n".join(_block(finding, colors)) for finding in result.findings]
     return without_commands("".join(f"{block}\n\n" for block in blocks))
 
@@ -41,8 +41,8 @@ def _block(finding: Finding, colors: Colors) -> Iterator[str]:
         number = str(finding.line)
         yield f"  {number} | {shown_line(source[:_WIDEST])}"
         width = max(1, finding.end_column - finding.column) if finding.end_line == finding.line else 1
-        lead = "".join("\t" if character == "\t" else " " for character in shown_line(source[: finding.column - 1]))
-        yield f"  {' ' * len(number)} | {lead}{colors.severity(finding.severity, '^' * min(width, _WIDEST))}"
+        indent = "".join("\t" if character == "\t" else " " for character in shown_line(source[: finding.column - 1]))
+        yield f"  {' ' * len(number)} | {indent}{colors.severity(finding.severity, '^' * min(width, _WIDEST))}"
     else:
         yield "  (line unknown)"
     if finding.object:
@@ -55,7 +55,7 @@ def _block(finding: Finding, colors: Colors) -> Iterator[str]:
 
 
 def _page(rule: str) -> str:
-    """The address of the rule's page, which is installed with it."""
+    """The file URL of the rule's page, which is installed with chartgen."""
     from chartgen.rules.page import path_of
     from chartgen.rules.registry import REGISTRY
 
@@ -70,7 +70,7 @@ def _releases(finding: Finding) -> str:
 
 
 def source_line(path: str, line: int) -> str | None:
-    """The line of a file on disk; None inside archives and where it is not there."""
+    """The line of a file on disk; None if it is in an archive or doesn't exist."""
     lines = _lines(path)
     return lines[line - 1] if lines is not None and 1 <= line <= len(lines) else None
 
