@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.durations import told
+from chartgen.rules.reading.durations import as_text
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class MetricIntervalBelowScrape(Rule):
             window = duration_seconds(metric.body.get("interval"))
             if window is not None and window < needed:
                 yield Problem(
-                    f"interval {told(window)} of metric {metric.name} is shorter than two scrapes (one every "
-                    f"{told(self.cluster.scrape_seconds)}): the query returns no values, and every check fails",
+                    f"interval {as_text(window)} of metric {metric.name} is shorter than two scrapes (one every "
+                    f"{as_text(self.cluster.scrape_seconds)}): the query returns no values, and every check fails",
                     at=(*metric.at, "interval"),
                 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.durations import interval_seconds, told
+from chartgen.rules.reading.durations import as_text, interval_seconds
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class MetricWindowMismatch(CanaryRule):
             at = (*metric.at, "interval")
             if window >= _LONG_WINDOW * interval:
                 yield Problem(
-                    f"interval {told(window)} of metric {metric.name} is much longer than the analysis interval of "
-                    f"{told(interval)}: several checks count the same errors",
+                    f"interval {as_text(window)} of metric {metric.name} is much longer than the analysis interval of "
+                    f"{as_text(interval)}: several checks count the same errors",
                     at=at,
                 )
             elif window * 2 <= interval:
                 yield Problem(
-                    f"interval {told(window)} of metric {metric.name} is much shorter than the analysis interval of "
-                    f"{told(interval)}: part of the time is never checked",
+                    f"interval {as_text(window)} of metric {metric.name} is much shorter than the analysis interval of "
+                    f"{as_text(interval)}: part of the time is never checked",
                     at=at,
                 )

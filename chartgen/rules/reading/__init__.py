@@ -1,1 +1,1 @@
-"""What rules read: a Canary's fields by their meaning, its neighbours in the rendering, the chart's sources."""
+"""Views for rules: a Canary's fields by their meaning, the objects around it, the chart's sources."""

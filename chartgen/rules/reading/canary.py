@@ -1,4 +1,4 @@
-"""The places of a Canary's fields, over Flagger's typed view: odd shapes read as absent, reading never raises."""
+"""A Canary's fields with their routes, based on Flagger's typed view. Odd shapes read as absent; nothing raises."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class LocatedMetric:
 
     @property
     def template(self) -> Mapping[str, Any] | None:
-        """`templateRef` as written, where one is given."""
+        """`templateRef` as written, None without one."""
         ref = self.body.get("templateRef")
         return ref if isinstance(ref, dict) and ref.get("name") else None
 
     @property
     def range(self) -> Mapping[str, Any] | None:
-        """`thresholdRange`, None where there is none (an empty one counts as given)."""
+        """`thresholdRange`, None without one (an empty one counts as given)."""
         return table(self.body.get("thresholdRange")) if self.fields.ranged else None
 
 
@@ -86,12 +86,12 @@ class LocatedHook:
 
     @property
     def is_load_test(self) -> bool:
-        """Whether it makes traffic: a rollout hook with a command for the load tester."""
+        """Whether it generates traffic: a rollout hook with a command for the load tester."""
         return self.type == ROLLOUT and (bool(self.command) or bool(_LOAD.search(f"{self.name} {self.url}")))
 
     @property
     def blocks(self) -> bool:
-        """Whether its answer can fail the analysis: not a load test that is only started."""
+        """Whether its answer can fail the analysis; a load test that runs in the background can't."""
         return self.type == ROLLOUT and not (self.command and self.task == "cmd")
 
 
@@ -100,7 +100,7 @@ _LOAD = re.compile(r"load|traffic|k6|locust|hey|wrk|gatling", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A Canary with the places of its fields: `fields` is Flagger's view of it, the rest is as written."""
+    """A Canary with the routes of its fields: `fields` is Flagger's view, everything else is as written."""
 
     manifest: Manifest
     fields: FlaggerCanary = field(init=False, repr=False, compare=False)
@@ -117,7 +117,7 @@ class Canary:
         return self.manifest.get(("spec", *route))
 
     def table(self, *route: str | int) -> Mapping[str, Any]:
-        """The map below `spec`, empty where there is none."""
+        """The map below `spec`, empty if there is none."""
         return table(self.field(*route))
 
     @property
@@ -182,16 +182,16 @@ class Canary:
         return self.fields.analysis.match
 
     def strategy(self, cluster: Cluster) -> Strategy:
-        """What a run would be, whether it is analysed or not."""
+        """The strategy of a run, with or without an analysis."""
         return strategy_of(self.fields, self.provider(cluster))
 
     def runs_iterations(self, cluster: Cluster) -> int:
-        """The iterations of a run, 0 where it goes by weights."""
+        """The iterations of a run, 0 if it shifts weights."""
         return max(0, iterations_of(self.fields, self.provider(cluster)))
 
     @property
     def analyses(self) -> bool:
-        """Whether there is an analysis at all: skipped ones check nothing."""
+        """Whether there is an analysis; `skipAnalysis` disables it."""
         return not self.fields.skip_analysis
 
     @property
@@ -208,9 +208,9 @@ class Canary:
 
 
 def number(value: Any) -> float | None:
-    """The number, None for anything else; booleans are none."""
+    """The number, None for anything else, booleans included."""
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _maps(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return ((index, one) for index, one in enumerate(items(value)) if isinstance(one, dict))
+    return ((index, entry) for index, entry in enumerate(items(value)) if isinstance(entry, dict))

@@ -1,4 +1,4 @@
-"""Durations in messages, and the times Flagger takes from a Canary's fields."""
+"""Durations in messages, and the times that Flagger reads from a Canary's fields."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from chartgen.flagger.go_durations import duration_seconds
 
 
 def interval_seconds(value: Any) -> float:
-    """The time between two ticks for the field `analysis.interval`, whatever it holds."""
+    """Seconds between two ticks for any value of the field `analysis.interval`."""
     return canary.interval_seconds(canary.text(value))
 
 
 def hook_timeout(value: Any) -> float | None:
-    """Seconds Flagger waits for a webhook with this `timeout`, None where it can't read them."""
+    """Seconds Flagger waits for a webhook with this `timeout`, None if it can't read it."""
     return duration_seconds(canary.call_timeout(canary.text(value)))
 
 
-def told(seconds: float) -> str:
+def as_text(seconds: float) -> str:
     """`90s`, `2m`, `10m`."""
     whole = int(seconds)
     return f"{whole // 60}m" if whole >= 60 and whole % 60 == 0 else f"{whole}s"

@@ -1,4 +1,4 @@
-"""Helm's errors, read: what they say at heart, and whether they mean that a value has no default."""
+"""Helm's errors: their essential message, and whether a value without a default causes them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def missing_value(error: RenderError) -> str | None:
     """`.Values.canary.service.port` of an error about a missing value; None for any other error."""
     if not any(sign in error.message for sign in _SIGNS):
         return None
-    told = [match["expression"] for match in _AT.finditer(error.message)]
-    named = [value.group() for expression in reversed(told) for value in _VALUE.finditer(expression)]
-    return named[0] if named else (told[-1] if told else None)
+    expressions = [match["expression"] for match in _AT.finditer(error.message)]
+    values = [value.group() for expression in reversed(expressions) for value in _VALUE.finditer(expression)]
+    return values[0] if values else (expressions[-1] if expressions else None)
 
 
 def gist(error: RenderError) -> str:
-    """What Helm says without the wrapping of every template on the way, in one line."""
+    """Helm's message in one line, without the prefix of each calling template."""
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
     text = lines[-1] if lines else error.message
-    said = _WRAPPING.sub("", text) or text
+    message = _WRAPPING.sub("", text) or text
     missing = missing_value(error)
-    return f"{missing}: {said}" if missing and missing not in said else said
+    return f"{missing}: {message}" if missing and missing not in message else message
 
 
 _WRAPPING = re.compile(

@@ -1,4 +1,4 @@
-"""Letters of other alphabets that look like Latin ones: they come in by copying, and nobody sees them."""
+"""Letters of other alphabets that look like Latin ones, usually copied by mistake."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _LOOKALIKES = str.maketrans(
 
 
 def latin(text: str) -> str | None:
-    """The text with its look-alikes in Latin, where that makes it ASCII; None where it is ASCII, or stays foreign."""
+    """The text with look-alikes replaced by Latin letters; None if it is ASCII already, or still isn't."""
     plain = text.translate(_LOOKALIKES)
     return plain if plain.isascii() and not text.isascii() else None

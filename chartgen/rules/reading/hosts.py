@@ -1,4 +1,4 @@
-"""Hosts that URLs and commands of webhooks speak to."""
+"""Hosts in URLs and commands of webhooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def short_name(host: str) -> str:
 
 
 def namespace_in(host: str) -> str | None:
-    """The namespace of `web-canary.production` and `web.production.svc.cluster.local`; None of any other host."""
+    """The namespace of `web-canary.production` and `web.production.svc.cluster.local`; None for any other host."""
     labels = host.split(".")
     in_cluster = len(labels) == len(("web", "production")) or (
         len(labels) > len(("web", "production")) and labels[2] == "svc"

@@ -12,7 +12,7 @@ _WORKLOADS = ("Deployment", "DaemonSet", "ReplicaSet", "StatefulSet")
 _AUTOSCALING = {"autoscaling/v2beta1": ("1.25", "autoscaling/v2"), "autoscaling/v2beta2": ("1.26", "autoscaling/v2")}
 _APPS = dict.fromkeys(("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"), ("1.16", "apps/v1"))
 _INGRESS = dict.fromkeys(("extensions/v1beta1", "networking.k8s.io/v1beta1"), ("1.22", "networking.k8s.io/v1"))
-# Kind to API version to the release it is gone since and what to write today.
+# Kind → API version → the release that removed it, and its successor.
 _REMOVED = {
     "HorizontalPodAutoscaler": _AUTOSCALING,
     **dict.fromkeys(_WORKLOADS, _APPS),
@@ -24,12 +24,12 @@ _REMOVED = {
 
 
 def removed_since(manifest: Manifest, kube_version: str | None) -> tuple[str, str] | None:
-    """The release that dropped the object's API version, and its successor.
+    """The release that removed the object's API version, and its successor.
 
-    None where it is served, or the cluster (`kube_version`) is said to be older.
+    None if it is served, or if `kube_version` is older.
     """
-    since, today = _REMOVED.get(manifest.kind, {}).get(manifest.api_version, ("", ""))
-    return (since, today) if since and not _is_older(kube_version, since) else None
+    since, successor = _REMOVED.get(manifest.kind, {}).get(manifest.api_version, ("", ""))
+    return (since, successor) if since and not _is_older(kube_version, since) else None
 
 
 def _is_older(kube_version: str | None, release: str) -> bool:

@@ -1,4 +1,4 @@
-"""What stands beside a Canary in the same release: its target, Services, autoscalers, routes."""
+"""The objects around a Canary in the same release: its target, Services, autoscalers, routes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod")
-# API versions of old that take the pods' labels where there is no selector.
+# Old API versions, which default the selector to the pods' labels.
 _DEFAULTING = ("extensions/v1beta1", "apps/v1beta1")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
@@ -23,18 +23,18 @@ SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 def beside(manifest: Manifest, rendering: Rendering, *kinds: str) -> Iterator[Manifest]:
     """The objects of these kinds in the manifest's namespace."""
     home = namespace_of(manifest, rendering)
-    return (one for one in rendering.of_kind(*kinds) if namespace_of(one, rendering) == home)
+    return (each for each in rendering.of_kind(*kinds) if namespace_of(each, rendering) == home)
 
 
 def namespace_of(manifest: Manifest, rendering: Rendering) -> str:
-    """The namespace an object goes to."""
+    """The namespace that an object is created in."""
     return manifest.namespace or rendering.request.namespace
 
 
 def target_of(canary: Canary, rendering: Rendering) -> Manifest | None:
-    """The workload the Canary manages, None where the release renders none of that kind and name."""
-    found = beside(canary.manifest, rendering, canary.target_kind)
-    return next((one for one in found if one.name == canary.target and not is_knative(one)), None)
+    """The workload the Canary manages, None if the release renders none of that kind and name."""
+    workloads = beside(canary.manifest, rendering, canary.target_kind)
+    return next((each for each in workloads if each.name == canary.target and not is_knative(each)), None)
 
 
 def is_knative(manifest: Manifest) -> bool:
@@ -47,7 +47,7 @@ def labels_of(document: Any) -> Mapping[str, Any]:
 
 
 def pod_route(workload: Manifest) -> Route:
-    """Where the pod template stands."""
+    """The route of the pod template."""
     if workload.kind == "CronJob":
         return ("spec", "jobTemplate", "spec", "template")
     return () if workload.kind == "Pod" else ("spec", "template")
@@ -61,7 +61,7 @@ def pod_labels(workload: Manifest) -> Mapping[str, Any]:
 def containers(workload: Manifest) -> list[tuple[Route, Mapping[str, Any]]]:
     """The pods' containers (not the init ones), each with its route."""
     at = (*pod_route(workload), "spec", "containers")
-    return [((*at, index), one) for index, one in enumerate(items(workload.get(at))) if isinstance(one, dict)]
+    return [((*at, index), body) for index, body in enumerate(items(workload.get(at))) if isinstance(body, dict)]
 
 
 def selector_label(target: Manifest, names: Sequence[str]) -> tuple[str, str] | None:
@@ -83,21 +83,23 @@ def selects(selector: Any, labels: Mapping[str, Any]) -> bool:
 
 def scalers_of(canary: Canary, rendering: Rendering) -> Iterator[Manifest]:
     """HPAs and ScaledObjects that scale the Canary's target."""
-    for one in beside(canary.manifest, rendering, *SCALERS):
-        ref = one.get(("spec", "scaleTargetRef"), {})
+    for scaler in beside(canary.manifest, rendering, *SCALERS):
+        ref = scaler.get(("spec", "scaleTargetRef"), {})
         kind = str(ref.get("kind") or "Deployment") if isinstance(ref, dict) else ""
         if isinstance(ref, dict) and ref.get("name") == canary.target and kind == canary.target_kind:
-            yield one
+            yield scaler
 
 
 def ports_of(service: Manifest) -> list[tuple[int, Mapping[str, Any]]]:
     """The ports of a Service with their index."""
-    return [(i, port) for i, port in enumerate(items(service.get(("spec", "ports")))) if isinstance(port, dict)]
+    return [(index, port) for index, port in enumerate(items(service.get(("spec", "ports")))) if isinstance(port, dict)]
 
 
 def container_ports(target: Manifest) -> list[Mapping[str, Any]]:
     """All declared ports of the pods' containers."""
-    return [port for _, one in containers(target) for port in items(one.get("ports")) if isinstance(port, dict)]
+    return [
+        port for _, container in containers(target) for port in items(container.get("ports")) if isinstance(port, dict)
+    ]
 
 
 def ingress_backends(ingress: Manifest) -> Iterator[tuple[Route, str]]:

@@ -8,7 +8,7 @@ from chartgen.flagger.crd.releases import nearest
 
 
 def provider_names(flagger: str | None) -> tuple[str, ...]:
-    """The names a release's CRD allows, those of the newest where it allows any."""
+    """The names that a release's CRD allows; those of the newest release if it allows any name."""
     for release in (flagger or NEWEST, NEWEST):
         node = structural_schema("Canary", nearest(release))["properties"]["spec"]["properties"]["provider"]
         if "enum" in node:

@@ -1,4 +1,4 @@
-"""The text a rendered object came from: does the chart ask the cluster there (`lookup`)?"""
+"""The template of a rendered object: does it query the cluster with `lookup`?"""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
 
 _INCLUDED = re.compile(r'(?:include|template)\s+"([^"]+)"')
-# `include (print $.Template.BasePath "/secret.yaml") .`, the usual way to a checksum.
+# `include (print $.Template.BasePath "/secret.yaml") .`, which charts use for checksums.
 _FILE = re.compile(r'BasePath\s+"/([^"]+)"')
 _LOOKUP = re.compile(r"\blookup\b")
 
 
 def asks_cluster(chart: Chart, manifest: Manifest) -> bool:
-    """Whether the template of an object, or a named template it includes, looks into the live cluster.
+    """Whether the template of an object, or a named template it includes, reads the live cluster.
 
-    Without a cluster such a template renders its fallback, so what is seen is not what an upgrade applies.
+    Without a cluster it renders its fallback, so the rendered object isn't the one that an upgrade applies.
     """
     path = path_in_chart(chart, manifest.template)
     return path in chart.files and _asks(chart, chart.text(path), frozenset())
 
 
 def key_asks_cluster(chart: Chart, manifest: Manifest, key: str) -> bool:
-    """The same for what stands behind one key of an object's template."""
+    """The same for the lines of one key in an object's template."""
     path = path_in_chart(chart, manifest.template)
     text = chart.text(path) if path in chart.files else ""
     lines = [line for line in text.splitlines() if line.lstrip().startswith((f"{key}:", f'"{key}":'))]
     return any(_asks(chart, line, frozenset()) for line in lines)
 
 
-def _asks(chart: Chart, text: str, seen: frozenset[str]) -> bool:
+def _asks(chart: Chart, text: str, visited: frozenset[str]) -> bool:
     if any(_LOOKUP.search(action.body) for action in parse(text).actions if not action.is_comment):
         return True
-    names = set(_INCLUDED.findall(text)) - seen
-    paths = {f"templates/{name}" for name in _FILE.findall(text)} & set(chart.files) - seen
-    if any(_asks(chart, chart.text(path), seen | names | paths) for path in paths):
+    names = set(_INCLUDED.findall(text)) - visited
+    paths = {f"templates/{name}" for name in _FILE.findall(text)} & set(chart.files) - visited
+    if any(_asks(chart, chart.text(path), visited | names | paths) for path in paths):
         return True
     return any(
-        _asks(chart, template.text[block.opener.end : block.end.start], seen | names)
+        _asks(chart, template.text[block.opener.end : block.end.start], visited | names)
         for template in (parse(chart.text(path)) for path in chart.files if "templates/" in path)
         for name, block in template.definitions()
         if name in names

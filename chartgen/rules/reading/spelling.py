@@ -1,4 +1,4 @@
-"""A field that Flagger does not know, and the one beside it that was probably meant."""
+"""Fields that Flagger doesn't know, and the field that was probably intended."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _NOTHING = object()
 
 
 def plainly_meant(manifest: Manifest, route: Route, cluster: Cluster) -> str | None:
-    """The field that differs in capitals only, or in letters that only look Latin."""
+    """The field that differs only in capitals, or in letters that look like Latin ones."""
     name = str(route[-1])
     plain = (latin(name) or name).casefold()
     known = known_fields(route[:-1], cluster.flagger or NEWEST, manifest.kind)
-    return next((one for one in known if one.casefold() == plain), None)
+    return next((field for field in known if field.casefold() == plain), None)
 
 
 def renamed_as_meant(manifest: Manifest, route: Route, cluster: Cluster) -> Fix | None:
-    """The key spelt as it was plainly meant, where that is free."""
-    meant = plainly_meant(manifest, route, cluster)
-    return rename(route, meant) if meant and is_free(manifest, (*route[:-1], meant)) else None
+    """A fix that renames the key to the intended field, if the object doesn't have that field yet."""
+    field = plainly_meant(manifest, route, cluster)
+    return rename(route, field) if field and is_free(manifest, (*route[:-1], field)) else None
 
 
 def is_free(manifest: Manifest, route: Route) -> bool:

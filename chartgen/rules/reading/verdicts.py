@@ -1,4 +1,4 @@
-"""The API server's verdict on a Canary, each refusal and each dropped field given to the rule that claims it."""
+"""The API server's verdict on a Canary; each refusal and each dropped field belongs to the rule that claims it."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ if TYPE_CHECKING:
 
 
 def verdict(manifest: Manifest, cluster: Cluster) -> Verdict:
-    """What the cluster's Flagger CRD says of the object."""
-    return _admitted(_Same(manifest), cluster.flagger or NEWEST)
+    """The verdict of the cluster's Flagger CRD on the object."""
+    return _admit(_ByIdentity(manifest), cluster.flagger or NEWEST)
 
 
-class _Same:
-    """A manifest as a key: equal to itself alone, and alive as long as the key is."""
+class _ByIdentity:
+    """A manifest as a cache key: equal only to itself, and kept alive by the key."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.manifest is self.manifest
+        return isinstance(other, _ByIdentity) and other.manifest is self.manifest
 
     def __hash__(self) -> int:
         return id(self.manifest)
 
 
-# A dozen rules ask about each object.
+# A dozen rules need the verdict on each object.
 @lru_cache(maxsize=64)
-def _admitted(same: _Same, flagger: str) -> Verdict:
-    return admit(same.manifest.body, flagger)
+def _admit(key: _ByIdentity, flagger: str) -> Verdict:
+    return admit(key.manifest.body, flagger)
 
 
 def refusals(manifest: Manifest, cluster: Cluster, rule: str) -> Iterator[Refusal]:
     """The refusals that `rule` reports."""
-    claims = [(each.id, each.refused) for each in _claimants()]
+    claims = [(rule_type.id, rule_type.refused) for rule_type in _claimants()]
     found = verdict(manifest, cluster).refusals
     return (refusal for refusal in found if _owner(claims, manifest, refusal.at, refusal.message) == rule)
 
 
 def pruned(manifest: Manifest, cluster: Cluster, rule: str) -> Iterator[Route]:
     """The dropped fields that `rule` reports."""
-    claims = [(each.id, each.dropped) for each in _claimants()]
+    claims = [(rule_type.id, rule_type.dropped) for rule_type in _claimants()]
     return (route for route in verdict(manifest, cluster).pruned if _owner(claims, manifest, route, "") == rule)
 
 
@@ -61,6 +61,6 @@ def _claimants() -> tuple[type[Rule], ...]:
 
 
 def _owner(claims: Iterable[tuple[str, Claim | None]], manifest: Manifest, at: Route, message: str) -> str:
-    """The rule that reports it: of those that claim it the one of the lowest rank."""
+    """The rule that reports it: the one with the lowest rank of those that claim it."""
     found = [(claim.rank, rule) for rule, claim in claims if claim and claim.owns(manifest, at, message)]
     return min(found)[1]

@@ -1,4 +1,4 @@
-"""The same chart with its canary off: what the Canary takes the place of."""
+"""The same chart with its canary off."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def without_canary(canary: Canary, rendering: Rendering) -> Rendering | None:
     """A sibling with the same workload and without the Canary, the same namespace preferred."""
     others = [
-        one
-        for one in rendering.siblings
-        if not any(other.name == canary.name for other in one.of_kind("Canary"))
-        and one.request.sources == rendering.request.sources
-        and one.named(canary.target_kind, canary.target) is not None
+        sibling
+        for sibling in rendering.siblings
+        if not any(other.name == canary.name for other in sibling.of_kind("Canary"))
+        and sibling.request.sources == rendering.request.sources
+        and sibling.named(canary.target_kind, canary.target) is not None
     ]
-    others.sort(key=lambda one: one.request.namespace != rendering.request.namespace)
+    others.sort(key=lambda sibling: sibling.request.namespace != rendering.request.namespace)
     return others[0] if others else None
 
 
@@ -31,4 +31,4 @@ def front_services(canary: Canary, rendering: Rendering, off: Rendering) -> list
     if target is None:
         return []
     labels = pod_labels(target)
-    return [one for one in off.of_kind("Service") if selects(one.get(("spec", "selector")), labels)]
+    return [service for service in off.of_kind("Service") if selects(service.get(("spec", "selector")), labels)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import DEFAULT_DEADLINE
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
-from chartgen.rules.reading.durations import interval_seconds, told
+from chartgen.rules.reading.durations import as_text, interval_seconds
 from chartgen.rules.reading.neighbours import containers, target_of
 from chartgen.rules.rule import Problem, Severity
 
@@ -44,7 +44,7 @@ class ProgressDeadlineBelowStartup(CanaryRule):
             )
         elif deadline < interval:
             yield Problem(
-                f"progressDeadlineSeconds {deadline:g} is less than the interval of {told(interval)}: Flagger rolls "
+                f"progressDeadlineSeconds {deadline:g} is less than the interval of {as_text(interval)}: Flagger rolls "
                 "back a canary that isn't ready at its first check",
                 at=at,
                 severity=Severity.WARNING,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.durations import hook_timeout, told
+from chartgen.rules.reading.durations import as_text, hook_timeout
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class WebhookTimeoutBelowCommand(CanaryRule):
             duration = _duration(hook.command) if hook.task in _BLOCKING else None
             if duration is not None and limit is not None and duration >= limit:
                 yield Problem(
-                    f"the {hook.task} task of hook {hook.name} runs for {told(duration)}, but Flagger cancels the call "
-                    f"after {told(limit)}: the hook fails every time; raise timeout",
+                    f"the {hook.task} task of hook {hook.name} runs for {as_text(duration)}, but Flagger cancels "
+                    f"the call after {as_text(limit)}: the hook fails every time; raise timeout",
                     at=(*hook.at, "timeout" if hook.body.get("timeout") else "name"),
                 )
 

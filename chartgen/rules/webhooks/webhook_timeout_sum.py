@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import number
-from chartgen.rules.reading.durations import hook_timeout, interval_seconds, told
+from chartgen.rules.reading.durations import as_text, hook_timeout, interval_seconds
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class WebhookTimeoutSum(CanaryRule):
         )
         if total > interval:
             yield Problem(
-                f"the rollout hooks may take {told(total)}, longer than the interval of {told(interval)}: Flagger then "
-                "drops ticks, and the run takes longer than planned",
+                f"the rollout hooks may take {as_text(total)}, longer than the interval of {as_text(interval)}: "
+                "Flagger then drops ticks, and the run takes longer than planned",
                 at=canary.at("webhooks"),
             )
