@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import read_canary, table
+from chartgen.flagger.canary import as_mapping, read_canary
 from chartgen.flagger.schedule import workloads
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def merge_patch(body: Any, patch: Any) -> Any:
     """RFC 7386: a null deletes, a mapping goes deeper, all else replaces."""
     if not isinstance(patch, dict):
         return patch
-    result = dict(table(body))
+    result = dict(as_mapping(body))
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)

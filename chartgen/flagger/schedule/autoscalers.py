@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import PRIMARY
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.services import owned_metadata
@@ -43,8 +43,8 @@ def _pause(run: Reconciliation, *, paused: bool) -> None:
     if scaler is None or scaler.kind != SCALED_OBJECT:
         return
     body = _get(run)
-    metadata = table(body.get("metadata"))
-    annotations = {key: value for key, value in table(metadata.get("annotations")).items() if key != _PAUSED}
+    metadata = as_mapping(body.get("metadata"))
+    annotations = {key: value for key, value in as_mapping(metadata.get("annotations")).items() if key != _PAUSED}
     if paused:
         annotations[_PAUSED] = "0"
     run.put(scaler.kind, scaler.name, {**body, "metadata": {**metadata, "annotations": annotations}})

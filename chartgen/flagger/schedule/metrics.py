@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import DURATION, SUCCESS_RATE, table, text
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_text
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import metric_providers
@@ -109,7 +109,7 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
         run.warn(f"Metric {error}")
         return False
     name, place = metric.template
-    query = text(table(_found(run, "MetricTemplate", name, place)).get("query"))
+    query = as_text(as_mapping(_found(run, "MetricTemplate", name, place)).get("query"))
     if error := _render_error(query, metric):
         told = f"Metric template {name}.{place} query render error: {error}"
         run.warn(told, open_ended=True)
@@ -131,22 +131,22 @@ def template_error(run: Reconciliation, metric: Metric) -> str | None:
     spec = _found(run, "MetricTemplate", name, place)
     if spec is None:
         return f'template {name}.{place} error: metrictemplate.flagger.app "{name}" not found'
-    provider = table(spec.get("provider"))
+    provider = as_mapping(spec.get("provider"))
     reference, credentials = provider.get("secretRef"), None
     if isinstance(reference, dict):
-        secret = text(reference.get("name"))
+        secret = as_text(reference.get("name"))
         body = _standing(run, "Secret", secret, place)
         if body is None:
             return f'template {name}.{place} secret {secret} error: secrets "{secret}" not found'
-        credentials = {*table(body.get("data")), *table(body.get("stringData"))}
+        credentials = {*as_mapping(body.get("data")), *as_mapping(body.get("stringData"))}
     if error := metric_providers.refusal(provider, metric.interval, credentials):
-        return f"template {name}.{place} provider {text(provider.get('type'))} error: {error}"
+        return f"template {name}.{place} provider {as_text(provider.get('type'))} error: {error}"
     return None
 
 
 def _found(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
     body = _standing(run, kind, name, place)
-    return None if body is None else table(body.get("spec"))
+    return None if body is None else as_mapping(body.get("spec"))
 
 
 def _standing(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.ports import target_port
 from chartgen.flagger.schedule.errors import StepError
 
@@ -43,7 +43,7 @@ def revert_apex_service(run: Reconciliation, selector: Selector) -> None:
 
 def owned(body: Mapping[str, Any]) -> bool:
     """Made by Flagger for this Canary, so it goes with the Canary."""
-    return table(body.get("metadata")).get("owner") == _OWNER
+    return as_mapping(body.get("metadata")).get("owner") == _OWNER
 
 
 def owned_metadata(name: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods:
             raise StepError(told, open_ended=True)
         run.put("Service", name, {"kind": "Service", "metadata": owned_metadata(name), "spec": spec})
         return
-    stands = table(service.get("spec"))
+    stands = as_mapping(service.get("spec"))
     if _compared(stands) == _compared(spec):
         return
     if _refused(ports):
@@ -80,18 +80,18 @@ def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods:
 def _compared(spec: Mapping[str, Any]) -> tuple[Any, list[Any]]:
     ports = [
         (port.get("name"), port.get("port"), str(port.get("targetPort", port.get("port"))), port.get("appProtocol"))
-        for port in map(table, items(spec.get("ports")))
+        for port in map(as_mapping, as_list(spec.get("ports")))
     ]
     return spec.get("selector"), sorted(ports, key=str)
 
 
 def _ports(service: Mapping[str, Any], selector: Selector) -> list[dict[str, Any]]:
     own: dict[str, Any] = {
-        "name": text(service.get("portName")) or "http",
-        "port": whole(service.get("port")),
+        "name": as_text(service.get("portName")) or "http",
+        "port": as_int(service.get("port")),
         "targetPort": target_port(service),
     }
-    if text(service.get("appProtocol")):
+    if as_text(service.get("appProtocol")):
         own["appProtocol"] = service["appProtocol"]
     further = [{"name": name, "port": number, "targetPort": number} for name, number in selector.ports.items()]
     return [own, *further]

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
 
@@ -40,15 +40,15 @@ class Workload:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        return table(self.manifest.get("spec"))
+        return as_mapping(self.manifest.get("spec"))
 
     @property
     def pod_template(self) -> Mapping[str, Any]:
-        return table(self.spec.get("template"))
+        return as_mapping(self.spec.get("template"))
 
     @property
     def labels(self) -> Mapping[str, Any]:
-        return table(table(self.spec.get("selector")).get("matchLabels"))
+        return as_mapping(as_mapping(self.spec.get("selector")).get("matchLabels"))
 
     @property
     def scaled_down(self) -> bool:
@@ -101,7 +101,7 @@ def scaled(workload: Workload, replicas: int, now: float) -> Workload:
 
 def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: float) -> Workload:
     template = workload.pod_template
-    pod = {**table(template.get("spec")), "nodeSelector": dict(selector)}
+    pod = {**as_mapping(template.get("spec")), "nodeSelector": dict(selector)}
     if not selector:
         del pod["nodeSelector"]
     spec = {**workload.spec, "template": {**template, "spec": pod}}
@@ -122,14 +122,14 @@ def rested(workload: Workload, pod_start: float) -> Workload:
 
 
 def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Workload:
-    kind, spec = text(manifest.get("kind")), table(manifest.get("spec"))
+    kind, spec = as_text(manifest.get("kind")), as_mapping(manifest.get("spec"))
     replicas = spec.get("replicas")
     return Workload(
         kind=kind,
-        name=text(table(manifest.get("metadata")).get("name")),
+        name=as_text(as_mapping(manifest.get("metadata")).get("name")),
         manifest=manifest,
-        template=_template_name(table(spec.get("template"))),
-        replicas=1 if replicas is None else min(max(0, whole(replicas)), _MOST_PODS),
+        template=_template_name(as_mapping(spec.get("template"))),
+        replicas=1 if replicas is None else min(max(0, as_int(replicas)), _MOST_PODS),
         pod_start=pod_start,
         rollout=rollout,
     )
@@ -137,14 +137,14 @@ def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Wo
 
 def _template_name(template: Mapping[str, Any]) -> str:
     """What Flagger's hash covers (pkg/canary/spec.go:ComputeHash), without its own node selector."""
-    pod = table(template.get("spec"))
-    selector = {key: value for key, value in table(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
+    pod = as_mapping(template.get("spec"))
+    selector = {key: value for key, value in as_mapping(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
     return json.dumps({**template, "spec": {**pod, "nodeSelector": selector}}, sort_keys=True, default=str)
 
 
 def _node_selector(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    template = table(table(manifest.get("spec")).get("template"))
-    return table(table(template.get("spec")).get("nodeSelector"))
+    template = as_mapping(as_mapping(manifest.get("spec")).get("template"))
+    return as_mapping(as_mapping(template.get("spec")).get("nodeSelector"))
 
 
 def _wanted(workload: Workload) -> Wanted:
@@ -152,8 +152,8 @@ def _wanted(workload: Workload) -> Wanted:
     if workload.kind == "DaemonSet":
         nodes = 0 if workload.scaled_down else _NODES
         return Wanted(workload.template, nodes, 0, 1, recreate=False, start=_start(workload), deadline=math.inf)
-    strategy = table(spec.get("strategy"))
-    rolling = table(strategy.get("rollingUpdate"))
+    strategy = as_mapping(spec.get("strategy"))
+    rolling = as_mapping(strategy.get("rollingUpdate"))
     surge = _share(rolling.get("maxSurge", "25%"), workload.replicas, math.ceil)
     unavailable = _share(rolling.get("maxUnavailable", "25%"), workload.replicas, math.floor)
     deadline = spec.get("progressDeadlineSeconds")
@@ -165,7 +165,7 @@ def _wanted(workload: Workload) -> Wanted:
         unavailable=unavailable if surge or unavailable else 1,
         recreate=strategy.get("type") == "Recreate",
         start=_start(workload),
-        deadline=600 if deadline is None else whole(deadline),
+        deadline=600 if deadline is None else as_int(deadline),
     )
 
 
@@ -175,22 +175,22 @@ def _share(value: object, replicas: int, rounded: Any) -> int:
             return max(0, int(rounded(replicas * int(value[:-1]) / 100)))
         except ValueError:
             return 0
-    return max(0, whole(value))
+    return max(0, as_int(value))
 
 
 def _start(workload: Workload) -> float:
     """Seconds until a new pod is available."""
-    annotations = table(table(workload.pod_template.get("metadata")).get("annotations"))
+    annotations = as_mapping(as_mapping(workload.pod_template.get("metadata")).get("annotations"))
     if annotations.get(READY) == "never":
         return math.inf
     try:
-        ready = parse_duration(text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
+        ready = parse_duration(as_text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
     except DurationError:
         ready = workload.pod_start
-    return ready + max(0, whole(workload.spec.get("minReadySeconds")))
+    return ready + max(0, as_int(workload.spec.get("minReadySeconds")))
 
 
 def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Containers, then init containers."""
-    pod = table(template.get("spec"))
-    return [table(each) for kind in ("containers", "initContainers") for each in items(pod.get(kind))]
+    pod = as_mapping(template.get("spec"))
+    return [as_mapping(each) for kind in ("containers", "initContainers") for each in as_list(pod.get(kind))]

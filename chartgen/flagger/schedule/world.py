@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import Canary, read_canary, table, text
+from chartgen.flagger.canary import Canary, as_mapping, as_text, read_canary
 from chartgen.flagger.schedule.state import INITIALIZING, State, Status
 from chartgen.flagger.schedule.workloads import born
 
@@ -29,7 +29,7 @@ def first_state(
     found: dict[Key, Mapping[str, Any]] = {}
     workloads: dict[Key, Workload] = {}
     for body in objects:
-        kind, name = text(body.get("kind")), _key_name(body, read.names.namespace)
+        kind, name = as_text(body.get("kind")), _key_name(body, read.names.namespace)
         if kind in _WORKLOADS:
             workloads[kind, name] = born(body, -_BEFORE, pod_start)
         elif kind != "Canary":
@@ -43,8 +43,8 @@ def first_state(
 
 
 def _key_name(body: Mapping[str, Any], namespace: str) -> str:
-    metadata = table(body.get("metadata"))
-    name, place = text(metadata.get("name")), text(metadata.get("namespace"))
+    metadata = as_mapping(body.get("metadata"))
+    name, place = as_text(metadata.get("name")), as_text(metadata.get("namespace"))
     return f"{place}/{name}" if place and place != namespace else name
 
 

@@ -10,12 +10,12 @@ from chartgen.flagger.go_durations import duration_seconds
 
 def interval_seconds(value: Any) -> float:
     """The time between two ticks for the field `analysis.interval`, whatever it holds."""
-    return canary.interval_seconds(canary.text(value))
+    return canary.interval_seconds(canary.as_text(value))
 
 
 def hook_timeout(value: Any) -> float | None:
     """Seconds Flagger waits for a webhook with this `timeout`, None where it can't read them."""
-    return duration_seconds(canary.call_timeout(canary.text(value)))
+    return duration_seconds(canary.call_timeout(canary.as_text(value)))
 
 
 def told(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
 
@@ -55,6 +55,6 @@ def pattern(cookie: str) -> str:
 
 def deleting(headers: Mapping[str, Any], cookie: str) -> dict[str, Any]:
     """Headers that also delete a former run's cookie."""
-    response = table(headers.get("response"))
-    added = {**table(response.get("add")), "Set-Cookie": f"{cookie}; Max-Age=-1"}
+    response = as_mapping(headers.get("response"))
+    added = {**as_mapping(response.get("add")), "Set-Cookie": f"{cookie}; Max-Age=-1"}
     return {**headers, "response": {**response, "add": added}}

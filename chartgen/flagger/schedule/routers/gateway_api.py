@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.canary import as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
@@ -34,7 +34,7 @@ class GatewayApiRouter:
 
     def reconcile(self, run: Reconciliation) -> None:
         canary, apex = run.canary, run.canary.names.apex
-        if not items(canary.service.get("gatewayRefs")):
+        if not as_list(canary.service.get("gatewayRefs")):
             raise StepError("GatewayRefs must be specified when using Gateway API as a provider.")
         wanted = self._spec(canary)
         body = run.objects.get((KIND, apex))
@@ -42,12 +42,12 @@ class GatewayApiRouter:
             stored = rules.stored(wanted)
             run.put(KIND, apex, {"kind": KIND, "metadata": apex_metadata(run, apex), "spec": stored})
             return
-        metadata = table(body.get("metadata"))
-        foreign = tuple(table(metadata.get("annotations")))
-        same = self._compared(wanted, run) == self._compared(table(body.get("spec")), run)
+        metadata = as_mapping(body.get("metadata"))
+        foreign = tuple(as_mapping(metadata.get("annotations")))
+        same = self._compared(wanted, run) == self._compared(as_mapping(body.get("spec")), run)
         if not same or metadata_differs(run, body, foreign):
             asked = wanted_metadata(run)
-            annotations = {**table(metadata.get("annotations")), **asked["annotations"]}
+            annotations = {**as_mapping(metadata.get("annotations")), **asked["annotations"]}
             metadata = {**metadata, "labels": asked["labels"], "annotations": annotations}
             run.put(KIND, apex, {**body, "metadata": metadata, "spec": rules.stored(wanted)})
 
@@ -55,8 +55,8 @@ class GatewayApiRouter:
         names = run.canary.names
         primary = canary = 0
         mirrored, with_cookies = False, None
-        for rule in map(table, items(self._get(run).get("rules"))):
-            refs = [table(ref) for ref in items(rule.get("backendRefs"))]
+        for rule in map(as_mapping, as_list(self._get(run).get("rules"))):
+            refs = [as_mapping(ref) for ref in as_list(rule.get("backendRefs"))]
             if run.canary.analysis.affinity and any(ref.get("filters") for ref in refs):
                 with_cookies = rules.weights(rule)
             # A rule with one backend is the one for everybody else in an A/B test.
@@ -100,14 +100,14 @@ class GatewayApiRouter:
         if body is None:
             missing = f'httproutes.gateway.networking.k8s.io "{names.apex}" not found'
             raise StepError(f"HTTPRoute {names.apex}.{names.namespace} get error: {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
     def _rule(self, canary: Canary, matches: list[Rule], refs: list[Rule]) -> Rule:
         return rules.rule(canary, matches, refs, timeouts=not self.beta)
 
     def _bare_spec(self, canary: Canary) -> Rule:
-        hosts = items(canary.service.get("hosts"))
-        spec: Rule = {"parentRefs": items(canary.service.get("gatewayRefs"))}
+        hosts = as_list(canary.service.get("hosts"))
+        spec: Rule = {"parentRefs": as_list(canary.service.get("gatewayRefs"))}
         return {**spec, "hostnames": hosts} if hosts else spec
 
     def _spec(self, canary: Canary) -> Rule:
@@ -129,7 +129,7 @@ class GatewayApiRouter:
     def _affinity_rules(self, run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
         """getSessionAffinityRouteRules"""
         canary = run.canary
-        asked = rules.route_matches(items(canary.service.get("match")))
+        asked = rules.route_matches(as_list(canary.service.get("match")))
         cookies = affinity.cookies(run, canary_weight, with_primary=not self.beta)
         sticky = dict(weighted)
         if canary_weight == 0:
@@ -155,13 +155,13 @@ class GatewayApiRouter:
         known = run.canary.analysis.affinity
         mirroring = run.canary.analysis.mirror and run.cd.phase in {WAITING, *ANALYSED_PHASES}
         made = []
-        for rule in map(table, items(spec.get("rules"))):
+        for rule in map(as_mapping, as_list(spec.get("rules"))):
             if known and self._is_sticky(rule, known.cookie, known.primary_cookie):
                 continue
             dropped = {"weight", "filters"} if known else {"weight"}
             refs = [
-                {key: value for key, value in table(ref).items() if key not in dropped}
-                for ref in items(rule.get("backendRefs"))
+                {key: value for key, value in as_mapping(ref).items() if key not in dropped}
+                for ref in as_list(rule.get("backendRefs"))
             ]
             kept = {key: value for key, value in rule.items() if not (mirroring and key == "filters")}
             made.append({**kept, "backendRefs": refs})
@@ -172,16 +172,16 @@ class GatewayApiRouter:
         return any(
             header.get("type") == "RegularExpression"
             and header.get("name") == "Cookie"
-            and any(name in text(header.get("value")) for name in wanted)
-            for match in map(table, items(rule.get("matches")))
-            for header in map(table, items(match.get("headers")))
+            and any(name in as_text(header.get("value")) for name in wanted)
+            for match in map(as_mapping, as_list(rule.get("matches")))
+            for header in map(as_mapping, as_list(match.get("headers")))
         )
 
 
 def _mirrors(rule: Mapping[str, Any]) -> list[Any]:
     return [
-        table(table(each.get("requestMirror")).get("backendRef")).get("name")
-        for each in map(table, items(rule.get("filters")))
+        as_mapping(as_mapping(each.get("requestMirror")).get("backendRef")).get("name")
+        for each in map(as_mapping, as_list(rule.get("filters")))
         if each.get("type") == "RequestMirror"
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.canary import as_list, as_mapping, as_text
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import KUBECTL
@@ -34,8 +34,8 @@ class NginxRouter:
         name = canary_ingress(run.canary.ingress)
         body = run.objects.get((KIND, name))
         if body is None:
-            stands = table(ingress.get("metadata"))
-            metadata = {**owned_metadata(name), "annotations": _reset(table(stands.get("annotations")))}
+            stands = as_mapping(ingress.get("metadata"))
+            metadata = {**owned_metadata(name), "annotations": _reset(as_mapping(stands.get("annotations")))}
             run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
         elif body.get("spec") != spec:
             run.put(KIND, name, {**body, "spec": spec})
@@ -86,13 +86,13 @@ def canary_annotations(run: Reconciliation) -> Mapping[str, Any]:
     if body is None:
         missing = f'ingresses.networking.k8s.io "{name}" not found'
         raise StepError(f"ingress {name}.{place} get query error: {missing}")
-    return table(table(body.get("metadata")).get("annotations"))
+    return as_mapping(as_mapping(body.get("metadata")).get("annotations"))
 
 
 def put_annotations(run: Reconciliation, annotations: Mapping[str, Any]) -> None:
     name = canary_ingress(run.canary.ingress)
     body = run.objects[KIND, name]
-    metadata = {**table(body.get("metadata")), "annotations": annotations}
+    metadata = {**as_mapping(body.get("metadata")), "annotations": annotations}
     run.put(KIND, name, {**body, "metadata": metadata})
 
 
@@ -100,25 +100,25 @@ def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[di
     """The spec with every path of one backend sent to another, and whether there was one."""
     found = False
     rules = []
-    for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
+    for rule in map(as_mapping, as_list(as_mapping(ingress.get("spec")).get("rules"))):
         paths = []
-        for path in map(table, items(table(rule.get("http")).get("paths"))):
+        for path in map(as_mapping, as_list(as_mapping(rule.get("http")).get("paths"))):
             mine = backend_service(path) == backend
             found = found or mine
             paths.append(sent_to(path, other) if mine else path)
-        rules.append({**rule, "http": {**table(rule.get("http")), "paths": paths}} if "http" in rule else rule)
-    return {**table(ingress.get("spec")), "rules": rules}, found
+        rules.append({**rule, "http": {**as_mapping(rule.get("http")), "paths": paths}} if "http" in rule else rule)
+    return {**as_mapping(ingress.get("spec")), "rules": rules}, found
 
 
 def backend_service(path: Mapping[str, Any]) -> str:
     """The name of the Service a path leads to."""
-    return text(table(table(path.get("backend")).get("service")).get("name"))
+    return as_text(as_mapping(as_mapping(path.get("backend")).get("service")).get("name"))
 
 
 def sent_to(path: Mapping[str, Any], service: str) -> dict[str, Any]:
     """The path, leading to another Service."""
-    backend = table(path.get("backend"))
-    return {**path, "backend": {**backend, "service": {**table(backend.get("service")), "name": service}}}
+    backend = as_mapping(path.get("backend"))
+    return {**path, "backend": {**backend, "service": {**as_mapping(backend.get("service")), "name": service}}}
 
 
 def _reset(annotations: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,11 +131,11 @@ def _header_annotations(run: Reconciliation) -> dict[str, str]:
     """One header survives, which one Go's map order decides; of a cookie only `exact` counts."""
     cookie, header, value, regex = "", "", "", ""
     for match in run.canary.analysis.match:
-        for name, condition in sorted(table(match.get("headers")).items()):
+        for name, condition in sorted(as_mapping(match.get("headers")).items()):
             if name == "cookie":
-                cookie = text(table(condition).get("exact"))
+                cookie = as_text(as_mapping(condition).get("exact"))
             else:
-                header, regex = name, text(table(condition).get("regex"))
-                value = text(table(condition).get("exact"))
+                header, regex = name, as_text(as_mapping(condition).get("regex"))
+                value = as_text(as_mapping(condition).get("exact"))
     told = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
     return {_CANARY: "true", **{key: said for key, said in told.items() if said}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers.router import KUBECTL, ORIGINAL, apex_metadata, metadata_differs, wanted_metadata
@@ -33,7 +33,7 @@ class IstioRouter:
     def _reconcile(self, run: Reconciliation) -> None:
         names, service = run.canary.names, run.canary.service
         delegated = service.get("delegation") is True
-        if delegated and (items(service.get("hosts")) or items(service.get("gateways"))):
+        if delegated and (as_list(service.get("hosts")) or as_list(service.get("gateways"))):
             told = f"VirtualService {names.apex}.{names.namespace} cannot have hosts and gateways"
             raise StepError(f"{told} when delegation enabled")
         wanted = _spec(run.canary)
@@ -41,7 +41,7 @@ class IstioRouter:
         if body is None:
             run.put(KIND, names.apex, {"kind": KIND, "metadata": apex_metadata(run, names.apex), "spec": wanted})
             return
-        stands = dict(table(body.get("spec")))
+        stands = dict(as_mapping(body.get("spec")))
         if delegated:
             # The check cannot see hosts and gateways then, so they are never taken away (#1329).
             stands = {key: value for key, value in stands.items() if key not in ("hosts", "gateways")}
@@ -52,14 +52,14 @@ class IstioRouter:
         names = run.canary.names
         spec = self._get(run)
         tcp = _is_tcp(run.canary)
-        rules = [table(rule) for rule in items(spec.get("tcp" if tcp else "http"))]
+        rules = [as_mapping(rule) for rule in as_list(spec.get("tcp" if tcp else "http"))]
         split: Mapping[str, Any] = {}
         for rule in rules:
             if names.canary_service in _weights(rule):
                 split = rule
         weights = _weights(split)
         primary, canary = weights.get(names.primary_service, 0), weights.get(names.canary_service, 0)
-        mirrored = not tcp and bool(table(split.get("mirror")).get("host"))
+        mirrored = not tcp and bool(as_mapping(split.get("mirror")).get("host"))
         if run.canary.analysis.affinity and not tcp:
             for host, weight in _with_cookies(rules):
                 primary = weight if host == names.primary_service else primary
@@ -85,7 +85,7 @@ class IstioRouter:
         if body is None:
             missing = f'virtualservices.networking.istio.io "{names.apex}" not found'
             raise StepError(f"VirtualService {names.apex}.{names.namespace} get query error: {missing}")
-        annotations = table(table(body.get("metadata")).get("annotations"))
+        annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
         stored = annotations.get(KUBECTL, annotations.get(ORIGINAL))
         try:
             original = json.loads(stored) if stored else None
@@ -101,25 +101,25 @@ class IstioRouter:
         if body is None:
             missing = f'virtualservices.networking.istio.io "{names.apex}" not found'
             raise StepError(f"VirtualService {names.apex}.{names.namespace} get query error {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
 
 def _is_tcp(canary: Canary) -> bool:
-    return text(canary.service.get("appProtocol")).lower() == "tcp"
+    return as_text(canary.service.get("appProtocol")).lower() == "tcp"
 
 
 def _weights(rule: Mapping[str, Any]) -> dict[str, int]:
     return {
-        text(table(each.get("destination")).get("host")): whole(each.get("weight"))
-        for each in map(table, items(rule.get("route")))
+        as_text(as_mapping(each.get("destination")).get("host")): as_int(each.get("weight"))
+        for each in map(as_mapping, as_list(rule.get("route")))
     }
 
 
 def _with_cookies(rules: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return [
-        (text(table(each.get("destination")).get("host")), whole(each.get("weight")))
+        (as_text(as_mapping(each.get("destination")).get("host")), as_int(each.get("weight")))
         for rule in rules
-        for each in map(table, items(rule.get("route")))
+        for each in map(as_mapping, as_list(rule.get("route")))
         if each.get("headers") is not None
     ]
 
@@ -128,20 +128,20 @@ def _spec(canary: Canary) -> dict[str, Any]:
     """What reconcileVirtualService asks for, with all weight on the primary."""
     spec: dict[str, Any] = {}
     if canary.service.get("delegation") is not True:
-        hosts = [*items(canary.service.get("hosts"))]
+        hosts = [*as_list(canary.service.get("hosts"))]
         if canary.names.apex not in hosts and "*" not in hosts:
             hosts.append(canary.names.apex)
-        spec = {"hosts": hosts, "gateways": items(canary.service.get("gateways")) or ["mesh"]}
+        spec = {"hosts": hosts, "gateways": as_list(canary.service.get("gateways")) or ["mesh"]}
     if _is_tcp(canary):
         return {**spec, "tcp": [_tcp_rule(canary, TOTAL, 0)]}
-    rule = _rule(canary, items(canary.service.get("match")), TOTAL, 0)
+    rule = _rule(canary, as_list(canary.service.get("match")), TOTAL, 0)
     if not canary.analysis.match:
         return {**spec, "http": [rule]}
     return {**spec, "http": _ab_rules(canary, TOTAL, 0)}
 
 
 def _tcp_rule(canary: Canary, primary: int, canary_weight: int) -> Rule:
-    match = [{"port": whole(table(each).get("port"))} for each in items(canary.service.get("match"))]
+    match = [{"port": as_int(as_mapping(each).get("port"))} for each in as_list(canary.service.get("match"))]
     return {**({"match": match} if match else {}), "route": _destinations(canary, primary, canary_weight)}
 
 
@@ -160,7 +160,7 @@ def _destinations(canary: Canary, primary: int, canary_weight: int | None) -> li
 
 def _destination(canary: Canary, host: str, weight: int) -> Rule:
     destination: Rule = {"host": host}
-    gateways = items(canary.service.get("gateways"))
+    gateways = as_list(canary.service.get("gateways"))
     outside = bool(gateways) and gateways[0] != "mesh"
     if canary.service.get("portDiscovery") is True and (outside or canary.service.get("delegation") is True):
         destination["port"] = {"number": canary.port}
@@ -169,10 +169,10 @@ def _destination(canary: Canary, host: str, weight: int) -> Rule:
 
 def _ab_rules(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
     """The analysis' matches get both destinations; what matches the service alone gets the primary."""
-    match = _merged(list(canary.analysis.match), items(canary.service.get("match")))
+    match = _merged(list(canary.analysis.match), as_list(canary.service.get("match")))
     return [
         _rule(canary, match, primary, canary_weight),
-        _rule(canary, items(canary.service.get("match")), primary, None),
+        _rule(canary, as_list(canary.service.get("match")), primary, None),
     ]
 
 
@@ -182,14 +182,14 @@ def _merged(conditions: list[Any], defaults: list[Any]) -> list[Any]:
         return conditions
     return [
         {**default, **{key: condition[key] for key in ("headers", "sourceLabels") if condition.get(key) is not None}}
-        for condition in map(table, conditions)
-        for default in map(table, defaults)
+        for condition in map(as_mapping, conditions)
+        for default in map(as_mapping, defaults)
     ]
 
 
 def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
     canary = run.canary
-    weighted = _rule(canary, items(canary.service.get("match")), routes.primary, routes.canary)
+    weighted = _rule(canary, as_list(canary.service.get("match")), routes.primary, routes.canary)
     rules = [weighted]
     if canary.analysis.affinity:
         rules = _affinity_rules(run, routes.canary, weighted)
@@ -204,7 +204,7 @@ def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
 
 def _affinity_rules(run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
     """getSessionAffinityRouteRules"""
-    defaults = items(run.canary.service.get("match"))
+    defaults = as_list(run.canary.service.get("match"))
     cookies = affinity.cookies(run, canary_weight, with_primary=not run.behaviour.named_sticky_rule)
     sticky = dict(weighted)
     if run.behaviour.named_sticky_rule:
@@ -212,7 +212,7 @@ def _affinity_rules(run: Reconciliation, canary_weight: int, weighted: Rule) -> 
     if canary_weight == 0:
         if cookies.canary:
             sticky["match"] = _merged([_cookie_match(cookies.canary)], defaults)
-            sticky["headers"] = affinity.deleting(table(sticky.get("headers")), cookies.canary)
+            sticky["headers"] = affinity.deleting(as_mapping(sticky.get("headers")), cookies.canary)
         return [sticky, weighted]
     names = run.canary.names
     setting = {names.canary_service: cookies.canary, names.primary_service: cookies.primary}
@@ -244,7 +244,7 @@ def _compared(spec: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
     known = run.canary.analysis.affinity
     compared: dict[str, Any] = {"hosts": spec.get("hosts") or [], "gateways": spec.get("gateways") or []}
     for protocol in ("http", "tcp"):
-        rules = [dict(table(rule)) for rule in items(spec.get(protocol))]
+        rules = [dict(as_mapping(rule)) for rule in as_list(spec.get(protocol))]
         if known and protocol == "http":
             rules = [rule for rule in rules if not _is_sticky(rule, run)]
         compared[protocol] = [_bare(rule, without_headers=known is not None) for rule in rules]
@@ -258,15 +258,19 @@ def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
     if run.behaviour.named_sticky_rule:
         return rule.get("name") == _STICKY
     # strings.Contains(regex, ""): without a primary cookie every rule with a match passes for a sticky one.
-    matches = [table(table(each.get("headers")).get("Cookie")) for each in map(table, items(rule.get("match")))]
-    regexes = [text(match.get("regex")) for match in matches]
+    matches = [
+        as_mapping(as_mapping(each.get("headers")).get("Cookie"))
+        for each in map(as_mapping, as_list(rule.get("match")))
+    ]
+    regexes = [as_text(match.get("regex")) for match in matches]
     return any(known.cookie in regex or known.primary_cookie in regex for regex in regexes)
 
 
 def _bare(rule: Rule, *, without_headers: bool) -> Rule:
     dropped = {"weight", "headers"} if without_headers else {"weight"}
     routes = [
-        {key: value for key, value in table(each).items() if key not in dropped} for each in items(rule.get("route"))
+        {key: value for key, value in as_mapping(each).items() if key not in dropped}
+        for each in as_list(rule.get("route"))
     ]
     kept = {key: value for key, value in rule.items() if key not in ("mirror", "mirrorPercentage", "route")}
     return {**kept, "route": routes}
@@ -274,8 +278,8 @@ def _bare(rule: Rule, *, without_headers: bool) -> Rule:
 
 def _rewritten(run: Reconciliation, body: Mapping[str, Any], spec: dict[str, Any], *, changed: bool) -> dict[str, Any]:
     """Labels and annotations are replaced; what stood there at first is kept in an annotation."""
-    metadata, wanted = dict(table(body.get("metadata"))), wanted_metadata(run)
-    annotations = table(metadata.get("annotations"))
+    metadata, wanted = dict(as_mapping(body.get("metadata"))), wanted_metadata(run)
+    annotations = as_mapping(metadata.get("annotations"))
     kept = {key: annotations[key] for key in (KUBECTL, ORIGINAL) if key in annotations}
     if changed and KUBECTL not in kept:
         kept[ORIGINAL] = json.dumps(body.get("spec"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def apex_metadata(run: Reconciliation, name: str) -> dict[str, Any]:
 
 
 def wanted_metadata(run: Reconciliation) -> dict[str, Any]:
-    apex = table(run.canary.service.get("apex"))
-    return {"labels": dict(table(apex.get("labels"))), "annotations": dict(table(apex.get("annotations")))}
+    apex = as_mapping(run.canary.service.get("apex"))
+    return {"labels": dict(as_mapping(apex.get("labels"))), "annotations": dict(as_mapping(apex.get("annotations")))}
 
 
 def metadata_differs(run: Reconciliation, body: Mapping[str, Any], kept: tuple[str, ...] = ()) -> bool:
@@ -45,10 +45,12 @@ def metadata_differs(run: Reconciliation, body: Mapping[str, Any], kept: tuple[s
 
     What Flagger itself adds to annotations (pkg/router/util.go:filterMetadata) is left out on both sides.
     """
-    wanted, stands = wanted_metadata(run), table(body.get("metadata"))
-    annotations = {key: value for key, value in table(stands.get("annotations")).items() if key not in (*kept, *OWN)}
+    wanted, stands = wanted_metadata(run), as_mapping(body.get("metadata"))
+    annotations = {
+        key: value for key, value in as_mapping(stands.get("annotations")).items() if key not in (*kept, *OWN)
+    }
     asked = {key: value for key, value in wanted["annotations"].items() if key not in (*kept, *OWN)}
-    return wanted["labels"] != dict(table(stands.get("labels"))) or asked != annotations
+    return wanted["labels"] != dict(as_mapping(stands.get("labels"))) or asked != annotations
 
 
 # pkg/router/util.go

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table
+from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs
 from chartgen.flagger.schedule.routes import TOTAL, Routes
@@ -53,8 +53,10 @@ class SplitRouter:
             run.put(split.kind, apex, {"kind": split.kind, "metadata": apex_metadata(run, apex), "spec": wanted})
             return
         differs = split.follows_metadata and metadata_differs(run, body)
-        if differs or split.bare(wanted) != split.bare(table(body.get("spec"))):
-            metadata = {**table(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
+        if differs or split.bare(wanted) != split.bare(as_mapping(body.get("spec"))):
+            metadata = (
+                {**as_mapping(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
+            )
             run.put(split.kind, apex, {**body, "metadata": metadata, "spec": wanted})
 
     def routes(self, run: Reconciliation) -> Routes:
@@ -86,13 +88,13 @@ class SplitRouter:
             place = f".{names.namespace}" if self.split.namespaced else ""
             missing = f'{self.split.resource} "{names.apex}" not found'
             raise StepError(f"{self.split.kind} {names.apex}{place} {words} {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
 
 def by_name(entries: object, field: str, *names: str) -> list[int | None]:
     """The weights of the entries with these names; an entry without one weighs 0, as Go reads it."""
     found: dict[Any, int] = {}
-    for entry in map(table, items(entries)):
+    for entry in map(as_mapping, as_list(entries)):
         found.setdefault(entry.get(field), _weight(entry.get("weight")))
     return [found.get(name) for name in names]
 
@@ -105,4 +107,4 @@ def _weight(value: object) -> int:
 
 
 def without_weights(entries: object) -> list[Spec]:
-    return [{key: value for key, value in table(each).items() if key != "weight"} for each in items(entries)]
+    return [{key: value for key, value in as_mapping(each).items() if key != "weight"} for each in as_list(entries)]

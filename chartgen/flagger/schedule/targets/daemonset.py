@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.schedule import configs, workloads
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.targets.deployment import ready_count
@@ -25,7 +25,7 @@ class DaemonSetTarget(PodTarget):
     kind, word, create_word, stray = "DaemonSet", "daemonset", "DaemonSet", "'"
 
     def require_copyable(self, run: Reconciliation) -> None:
-        strategy = table(self.target(run).spec.get("updateStrategy")).get("type") or "RollingUpdate"
+        strategy = as_mapping(self.target(run).spec.get("updateStrategy")).get("type") or "RollingUpdate"
         if strategy != "RollingUpdate":
             raise StepError(
                 f"daemonset {run.canary.names.of_target} must have RollingUpdate strategy but have {strategy}"
@@ -94,10 +94,10 @@ class _NotReadyError(StepError):
 
 
 def _without_scale_down(template: Mapping[str, Any]) -> Mapping[str, Any]:
-    pod = table(template.get("spec"))
+    pod = as_mapping(template.get("spec"))
     if "nodeSelector" not in pod:
         return template
-    selector = {key: value for key, value in table(pod["nodeSelector"]).items() if key not in SCALED_DOWN}
+    selector = {key: value for key, value in as_mapping(pod["nodeSelector"]).items() if key not in SCALED_DOWN}
     return {**template, "spec": {**pod, "nodeSelector": selector}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, whole
+from chartgen.flagger.canary import as_int, as_mapping
 from chartgen.flagger.schedule import configs, workloads
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.targets.pod_targets import PodTarget, primary_template, promotion_id
@@ -84,7 +84,7 @@ class DeploymentTarget(PodTarget):
             field = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}
             kind, name = run.canary.autoscaler.kind, run.canary.autoscaler.name
             body = run.objects.get((kind, name)) if kind in field else None
-            replicas = max(1, whole(table((body or {}).get("spec")).get(field.get(kind, ""))))
+            replicas = max(1, as_int(as_mapping((body or {}).get("spec")).get(field.get(kind, ""))))
         run.put_workload(workloads.scaled(target, replicas, run.now))
 
     def finalize(self, run: Reconciliation) -> None:

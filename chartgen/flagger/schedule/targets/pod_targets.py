@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, text
+from chartgen.flagger.canary import as_mapping, as_text
 from chartgen.flagger.names import PRIMARY, SELECTOR_LABELS, chosen_label
 from chartgen.flagger.ports import discovered_ports
 from chartgen.flagger.schedule import configs
@@ -48,7 +48,7 @@ class PodTarget:
         label, value = self.label(run, target)
         ports = {}
         if run.canary.service.get("portDiscovery") is True:
-            containers = table(target.pod_template.get("spec")).get("containers")
+            containers = as_mapping(target.pod_template.get("spec")).get("containers")
             ports = {name: port.number for name, port in discovered_ports(run.canary.service, containers).items()}
         return Selector(label, value, ports)
 
@@ -106,14 +106,14 @@ class PodTarget:
 
 def primary_template(template: Mapping[str, Any], label: str, value: str, promotion: str) -> dict[str, Any]:
     """The target's pod template under the primary's label, with an id of its own that forces a rollout."""
-    metadata = table(template.get("metadata"))
-    labels = {**table(metadata.get("labels")), label: value + PRIMARY}
-    annotations = {**table(metadata.get("annotations")), _ID: promotion}
+    metadata = as_mapping(template.get("metadata"))
+    labels = {**as_mapping(metadata.get("labels")), label: value + PRIMARY}
+    annotations = {**as_mapping(metadata.get("annotations")), _ID: promotion}
     return {**template, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
 
 
 def promotion_id(primary: Workload | None) -> str:
     """A new id at every copy, as Flagger's random one; without randomness: the count of copies."""
-    metadata = table(primary.pod_template.get("metadata")) if primary else {}
-    copied = text(table(metadata.get("annotations")).get(_ID))
+    metadata = as_mapping(primary.pod_template.get("metadata")) if primary else {}
+    copied = as_text(as_mapping(metadata.get("annotations")).get(_ID))
     return str(int(copied) + 1) if copied.isdigit() else "1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import CANARY
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import Selector
@@ -70,5 +70,5 @@ class ServiceTarget:
 
 
 def _copy(service: Mapping[str, Any], name: str) -> dict[str, Any]:
-    metadata = {**table(service.get("metadata")), "name": name}
+    metadata = {**as_mapping(service.get("metadata")), "name": name}
     return {**service, "metadata": metadata}
