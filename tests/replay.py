@@ -23,11 +23,11 @@ from chartgen.flagger.schedule import (
     NewVersion,
     Patch,
     State,
-    act,
     advance,
+    after_deletion,
+    apply_action,
     finalize,
     first_state,
-    gone,
 )
 from tests.recorded_state import after
 
@@ -108,9 +108,9 @@ def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
                 continue
             if action["do"] == "delete" and action["kind"] == "Canary":
                 deleted = True
-                state = state if state.canary.revert_on_deletion else gone(state)
+                state = state if state.canary.revert_on_deletion else after_deletion(state)
             else:
-                state = act(state, _action(action, state), second + _ACT_AFTER)
+                state = apply_action(state, _action(action, state), second + _ACT_AFTER)
 
 
 def _action(action: Mapping[str, Any], state: State) -> Action:

@@ -25,8 +25,8 @@ def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
     path = Path(path)
     packaged = os.path.isfile(path) and path.name.endswith(ARCHIVES)
     if not packaged and not os.path.isdir(path):
-        told = "is no folder and no .tgz" if os.path.lexists(path) else "there is no such folder or archive"
-        raise ChartError(f"{printable(str(path))}: {told}", hint="give the folder that holds Chart.yaml")
+        fault = "is no folder and no .tgz" if os.path.lexists(path) else "there is no such folder or archive"
+        raise ChartError(f"{printable(str(path))}: {fault}", hint="give the folder that holds Chart.yaml")
     files = _files(path, argument, packaged=packaged)
     if "Chart.yaml" not in files:
         raise ChartError(f"{path}: there is no Chart.yaml in it", hint="give the folder that holds Chart.yaml")
@@ -80,7 +80,11 @@ def missing_dependencies(chart: Chart) -> list[str]:
             except ChartgenError:
                 continue
     present = _vendored_names(chart)
-    names = [str(one.get("name")) for one in declared if isinstance(one, dict) and one.get("name")]
+    names = [
+        str(dependency.get("name"))
+        for dependency in declared
+        if isinstance(dependency, dict) and dependency.get("name")
+    ]
     return sorted({name for name in names if name not in present})
 
 

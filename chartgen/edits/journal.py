@@ -190,10 +190,10 @@ class Journal:
             {"path": entry.path, "target": entry.target, "before": entry.before, "after": entry.after}
             for entry in self.entries
         ]
-        told = {
+        index = {
             "version": 1, "chart": str(self.root), "files": files, "folders": list(self.made), "hidden": self.hidden,
         }  # fmt: skip
-        return json.dumps(told, indent=1).encode()
+        return json.dumps(index, indent=1).encode()
 
 
 def discard(folder: Path) -> None:

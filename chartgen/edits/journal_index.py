@@ -54,32 +54,35 @@ def _index(descriptor: int) -> tuple[str, bytes] | None:
     return None
 
 
-def _parsed(folder: Path, told: dict[str, object]) -> Journal:
-    root, files, made, hidden = told["chart"], told["files"], told["folders"], told["hidden"]
-    if told["version"] != 1 or not isinstance(root, str) or not isinstance(files, list) or not isinstance(made, list):
+def _parsed(folder: Path, index: dict[str, object]) -> Journal:
+    root, files, made, hidden = index["chart"], index["files"], index["folders"], index["hidden"]
+    if index["version"] != 1 or not isinstance(root, str) or not isinstance(files, list) or not isinstance(made, list):
         raise ValueError("shape")
     if not root.startswith("/") or os.path.normpath(root) != root or "\0" in root:
         raise ValueError("chart")
     if hidden is not None and not (isinstance(hidden, str) and _HIDDEN.fullmatch(hidden)):
         raise ValueError("hidden")
-    return Journal(Path(root), folder, tuple(map(_entry, files)), tuple(map(_below, made)), hidden)
+    return Journal(Path(root), folder, tuple(map(_entry, files)), tuple(map(_checked_path, made)), hidden)
 
 
-def _entry(told: dict[str, object]) -> Entry:
-    before = told["before"]
+def _entry(fields: dict[str, object]) -> Entry:
+    before = fields["before"]
     return Entry(
-        str(told["path"]), _below(told["target"]), None if before is None else _sha(before), _sha(told["after"])
+        str(fields["path"]),
+        _checked_path(fields["target"]),
+        None if before is None else _checked_digest(before),
+        _checked_digest(fields["after"]),
     )
 
 
-def _sha(told: object) -> str:
-    if not isinstance(told, str) or not _DIGEST.fullmatch(told):
+def _checked_digest(value: object) -> str:
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise ValueError("digest")
-    return told
+    return value
 
 
-def _below(told: object) -> str:
+def _checked_path(value: object) -> str:
     """A path that can't lead out of the chart."""
-    if not isinstance(told, str) or "\0" in told or any(step in {"", ".", ".."} for step in told.split("/")):
+    if not isinstance(value, str) or "\0" in value or any(step in {"", ".", ".."} for step in value.split("/")):
         raise ValueError("path")
-    return told
+    return value

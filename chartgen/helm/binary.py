@@ -117,8 +117,8 @@ class BinaryEngine:
         return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def _refusal(said: str) -> Exception:
-    lines = [line for line in said.splitlines() if not line.startswith(("WARNING:", "Use --debug", "coalesce.go"))]
+def _refusal(stderr: str) -> Exception:
+    lines = [line for line in stderr.splitlines() if not line.startswith(("WARNING:", "Use --debug", "coalesce.go"))]
     message = "\n".join(lines).strip().removeprefix("Error: ")
     if message.startswith(("failed to parse", "failed parsing --set", "open ")):
         return UsageError(message, hint="see the -f and --set arguments")

@@ -26,11 +26,11 @@ def render_error(message: str) -> RenderError:
         places = list(pattern.finditer(message))
         if places:
             own = [match for match in places if "/charts/" not in match["path"]]
-            told = (own or places)[-1].groupdict()
-            line, column = told.get("line"), told.get("column")
+            place = (own or places)[-1].groupdict()
+            line, column = place.get("line"), place.get("column")
             return RenderError(
                 message,
-                template=told["path"],
+                template=place["path"],
                 line=int(line) if line else None,
                 column=int(column) + 1 if column else None,  # Go counts columns from 0
             )

@@ -59,8 +59,8 @@ class Library:
         try:
             self._checked(function, *arguments, ctypes.byref(answer))
         finally:
-            told = self._taken(answer.value)
-        return told
+            text = self._taken(answer.value)
+        return text
 
     def _checked(self, function: str, *arguments: object) -> None:
         error = ctypes.c_void_p()

@@ -114,9 +114,9 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        told = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
+        reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         raise InputError(
-            f"the pattern {pattern!r} cannot be used: {told}",
+            f"the pattern {pattern!r} cannot be used: {reason}",
             hint="write it without lookaround and backreferences (RE2 syntax, as Kubernetes takes it)",
         ) from error
 

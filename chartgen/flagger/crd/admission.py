@@ -10,7 +10,7 @@ from chartgen.flagger.crd import objectmeta
 from chartgen.flagger.crd.fields import structural_schema
 from chartgen.flagger.crd.pruning import drop_nulls, prune, set_defaults
 from chartgen.flagger.crd.releases import NEWEST, nearest, prunes, served_versions
-from chartgen.flagger.crd.validation import schema_complaints
+from chartgen.flagger.crd.validation import schema_violations
 from chartgen.flagger.crd.wording import shown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _reshape(body: dict[str, Any], kind: str, release: str) -> Iterator[Route]:
 
 
 def _refusals(body: dict[str, Any], kind: str, release: str) -> Iterator[Refusal]:
-    complaints = [*objectmeta.invalid(body.get("metadata") or {}), *schema_complaints(body, kind, release)]
+    complaints = [*objectmeta.invalid(body.get("metadata") or {}), *schema_violations(body, kind, release)]
     yield from (Refusal(route, message) for route, message in complaints)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.fields import structural_schema
-from chartgen.flagger.crd.wording import complaint
+from chartgen.flagger.crd.wording import violation_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,7 +46,7 @@ CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
 }
 
 
-def schema_complaints(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
+def schema_violations(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
     """Where the document breaks the schema of its kind, and how, in plain words.
 
     The server goes on to hold a value of the wrong type against everything else; that is not told here.
@@ -56,7 +56,7 @@ def schema_complaints(document: Mapping[str, Any], kind: str, release: str) -> I
     for error in errors:
         route: Route = tuple(error.absolute_path)
         if error.validator == "type" or route not in mistyped:
-            yield route, complaint(error)
+            yield route, violation_message(error)
 
 
 def _innermost(error: ValidationError) -> ValidationError:
@@ -83,15 +83,15 @@ def _validator(kind: str, release: str) -> Validator:
 def _as_json_schema(node: Any) -> Any:
     """A structural schema in JSON Schema's words."""
     if isinstance(node, list):
-        return [_as_json_schema(one) for one in node]
+        return [_as_json_schema(item) for item in node]
     if not isinstance(node, dict):
         return node
-    made = {word: _as_json_schema(value) for word, value in node.items()}
-    if made.pop("x-kubernetes-int-or-string", False) is True:
-        made["type"] = ["integer", "string"]
-    if isinstance(made.get("pattern"), str):
-        made["pattern"] = re_of_re2(made["pattern"])
-    return made
+    converted = {word: _as_json_schema(value) for word, value in node.items()}
+    if converted.pop("x-kubernetes-int-or-string", False) is True:
+        converted["type"] = ["integer", "string"]
+    if isinstance(converted.get("pattern"), str):
+        converted["pattern"] = re_of_re2(converted["pattern"])
+    return converted
 
 
 def re_of_re2(pattern: str) -> str:

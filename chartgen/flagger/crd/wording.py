@@ -23,21 +23,21 @@ _BOUNDS = {
 }
 
 
-def complaint(error: ValidationError) -> str:
+def violation_message(error: ValidationError) -> str:
     """The plain words for an error of the schema; those that chartgen's own keywords raise carry them already."""
-    told: Any = error.validator_value
+    expected: Any = error.validator_value
     match error.validator:
         case "type" | "anyOf":
             return f"{shown(error.instance)} is not {_types(error.schema)}"
         case "enum":
-            return f"{shown(error.instance)} is none of {', '.join(map(shown, told))}"
+            return f"{shown(error.instance)} is none of {', '.join(map(shown, expected))}"
         case "oneOf" if isinstance(error.instance, dict):
-            return _choice(error.instance, told)
-        case "minLength" if told == 1:
+            return _choice(error.instance, expected)
+        case "minLength" if expected == 1:
             return "is empty"
         case str(word) if word in _BOUNDS:
             # Go's end of text is written `$`, see validation.re_of_re2.
-            return _BOUNDS[word].format(value=shown(error.instance), bound=str(told).replace(r"\Z", "$"))
+            return _BOUNDS[word].format(value=shown(error.instance), bound=str(expected).replace(r"\Z", "$"))
         case _:
             return error.message
 
@@ -49,7 +49,7 @@ def shown(value: Any) -> str:
 
 
 def _types(schema: Any) -> str:
-    names = schema.get("type") or [one["type"] for one in schema["anyOf"]]
+    names = schema.get("type") or [branch["type"] for branch in schema["anyOf"]]
     names = [names] if isinstance(names, str) else names
     return " or ".join(f"an {name}" if name[0] in "aio" else f"a {name}" for name in names)
 

@@ -11,7 +11,6 @@ keep it, branch from it with different answers, compare `state.key()`.
 
 from __future__ import annotations
 
-from chartgen.flagger.schedule.actions import Action, Delete, NewVersion, Patch, act
 from chartgen.flagger.schedule.answers import (
     BACKEND_ERROR,
     NO_VALUES,
@@ -21,13 +20,14 @@ from chartgen.flagger.schedule.answers import (
     MetricAnswer,
     TickContext,
 )
-from chartgen.flagger.schedule.finalizer import finalize, gone
+from chartgen.flagger.schedule.finalizer import after_deletion, finalize
 from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
-from chartgen.flagger.schedule.simulation import AlwaysPassing, rollout, running, simulate, upgrade
+from chartgen.flagger.schedule.simulation import AlwaysPassing, initialized_state, rollout, simulate, upgrade
+from chartgen.flagger.schedule.starting_state import POD_START, first_state
 from chartgen.flagger.schedule.state import State, Status
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
-from chartgen.flagger.schedule.world import POD_START, first_state
+from chartgen.flagger.schedule.user_actions import Action, Delete, NewVersion, Patch, apply_action
 
 __all__ = [
     "BACKEND_ERROR",
@@ -53,16 +53,16 @@ __all__ = [
     "Tick",
     "TickContext",
     "Timeline",
-    "act",
     "advance",
+    "after_deletion",
+    "apply_action",
     "failing_answer",
     "finalize",
     "first_state",
-    "gone",
+    "initialized_state",
     "observer_name",
     "passing_answer",
     "rollout",
-    "running",
     "simulate",
     "upgrade",
 ]

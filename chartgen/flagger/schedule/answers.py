@@ -38,8 +38,8 @@ class TickContext:
 class Answers(Protocol):
     """The world's answers. A duration is in the unit of its query: `Observer.seconds` in providers says which."""
 
-    def metric(self, metric: Metric, source: str, moment: TickContext, /) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, context: TickContext, /) -> MetricAnswer:
         """The answer to one query; `source` is "builtin", "query" or "template"."""
 
-    def hook(self, hook: Webhook, phase: str, moment: TickContext, /) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, context: TickContext, /) -> HookAnswer:
         """The answer to one attempt to call a hook."""

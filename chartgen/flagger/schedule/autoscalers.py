@@ -51,15 +51,15 @@ def _pause(run: Reconciliation, *, paused: bool) -> None:
 
 
 def _get(run: Reconciliation) -> Mapping[str, Any]:
-    scaler, place = run.canary.autoscaler, run.canary.names.namespace
+    scaler, namespace = run.canary.autoscaler, run.canary.names.namespace
     assert scaler is not None
     body = run.objects.get((scaler.kind, scaler.name))
     if body is not None:
         return body
     if scaler.kind == SCALED_OBJECT:
         missing = f'scaledobjects.keda.sh "{scaler.name}" not found'
-        raise StepError(f"Keda ScaledObject {scaler.name}.{place} get query error: {missing}")
-    lead = f"HorizontalPodAutoscaler {scaler.name}.{place} get query error"
-    if not run.behaviour.one_autoscaling_api:
+        raise StepError(f"Keda ScaledObject {scaler.name}.{namespace} get query error: {missing}")
+    lead = f"HorizontalPodAutoscaler {scaler.name}.{namespace} get query error"
+    if not run.behavior.one_autoscaling_api:
         raise StepError(f"{lead} for both v2beta2: ", open_ended=True)
     raise StepError(f'{lead}: horizontalpodautoscalers.autoscaling "{scaler.name}" not found')

@@ -43,7 +43,7 @@ def have_changed(run: Reconciliation, target: Workload) -> bool:
         configs = target_configs(run, target)
     except StepError as error:
         raise error.within("GetTargetConfigs failed") from error
-    tracked = run.cd.tracked_configs
+    tracked = run.cached.tracked_configs
     return bool(configs) if tracked is None else configs != tracked
 
 
@@ -57,10 +57,10 @@ def create_primary_configs(run: Reconciliation, tracked: Tracked) -> None:
 
 
 def _missing(run: Reconciliation, kind: str, name: str) -> StepError:
-    resource, place = _RESOURCES[kind], run.canary.names.namespace
-    spaces = " " if kind == "Secret" or run.behaviour.failed_promotion else "  "
-    inner = f'{resource}{spaces}{name}.{place} get query error: {resource}s "{name}" not found'
-    return StepError(f"{resource} {name}.{place} get query error: {inner}")
+    resource, namespace = _RESOURCES[kind], run.canary.names.namespace
+    spaces = " " if kind == "Secret" or run.behavior.failed_promotion else "  "
+    inner = f'{resource}{spaces}{name}.{namespace} get query error: {resource}s "{name}" not found'
+    return StepError(f"{resource} {name}.{namespace} get query error: {inner}")
 
 
 def _tracks(kind: str, body: Mapping[str, Any]) -> bool:

@@ -42,8 +42,8 @@ def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
             return
         if failure:
             raise StepError(answer.body if answer.body is not None else _body(answer.status))
-    told = f"POST {hook.url} giving up after {max(0, hook.retries) + 1} attempt(s)"
-    raise StepError(f"{told}: " if answer.seconds > limit else told, open_ended=answer.seconds > limit)
+    message = f"POST {hook.url} giving up after {max(0, hook.retries) + 1} attempt(s)"
+    raise StepError(f"{message}: " if answer.seconds > limit else message, open_ended=answer.seconds > limit)
 
 
 def _failure(answer: HookAnswer, limit: float) -> bool | None:
@@ -71,8 +71,8 @@ def _require_url(url: str) -> None:
         raise StepError(f"parse {quoted(url)}: first path segment in URL cannot contain colon")
     scheme = found[1].lower() if found else ""
     if scheme not in ("http", "https"):
-        told = f"POST {url} giving up after 1 attempt(s): Post {quoted(url)}"
-        raise StepError(f'{told}: unsupported protocol scheme "{scheme}"')
+        message = f"POST {url} giving up after 1 attempt(s): Post {quoted(url)}"
+        raise StepError(f'{message}: unsupported protocol scheme "{scheme}"')
 
 
 def confirm_rollout(run: Reconciliation) -> bool:
@@ -84,8 +84,8 @@ def confirm_rollout(run: Reconciliation) -> bool:
         except StepError:
             if stored.phase != WAITING:
                 run.write(WAITING)
-                told = f"Halt {run.canary.names.of_canary} advancement waiting for approval {hook.name}"
-                run.warn(told, stored.phase)
+                message = f"Halt {run.canary.names.of_canary} advancement waiting for approval {hook.name}"
+                run.warn(message, stored.phase)
             return False
         run.normal(f"Confirm-rollout check {hook.name} passed", stored.phase)
     return True
@@ -96,8 +96,8 @@ def confirm_traffic_increase(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError:
-            told = f"advancement waiting for traffic increase approval {hook.name}"
-            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            reason = f"advancement waiting for traffic increase approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {reason}")
             return False
         run.normal(f"Confirm-traffic-increase check {hook.name} passed")
     return True
@@ -110,12 +110,12 @@ def confirm_promotion(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError:
-            if run.cd.phase == WAITING_PROMOTION:
+            if run.cached.phase == WAITING_PROMOTION:
                 run.write(iterations=iterations)
                 return False
             run.write(WAITING_PROMOTION, canary_weight=0, iterations=iterations)
-            told = f"advancement waiting for promotion approval {hook.name}"
-            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            reason = f"advancement waiting for promotion approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {reason}")
             return False
         run.normal(f"Confirm-promotion check {hook.name} passed")
     return True
@@ -126,8 +126,8 @@ def pre_rollout(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError as error:
-            told = f"Halt {run.canary.names.of_canary} advancement pre-rollout check {hook.name} failed {error.text}"
-            run.warn(told, open_ended=error.open_ended)
+            message = f"Halt {run.canary.names.of_canary} advancement pre-rollout check {hook.name} failed {error.text}"
+            run.warn(message, open_ended=error.open_ended)
             return False
         run.normal(f"Pre-rollout check {hook.name} passed")
     return True
@@ -139,28 +139,28 @@ def rollout(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError as error:
-            told = f"Halt {run.canary.names.of_canary} advancement external check {hook.name} failed {error.text}"
-            run.warn(told, open_ended=error.open_ended)
+            message = f"Halt {run.canary.names.of_canary} advancement external check {hook.name} failed {error.text}"
+            run.warn(message, open_ended=error.open_ended)
             return False
     return True
 
 
-def post_rollout(run: Reconciliation, phase: str, told_phase: str | None = None) -> None:
+def post_rollout(run: Reconciliation, phase: str, event_phase: str | None = None) -> None:
     """After the end of a run; `told_phase` is what event hooks hear. The first failure skips the rest."""
     for hook in run.canary.hooks("post-rollout"):
         try:
             call(run, hook, phase)
         except StepError as error:
-            run.warn(f"Post-rollout hook {hook.name} failed {error.text}", told_phase, open_ended=error.open_ended)
+            run.warn(f"Post-rollout hook {hook.name} failed {error.text}", event_phase, open_ended=error.open_ended)
             return
-        run.normal(f"Post-rollout check {hook.name} passed", told_phase)
+        run.normal(f"Post-rollout check {hook.name} passed", event_phase)
 
 
 def wants_rollback(run: Reconciliation) -> bool:
     """A rollback hook that succeeds asks for one."""
     for hook in run.canary.hooks("rollback"):
         try:
-            call(run, hook, run.cd.phase)
+            call(run, hook, run.cached.phase)
         except StepError:
             run.normal(f"Rollback hook {hook.name} not signaling a rollback")
         else:

@@ -9,7 +9,7 @@ from chartgen.flagger.crd.releases import version_key
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behavior:
     """What a release does.
 
     promoting_keeps_counters: status.go:setStatusPhase, from 1.43.
@@ -39,10 +39,10 @@ class Behaviour:
 
 
 @cache
-def behaviour(release: str) -> Behaviour:
+def behavior(release: str) -> Behavior:
     """The behaviour of a release written as 1.44.0 or v1.44.0; UsageError where it is no release."""
     version = version_key(release)[:2]
-    return Behaviour(
+    return Behavior(
         promoting_keeps_counters=version >= (1, 43),
         failed_promotion=version >= (1, 44),
         skipped_run_hooks=version >= (1, 44),

@@ -35,8 +35,8 @@ def revert_apex_service(run: Reconciliation, selector: Selector) -> None:
     name = run.canary.names.apex
     service = run.objects.get(("Service", name))
     if service is None:
-        place = run.canary.names.namespace
-        raise StepError(f'service {name}.{place} get query error: services "{name}" not found')
+        namespace = run.canary.names.namespace
+        raise StepError(f'service {name}.{namespace} get query error: services "{name}" not found')
     if not owned(service):
         _reconcile(run, name, selector, selector.value)
 
@@ -64,17 +64,17 @@ def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods:
     service = run.objects.get(("Service", name))
     if service is None:
         if _refused(ports):
-            place = run.canary.names.namespace
-            told = f'service {name}.{place} create error: Service "{name}" is invalid: '
-            raise StepError(told, open_ended=True)
+            namespace = run.canary.names.namespace
+            message = f'service {name}.{namespace} create error: Service "{name}" is invalid: '
+            raise StepError(message, open_ended=True)
         run.put("Service", name, {"kind": "Service", "metadata": owned_metadata(name), "spec": spec})
         return
-    stands = as_mapping(service.get("spec"))
-    if _compared(stands) == _compared(spec):
+    live = as_mapping(service.get("spec"))
+    if _compared(live) == _compared(spec):
         return
     if _refused(ports):
         raise StepError(f'service {name} update error: Service "{name}" is invalid: ', open_ended=True)
-    run.put("Service", name, {**service, "spec": {**stands, **spec}})
+    run.put("Service", name, {**service, "spec": {**live, **spec}})
 
 
 def _compared(spec: Mapping[str, Any]) -> tuple[Any, list[Any]]:

@@ -57,7 +57,7 @@ def advance(run: Reconciliation, target: Target, router: Router, routes: Routes)
         else:
             _blue_green(run, target, router, routes)
     elif next_step(run.canary.analysis, routes.canary) > 0:
-        gated = not routes.mirrored and run.cd.phase not in {PROMOTING, WAITING_PROMOTION, FINALISING}
+        gated = not routes.mirrored and run.cached.phase not in {PROMOTING, WAITING_PROMOTION, FINALISING}
         if gated and not hooks.confirm_traffic_increase(run):
             return
         _weights(run, target, router, routes)
@@ -83,7 +83,7 @@ def _weights(run: Reconciliation, target: Target, router: Router, routes: Routes
 
 
 def _ab(run: Reconciliation, target: Target, router: Router) -> None:
-    done = run.cd.iterations
+    done = run.cached.iterations
     if run.iterations > done:
         router.set_routes(run, TO_CANARY)
         _iterate(run)
@@ -92,7 +92,7 @@ def _ab(run: Reconciliation, target: Target, router: Router) -> None:
 
 
 def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
-    done, routed = run.cd.iterations, run.canary.provider != KUBERNETES
+    done, routed = run.cached.iterations, run.canary.provider != KUBERNETES
     mirror = run.canary.analysis.mirror
     if run.iterations > done:
         if routed and mirror and not routes.mirrored:
@@ -120,7 +120,7 @@ def _start_mirroring(run: Reconciliation, router: Router) -> None:
 
 
 def _iterate(run: Reconciliation) -> None:
-    done = run.cd.iterations + 1
+    done = run.cached.iterations + 1
     run.write(iterations=done)
     run.normal(f"Advance {run.canary.names.of_canary} canary iteration {done}/{run.iterations}")
 
@@ -134,7 +134,7 @@ def _copy(run: Reconciliation, target: Target) -> None:
 
 def enter(run: Reconciliation, phase: str) -> None:
     """setStatusPhase for the phases of a promotion: all but Promoting (from 1.43 on) zero the displayed counters."""
-    kept = phase == PROMOTING and run.behaviour.promoting_keeps_counters
+    kept = phase == PROMOTING and run.behavior.promoting_keeps_counters
     counters = {} if kept else {"canary_weight": 0, "iterations": 0}
-    promoted = {"last_promoted": run.cd.last_applied} if phase == "Succeeded" else {}
+    promoted = {"last_promoted": run.cached.last_applied} if phase == "Succeeded" else {}
     run.write(phase, **counters, **promoted)

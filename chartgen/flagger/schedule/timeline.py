@@ -44,7 +44,7 @@ class HookCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitSnapshot:
     """What stood while a tick waited for an answer, until a second."""
 
     until: float
@@ -75,7 +75,7 @@ class Tick:
     target_replicas: int | None
     primary_replicas: int | None
     state: State
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[WaitSnapshot, ...] = ()
 
     def state_at(self, second: float) -> State:
         """What stands at a second of the tick: answers that come late leave what was before them standing."""

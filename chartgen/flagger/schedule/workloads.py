@@ -77,7 +77,7 @@ class Workload:
         return (self.template, self.replicas, self.scaled_down, None if still else self.rollout)
 
 
-def born(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
+def new_workload(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
     """A workload as it is created."""
     workload = _read(manifest, pod_start, Rollout((), 0, now))
     return replace(workload, rollout=created(_wanted(workload), now))
@@ -108,13 +108,13 @@ def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: flo
     return changed(workload, {**workload.manifest, "spec": spec}, now)
 
 
-def up_to(workload: Workload, now: float) -> Workload:
+def advanced_to(workload: Workload, now: float) -> Workload:
     """The workload with its pods as they are at a second."""
     rollout = moved(workload.rollout, _wanted(workload), now)
     return workload if rollout is workload.rollout else replace(workload, rollout=rollout)
 
 
-def rested(workload: Workload, pod_start: float) -> Workload:
+def at_rest(workload: Workload, pod_start: float) -> Workload:
     """The workload as it stands long after its pods became available; later ones take `pod_start` to be ready."""
     wanted = _wanted(workload)
     sets = (ReplicaSet(workload.template, (AVAILABLE,) * wanted.replicas),)

@@ -32,10 +32,10 @@ class _AppMeshRouter(SplitRouter):
 
 class _TraefikRouter(SplitRouter):
     def reconcile(self, run: Reconciliation) -> None:
-        if run.behaviour.old_traefik_group:
+        if run.behavior.old_traefik_group:
             names = run.canary.names
-            told = "create error: the server could not find the requested resource"
-            raise StepError(f"TraefikService {names.apex}.{names.namespace} {told}", open_ended=True)
+            reason = "create error: the server could not find the requested resource"
+            raise StepError(f"TraefikService {names.apex}.{names.namespace} {reason}", open_ended=True)
         SplitRouter.reconcile(self, run)
 
 

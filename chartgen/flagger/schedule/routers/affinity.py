@@ -28,16 +28,16 @@ class Cookies:
 
 def cookies(run: Reconciliation, canary_weight: int, *, with_primary: bool) -> Cookies:
     """The cookies for a weight; they are kept in Flagger's copy of the status until it is written."""
-    known, status = run.canary.analysis.affinity, run.cd
-    assert known is not None
+    session, status = run.canary.analysis.affinity, run.cached
+    assert session is not None
     if canary_weight == 0:
         previous = status.cookie or status.previous_cookie
-        run.cd = replace(status, cookie="", previous_cookie=previous)
+        run.cached = replace(status, cookie="", previous_cookie=previous)
         return Cookies(previous, "")
-    cookie = status.cookie or f"{known.cookie}={_VALUE}"
-    primary = status.primary_cookie or f"{known.primary_cookie}={_VALUE}"
-    run.cd = replace(status, cookie=cookie, primary_cookie=primary)
-    if not (with_primary and known.primary_cookie):
+    cookie = status.cookie or f"{session.cookie}={_VALUE}"
+    primary = status.primary_cookie or f"{session.primary_cookie}={_VALUE}"
+    run.cached = replace(status, cookie=cookie, primary_cookie=primary)
+    if not (with_primary and session.primary_cookie):
         return Cookies(cookie, "")
     try:
         # Here the interval has no fallback, so that none at all is an error too.

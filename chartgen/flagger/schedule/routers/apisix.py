@@ -35,18 +35,18 @@ class ApisixRouter:
         entry = _with_backend(run, entries, names.apex)
         backends = as_list(entry.get("backends"))
         if len(backends) != 1:
-            told = f"http route {entry.get('name', '')} only one http backend is supported"
-            raise StepError(f"APISIX route {route}.{names.namespace}'s {told}")
+            reason = f"http route {entry.get('name', '')} only one http backend is supported"
+            raise StepError(f"APISIX route {route}.{names.namespace}'s {reason}")
         primary = {**as_mapping(backends[0]), "serviceName": names.primary_service, "weight": TOTAL}
         canary = {**primary, "serviceName": names.canary_service, "weight": 0}
-        made = {**entry, "priority": _HIGHEST_PRIORITY, "backends": [primary, canary]}
-        spec = {**as_mapping(body.get("spec")), "http": [made]}
+        canary_entry = {**entry, "priority": _HIGHEST_PRIORITY, "backends": [primary, canary]}
+        spec = {**as_mapping(body.get("spec")), "http": [canary_entry]}
         name = canary_apisix_route(route, names.apex)
-        stands = run.objects.get((KIND, name))
-        if stands is None:
+        live = run.objects.get((KIND, name))
+        if live is None:
             run.put(KIND, name, {"kind": KIND, "metadata": owned_metadata(name), "spec": spec})
-        elif _bare(spec) != _bare(as_mapping(stands.get("spec"))):
-            run.put(KIND, name, {**stands, "spec": spec})
+        elif _bare(spec) != _bare(as_mapping(live.get("spec"))):
+            run.put(KIND, name, {**live, "spec": spec})
 
     def routes(self, run: Reconciliation) -> Routes:
         spec = self._get(run)
@@ -91,8 +91,8 @@ def _with_backend(run: Reconciliation, entries: list[Mapping[str, Any]], service
     for entry in entries:
         if any(as_mapping(each).get("serviceName") == service for each in as_list(entry.get("backends"))):
             return entry
-    place = f"{run.canary.route}.{run.canary.names.namespace}"
-    raise StepError(f"Can not find {service} backend on apisix route {place} ")
+    full_name = f"{run.canary.route}.{run.canary.names.namespace}"
+    raise StepError(f"Can not find {service} backend on apisix route {full_name} ")
 
 
 def _bare(spec: Mapping[str, Any]) -> list[Any]:

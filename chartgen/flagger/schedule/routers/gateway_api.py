@@ -71,27 +71,27 @@ class GatewayApiRouter:
         return Routes(primary, canary, mirrored)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
-        spec = run.canary
+        canary = run.canary
         self._get(run)
-        matches = rules.service_matches(spec)
-        weighted = self._rule(spec, matches, rules.backends(spec, routes.primary, routes.canary))
-        if routes.mirrored and spec.analysis.iterations > 0:
-            weighted["filters"] = [*weighted.get("filters", []), _mirror(spec)]
-        made = [weighted]
-        if spec.analysis.affinity:
-            made = self._affinity_rules(run, routes.canary, weighted)
-        if spec.analysis.match:
+        matches = rules.service_matches(canary)
+        weighted = self._rule(canary, matches, rules.backends(canary, routes.primary, routes.canary))
+        if routes.mirrored and canary.analysis.iterations > 0:
+            weighted["filters"] = [*weighted.get("filters", []), _mirror(canary)]
+        new_rules = [weighted]
+        if canary.analysis.affinity:
+            new_rules = self._affinity_rules(run, routes.canary, weighted)
+        if canary.analysis.match:
             self._refuse_empty_timeouts(run)
-            made[0] = {**made[0], "matches": rules.merged(rules.analysis_matches(spec), matches)}
-            made.append(self._rule(spec, matches, rules.backends(spec, TOTAL, 0)[:1]))
-        self._put(run, made)
+            new_rules[0] = {**new_rules[0], "matches": rules.merged(rules.analysis_matches(canary), matches)}
+            new_rules.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
+        self._put(run, new_rules)
 
     def finalize(self, _run: Reconciliation) -> None:
         """Nothing is given back."""
 
-    def _put(self, run: Reconciliation, made: list[Rule]) -> None:
+    def _put(self, run: Reconciliation, new_rules: list[Rule]) -> None:
         apex = run.canary.names.apex
-        spec = {**self._bare_spec(run.canary), "rules": made}
+        spec = {**self._bare_spec(run.canary), "rules": new_rules}
         run.put(KIND, apex, {**run.objects[KIND, apex], "spec": rules.stored(spec)})
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:
@@ -113,28 +113,30 @@ class GatewayApiRouter:
     def _spec(self, canary: Canary) -> Rule:
         matches = rules.service_matches(canary)
         first = self._rule(canary, matches, rules.backends(canary, TOTAL, 0))
-        made = [first]
+        rules_ = [first]
         if canary.analysis.match:
             first["matches"] = rules.merged(rules.analysis_matches(canary), matches)
-            made.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
-        return {**self._bare_spec(canary), "rules": made}
+            rules_.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
+        return {**self._bare_spec(canary), "rules": rules_}
 
     def _refuse_empty_timeouts(self, run: Reconciliation) -> None:
         """1.41 writes an empty `timeouts.request` into the second rule, and the API server refuses it."""
-        if run.behaviour.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
-            apex, place = run.canary.names.apex, run.canary.names.namespace
-            told = f'HTTPRoute {apex}.{place} update error: HTTPRoute.gateway.networking.k8s.io "{apex}" is invalid: '
-            raise StepError(told, open_ended=True)
+        if run.behavior.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
+            apex, namespace = run.canary.names.apex, run.canary.names.namespace
+            message = (
+                f'HTTPRoute {apex}.{namespace} update error: HTTPRoute.gateway.networking.k8s.io "{apex}" is invalid: '
+            )
+            raise StepError(message, open_ended=True)
 
     def _affinity_rules(self, run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
         """getSessionAffinityRouteRules"""
         canary = run.canary
-        asked = rules.route_matches(as_list(canary.service.get("match")))
+        service_matches = rules.route_matches(as_list(canary.service.get("match")))
         cookies = affinity.cookies(run, canary_weight, with_primary=not self.beta)
         sticky = dict(weighted)
         if canary_weight == 0:
             if cookies.canary:
-                sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+                sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], service_matches)
                 deleting = _set_cookie(f"{cookies.canary}; Max-Age=-1")
                 sticky["filters"] = [*weighted.get("filters", []), deleting]
             return [sticky, weighted]
@@ -142,30 +144,30 @@ class GatewayApiRouter:
         setting = {names.canary_service: cookies.canary, names.primary_service: cookies.primary}
         refs = [_setting_cookie(ref, setting) for ref in weighted["backendRefs"]]
         weighted = {**weighted, "backendRefs": refs}
-        sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+        sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], service_matches)
         sticky["backendRefs"] = rules.backends(canary, 0, TOTAL)
         if not cookies.primary:
             return [sticky, weighted]
-        primary = {**sticky, "matches": rules.merged([_cookie_match(cookies.primary)], asked)}
+        primary = {**sticky, "matches": rules.merged([_cookie_match(cookies.primary)], service_matches)}
         primary["backendRefs"] = rules.backends(canary, TOTAL, 0)
         return [sticky, primary, weighted]
 
     def _compared(self, spec: Mapping[str, Any], run: Reconciliation) -> Rule:
         """A spec without what Flagger leaves to SetRoutes: weights, mirrors of a run, rules of session affinity."""
-        known = run.canary.analysis.affinity
-        mirroring = run.canary.analysis.mirror and run.cd.phase in {WAITING, *ANALYSED_PHASES}
-        made = []
+        session = run.canary.analysis.affinity
+        mirroring = run.canary.analysis.mirror and run.cached.phase in {WAITING, *ANALYSED_PHASES}
+        compared = []
         for rule in map(as_mapping, as_list(spec.get("rules"))):
-            if known and self._is_sticky(rule, known.cookie, known.primary_cookie):
+            if session and self._is_sticky(rule, session.cookie, session.primary_cookie):
                 continue
-            dropped = {"weight", "filters"} if known else {"weight"}
+            dropped = {"weight", "filters"} if session else {"weight"}
             refs = [
                 {key: value for key, value in as_mapping(ref).items() if key not in dropped}
                 for ref in as_list(rule.get("backendRefs"))
             ]
             kept = {key: value for key, value in rule.items() if not (mirroring and key == "filters")}
-            made.append({**kept, "backendRefs": refs})
-        return {"parents": spec.get("parentRefs"), "hosts": spec.get("hostnames") or [], "rules": made}
+            compared.append({**kept, "backendRefs": refs})
+        return {"parents": spec.get("parentRefs"), "hosts": spec.get("hostnames") or [], "rules": compared}
 
     def _is_sticky(self, rule: Mapping[str, Any], cookie: str, primary_cookie: str) -> bool:
         wanted = (cookie,) if self.beta else (cookie, primary_cookie)

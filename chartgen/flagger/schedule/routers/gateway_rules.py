@@ -67,11 +67,11 @@ def _path(uri: Mapping[str, Any]) -> Rule:
 def _values(conditions: object, refusal: str) -> list[Rule]:
     values = []
     for name, condition in sorted(as_mapping(conditions).items()):
-        asked = as_mapping(condition)
-        if as_text(asked.get("exact")):
-            values.append({"name": name, "type": "Exact", "value": asked["exact"]})
-        elif as_text(asked.get("regex")):
-            values.append({"name": name, "type": "RegularExpression", "value": asked["regex"]})
+        operator = as_mapping(condition)
+        if as_text(operator.get("exact")):
+            values.append({"name": name, "type": "Exact", "value": operator["exact"]})
+        elif as_text(operator.get("regex")):
+            values.append({"name": name, "type": "RegularExpression", "value": operator["regex"]})
         else:
             raise StepError(refusal, open_ended=True)
     return values
@@ -99,13 +99,13 @@ def backends(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
 
 def rule(canary: Canary, matches: list[Rule], refs: list[Rule], *, timeouts: bool = True) -> Rule:
     """A rule with the filters and timeouts of the service."""
-    made: Rule = {"matches": matches, "backendRefs": refs}
+    route_rule: Rule = {"matches": matches, "backendRefs": refs}
     if filters := service_filters(canary.service):
-        made["filters"] = filters
-    asked = {"request": canary.service.get("timeout"), "backendRequest": canary.service.get("backendTimeout")}
-    if timeouts and (told := {key: value for key, value in asked.items() if value}):
-        made["timeouts"] = told
-    return made
+        route_rule["filters"] = filters
+    requested = {"request": canary.service.get("timeout"), "backendRequest": canary.service.get("backendTimeout")}
+    if timeouts and (durations := {key: value for key, value in requested.items() if value}):
+        route_rule["timeouts"] = durations
+    return route_rule
 
 
 def service_filters(service: Mapping[str, Any]) -> list[Rule]:
@@ -124,42 +124,42 @@ def service_filters(service: Mapping[str, Any]) -> list[Rule]:
 
 
 def _header_change(change: Mapping[str, Any]) -> Rule:
-    told: Rule = {}
+    modifier: Rule = {}
     for key in ("add", "set"):
         pairs = [{"name": name, "value": value} for name, value in sorted(as_mapping(change.get(key)).items())]
         if pairs:
-            told[key] = pairs
+            modifier[key] = pairs
     if as_list(change.get("remove")):
-        told["remove"] = change["remove"]
-    return told
+        modifier["remove"] = change["remove"]
+    return modifier
 
 
 def _rewrite(rewrite: Mapping[str, Any]) -> Rule:
-    told: Rule = {}
+    url_rewrite: Rule = {}
     if as_text(rewrite.get("authority")):
-        told["hostname"] = rewrite["authority"]
+        url_rewrite["hostname"] = rewrite["authority"]
     if as_text(rewrite.get("uri")):
         prefix = rewrite.get("type") == "ReplacePrefixMatch"
         key = "replacePrefixMatch" if prefix else "replaceFullPath"
-        told["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
-    return told
+        url_rewrite["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
+    return url_rewrite
 
 
 def _cors(policy: Mapping[str, Any]) -> Rule:
     renamed = {"allowOrigin": "allowOrigins"}
-    told = {
+    cors = {
         renamed.get(key, key): policy[key]
         for key in ("allowOrigin", "allowMethods", "allowHeaders", "exposeHeaders")
         if as_list(policy.get(key))
     }
     if policy.get("allowCredentials") is True:
-        told["allowCredentials"] = True
+        cors["allowCredentials"] = True
     try:
-        told["maxAge"] = int(parse_duration(as_text(policy.get("maxAge"))))
+        cors["maxAge"] = int(parse_duration(as_text(policy.get("maxAge"))))
     except DurationError:
         # maxAge has a default of the API server's.
-        told["maxAge"] = 0
-    return told
+        cors["maxAge"] = 0
+    return cors
 
 
 def stored(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class NginxRouter:
         name = canary_ingress(run.canary.ingress)
         body = run.objects.get((KIND, name))
         if body is None:
-            stands = as_mapping(ingress.get("metadata"))
-            metadata = {**owned_metadata(name), "annotations": _reset(as_mapping(stands.get("annotations")))}
+            user_metadata = as_mapping(ingress.get("metadata"))
+            metadata = {**owned_metadata(name), "annotations": _reset(as_mapping(user_metadata.get("annotations")))}
             run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
         elif body.get("spec") != spec:
             run.put(KIND, name, {**body, "spec": spec})
@@ -45,12 +45,12 @@ class NginxRouter:
         # With a match and header or cookie annotations everything counts as the canary's.
         if run.canary.analysis.match and (_BY_HEADER in annotations or _BY_COOKIE in annotations):
             return TO_CANARY
-        told = annotations.get(_WEIGHT, "0")
+        annotation = annotations.get(_WEIGHT, "0")
         try:
-            weight = int(told)
+            weight = int(annotation)
         except ValueError:
-            inner = f'strconv.Atoi: parsing "{told}": invalid syntax'
-            raise StepError(f"failed to convert {told} to int: {inner}") from None
+            inner = f'strconv.Atoi: parsing "{annotation}": invalid syntax'
+            raise StepError(f"failed to convert {annotation} to int: {inner}") from None
         return Routes(TOTAL - weight, weight)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
@@ -69,23 +69,23 @@ class NginxRouter:
         return canary_annotations(run)
 
 
-def users_ingress(run: Reconciliation, said: str) -> Mapping[str, Any]:
+def users_ingress(run: Reconciliation, label: str) -> Mapping[str, Any]:
     """The Ingress the Canary refers to."""
-    name, place = run.canary.ingress, run.canary.names.namespace
+    name, namespace = run.canary.ingress, run.canary.names.namespace
     body = run.objects.get((KIND, name))
     if body is None:
         missing = f'ingresses.networking.k8s.io "{name}" not found'
-        raise StepError(f"{said} {name}.{place} get query error: {missing}")
+        raise StepError(f"{label} {name}.{namespace} get query error: {missing}")
     return body
 
 
 def canary_annotations(run: Reconciliation) -> Mapping[str, Any]:
     """The annotations of the Ingress beside the user's one."""
-    name, place = canary_ingress(run.canary.ingress), run.canary.names.namespace
+    name, namespace = canary_ingress(run.canary.ingress), run.canary.names.namespace
     body = run.objects.get((KIND, name))
     if body is None:
         missing = f'ingresses.networking.k8s.io "{name}" not found'
-        raise StepError(f"ingress {name}.{place} get query error: {missing}")
+        raise StepError(f"ingress {name}.{namespace} get query error: {missing}")
     return as_mapping(as_mapping(body.get("metadata")).get("annotations"))
 
 
@@ -103,9 +103,9 @@ def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[di
     for rule in map(as_mapping, as_list(as_mapping(ingress.get("spec")).get("rules"))):
         paths = []
         for path in map(as_mapping, as_list(as_mapping(rule.get("http")).get("paths"))):
-            mine = backend_service(path) == backend
-            found = found or mine
-            paths.append(sent_to(path, other) if mine else path)
+            matches = backend_service(path) == backend
+            found = found or matches
+            paths.append(sent_to(path, other) if matches else path)
         rules.append({**rule, "http": {**as_mapping(rule.get("http")), "paths": paths}} if "http" in rule else rule)
     return {**as_mapping(ingress.get("spec")), "rules": rules}, found
 
@@ -137,5 +137,5 @@ def _header_annotations(run: Reconciliation) -> dict[str, str]:
             else:
                 header, regex = name, as_text(as_mapping(condition).get("regex"))
                 value = as_text(as_mapping(condition).get("exact"))
-    told = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
-    return {_CANARY: "true", **{key: said for key, said in told.items() if said}}
+    annotations = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
+    return {_CANARY: "true", **{key: text for key, text in annotations.items() if text}}

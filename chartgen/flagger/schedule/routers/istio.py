@@ -34,19 +34,19 @@ class IstioRouter:
         names, service = run.canary.names, run.canary.service
         delegated = service.get("delegation") is True
         if delegated and (as_list(service.get("hosts")) or as_list(service.get("gateways"))):
-            told = f"VirtualService {names.apex}.{names.namespace} cannot have hosts and gateways"
-            raise StepError(f"{told} when delegation enabled")
+            reason = f"VirtualService {names.apex}.{names.namespace} cannot have hosts and gateways"
+            raise StepError(f"{reason} when delegation enabled")
         wanted = _spec(run.canary)
         body = run.objects.get((KIND, names.apex))
         if body is None:
             run.put(KIND, names.apex, {"kind": KIND, "metadata": apex_metadata(run, names.apex), "spec": wanted})
             return
-        stands = dict(as_mapping(body.get("spec")))
+        live = dict(as_mapping(body.get("spec")))
         if delegated:
             # The check cannot see hosts and gateways then, so they are never taken away (#1329).
-            stands = {key: value for key, value in stands.items() if key not in ("hosts", "gateways")}
-        if not _same(wanted, stands, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
-            run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, stands, run)))
+            live = {key: value for key, value in live.items() if key not in ("hosts", "gateways")}
+        if not _same(wanted, live, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
+            run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, live, run)))
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
@@ -66,8 +66,8 @@ class IstioRouter:
                 canary = weight if host == names.canary_service else canary
         if primary == 0 and canary == 0:
             apex = names.apex
-            told = f"does not contain routes for {apex}-primary and {apex}-canary"
-            raise StepError(f"VirtualService {apex}.{names.namespace} {told}")
+            reason = f"does not contain routes for {apex}-primary and {apex}-canary"
+            raise StepError(f"VirtualService {apex}.{names.namespace} {reason}")
         return Routes(primary, canary, mirrored)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
@@ -205,9 +205,9 @@ def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
 def _affinity_rules(run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
     """getSessionAffinityRouteRules"""
     defaults = as_list(run.canary.service.get("match"))
-    cookies = affinity.cookies(run, canary_weight, with_primary=not run.behaviour.named_sticky_rule)
+    cookies = affinity.cookies(run, canary_weight, with_primary=not run.behavior.named_sticky_rule)
     sticky = dict(weighted)
-    if run.behaviour.named_sticky_rule:
+    if run.behavior.named_sticky_rule:
         sticky["name"] = _STICKY
     if canary_weight == 0:
         if cookies.canary:
@@ -235,27 +235,27 @@ def _cookie_match(cookie: str) -> Rule:
     return {"headers": {"Cookie": {"regex": affinity.pattern(cookie)}}}
 
 
-def _same(wanted: Mapping[str, Any], stands: Mapping[str, Any], run: Reconciliation) -> bool:
-    return _compared(wanted, run) == _compared(stands, run)
+def _same(wanted: Mapping[str, Any], live: Mapping[str, Any], run: Reconciliation) -> bool:
+    return _compared(wanted, run) == _compared(live, run)
 
 
 def _compared(spec: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
     """A spec without what Flagger leaves to SetRoutes: weights, mirrors, and the rules of session affinity."""
-    known = run.canary.analysis.affinity
+    session = run.canary.analysis.affinity
     compared: dict[str, Any] = {"hosts": spec.get("hosts") or [], "gateways": spec.get("gateways") or []}
     for protocol in ("http", "tcp"):
         rules = [dict(as_mapping(rule)) for rule in as_list(spec.get(protocol))]
-        if known and protocol == "http":
+        if session and protocol == "http":
             rules = [rule for rule in rules if not _is_sticky(rule, run)]
-        compared[protocol] = [_bare(rule, without_headers=known is not None) for rule in rules]
+        compared[protocol] = [_bare(rule, without_headers=session is not None) for rule in rules]
     return compared
 
 
 def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
-    known = run.canary.analysis.affinity
-    if known is None:
+    session = run.canary.analysis.affinity
+    if session is None:
         return False
-    if run.behaviour.named_sticky_rule:
+    if run.behavior.named_sticky_rule:
         return rule.get("name") == _STICKY
     # strings.Contains(regex, ""): without a primary cookie every rule with a match passes for a sticky one.
     matches = [
@@ -263,7 +263,7 @@ def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
         for each in map(as_mapping, as_list(rule.get("match")))
     ]
     regexes = [as_text(match.get("regex")) for match in matches]
-    return any(known.cookie in regex or known.primary_cookie in regex for regex in regexes)
+    return any(session.cookie in regex or session.primary_cookie in regex for regex in regexes)
 
 
 def _bare(rule: Rule, *, without_headers: bool) -> Rule:

@@ -16,7 +16,7 @@ class NopRouter:
 
     def routes(self, run: Reconciliation) -> Routes:
         """Everything counts as the canary's once there was an iteration."""
-        return TO_CANARY if run.cd.iterations > 0 else TO_PRIMARY
+        return TO_CANARY if run.cached.iterations > 0 else TO_PRIMARY
 
     def set_routes(self, _run: Reconciliation, _routes: Routes) -> None:
         """Nothing to write."""

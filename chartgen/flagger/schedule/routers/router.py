@@ -45,12 +45,10 @@ def metadata_differs(run: Reconciliation, body: Mapping[str, Any], kept: tuple[s
 
     What Flagger itself adds to annotations (pkg/router/util.go:filterMetadata) is left out on both sides.
     """
-    wanted, stands = wanted_metadata(run), as_mapping(body.get("metadata"))
-    annotations = {
-        key: value for key, value in as_mapping(stands.get("annotations")).items() if key not in (*kept, *OWN)
-    }
-    asked = {key: value for key, value in wanted["annotations"].items() if key not in (*kept, *OWN)}
-    return wanted["labels"] != dict(as_mapping(stands.get("labels"))) or asked != annotations
+    wanted, live = wanted_metadata(run), as_mapping(body.get("metadata"))
+    annotations = {key: value for key, value in as_mapping(live.get("annotations")).items() if key not in (*kept, *OWN)}
+    wanted_annotations = {key: value for key, value in wanted["annotations"].items() if key not in (*kept, *OWN)}
+    return wanted["labels"] != dict(as_mapping(live.get("labels"))) or wanted_annotations != annotations
 
 
 # pkg/router/util.go

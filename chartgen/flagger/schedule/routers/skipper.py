@@ -48,17 +48,17 @@ class SkipperRouter:
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
-        told = canary_annotations(run).get(_WEIGHTS)
+        annotation = canary_annotations(run).get(_WEIGHTS)
         lead = f"ingress {canary_ingress(run.canary.ingress)}.{names.namespace}"
         try:
-            weights = as_mapping(json.loads(as_text(told))) if told is not None else None
+            weights = as_mapping(json.loads(as_text(annotation))) if annotation is not None else None
         except ValueError:
             weights = None
         if weights is None:
             raise StepError(f"{lead} get backendWeights error: ", open_ended=True)
-        for service, called in ((names.primary_service, "primarySvcName"), (names.canary_service, "canarySvcName")):
+        for service, variable in ((names.primary_service, "primarySvcName"), (names.canary_service, "canarySvcName")):
             if service not in weights:
-                raise StepError(f"{lead} could not get weights[{called}]")
+                raise StepError(f"{lead} could not get weights[{variable}]")
         return Routes(as_int(weights[names.primary_service]), as_int(weights[names.canary_service]))
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:

@@ -68,8 +68,8 @@ class SplitRouter:
         if self.split.errs_on_nothing and found == Routes(0, 0):
             names = run.canary.names
             place = f".{names.namespace}" if self.split.namespaced else ""
-            told = f"does not contain routes for {names.primary_service} and {names.canary_service}"
-            raise StepError(f"{self.split.kind} {names.apex}{place} {told}")
+            reason = f"does not contain routes for {names.primary_service} and {names.canary_service}"
+            raise StepError(f"{self.split.kind} {names.apex}{place} {reason}")
         return found
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:

@@ -37,7 +37,7 @@ class DaemonSetTarget(PodTarget):
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
         spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
-        return workloads.born(manifest, run.now, target.pod_start)
+        return workloads.new_workload(manifest, run.now, target.pod_start)
 
     def primary_ready(self, run: Reconciliation) -> None:
         try:
@@ -50,8 +50,8 @@ class DaemonSetTarget(PodTarget):
             _require_ready(self.target(run), run, run.canary.analysis.canary_ready_threshold)
         except _NotReadyError as error:
             retryable = "true" if error.retriable else "false"
-            told = f"canary damonset {run.canary.names.of_target} not ready with retryable {retryable}"
-            raise error.within(told) from error
+            prefix = f"canary damonset {run.canary.names.of_target} not ready with retryable {retryable}"
+            raise error.within(prefix) from error
 
     def promote(self, run: Reconciliation) -> None:
         try:
@@ -110,7 +110,7 @@ def _require_ready(workload: Workload, run: Reconciliation, threshold: int) -> N
     wanted = ready_count(desired, threshold)
     if rollout.current.count >= desired and rollout.available >= wanted:
         return
-    if run.now - run.cd.transition + _TRUNCATED > run.canary.deadline:
+    if run.now - run.cached.transition + _TRUNCATED > run.canary.deadline:
         raise _NotReadyError(f"exceeded its progressDeadlineSeconds: {run.canary.deadline}", retriable=False)
     if rollout.current.count < desired:
         raise _NotReadyError(f"{_WAITING} {rollout.current.count} out of {desired} new pods have been updated")

@@ -30,7 +30,7 @@ class DeploymentTarget(PodTarget):
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
         spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
-        return workloads.born(manifest, run.now, target.pod_start)
+        return workloads.new_workload(manifest, run.now, target.pod_start)
 
     def primary_ready(self, run: Reconciliation) -> None:
         try:

@@ -26,7 +26,7 @@ class KnativeTarget:
         return Selector()
 
     def initialize(self, run: Reconciliation) -> None:
-        if run.cd.phase in BOOTSTRAP_PHASES:
+        if run.cached.phase in BOOTSTRAP_PHASES:
             put_traffic(run, knative_service(run), latest_revision(knative_service(run)), 100, 0)
 
     def primary_ready(self, run: Reconciliation) -> None:
@@ -69,8 +69,8 @@ def knative_service(run: Reconciliation) -> Mapping[str, Any]:
 
 
 def latest_revision(service: Mapping[str, Any]) -> str:
-    told = as_text(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
-    return told or json.dumps(as_mapping(service.get("spec")).get("template"), sort_keys=True, default=str)
+    created = as_text(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
+    return created or json.dumps(as_mapping(service.get("spec")).get("template"), sort_keys=True, default=str)
 
 
 def with_primary_revision(service: Mapping[str, Any], revision: str) -> dict[str, Any]:

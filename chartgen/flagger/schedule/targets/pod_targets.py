@@ -29,18 +29,18 @@ class PodTarget:
     create_word: str
     stray = ""
 
-    def target(self, run: Reconciliation, said: str | None = None) -> Workload:
-        return self._get(run, run.canary.names.target, said)
+    def target(self, run: Reconciliation, label: str | None = None) -> Workload:
+        return self._get(run, run.canary.names.target, label)
 
     def primary(self, run: Reconciliation) -> Workload:
         return self._get(run, run.canary.names.primary)
 
-    def _get(self, run: Reconciliation, name: str, said: str | None = None) -> Workload:
+    def _get(self, run: Reconciliation, name: str, label: str | None = None) -> Workload:
         workload = run.workload(self.kind, name)
         if workload is None:
-            place = run.canary.names.namespace
+            namespace = run.canary.names.namespace
             missing = f'{self.word}s.apps "{name}" not found'
-            raise StepError(f"{said or self.word} {name}.{place} get query error: {missing}")
+            raise StepError(f"{label or self.word} {name}.{namespace} get query error: {missing}")
         return workload
 
     def selector(self, run: Reconciliation) -> Selector:
@@ -69,7 +69,7 @@ class PodTarget:
                 self._create_primary(run)
         except StepError as error:
             raise error.within(f"createPrimary{self.create_word} failed") from error
-        if run.cd.phase in BOOTSTRAP_PHASES and not run.canary.skip_analysis:
+        if run.cached.phase in BOOTSTRAP_PHASES and not run.canary.skip_analysis:
             self.primary_ready(run)
 
     def _create_primary(self, run: Reconciliation) -> None:

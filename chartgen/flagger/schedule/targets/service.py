@@ -61,11 +61,11 @@ class ServiceTarget:
     def finalize(self, _run: Reconciliation) -> None:
         """Nothing to give back."""
 
-    def _get(self, run: Reconciliation, name: str, told: str) -> Mapping[str, Any]:
+    def _get(self, run: Reconciliation, name: str, shown_name: str) -> Mapping[str, Any]:
         service = run.objects.get(("Service", name))
         if service is None:
-            place = run.canary.names.namespace
-            raise StepError(f'service {told}.{place} get query error: services "{name}" not found')
+            namespace = run.canary.names.namespace
+            raise StepError(f'service {shown_name}.{namespace} get query error: services "{name}" not found')
         return service
 
 

@@ -48,10 +48,10 @@ class Target(Protocol):
 
 def has_changed(target: Target, run: Reconciliation) -> bool:
     """pkg/canary/spec.go:hasSpecChanged: a return to what was promoted is no change."""
-    if not run.cd.last_applied:
+    if not run.cached.last_applied:
         return True
     revision = target.revision(run)
-    return revision not in (run.cd.last_promoted, run.cd.last_applied)
+    return revision not in (run.cached.last_promoted, run.cached.last_applied)
 
 
 def sync_status(target: Target, run: Reconciliation, phase: str, *, failed_checks: int = 0, weight: int = 0) -> None:

@@ -46,7 +46,7 @@ class Delete:
 Action = NewVersion | Patch | Delete
 
 
-def act(state: State, action: Action, second: float) -> State:
+def apply_action(state: State, action: Action, second: float) -> State:
     """The state after an action; one that makes no sense changes nothing."""
     if isinstance(action, NewVersion):
         return _new_version(state, action, second)
@@ -72,7 +72,7 @@ def _patch(state: State, action: Patch, second: float) -> State:
         if not state.exists:
             return state
         return replace(state, canary=read_canary(_patched(state.canary.manifest, action.patch)))
-    key = (action.kind, action.name or the_name(state, action.kind))
+    key = (action.kind, action.name or default_name(state, action.kind))
     if action.kind in _WORKLOADS:
         return _patch_workload(state, key, action.patch, second)
     body = state.objects.get(key)
@@ -83,23 +83,23 @@ def _patch_workload(state: State, key: Key, patch: Any, second: float) -> State:
     workload = state.workloads.get(key)
     if workload is None:
         return state
-    standing = workloads.up_to(workload, second)
-    changed = workloads.changed(standing, _patched(workload.manifest, patch), second)
+    current = workloads.advanced_to(workload, second)
+    changed = workloads.changed(current, _patched(workload.manifest, patch), second)
     return replace(state, workloads={**state.workloads, key: changed})
 
 
 def _delete(state: State, action: Delete) -> State:
-    key = (action.kind, action.name or the_name(state, action.kind))
+    key = (action.kind, action.name or default_name(state, action.kind))
     if action.kind in _WORKLOADS:
-        return replace(state, workloads={each: state.workloads[each] for each in state.workloads if each != key})
-    return replace(state, objects={each: state.objects[each] for each in state.objects if each != key})
+        return replace(state, workloads={other: state.workloads[other] for other in state.workloads if other != key})
+    return replace(state, objects={other: state.objects[other] for other in state.objects if other != key})
 
 
 def _with(state: State, key: Key, body: Mapping[str, Any]) -> State:
     return replace(state, objects={**state.objects, key: body})
 
 
-def the_name(state: State, kind: str) -> str:
+def default_name(state: State, kind: str) -> str:
     """The object of a kind that is meant: Flagger's own go by the apex, the user's come first."""
     names = state.canary.names
     if kind in _WORKLOADS:

@@ -46,9 +46,9 @@ def succeed(run: Reconciliation, target: Target) -> None:
     autoscalers.pause_target(run)
     target.scale_to_zero(run)
     enter(run, SUCCEEDED)
-    told = SUCCEEDED if run.behaviour.succeeded_payload else None
-    hooks.post_rollout(run, SUCCEEDED, told)
-    run.normal(f"Promotion completed! Scaling down {run.canary.names.of_target}", told)
+    event_phase = SUCCEEDED if run.behavior.succeeded_payload else None
+    hooks.post_rollout(run, SUCCEEDED, event_phase)
+    run.normal(f"Promotion completed! Scaling down {run.canary.names.of_target}", event_phase)
 
 
 def skip(run: Reconciliation, target: Target, router: Router) -> None:
@@ -62,15 +62,15 @@ def skip(run: Reconciliation, target: Target, router: Router) -> None:
         autoscalers.pause_target(run)
     target.scale_to_zero(run)
     enter(run, SUCCEEDED)
-    told = SUCCEEDED if run.behaviour.succeeded_payload else None
-    if run.behaviour.skipped_run_hooks:
-        hooks.post_rollout(run, SUCCEEDED, told)
-    run.normal(f"Promotion completed! Canary analysis was skipped for {names.of_target}", told)
+    event_phase = SUCCEEDED if run.behavior.succeeded_payload else None
+    if run.behavior.skipped_run_hooks:
+        hooks.post_rollout(run, SUCCEEDED, event_phase)
+    run.normal(f"Promotion completed! Canary analysis was skipped for {names.of_target}", event_phase)
 
 
 def rollback(run: Reconciliation, target: Target, router: Router) -> None:
     """Everything back to the primary; where a step fails, it is warned of and tried again at the next tick."""
-    names, failed = run.canary.names, run.cd.failed_checks
+    names, failed = run.canary.names, run.cached.failed_checks
     if failed >= run.canary.threshold:
         run.warn(f"Rolling back {names.of_canary} failed checks threshold reached {failed}")
     try:
@@ -86,8 +86,8 @@ def rollback(run: Reconciliation, target: Target, router: Router) -> None:
 
 def fail_promotion(run: Reconciliation, target: Target, router: Router, cause: StepError) -> None:
     """handleFailedPromotion: the primary is stuck, so the canary, which works, gets all traffic and keeps its pods."""
-    told = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
-    run.warn(told, open_ended=cause.open_ended)
+    message = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
+    run.warn(message, open_ended=cause.open_ended)
     try:
         router.set_routes(run, TO_CANARY)
     except StepError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Watch:
+class StallDetector:
     """Counts ticks that only repeat the one before."""
 
     last: Tick | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import Canary, as_mapping, as_text, read_canary
 from chartgen.flagger.schedule.state import INITIALIZING, State, Status
-from chartgen.flagger.schedule.workloads import born
+from chartgen.flagger.schedule.workloads import new_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ def first_state(
     for body in objects:
         kind, name = as_text(body.get("kind")), _key_name(body, read.names.namespace)
         if kind in _WORKLOADS:
-            workloads[kind, name] = born(body, -_BEFORE, pod_start)
+            workloads[kind, name] = new_workload(body, -_BEFORE, pod_start)
         elif kind != "Canary":
             found[kind, name] = body
     status = Status().conditioned(INITIALIZING, read.target_kind)
