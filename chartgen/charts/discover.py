@@ -83,7 +83,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def enclosing_chart(folder: Path) -> Path | None:
-    """The outermost chart around `folder` that it is part of (itself included), None where there is none."""
+    """The outermost chart around `folder` that it is part of (itself included), None if there is none."""
     around: Path | None = None
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):

@@ -76,7 +76,7 @@ def _rule(line: str) -> _Rule:
 
 
 class Ignore:
-    """The rules of one chart; `name` is what errors call the file. InputError where there are too many."""
+    """The rules of one chart; `name` is what errors call the file. InputError if there are too many."""
 
     def __init__(self, text: str, name: str = ".helmignore") -> None:
         lines = [line.strip() for line in text.lstrip("\ufeff").replace(_STAR, "").splitlines()]

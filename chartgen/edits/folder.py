@@ -26,7 +26,7 @@ _NOT_SYNCED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 @contextmanager
 def opened(path: Path | str, below: int | None = None) -> Iterator[int]:
-    """The folder at `path` (of the open folder `below`), open; OSError where it is a link or no folder."""
+    """The folder at `path` (of the open folder `below`), open; OSError if it is a link or no folder."""
     descriptor = os.open(path, _FOLDER, dir_fd=below)
     try:
         yield descriptor
@@ -36,7 +36,7 @@ def opened(path: Path | str, below: int | None = None) -> Iterator[int]:
 
 @contextmanager
 def parent_of(root: int, path: str) -> Iterator[tuple[int, str]]:
-    """The open folder that holds `path`, and the name of `path` in it; FileNotFoundError where a step is missing."""
+    """The open folder that holds `path`, and the name of `path` in it; FileNotFoundError if a step is missing."""
     *steps, name = path.split("/")
     descriptor = os.dup(root)
     try:
@@ -58,7 +58,7 @@ def nearest_folder(root: int, path: str) -> str:
 
 
 def status(root: int, path: str) -> os.stat_result | None:
-    """What lies at `path` (a link is a link), None where nothing does."""
+    """What lies at `path` (a link is a link), None if nothing does."""
     try:
         with parent_of(root, path) as (folder, name):
             return os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -85,7 +85,7 @@ def digest_of(data: bytes) -> str:
 
 
 def digest(root: int, path: str) -> str | None:
-    """The SHA-256 of the file at `path`, None where there is none; "" for what is not a regular file."""
+    """The SHA-256 of the file at `path`, None if there is none; "" for what is not a regular file."""
     try:
         with parent_of(root, path) as (folder, name):
             return digest_of(read(folder, name))

@@ -47,7 +47,7 @@ class Journal:
     """The journal in `folder` of a write to the chart at `root` (its real path).
 
     `made` are the folders the write creates, outermost first, and `hidden` the folder of the chart that holds the
-    staged files, None where `folder` does; all relative to the root.
+    staged files, None if `folder` does; all relative to the root.
     """
 
     root: Path

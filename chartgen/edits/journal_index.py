@@ -21,7 +21,7 @@ class JournalError(Exception):
 
 
 def read(folder: Path) -> Journal | None:
-    """The journal in `folder`, None where its write had not begun; JournalError where it can't be believed."""
+    """The journal in `folder`, None if its write had not begun; JournalError if it can't be believed."""
     try:
         with at.opened(folder) as descriptor:
             if not state.is_private(os.fstat(descriptor)):

@@ -22,7 +22,7 @@ _PREFIX = "output-"
 
 
 def write_output(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, folders on the way included; WriteError for a link out, OSError where the disk refuses.
+    """Write `data` to `path`, folders on the way included; WriteError for a link out, OSError if the disk refuses.
 
     A link is followed as long as it stays in the folder or the repository it lies in. A device or a pipe, such as
     `/dev/stdout`, is written to as it is.

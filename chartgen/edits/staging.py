@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def begun(root: Path, chart: int, entries: Sequence[journal.Entry]) -> Iterator[journal.Journal]:
-    """A new journal, locked, for a write to the chart at `root`; WriteError where it can't be all or nothing."""
+    """A new journal, locked, for a write to the chart at `root`; WriteError if it can't be all or nothing."""
     folder = state.made(root) / state.key_of(root)
     made, hidden = _missing_folders(chart, entries), None
     if not _can_move_all(chart, folder.parent, entries):

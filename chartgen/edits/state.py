@@ -33,7 +33,7 @@ def folders(root: Path | None = None) -> Iterator[Path]:
 
 
 def made(root: Path) -> Path:
-    """The state folder to write to for the chart at `root`, made where it is missing; WriteError where none can be."""
+    """The state folder to write to for the chart at `root`, made where it is missing; WriteError if none can be."""
     reasons = []
     for folder in _candidates():
         why = _make(folder) or _why_not(folder, root)

@@ -40,7 +40,7 @@ _HINTS = {
 
 
 def apply(plan: Plan) -> None:
-    """Write all files of the plan, or none: ConflictError where the disk moved on, WriteError where it refuses."""
+    """Write all files of the plan, or none: ConflictError if the disk moved on, WriteError if it refuses."""
     if not plan:
         return
     root = real(plan.root)

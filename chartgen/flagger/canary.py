@@ -1,7 +1,7 @@
-"""A Canary as Flagger's Go types read it: typed, with Flagger's defaults, whatever the document holds.
+"""A Canary as Flagger's Go types read it: typed, with Flagger's defaults, from any document.
 
-Reading never fails: what has the wrong type reads as absent. Whether the API server takes the document is
-`chartgen.flagger.crd`'s question.
+Reading never fails: a field of the wrong type reads as absent. `chartgen.flagger.crd` checks whether the API server
+accepts the document.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Webhook:
 
     @property
     def event_timeout(self) -> str:
-        """The duration an event hook is waited for (webhook.go:callWebhook); may be unreadable."""
+        """How long Flagger waits for an event hook (webhook.go:callWebhook); may be an invalid duration."""
         return self.timeout or _DEFAULT_TIMEOUT
 
 
@@ -83,7 +83,7 @@ class Autoscaler:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """`spec.analysis`; a number that is not set is 0, as in Go."""
+    """`spec.analysis`; a number that isn't set is 0, as in Go."""
 
     interval: str
     threshold: int
@@ -104,7 +104,7 @@ class Analysis:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Canary:
-    """One Canary; `manifest` is the document it was read from, `service` and `spec` parts of it."""
+    """One Canary. `manifest` is the document it was read from; `spec` and `service` are parts of it."""
 
     manifest: Mapping[str, Any]
     names: Names
@@ -170,7 +170,7 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
         autoscaler=_autoscaler(spec.get("autoscalerRef")),
         deadline=DEFAULT_DEADLINE if deadline is None else as_int(deadline),
         suspend=spec.get("suspend") is True,
-        # canary.go:SkipAnalysis: no analysis at all is skipped too.
+        # canary.go:SkipAnalysis: true also without an analysis.
         skip_analysis=spec.get("skipAnalysis") is True or not isinstance(analysis, dict),
         revert_on_deletion=spec.get("revertOnDeletion") is True,
         analysis=_analysis(as_mapping(analysis), as_text(metadata.get("namespace")) or "default"),
@@ -178,12 +178,12 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
 
 
 def analysis_key(spec: Mapping[str, Any]) -> str:
-    """The field that holds the analysis; `canaryAnalysis` is that of Flagger 0.x (canary.go:GetAnalysis)."""
+    """The field that holds the analysis: Flagger 0.x calls it `canaryAnalysis` (canary.go:GetAnalysis)."""
     return "canaryAnalysis" if spec.get("analysis") is None and "canaryAnalysis" in spec else "analysis"
 
 
 def call_timeout(timeout: str) -> str:
-    """The duration Flagger waits for a gate or rollout hook (webhook.go:CallWebhook); it may be unreadable."""
+    """How long Flagger waits for a gate or rollout hook (webhook.go:CallWebhook); may be an invalid duration."""
     return timeout if len(timeout.encode()) > 1 else _DEFAULT_TIMEOUT
 
 
@@ -270,7 +270,7 @@ def as_text(value: object) -> str:
 
 
 def as_int(value: object, default: int = 0) -> int:
-    """An integer as Go would hold it, or the default."""
+    """An integer, with floats truncated as in Go, or the default."""
     if isinstance(value, bool):
         return default
     if isinstance(value, float):

@@ -16,7 +16,7 @@ _SIDECARS = frozenset({"istio-proxy", "envoy"})
 
 @dataclass(frozen=True, slots=True)
 class ContainerPort:
-    """A declared port: the `index`th of the `container`th container; `name` is empty where it has none."""
+    """A declared port: the `index`th of the `container`th container; `name` is empty if it has none."""
 
     container: int
     index: int
@@ -25,7 +25,7 @@ class ContainerPort:
 
 
 def target_port(service: Mapping[str, Any]) -> int | str:
-    """The port of the pods behind `spec.service`: `targetPort`, or `port` where that is missing, 0 or "0"."""
+    """The port of the pods behind `spec.service`: `targetPort`, or `port` if that is missing, 0 or "0"."""
     given = service.get("targetPort")
     if isinstance(given, str):
         return as_int(service.get("port")) if given == "0" else given
@@ -33,7 +33,7 @@ def target_port(service: Mapping[str, Any]) -> int | str:
 
 
 def app_ports(containers: object) -> Iterator[ContainerPort]:
-    """The declared ports of `containers`, without those of the mesh's sidecars."""
+    """The declared ports of `containers`, without the mesh's sidecars."""
     for number, container in enumerate(map(as_mapping, as_list(containers))):
         if container.get("name") not in _SIDECARS:
             for index, port in enumerate(map(as_mapping, as_list(container.get("ports")))):
@@ -41,7 +41,7 @@ def app_ports(containers: object) -> Iterator[ContainerPort]:
 
 
 def discovered_ports(service: Mapping[str, Any], containers: object) -> dict[str, ContainerPort]:
-    """What `portDiscovery` adds (getPorts): name of the Service's port → container port; the last of a name counts."""
+    """What `portDiscovery` adds (getPorts): port name in the Service → container port; of duplicate names, the last."""
     own = target_port(service)
     return {
         port.name or f"tcp-{as_text(as_mapping(as_list(containers)[port.container]).get('name'))}-{port.index}": port

@@ -15,7 +15,7 @@ _SECONDS_IN_ALL = 2.0
 
 
 def culprit(chart: Chart, exceeds: Callable[[Chart, float], bool]) -> str | None:
-    """The template's path as Helm prints it (`<chart name>/templates/…`); None where no single one is found in time.
+    """The template's path as Helm prints it (`<chart name>/templates/…`); None if no single one is found in time.
 
     `exceeds` says whether a chart exceeds a limit, given the seconds it may take.
     """

@@ -111,7 +111,7 @@ class EmbeddedEngine:
             raise render_error(str(error)) from error
 
     def _asked(self, chart: Chart | None, operation: int, number: int, body: bytes) -> Any:
-        """What Helm's JSON says; Refused, LimitExceeded, or RenderError where the worker died of something else."""
+        """What Helm's JSON says; Refused, LimitExceeded, or RenderError if the worker died of something else."""
         seconds = self._spending.remaining(chart)
         worker = self._living_worker()
         worker.version()  # its start is charged to no chart

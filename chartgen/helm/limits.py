@@ -68,7 +68,7 @@ class Spending:
         return self.limits.seconds - (self._spent_on(self._latest) if self._latest else 0)
 
     def charge(self, seconds: float) -> None:
-        """Count a call for the latest chart; raises LimitExceeded where its time is used up.
+        """Count a call for the latest chart; raises LimitExceeded if its time is used up.
 
         `seconds` is CPU time where that is less than what went by: a busy machine is no fault of the chart.
         """

@@ -82,7 +82,7 @@ class WorkerProcess:
         return self.close.alive and self._process.poll() is None
 
     def version(self) -> str:
-        """Helm's version, which a worker says first; HelmError where its library cannot be used."""
+        """Helm's version, which a worker says first; HelmError if its library cannot be used."""
         if self._version is None:
             try:
                 self._version = self._answer(time.monotonic() + _START_SECONDS).decode().lstrip("v")

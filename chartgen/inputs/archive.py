@@ -116,7 +116,7 @@ def plain_files(data: bytes, name: str, tally: Tally) -> Iterator[tuple[str, byt
 
 
 def refuse_files_as_folders(files: Mapping[str, bytes], name: str) -> None:
-    """InputError where a path is a file and the folder of another file."""
+    """InputError if a path is a file and the folder of another file."""
     for path in files:
         above = path
         while above := posixpath.dirname(above):

@@ -35,8 +35,8 @@ class Boundary:
     def open(self, folder: str, inside: str) -> tuple[int, str]:
         """Descriptor and real path of the regular file or folder `inside`, seen from the real path `folder`.
 
-        InputError where a link leads out of the boundary, into `.git` or to itself, and for devices, pipes and sockets;
-        OSError where it is missing or not readable.
+        InputError if a link leads out of the boundary, into `.git` or to itself, and for devices, pipes and sockets;
+        OSError if it is missing or not readable.
         """
         walk = _Walk(self.root, printable(os.path.join(folder, inside)))
         try:

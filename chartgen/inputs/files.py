@@ -22,7 +22,7 @@ _CHUNK = 1024 * 1024
 
 
 def read_named(path: Path | str, most: int = FILE_BYTES) -> bytes:
-    """A file that the user named by an option, wherever it lies; InputError where it cannot be read."""
+    """A file that the user named by an option, wherever it lies; InputError if it cannot be read."""
     with _refusing(path):
         real = os.path.realpath(path)
         return read_open(open_regular(real, printable(str(path)), os.stat(real).st_mode), path, most)
@@ -66,7 +66,7 @@ def read_open(descriptor: int, path: Path | str, most: int) -> bytes:
 
 
 def read_stdin() -> str:
-    """The manifests on stdin; InputError where they are not UTF-8 or too many."""
+    """The manifests on stdin; InputError if they are not UTF-8 or too many."""
     stream = getattr(sys.stdin, "buffer", None)
     data = stream.read(MANIFESTS_BYTES + 1) if stream else sys.stdin.read(MANIFESTS_BYTES + 1).encode()
     if len(data) > MANIFESTS_BYTES:
@@ -75,7 +75,7 @@ def read_stdin() -> str:
 
 
 def text_of(data: bytes, path: Path | str) -> str:
-    """UTF-8 as text, line breaks as they are in Python's text files; InputError where it is not UTF-8."""
+    """UTF-8 as text, line breaks as they are in Python's text files; InputError if it is not UTF-8."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

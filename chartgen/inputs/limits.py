@@ -41,7 +41,7 @@ DIGITS = 1_000
 
 
 class Tally:
-    """Bytes and entries of one chart, counted before they are kept. InputError where a limit is passed."""
+    """Bytes and entries of one chart, counted before they are kept. InputError if a limit is passed."""
 
     def __init__(self, name: str, most_bytes: int = CHART_BYTES, most_entries: int = CHART_ENTRIES) -> None:
         self._name = name

@@ -36,7 +36,7 @@ class BoundedSchema:
         self._validator = _bounded(draft, self._steps)(schema, registry=Registry() if registry is None else registry)
 
     def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
-        """As Validator.iter_errors; InputError where it takes too many steps or leads to itself."""
+        """As Validator.iter_errors; InputError if it takes too many steps or leads to itself."""
         self._steps.left = SCHEMA_STEPS
         try:
             yield from self._validator.iter_errors(instance)

@@ -21,12 +21,12 @@ _HINT = "correct it and run again"
 
 
 def yaml_document(text: str) -> Any:
-    """The text as plain Python, None where it is empty."""
+    """The text as plain Python, None if it is empty."""
     return _read(text, lambda yaml: yaml.load(text), expands=True)
 
 
 def yaml_node(text: str, kind: str = "rt") -> Any:
-    """The node tree of a text with one document, None where it is empty; `kind` as ruamel's `typ`."""
+    """The node tree of a text with one document, None if it is empty; `kind` as ruamel's `typ`."""
     return _read(text, lambda yaml: yaml.compose(text), kind)
 
 

@@ -1,4 +1,4 @@
-"""The API server on `metadata`: what it can decode, which of its fields it does not know, and what it validates."""
+"""The API server's handling of `metadata`: decoding, unknown fields, validation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LARGEST_OFFSET_HOURS, _LARGEST_OFFSET_MINUTES = 24, 60
 
 
 def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Violation]:
-    """What cannot be read into its Go type. A null fits everywhere: it is the type's zero value."""
+    """Values that don't decode into their Go type. A null always does: it is the type's zero value."""
     if value is None or shape == "any":
         return
     match shape, value:
@@ -68,7 +68,7 @@ def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata"
 
 
 def unknown(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Route]:
-    """The fields of a decodable `metadata` that it does not have; they are dropped."""
+    """The fields of a decodable `metadata` that ObjectMeta doesn't define; the server drops them."""
     if isinstance(shape, list):
         for index, item in enumerate(value or ()):
             yield from unknown(item, shape[0], (*route, index))
@@ -93,7 +93,7 @@ def invalid(metadata: Mapping[str, Any]) -> Iterator[Violation]:
         yield from _at(("metadata", "finalizers", index), _qualified_name(finalizer or ""))
     if {"orphan", "foregroundDeletion"} <= set(metadata.get("finalizers") or ()):
         yield ("metadata", "finalizers"), "orphan and foregroundDeletion exclude each other"
-    # etcd3/store.go:Create, and so not in a dry run: a version that is no number counts as none.
+    # etcd3/store.go:Create, so not in a dry run. A version that isn't a number is ignored.
     if re.match(r"0*[1-9]", metadata.get("resourceVersion") or ""):
         yield ("metadata", "resourceVersion"), "cannot be set on an object to be created"
 

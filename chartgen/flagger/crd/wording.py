@@ -1,4 +1,4 @@
-"""A schema error in plain words: what stands there and what may."""
+"""A schema error as a message: the value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BOUNDS = {
 
 
 def violation_message(error: ValidationError) -> str:
-    """The plain words for an error of the schema; those that chartgen's own keywords raise carry them already."""
+    """The message for a schema error; errors from chartgen's own keywords already have theirs."""
     expected: Any = error.validator_value
     match error.validator:
         case "type" | "anyOf":
@@ -43,7 +43,7 @@ def violation_message(error: ValidationError) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
+    """A value as JSON, truncated if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
@@ -55,7 +55,7 @@ def _types(schema: Any) -> str:
 
 
 def _choice(instance: Mapping[str, Any], branches: Sequence[Mapping[str, Any]]) -> str:
-    """The words for a `oneOf` whose branches each require some keys; a branch that requires none allows none."""
+    """The message for a `oneOf` whose branches each require some keys; a branch without required keys allows none."""
     sets = [branch["required"] for branch in branches if "required" in branch]
     everywhere = [name for name in sets[0] if all(name in names for names in sets)]
     ways = [name for names in sets for name in names if name not in everywhere]

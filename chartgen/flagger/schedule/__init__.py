@@ -1,12 +1,12 @@
-"""What Flagger will do with a Canary, tick by tick: pure, without clock, chance or I/O.
+"""What Flagger does with a Canary, tick by tick: pure functions without clock, randomness or I/O.
 
-    simulate / upgrade     a whole rollout (first installation / new version) as a Timeline
-    running, first_state   states to start from
-    advance                one tick: state and answers in, Tick (with the next state) out
-    act                    what others do between ticks
+    simulate / upgrade                a whole rollout (first installation / new version) as a Timeline
+    first_state, initialized_state    states to start from
+    advance                           one tick: state and answers in, Tick (with the next state) out
+    apply_action                      what users change between ticks
 
-`Answers` say what metrics and hooks answer; `AlwaysPassing` is a world in which everything passes. A State is a value:
-keep it, branch from it with different answers, compare `state.key()`.
+`Answers` supplies the answers of metrics servers and hooks; with `AlwaysPassing` every check passes. A State is
+immutable: keep it, branch from it with different answers, compare `state.key()`.
 """
 
 from __future__ import annotations

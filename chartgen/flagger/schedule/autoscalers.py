@@ -1,4 +1,4 @@
-"""The primary's autoscaler, and the pause of the target's (hpa_reconciler.go, scaled_object_reconciler.go)."""
+"""The primary's copy of the autoscaler, and pausing the target's (hpa_reconciler.go, scaled_object_reconciler.go)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAUSED = "autoscaling.keda.sh/paused-replicas"
 
 
 def reconcile_primary(run: Reconciliation) -> None:
-    """ReconcilePrimaryScaler; an unknown kind of autoscaler is ignored (factory.go:ScalerReconciler)."""
+    """ReconcilePrimaryScaler; ignores an unknown kind of autoscaler (factory.go:ScalerReconciler)."""
     scaler = run.canary.autoscaler
     if scaler is None or scaler.kind not in (HPA, SCALED_OBJECT):
         return

@@ -22,7 +22,7 @@ _TRACKED_SECRETS = {"Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-aut
 
 
 def target_configs(run: Reconciliation, target: Workload) -> Tracked:
-    """Names and checksums of what is tracked; StepError where something mandatory is missing."""
+    """Names and checksums of the tracked configs; StepError if a mandatory one is missing."""
     found: dict[str, str] = {}
     wanted: dict[tuple[str, str], bool] = {}
     for kind, name, mandatory in _references(target.pod_template):
@@ -48,7 +48,7 @@ def have_changed(run: Reconciliation, target: Workload) -> bool:
 
 
 def create_primary_configs(run: Reconciliation, tracked: Tracked) -> None:
-    """config_tracker.go:CreatePrimaryConfigs: a copy of each, with `data` alone."""
+    """config_tracker.go:CreatePrimaryConfigs: a copy of each, with only its `data`."""
     for reference, _ in tracked:
         resource, name = reference.split("/", 1)
         kind = "ConfigMap" if resource == "configmap" else "Secret"
@@ -75,7 +75,7 @@ def _data(kind: str, body: Mapping[str, Any]) -> list[Any]:
 
 
 def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Kind, name and whether it must exist; a later mention overrules an earlier one, as in Flagger."""
+    """Kind, name and whether it must exist; as in Flagger, the last reference decides."""
     for volume in as_list(as_mapping(template.get("spec")).get("volumes")):
         yield from _volume_references(as_mapping(volume))
     for container in containers(template):

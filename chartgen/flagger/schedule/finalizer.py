@@ -1,4 +1,4 @@
-"""A Canary is deleted: with revertOnDeletion Flagger gives back what it took (pkg/controller/finalizer.go)."""
+"""Deletion of a Canary: with revertOnDeletion Flagger reverts its changes (pkg/controller/finalizer.go)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.targets.target import Target
     from chartgen.flagger.schedule.timeline import Tick
 
-# retry.OnError in finalize: waits of 3 s, 6 s, 12 s, none longer than the interval, at most four looks.
+# retry.OnError in finalize: waits of 3 s, 6 s, 12 s, none longer than the interval, at most four attempts.
 _FIRST_WAIT, _LOOKS = 3.0, 4
 
 
 def after_deletion(state: State) -> State:
-    """The Canary is no more, and what it owned goes with it. What is scaled to zero stays there."""
+    """The state without the Canary and the objects it owns. Workloads scaled to zero stay so."""
     names, kind = state.canary.names, state.canary.target_kind
     return replace(
         state,
@@ -49,7 +49,7 @@ def finalize(state: State, answers: Answers, *, number: int, second: float, flag
     try:
         _revert(run, target_of(run.canary))
     except StepError:
-        # Only the log says so; the Canary stays, and nothing tries again by itself.
+        # Flagger only logs this; the Canary stays, and there is no retry.
         return as_tick(run)
     run.normal(f"Terminated canary {names.of_canary}")
     tick = as_tick(run)
@@ -98,7 +98,7 @@ def _await_ready(run: Reconciliation, target: Target) -> None:
 
 
 def _waits(longest: float) -> Iterator[float]:
-    """k8s.io/apimachinery/pkg/util/wait.Backoff: after a wait that would pass the cap there is no further look."""
+    """k8s.io/apimachinery/pkg/util/wait.Backoff: no further attempt once the next wait would exceed the cap."""
     yield 0.0
     wait = _FIRST_WAIT
     for _ in range(_LOOKS - 1):

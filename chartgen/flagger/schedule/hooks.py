@@ -25,7 +25,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 
 
 def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
-    """CallWebhook: StepError with the error's text where the hook does not answer with success."""
+    """CallWebhook: StepError with the error's text if the hook doesn't succeed."""
     try:
         timeout = parse_duration(call_timeout(hook.timeout))
     except DurationError as error:
@@ -47,7 +47,7 @@ def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
 
 
 def _failure(answer: HookAnswer, limit: float) -> bool | None:
-    """None: it passed; True: it failed for good; False: it is asked again, if retries are left."""
+    """None: passed; True: failed, no retry; False: failed, retried if retries are left."""
     if answer.seconds > limit:
         return False
     if answer.status == _TOO_MANY or (answer.status >= _SERVER_ERRORS and answer.status != _NOT_IMPLEMENTED):
@@ -56,14 +56,14 @@ def _failure(answer: HookAnswer, limit: float) -> bool | None:
 
 
 def _body(status: int) -> str:
-    """What a gate usually answers with; callers that know better say so."""
+    """The usual body of a gate's answer, if the caller supplies none."""
     if status == 204:  # noqa: PLR2004 (No Content)
         return ""
     return "gate closed" if status >= 400 else "OK"  # noqa: PLR2004 (client errors)
 
 
 def _require_url(url: str) -> None:
-    """Go's net/url and net/http: an address must have a scheme, and it must be HTTP."""
+    """Go's net/url and net/http: a URL needs the scheme http or https."""
     found = _SCHEME.match(url)
     if url.startswith(":"):
         raise StepError(f"parse {quoted(url)}: missing protocol scheme")
@@ -76,7 +76,7 @@ def _require_url(url: str) -> None:
 
 
 def confirm_rollout(run: Reconciliation) -> bool:
-    """Gates before a run; told once, on entering Waiting. Works on what is stored, not on the copy."""
+    """Gates before a run; one event on entering Waiting. Uses the stored status, not the cached one."""
     stored = run.stored
     for hook in run.canary.hooks("confirm-rollout"):
         try:
@@ -104,7 +104,7 @@ def confirm_traffic_increase(run: Reconciliation) -> bool:
 
 
 def confirm_promotion(run: Reconciliation) -> bool:
-    """Gates before the copy; told on entering WaitingPromotion, later only the iterations are put back."""
+    """Gates before promotion; one event on entering WaitingPromotion, later ticks only reset the iterations."""
     iterations = run.iterations - 1
     for hook in run.canary.hooks("confirm-promotion"):
         try:
@@ -134,7 +134,7 @@ def pre_rollout(run: Reconciliation) -> bool:
 
 
 def rollout(run: Reconciliation) -> bool:
-    """Checks of every analysis tick, silent when they pass."""
+    """Checks in every analysis tick; no event if they pass."""
     for hook in run.canary.hooks(ROLLOUT):
         try:
             call(run, hook, PROGRESSING)
@@ -146,7 +146,7 @@ def rollout(run: Reconciliation) -> bool:
 
 
 def post_rollout(run: Reconciliation, phase: str, event_phase: str | None = None) -> None:
-    """After the end of a run; `told_phase` is what event hooks hear. The first failure skips the rest."""
+    """Hooks after a run; event hooks receive `event_phase`. The first failure skips the rest."""
     for hook in run.canary.hooks("post-rollout"):
         try:
             call(run, hook, phase)
@@ -157,7 +157,7 @@ def post_rollout(run: Reconciliation, phase: str, event_phase: str | None = None
 
 
 def wants_rollback(run: Reconciliation) -> bool:
-    """A rollback hook that succeeds asks for one."""
+    """Whether a rollback hook succeeds, which requests a rollback."""
     for hook in run.canary.hooks("rollback"):
         try:
             call(run, hook, run.cached.phase)

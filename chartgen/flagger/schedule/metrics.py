@@ -1,4 +1,4 @@
-"""Metric checks: what is asked, in which order, and when an answer fails (pkg/controller/scheduler_metrics.go)."""
+"""Metric checks: the queries, their order, and which answers fail (pkg/controller/scheduler_metrics.go)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGEST = 2**53
 
 
 def run_builtin_checks(run: Reconciliation) -> bool:
-    """Builtin and inline-query metrics in list order; the first failure ends them."""
+    """Check builtin and inline-query metrics in list order; stop at the first failure."""
     for metric in run.canary.analysis.metrics:
         if metric.name == SUCCESS_RATE and not _success_rate(run, metric):
             return False
@@ -38,7 +38,7 @@ def run_builtin_checks(run: Reconciliation) -> bool:
 
 
 def run_template_checks(run: Reconciliation) -> bool:
-    """Metrics with a templateRef in list order; one with no source at all fails."""
+    """Check metrics with a templateRef in list order; a metric without any source fails."""
     for metric in run.canary.analysis.metrics:
         if metric.template is not None:
             if not _template(run, metric):
@@ -127,7 +127,7 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
 
 
 def template_error(run: Reconciliation, metric: Metric) -> str | None:
-    """What keeps a template from being asked: it, or its secret, is not there."""
+    """Why Flagger can't query a template: it or its secret is missing, or its provider is invalid."""
     assert metric.template is not None
     name, namespace = metric.template
     spec = _live_spec(run, "MetricTemplate", name, namespace)
@@ -156,7 +156,7 @@ def _live_object(run: Reconciliation, kind: str, name: str, namespace: str) -> M
 
 
 def check_providers(run: Reconciliation) -> None:
-    """checkMetricProviderAvailability; whether a server answers at all is not simulated."""
+    """checkMetricProviderAvailability, without the check whether the server answers."""
     for metric in run.canary.analysis.metrics:
         if metric.is_builtin or metric.template is None:
             continue
@@ -177,7 +177,7 @@ def _passes(run: Reconciliation, metric: Metric, value: float) -> bool:
 
 
 def _broken_bound(metric: Metric, value: float, *, too_low: bool) -> tuple[str, float] | None:
-    """The bound an answer breaks; a range replaces `threshold`, a minimum for success rates, else a maximum."""
+    """The bound that an answer violates. A range replaces `threshold`: a minimum for success rates, else a maximum."""
     if metric.ranged:
         if metric.minimum is not None and value < metric.minimum:
             return "<", metric.minimum
@@ -190,7 +190,7 @@ def _broken_bound(metric: Metric, value: float, *, too_low: bool) -> tuple[str, 
 
 
 def _broken_milliseconds(metric: Metric, measured: int) -> tuple[str, int] | None:
-    """Bounds are cut to whole milliseconds too."""
+    """The bound that a duration violates; bounds are truncated to whole milliseconds, too."""
     if not metric.ranged:
         bound = _milliseconds(metric.threshold)
         return (">", bound) if measured > bound else None
@@ -217,7 +217,7 @@ def _backend_error(run: Reconciliation, lead: str, wrapped: str) -> None:
 
 
 def _render_error(query: str, metric: Metric) -> str | None:
-    """What Go's templates say of a query; only plain calls are looked at."""
+    """The error of Go's templates for a query; checks plain function calls only."""
     for name, path in _CALLED.findall(query):
         if name not in _FUNCTIONS:
             return f'template parsing failed: template: tmpl:1: function "{name}" not defined'
@@ -227,19 +227,19 @@ def _render_error(query: str, metric: Metric) -> str | None:
 
 
 def observer_name(canary: Canary) -> str:
-    """The name builtin checks go by: the provider's, and for Services with a suffix most observers do not know."""
+    """The provider's name for builtin checks; a Service target adds a suffix that most observers don't know."""
     if canary.target_kind == "Service" and not canary.knative_target:
         return f"{canary.provider}:service"
     return canary.provider
 
 
 def passing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
-    """An answer with which the check passes; NO_VALUES where no answer can."""
+    """An answer that passes the check; NO_VALUES if none can."""
     return _example_answer(metric, source, observer, passes=True)
 
 
 def failing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
-    """An answer with which the check fails: a number where one does, else NO_VALUES."""
+    """An answer that fails the check: a number if possible, else NO_VALUES."""
     return _example_answer(metric, source, observer, passes=False)
 
 

@@ -1,4 +1,4 @@
-"""One tick at work: what is read, written, said and asked while Flagger looks at a Canary once."""
+"""One tick in progress: what Flagger reads, writes, reports and queries while it processes a Canary once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Reconciliation:
-    """The working place of one tick. `cd` is the Canary's status as read at its start, `stored` what stands now.
+    """The data of one tick. `cached` is the Canary's status as Flagger read it at the start (`cd` in Flagger's
+    source), `stored` is the status in the cluster.
 
-    Flagger keeps working with what it read: only some writes reach its copy, and what a second write of the same
-    tick does not set itself comes from what is stored (pkg/canary/status.go, the retries on conflict).
+    Flagger keeps using the cached status: only some writes update it. Fields that a second write of the same tick
+    doesn't set keep their stored values (pkg/canary/status.go, the retries on conflict).
     """
 
     __slots__ = (
@@ -71,20 +72,20 @@ class Reconciliation:
         self._written = False
 
     def state(self) -> State:
-        """What stands now."""
+        """The current state."""
         objects, workloads = dict(self.objects), dict(self.workloads)
         return replace(self._before, status=self.stored, objects=objects, workloads=workloads, second=self.now)
 
     def wait(self, seconds: float) -> None:
-        """Flagger does nothing else until an answer comes, or the time for it is over."""
+        """Block until an answer arrives or times out: Flagger does nothing else meanwhile."""
         if seconds > 0:
             self.waits.append(WaitSnapshot(self.now + seconds, self.state()))
             self.now += seconds
 
-    # What Flagger says
+    # Events
 
     def normal(self, text: str, phase: str | None = None) -> None:
-        """A Normal event; `phase` is what an event hook is told, if not that of `cd`."""
+        """Record a Normal event; event hooks receive `phase`, by default the cached one."""
         self._record_event(Event(EventType.NORMAL, text), phase)
 
     def warn(self, text: str, phase: str | None = None, *, open_ended: bool = False) -> None:
@@ -100,7 +101,7 @@ class Reconciliation:
                 self._call_event_hook(hook, self.cached.phase if phase is None else phase)
 
     def _call_event_hook(self, hook: Webhook, phase: str) -> None:
-        """An event hook of the Canary's own; what it answers changes nothing (events.go:sendEventToWebhook)."""
+        """Call an event hook of the Canary; its answer has no effect (events.go:sendEventToWebhook)."""
         try:
             limit = parse_duration(hook.event_timeout) if self.behavior.event_hook_timeout else 5.0
         except DurationError:
@@ -108,7 +109,7 @@ class Reconciliation:
         answer = self.ask_hook(hook, phase)
         self.wait(min(answer.seconds, limit) if limit > 0 else answer.seconds)
 
-    # Whom Flagger asks
+    # Queries and hooks
 
     def context(self) -> TickContext:
         routes = self.routes
@@ -131,10 +132,10 @@ class Reconciliation:
         self.hook_calls.append(HookCall(hook.name, phase, answer))
         return answer
 
-    # What Flagger writes
+    # Writes
 
     def write(self, phase: str | None = None, **values: Any) -> None:
-        """Write fields of the status; with a phase, its condition too."""
+        """Write fields of the status; a phase also sets its condition."""
         base = self.stored if self._written else self.cached
         status = replace(base, transition=self.now, **values)
         if phase is not None:
@@ -143,7 +144,7 @@ class Reconciliation:
         self._written = True
 
     def update_cached(self, **values: Any) -> None:
-        """Fields Flagger sets in its own copy of the status."""
+        """Set fields of the cached status."""
         self.cached = replace(self.cached, **values)
 
     def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:

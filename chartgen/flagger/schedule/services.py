@@ -1,4 +1,4 @@
-"""The three Services Flagger keeps for a target with pods (pkg/router/kubernetes_default.go)."""
+"""The three Services that Flagger manages for a target with pods (pkg/router/kubernetes_default.go)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def reconcile_workload_services(run: Reconciliation, selector: Selector) -> None
 
 
 def reconcile_apex_service(run: Reconciliation, selector: Selector) -> None:
-    """Reconcile: the Service users call points to the primary."""
+    """Reconcile: the apex Service selects the primary's pods."""
     _reconcile(run, run.canary.names.apex, selector, f"{selector.value}-primary")
 
 
 def revert_apex_service(run: Reconciliation, selector: Selector) -> None:
-    """Finalize: an apex Service that Flagger did not make points to the target again."""
+    """Finalize: an apex Service that Flagger didn't create selects the target's pods again."""
     name = run.canary.names.apex
     service = run.objects.get(("Service", name))
     if service is None:
@@ -42,7 +42,7 @@ def revert_apex_service(run: Reconciliation, selector: Selector) -> None:
 
 
 def owned(body: Mapping[str, Any]) -> bool:
-    """Made by Flagger for this Canary, so it goes with the Canary."""
+    """Whether Flagger created the object for this Canary, so it is deleted with the Canary."""
     return as_mapping(body.get("metadata")).get("owner") == _OWNER
 
 
@@ -58,7 +58,7 @@ def _reconcile(run: Reconciliation, name: str, selector: Selector, pods: str) ->
 
 
 def _reconcile_service(run: Reconciliation, name: str, selector: Selector, pods: str) -> None:
-    """What stands is only rewritten where ports or selector differ; so only then can the API server refuse it."""
+    """Update a live Service only if ports or selector differ; only then can the API server reject it."""
     ports = _ports(run.canary.service, selector)
     spec = {"selector": {selector.label: pods}, "ports": ports}
     service = run.objects.get(("Service", name))
@@ -98,7 +98,7 @@ def _ports(service: Mapping[str, Any], selector: Selector) -> list[dict[str, Any
 
 
 def _refused(ports: list[dict[str, Any]]) -> bool:
-    """k8s.io/kubernetes/pkg/apis/core/validation: numbers in range, no name and no number twice."""
+    """k8s.io/kubernetes/pkg/apis/core/validation: numbers in range, names and numbers unique."""
     names, numbers = [port["name"] for port in ports], [port["port"] for port in ports]
     twice = len(set(names)) < len(names) or len(set(numbers)) < len(numbers)
     return twice or any(not 0 < number <= _HIGHEST_PORT for number in numbers)

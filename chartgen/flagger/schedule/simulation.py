@@ -1,4 +1,4 @@
-"""A whole rollout: ticks at their times, actions in between, until it ends, stands still or is cut."""
+"""A whole rollout: ticks at their times, with actions in between, until it ends, stalls or is cut."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.timeline import Tick
     from chartgen.flagger.schedule.user_actions import Action
 
-# Between a tick and what others do after it, in seconds.
+# Seconds between a tick and the user's action after it.
 _PAUSE = 5.0
 _BOOTSTRAP_TICKS = 5
 
 
 class AlwaysPassing:
-    """A world in which every check passes: gates are open, rollback hooks do not ask for one."""
+    """Answers with which every check passes: gates are open, rollback hooks don't request a rollback."""
 
     def __init__(self, canary: Canary) -> None:
         self._observer = observer_name(canary)
@@ -54,9 +54,9 @@ def simulate(
     max_ticks: int = 1000,
     pod_start: float = POD_START,
 ) -> Timeline:
-    """The first installation of a Canary beside its objects, and what the actions (after tick, what) do to it.
+    """The first installation of a Canary with its objects, and the effect of `actions` (tick number, action after it).
 
-    Ends when a run has succeeded or failed and no action is left. Never raises, whatever the documents hold.
+    Ends when a run has succeeded or failed and no action is left. Never raises, for any documents.
     """
     state = first_state(canary, objects, pod_start=pod_start)
     return rollout(state, answers or AlwaysPassing(state.canary), actions, flagger=flagger, max_ticks=max_ticks)
@@ -71,9 +71,9 @@ def upgrade(
     max_ticks: int = 1000,
     pod_start: float = POD_START,
 ) -> Timeline:
-    """A new version under a Canary that has long been initialized; tick 0 is the one that notices it.
+    """A new version for a Canary that is already initialized; tick 0 is the one that detects it.
 
-    Where the Canary never gets initialized, the timeline is that of the attempt.
+    If initialization never completes, the timeline shows the attempt.
     """
     state, stuck = initialized_state(canary, objects, flagger=flagger, pod_start=pod_start)
     if stuck is not None:
@@ -89,7 +89,7 @@ def initialized_state(
     flagger: str = NEWEST,
     pod_start: float = POD_START,
 ) -> tuple[State, Timeline | None]:
-    """The state of an initialized Canary with its pods at rest, at second 0; else the timeline that shows why not."""
+    """The state of an initialized Canary with all pods ready, at second 0; else the timeline that shows why not."""
     state = first_state(canary, objects, pod_start=0.0)
     timeline = rollout(state, AlwaysPassing(state.canary), (), flagger=flagger, max_ticks=_BOOTSTRAP_TICKS)
     last = timeline.ticks[-1] if timeline.ticks else None
@@ -109,7 +109,7 @@ def rollout(
     flagger: str = NEWEST,
     max_ticks: int = 1000,
 ) -> Timeline:
-    """Ticks from a state on, at the Canary's interval (a tick that lasts longer delays the next one)."""
+    """Simulate ticks from a state, at the Canary's interval (a longer tick delays the next one)."""
     ticks: list[Tick] = []
     if not state.scheduled:
         reason = "Flagger's own checks refuse this Canary: it is never looked at, and nothing says so but the log"
@@ -122,7 +122,7 @@ def rollout(
         due = [action for after, action in left if after <= number]
         left = [each for each in left if each[0] > number]
         before, state = state, tick.state
-        # Go's ticker drops the fires that come while a tick still runs.
+        # Go's ticker drops ticks while an earlier one still runs.
         interval = state.canary.interval
         next_second = second + interval * max(1, -(-tick.lasted // interval))
         for action in due:
@@ -130,7 +130,7 @@ def rollout(
             if deleted:
                 return _deletion(ticks, state, answers, second + _PAUSE, flagger)
         if state.canary.interval != interval:
-            # controller.go:scheduleCanaries stops the job and starts a new one, which looks at once.
+            # controller.go:scheduleCanaries stops the job and starts a new one, which runs at once.
             next_second = second + _PAUSE
         if not due and not left and (outcome := _outcome(tick, before, detector)):
             return Timeline(tuple(ticks), outcome)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def max_weight(analysis: Analysis) -> int:
-    """The weight from which on the run is promoted. Nothing clamps `maxWeight`."""
+    """The weight at which the run is promoted. Flagger doesn't clamp `maxWeight`."""
     if analysis.step_weights:
         return min(TOTAL, analysis.step_weights[-1])
     return analysis.max_weight if analysis.max_weight > 0 else TOTAL
 
 
 def next_step(analysis: Analysis, weight: int) -> int:
-    """How much the next step adds; not above 0: the run stands still here."""
+    """How much the next step adds; at 0 or less, the run stalls here."""
     if analysis.step_weight > 0 or not analysis.step_weights:
         return analysis.step_weight
     room = TOTAL - weight
@@ -41,7 +41,7 @@ def next_step(analysis: Analysis, weight: int) -> int:
 
 
 def advance(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
-    """The last step of a tick whose analysis passed."""
+    """The last step of a tick after the analysis passed."""
     matches = run.canary.analysis.match
     if run.canary.provider == KUBERNETES:
         if matches:
@@ -70,7 +70,7 @@ def _weights(run: Reconciliation, target: Target, router: Router, routes: Routes
             _copy(run, target)
         return
     step = next_step(analysis, routes.canary)
-    # One step of mirroring comes before the first weight.
+    # One step of mirroring precedes the first weight.
     if not analysis.mirror or routes.canary > 0:
         new = Routes(max(0, routes.primary - step), min(TOTAL, routes.canary + step), routes.mirrored)
     elif routes.mirrored:
@@ -112,7 +112,7 @@ def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Rou
 
 
 def _start_mirroring(run: Reconciliation, router: Router) -> None:
-    """Where this fails, the iteration counts all the same."""
+    """Mirror traffic; if this fails, the iteration counts nevertheless."""
     try:
         router.set_routes(run, MIRRORED)
     except StepError as error:
@@ -133,7 +133,7 @@ def _copy(run: Reconciliation, target: Target) -> None:
 
 
 def enter(run: Reconciliation, phase: str) -> None:
-    """setStatusPhase for the phases of a promotion: all but Promoting (from 1.43 on) zero the displayed counters."""
+    """setStatusPhase for the phases of a promotion: all except Promoting (since 1.43) reset the displayed counters."""
     kept = phase == PROMOTING and run.behavior.promoting_keeps_counters
     counters = {} if kept else {"canary_weight": 0, "iterations": 0}
     promoted = {"last_promoted": run.cached.last_applied} if phase == "Succeeded" else {}

@@ -1,4 +1,4 @@
-"""One look at a Canary, step by step as Flagger takes it (pkg/controller/scheduler.go:advanceCanary)."""
+"""One tick of a Canary, in the order of Flagger's steps (pkg/controller/scheduler.go:advanceCanary)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def advance(state: State, answers: Answers, *, number: int, second: float, flagger: str) -> Tick:
-    """One tick of this state at a second, with these answers. The state given stays as it is."""
+    """Simulate one tick of a state at a second. The given state doesn't change."""
     run = Reconciliation(state, answers, number, second, behavior(flagger))
     if state.exists:
         _TickSteps(run).execute()
@@ -42,7 +42,7 @@ def advance(state: State, answers: Answers, *, number: int, second: float, flagg
 
 
 def as_tick(run: Reconciliation) -> Tick:
-    """What a reconciliation did, as a tick."""
+    """The finished reconciliation as a Tick."""
     status, names, kind = run.stored, run.canary.names, run.canary.target_kind
     target, primary = run.workload(kind, names.target), run.workload(kind, names.primary)
     return Tick(
@@ -66,7 +66,7 @@ def as_tick(run: Reconciliation) -> Tick:
 
 
 def _current_routes(run: Reconciliation) -> Routes | None:
-    """What the route says after the tick."""
+    """The weights of the route after the tick."""
     run.cached = run.stored
     try:
         return router_of(run.canary.provider).routes(run)
@@ -75,7 +75,7 @@ def _current_routes(run: Reconciliation) -> Routes | None:
 
 
 class _TickSteps:
-    """The steps of one tick; numbers are those of the order in which Flagger takes them."""
+    """The steps of one tick, numbered in Flagger's order."""
 
     __slots__ = ("router", "run", "target")
 
@@ -98,7 +98,7 @@ class _TickSteps:
             run.warn_of(error)
 
     def _prepare(self) -> bool:
-        """Steps 4 to 13: what must stand around a Canary is made, or made again; in the end it is Initialized."""
+        """Steps 4 to 13: create or update the Canary's objects; after bootstrapping it is Initialized."""
         run, canary = self.run, self.run.canary
         bootstrapping = run.cached.phase in BOOTSTRAP_PHASES
         selector = self.target.selector(run)
@@ -144,7 +144,7 @@ class _TickSteps:
             raise error.within(prefix) from error
 
     def _finish_bootstrap(self) -> None:
-        """Step 13. Of what is written, Flagger's copy learns the phase, the revision and the configs."""
+        """Step 13. Flagger updates its cached status only with the phase, the revision and the configs."""
         run = self.run
         try:
             sync_status(self.target, run, INITIALIZED)
@@ -156,7 +156,7 @@ class _TickSteps:
         run.normal(f"Initialization done! {run.canary.names.of_canary}")
 
     def _should_advance(self) -> bool:
-        """Step 14. A failed run first takes note of what the target looks like now."""
+        """Step 14. After a failed run, record the target's current revision first."""
         run = self.run
         if run.cached.phase in RUN_PHASES:
             return True
@@ -205,7 +205,7 @@ class _TickSteps:
             self._advance_phase(routes)
 
     def _begin_run(self) -> None:
-        """Step 17: a new run, if the gate lets it."""
+        """Step 17: start a new run if the gates are open."""
         run = self.run
         if not hooks.confirm_rollout(run):
             return
@@ -215,11 +215,11 @@ class _TickSteps:
         try:
             sync_status(self.target, run, PROGRESSING)
         except StepError:
-            # Only the log says so.
+            # Flagger only logs this.
             return
 
     def _restarted(self) -> bool:
-        """Step 18. What cannot be compared counts as unchanged here."""
+        """Step 18. A target that can't be compared counts as unchanged."""
         run = self.run
         if run.cached.phase not in ANALYSED_PHASES or not self._changed():
             return False
@@ -255,7 +255,7 @@ class _TickSteps:
             run.write(failed_checks=run.cached.failed_checks + 1)
 
     def _analysis_passes(self, routes: Routes) -> bool:
-        """Step 25: before there is anything to measure, the pre-rollout hooks stand for it."""
+        """Step 25: before the canary gets traffic, the pre-rollout hooks replace the analysis."""
         run = self.run
         mirroring = run.canary.analysis.mirror and routes.mirrored
         if routes.canary == 0 and run.cached.iterations == 0 and not mirroring:

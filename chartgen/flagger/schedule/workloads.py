@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 # pkg/canary/daemonset_controller.go:daemonSetScaleDownNodeSelector
 SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
-# With these annotations a pod template tells how long its pods take: in recordings, and wherever the caller knows.
+# Annotations of a pod template for how long its pods take, in recordings and from callers that know it.
 READY_AFTER, READY = "example.test/ready-after", "example.test/ready"
 _NODES = 1
-# Pods are followed one by one; a workload of more is followed as one of so many.
+# The simulation tracks each pod; a workload with more pods counts as one with this many.
 _MOST_PODS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One Deployment or DaemonSet and its pods. `template` is a name for its pod template: equal for equal ones.
+    """One Deployment or DaemonSet and its pods. `template` identifies its pod template: equal for equal ones.
 
-    `pod_start` is how long a pod takes until it is ready where the template does not tell.
+    `pod_start` is how many seconds a pod takes to become ready, if the template has no annotation for it.
     """
 
     kind: str
@@ -60,7 +60,7 @@ class Workload:
 
     @property
     def still(self) -> bool:
-        """Its pods are as wanted, and nothing is under way."""
+        """All pods match the spec, and no change is in progress."""
         rollout, wanted = self.rollout, _wanted(self)
         return (
             rollout.settled
@@ -69,22 +69,22 @@ class Workload:
         )
 
     def lags(self, now: float) -> bool:
-        """The workload's controller has not seen the newest change yet."""
+        """Whether the workload's controller hasn't observed the latest change yet."""
         return now < self.rollout.changed + LAG
 
     def key(self, *, still: bool) -> tuple[str, int, bool, Rollout | None]:
-        """Equal for workloads with equal futures; `still` where no workload has anything under way."""
+        """Equal for workloads with equal futures; `still`: no workload has a change in progress."""
         return (self.template, self.replicas, self.scaled_down, None if still else self.rollout)
 
 
 def new_workload(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
-    """A workload as it is created."""
+    """A workload at its creation."""
     workload = _read(manifest, pod_start, Rollout((), 0, now))
     return replace(workload, rollout=created(_wanted(workload), now))
 
 
 def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Workload:
-    """The workload under a new manifest; its pods follow from now on."""
+    """The workload with a new manifest; its pods change from now on."""
     if manifest == workload.manifest:
         return workload
     new = _read(manifest, workload.pod_start, workload.rollout)
@@ -92,7 +92,7 @@ def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Work
 
 
 def scaled(workload: Workload, replicas: int, now: float) -> Workload:
-    """The workload with another number of replicas; writing what stands there changes nothing."""
+    """The workload with another number of replicas; writing the current number changes nothing."""
     if workload.replicas == replicas and "replicas" in workload.spec:
         return workload
     manifest = {**workload.manifest, "spec": {**workload.spec, "replicas": replicas}}
@@ -109,13 +109,13 @@ def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: flo
 
 
 def advanced_to(workload: Workload, now: float) -> Workload:
-    """The workload with its pods as they are at a second."""
+    """The workload with its pods at a second."""
     rollout = moved(workload.rollout, _wanted(workload), now)
     return workload if rollout is workload.rollout else replace(workload, rollout=rollout)
 
 
 def at_rest(workload: Workload, pod_start: float) -> Workload:
-    """The workload as it stands long after its pods became available; later ones take `pod_start` to be ready."""
+    """The workload with all its pods available; new pods take `pod_start` to become ready."""
     wanted = _wanted(workload)
     sets = (ReplicaSet(workload.template, (AVAILABLE,) * wanted.replicas),)
     return replace(workload, pod_start=pod_start, rollout=Rollout(sets, wanted.replicas, -math.inf))
@@ -136,7 +136,7 @@ def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Wo
 
 
 def _template_name(template: Mapping[str, Any]) -> str:
-    """What Flagger's hash covers (pkg/canary/spec.go:ComputeHash), without its own node selector."""
+    """The content that Flagger hashes (pkg/canary/spec.go:ComputeHash), without its own node selector."""
     pod = as_mapping(template.get("spec"))
     selector = {key: value for key, value in as_mapping(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
     return json.dumps({**template, "spec": {**pod, "nodeSelector": selector}}, sort_keys=True, default=str)

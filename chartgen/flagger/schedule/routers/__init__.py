@@ -1,4 +1,4 @@
-"""Routes: how each provider's are created, read and set (pkg/router)."""
+"""Routers: how each provider's routes are created, read and set (pkg/router)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _AppMeshRouter(SplitRouter):
-    """appmesh.go (v1beta1) asks for a mesh; v1beta2 does not."""
+    """appmesh.go (v1beta1) requires a mesh name; v1beta2 doesn't."""
 
     def reconcile(self, run: Reconciliation) -> None:
         if run.canary.provider == "appmesh" and not run.canary.service.get("meshName"):

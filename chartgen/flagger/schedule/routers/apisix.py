@@ -76,7 +76,7 @@ class ApisixRouter:
         run.put(KIND, name, {**run.objects[KIND, name], "spec": {**spec, "http": entries}})
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:
         name = canary_apisix_route(run.canary.route, run.canary.names.apex)

@@ -1,6 +1,6 @@
 """The Gateway API's HTTPRoute (pkg/router/gateway_api.go, gateway_api_v1beta1.go).
 
-A gateway's own controller, which could refuse the route, is not part of the simulation.
+The simulation doesn't include the gateway's own controller, which could reject the route.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class GatewayApiRouter:
         foreign = tuple(as_mapping(metadata.get("annotations")))
         same = self._compared(wanted, run) == self._compared(as_mapping(body.get("spec")), run)
         if not same or metadata_differs(run, body, foreign):
-            asked = wanted_metadata(run)
-            annotations = {**as_mapping(metadata.get("annotations")), **asked["annotations"]}
-            metadata = {**metadata, "labels": asked["labels"], "annotations": annotations}
+            apex_fields = wanted_metadata(run)
+            annotations = {**as_mapping(metadata.get("annotations")), **apex_fields["annotations"]}
+            metadata = {**metadata, "labels": apex_fields["labels"], "annotations": annotations}
             run.put(KIND, apex, {**body, "metadata": metadata, "spec": rules.stored(wanted)})
 
     def routes(self, run: Reconciliation) -> Routes:
@@ -59,7 +59,7 @@ class GatewayApiRouter:
             refs = [as_mapping(ref) for ref in as_list(rule.get("backendRefs"))]
             if run.canary.analysis.affinity and any(ref.get("filters") for ref in refs):
                 with_cookies = rules.weights(rule)
-            # A rule with one backend is the one for everybody else in an A/B test.
+            # In an A/B test, the rule with one backend is for all other users.
             if len(refs) == 2:  # noqa: PLR2004 (primary and canary)
                 weights = rules.weights(rule)
                 primary = weights.get(names.primary_service, primary)
@@ -87,7 +87,7 @@ class GatewayApiRouter:
         self._put(run, new_rules)
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _put(self, run: Reconciliation, new_rules: list[Rule]) -> None:
         apex = run.canary.names.apex
@@ -120,7 +120,7 @@ class GatewayApiRouter:
         return {**self._bare_spec(canary), "rules": rules_}
 
     def _refuse_empty_timeouts(self, run: Reconciliation) -> None:
-        """1.41 writes an empty `timeouts.request` into the second rule, and the API server refuses it."""
+        """1.41 writes an empty `timeouts.request` into the second rule, and the API server rejects it."""
         if run.behavior.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
             apex, namespace = run.canary.names.apex, run.canary.names.namespace
             message = (
@@ -153,7 +153,7 @@ class GatewayApiRouter:
         return [sticky, primary, weighted]
 
     def _compared(self, spec: Mapping[str, Any], run: Reconciliation) -> Rule:
-        """A spec without what Flagger leaves to SetRoutes: weights, mirrors of a run, rules of session affinity."""
+        """A spec without the parts that SetRoutes writes: weights, mirrors of a run, session affinity rules."""
         session = run.canary.analysis.affinity
         mirroring = run.canary.analysis.mirror and run.cached.phase in {WAITING, *ANALYSED_PHASES}
         compared = []

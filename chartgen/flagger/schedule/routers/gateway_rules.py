@@ -22,7 +22,7 @@ _NO_QUERY = "Gateway API doesn't support the specified query matching selector: 
 
 
 def service_matches(canary: Canary) -> list[Rule]:
-    """`service.match` in the Gateway API's words, any path where there is none."""
+    """`service.match` as Gateway API matches, by default any path."""
     try:
         matches = route_matches(as_list(canary.service.get("match")))
     except StepError as error:
@@ -31,7 +31,7 @@ def service_matches(canary: Canary) -> list[Rule]:
 
 
 def analysis_matches(canary: Canary) -> list[Rule]:
-    """`analysis.match`; what cannot be said is as good as absent, for Flagger drops the error."""
+    """`analysis.match` as Gateway API matches; none if it can't be expressed, because Flagger ignores the error."""
     try:
         return route_matches(list(canary.analysis.match))
     except StepError:
@@ -39,7 +39,7 @@ def analysis_matches(canary: Canary) -> list[Rule]:
 
 
 def route_matches(requests: list[Any]) -> list[Rule]:
-    """mapRouteMatches; StepError on what the Gateway API does not know."""
+    """mapRouteMatches; StepError for a match that the Gateway API doesn't support."""
     matches = []
     for request in map(as_mapping, requests):
         match: Rule = {}
@@ -78,7 +78,7 @@ def _values(conditions: object, refusal: str) -> list[Rule]:
 
 
 def merged(analysis: list[Rule], service: list[Rule]) -> list[Rule]:
-    """mergeMatchConditions: headers and query parameters of the one, all else of the other."""
+    """mergeMatchConditions: headers and query parameters from the analysis, the rest from the service."""
     if not analysis or not service:
         return service or analysis
     return [
@@ -157,13 +157,13 @@ def _cors(policy: Mapping[str, Any]) -> Rule:
     try:
         cors["maxAge"] = int(parse_duration(as_text(policy.get("maxAge"))))
     except DurationError:
-        # maxAge has a default of the API server's.
+        # The API server sets a default for maxAge.
         cors["maxAge"] = 0
     return cors
 
 
 def stored(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec as the API server keeps it: a match without a path gets any path."""
+    """A spec as the API server stores it: a match without a path matches any path."""
     rules = []
     for each in map(as_mapping, as_list(spec.get("rules"))):
         matches = [{**_ANY_PATH, **as_mapping(match)} for match in as_list(each.get("matches"))]

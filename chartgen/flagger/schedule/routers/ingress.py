@@ -42,7 +42,7 @@ class NginxRouter:
 
     def routes(self, run: Reconciliation) -> Routes:
         annotations = self._annotations(run)
-        # With a match and header or cookie annotations everything counts as the canary's.
+        # With a match and header or cookie annotations, all traffic counts as the canary's.
         if run.canary.analysis.match and (_BY_HEADER in annotations or _BY_COOKIE in annotations):
             return TO_CANARY
         annotation = annotations.get(_WEIGHT, "0")
@@ -63,7 +63,7 @@ class NginxRouter:
         put_annotations(run, annotations)
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _annotations(self, run: Reconciliation) -> Mapping[str, Any]:
         return canary_annotations(run)
@@ -80,7 +80,7 @@ def users_ingress(run: Reconciliation, label: str) -> Mapping[str, Any]:
 
 
 def canary_annotations(run: Reconciliation) -> Mapping[str, Any]:
-    """The annotations of the Ingress beside the user's one."""
+    """The annotations of the canary Ingress."""
     name, namespace = canary_ingress(run.canary.ingress), run.canary.names.namespace
     body = run.objects.get((KIND, name))
     if body is None:
@@ -97,7 +97,7 @@ def put_annotations(run: Reconciliation, annotations: Mapping[str, Any]) -> None
 
 
 def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[dict[str, Any], bool]:
-    """The spec with every path of one backend sent to another, and whether there was one."""
+    """The spec with every path of one backend redirected to another, and whether there was such a path."""
     found = False
     rules = []
     for rule in map(as_mapping, as_list(as_mapping(ingress.get("spec")).get("rules"))):
@@ -111,24 +111,24 @@ def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[di
 
 
 def backend_service(path: Mapping[str, Any]) -> str:
-    """The name of the Service a path leads to."""
+    """The name of a path's backend Service."""
     return as_text(as_mapping(as_mapping(path.get("backend")).get("service")).get("name"))
 
 
 def sent_to(path: Mapping[str, Any], service: str) -> dict[str, Any]:
-    """The path, leading to another Service."""
+    """The path with another backend Service."""
     backend = as_mapping(path.get("backend"))
     return {**path, "backend": {**backend, "service": {**as_mapping(backend.get("service")), "name": service}}}
 
 
 def _reset(annotations: Mapping[str, Any]) -> dict[str, Any]:
-    """makeAnnotations: whatever says canary goes, weight 0 comes."""
+    """makeAnnotations: drop all canary annotations, then set weight 0."""
     kept = {key: value for key, value in annotations.items() if _CANARY not in key and KUBECTL not in key}
     return {**kept, _CANARY: "true", _WEIGHT: "0"}
 
 
 def _header_annotations(run: Reconciliation) -> dict[str, str]:
-    """One header survives, which one Go's map order decides; of a cookie only `exact` counts."""
+    """Only one header is written (Go's map order decides which); for a cookie only `exact` applies."""
     cookie, header, value, regex = "", "", "", ""
     for match in run.canary.analysis.match:
         for name, condition in sorted(as_mapping(match.get("headers")).items()):

@@ -43,7 +43,7 @@ class IstioRouter:
             return
         live = dict(as_mapping(body.get("spec")))
         if delegated:
-            # The check cannot see hosts and gateways then, so they are never taken away (#1329).
+            # The comparison ignores hosts and gateways then, so Flagger never removes them (#1329).
             live = {key: value for key, value in live.items() if key not in ("hosts", "gateways")}
         if not _same(wanted, live, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
             run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, live, run)))
@@ -125,7 +125,7 @@ def _with_cookies(rules: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
 
 
 def _spec(canary: Canary) -> dict[str, Any]:
-    """What reconcileVirtualService asks for, with all weight on the primary."""
+    """The spec that reconcileVirtualService wants, with all weight on the primary."""
     spec: dict[str, Any] = {}
     if canary.service.get("delegation") is not True:
         hosts = [*as_list(canary.service.get("hosts"))]
@@ -168,7 +168,7 @@ def _destination(canary: Canary, host: str, weight: int) -> Rule:
 
 
 def _ab_rules(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
-    """The analysis' matches get both destinations; what matches the service alone gets the primary."""
+    """Requests that match the analysis get both destinations; others that match the service get the primary."""
     match = _merged(list(canary.analysis.match), as_list(canary.service.get("match")))
     return [
         _rule(canary, match, primary, canary_weight),
@@ -177,7 +177,7 @@ def _ab_rules(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
 
 
 def _merged(conditions: list[Any], defaults: list[Any]) -> list[Any]:
-    """mergeMatchConditions: of the conditions only headers and sourceLabels survive beside the service's own."""
+    """mergeMatchConditions: the service's matches, with only headers and sourceLabels of the conditions."""
     if not defaults:
         return conditions
     return [
@@ -240,7 +240,7 @@ def _same(wanted: Mapping[str, Any], live: Mapping[str, Any], run: Reconciliatio
 
 
 def _compared(spec: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
-    """A spec without what Flagger leaves to SetRoutes: weights, mirrors, and the rules of session affinity."""
+    """A spec without the parts that SetRoutes writes: weights, mirrors, and session affinity rules."""
     session = run.canary.analysis.affinity
     compared: dict[str, Any] = {"hosts": spec.get("hosts") or [], "gateways": spec.get("gateways") or []}
     for protocol in ("http", "tcp"):
@@ -257,7 +257,7 @@ def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
         return False
     if run.behavior.named_sticky_rule:
         return rule.get("name") == _STICKY
-    # strings.Contains(regex, ""): without a primary cookie every rule with a match passes for a sticky one.
+    # strings.Contains(regex, ""): without a primary cookie every rule with a match counts as sticky.
     matches = [
         as_mapping(as_mapping(each.get("headers")).get("Cookie"))
         for each in map(as_mapping, as_list(rule.get("match")))
@@ -277,7 +277,7 @@ def _bare(rule: Rule, *, without_headers: bool) -> Rule:
 
 
 def _rewritten(run: Reconciliation, body: Mapping[str, Any], spec: dict[str, Any], *, changed: bool) -> dict[str, Any]:
-    """Labels and annotations are replaced; what stood there at first is kept in an annotation."""
+    """The body with new spec, labels and annotations; an annotation keeps the original spec."""
     metadata, wanted = dict(as_mapping(body.get("metadata"))), wanted_metadata(run)
     annotations = as_mapping(metadata.get("annotations"))
     kept = {key: annotations[key] for key in (KUBECTL, ORIGINAL) if key in annotations}

@@ -29,7 +29,7 @@ _ON, _OFF = "Weight(100)", "False()"
 
 
 class SkipperRouter:
-    """An Ingress without annotations takes real Flagger down; here it counts as one with none set."""
+    """An Ingress without annotations crashes Flagger; here it counts as one with no annotation set."""
 
     def reconcile(self, run: Reconciliation) -> None:
         if not run.canary.ingress:
@@ -75,7 +75,7 @@ class SkipperRouter:
 
 
 def _split(ingress: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
-    """Each path of the apex goes to the primary, and once more, behind all others, to the canary."""
+    """Each path of the apex leads to the primary; a copy of it, after all others, leads to the canary."""
     names = run.canary.names
     rules = []
     for rule in map(as_mapping, as_list(as_mapping(ingress.get("spec")).get("rules"))):

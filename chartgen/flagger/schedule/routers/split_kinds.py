@@ -1,4 +1,4 @@
-"""The kinds of split routes: how each is written (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
+"""The kinds of routes with two weights (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _services(canary: Canary) -> tuple[str, str]:
 
 
 def _weighted(entry: Spec, weight: int) -> Spec:
-    """With a weight; Go leaves a weight of 0 out where the field says omitempty."""
+    """The entry with a weight; Go omits a weight of 0 if the field has omitempty."""
     return {**entry, "weight": weight} if weight else entry
 
 
@@ -126,7 +126,7 @@ def _read_traefik(canary: Canary, spec: Mapping[str, Any]) -> Weights:
 
 
 def _bare_traefik(spec: Mapping[str, Any]) -> Any:
-    # A second service is the canary's, in a run; a third one nobody asked for.
+    # During a run the second service is the canary's; a third one is unexpected.
     services = without_weights(as_mapping(spec.get("weighted")).get("services"))
     return services[:1], services[2:]
 

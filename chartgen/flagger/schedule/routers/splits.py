@@ -1,4 +1,4 @@
-"""Routes that hold nothing but two weights: SMI, Contour, Traefik, Kuma, APISIX, Gloo (pkg/router)."""
+"""Routes with just two weights: SMI, Contour, Traefik, Kuma, App Mesh, Gloo (pkg/router)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Spec = dict[str, Any]
 class Split:
     """How one kind of route is written and read.
 
-    `spec` is the whole spec for two weights; `read` gives the two weights found, None where a service is not in it.
-    `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is what the primary leaves.
-    `missing` and `called` are Flagger's words where the route is not there (on reading and on setting).
+    `spec` returns the whole spec for two weights; `read` the two weights in a spec, None for a missing service.
+    `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is 100 minus the primary's.
+    `missing` and `called` are Flagger's error texts for a missing route (on reading and on setting).
     """
 
     kind: str
@@ -79,7 +79,7 @@ class SplitRouter:
         run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, routes.primary, routes.canary)})
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _get(self, run: Reconciliation, words: str) -> Mapping[str, Any]:
         names = run.canary.names
@@ -92,7 +92,7 @@ class SplitRouter:
 
 
 def by_name(entries: object, field: str, *names: str) -> list[int | None]:
-    """The weights of the entries with these names; an entry without one weighs 0, as Go reads it."""
+    """The weights of the entries with these names; as in Go, a missing weight is 0."""
     found: dict[Any, int] = {}
     for entry in map(as_mapping, as_list(entries)):
         found.setdefault(entry.get(field), _weight(entry.get("weight")))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.workloads import Workload
 
 _WAITING = "waiting for rollout to finish:"
-# Kubernetes writes the times of conditions without fractions of a second, so they lie half a second back on average.
+# Kubernetes truncates condition times to whole seconds, so they are half a second early on average.
 _TRUNCATED = 0.5
 
 
@@ -23,7 +23,7 @@ class DeploymentTarget(PodTarget):
     kind, word, create_word = "Deployment", "deployment", "Deployment"
 
     def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
-        """createPrimaryDeployment: the target's replicas, or 1 where it stands at 0."""
+        """createPrimaryDeployment: the target's replicas, or 1 if it has 0."""
         kept = ("progressDeadlineSeconds", "minReadySeconds", "strategy")
         spec: dict[str, Any] = {key: target.spec[key] for key in kept if key in target.spec}
         spec["replicas"] = target.replicas if target.replicas > 0 else 1
@@ -73,7 +73,7 @@ class DeploymentTarget(PodTarget):
         run.put_workload(workloads.scaled(self.target(run), 0, run.now))
 
     def scale_from_zero(self, run: Reconciliation) -> None:
-        """ScaleFromZero: what it has, else what the primary has, else the autoscaler's minimum, else 1."""
+        """ScaleFromZero: its own replicas, else the primary's, else the autoscaler's minimum, else 1."""
         target = self.target(run)
         replicas = 1
         if target.replicas > 0:

@@ -56,7 +56,7 @@ class KnativeTarget:
         """Knative scales by itself."""
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing to give back."""
+        """Nothing to restore."""
 
 
 def knative_service(run: Reconciliation) -> Mapping[str, Any]:

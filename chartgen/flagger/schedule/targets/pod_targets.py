@@ -1,4 +1,4 @@
-"""What Deployments and DaemonSets share as targets."""
+"""The common parts of Deployments and DaemonSets as targets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ID = "flagger-id"
 
 
 class PodTarget:
-    """A target with pods; `kind` and `word` as Flagger's errors write them, `stray` what follows its list of labels."""
+    """A target with pods. `kind` and `word` appear in Flagger's errors; `stray` follows their list of labels."""
 
     kind: str
     word: str
@@ -83,7 +83,7 @@ class PodTarget:
         run.put_workload(self.new_primary(run, target, label, value))
 
     def require_copyable(self, run: Reconciliation, /) -> None:
-        """Raise where a primary cannot be made of the target."""
+        """Raise StepError if Flagger can't create a primary from the target."""
 
     def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
         raise NotImplementedError
@@ -105,7 +105,7 @@ class PodTarget:
 
 
 def primary_template(template: Mapping[str, Any], label: str, value: str, promotion: str) -> dict[str, Any]:
-    """The target's pod template under the primary's label, with an id of its own that forces a rollout."""
+    """The target's pod template with the primary's label, and a new id that forces a rollout."""
     metadata = as_mapping(template.get("metadata"))
     labels = {**as_mapping(metadata.get("labels")), label: value + PRIMARY}
     annotations = {**as_mapping(metadata.get("annotations")), _ID: promotion}
@@ -113,7 +113,7 @@ def primary_template(template: Mapping[str, Any], label: str, value: str, promot
 
 
 def promotion_id(primary: Workload | None) -> str:
-    """A new id at every copy, as Flagger's random one; without randomness: the count of copies."""
+    """A new id for every copy: Flagger's is random, this one counts the copies."""
     metadata = as_mapping(primary.pod_template.get("metadata")) if primary else {}
     copied = as_text(as_mapping(metadata.get("annotations")).get(_ID))
     return str(int(copied) + 1) if copied.isdigit() else "1"

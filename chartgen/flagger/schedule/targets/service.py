@@ -59,7 +59,7 @@ class ServiceTarget:
         """Nothing to scale."""
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing to give back."""
+        """Nothing to restore."""
 
     def _get(self, run: Reconciliation, name: str, shown_name: str) -> Mapping[str, Any]:
         service = run.objects.get(("Service", name))
