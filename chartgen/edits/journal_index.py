@@ -1,4 +1,4 @@
-"""Reading a journal's index back: it is obeyed only if it is this user's own and names nothing outside its chart."""
+"""Reading a journal's index; it must belong to this user and name only files in its chart."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MOST_BYTES = 16 << 20
 
 
 class JournalError(Exception):
-    """The journal on disk is damaged, is not this user's, or names files that are not its chart's."""
+    """The journal on disk is damaged, belongs to another user, or names files outside its chart."""
 
 
 def read(folder: Path) -> Journal | None:
-    """The journal in `folder`, None if its write had not begun; JournalError if it can't be believed."""
+    """The journal in `folder`, None if its write had not begun; JournalError if it can't be trusted."""
     try:
         with at.opened(folder) as descriptor:
             if not state.is_private(os.fstat(descriptor)):
@@ -36,7 +36,7 @@ def read(folder: Path) -> Journal | None:
         found = _parsed(folder, json.loads(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if phase == PHASES[0]:
-            return None  # broken off while the index was written, before anything else was
+            return None  # interrupted while the index was written, before anything else was
         raise JournalError("its index is damaged") from error
     if state.key_of(found.root) != folder.name:
         raise JournalError("it is the journal of another chart")
