@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table
+from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.names import canary_ingress
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def after(state: State, canary: Canary) -> dict[str, Any]:
             told[key] = _workload(workload)
     told |= _routing(canary, state)
     if apex := state.objects.get(("Service", names.apex)):
-        told["apexSelector"] = table(apex.get("spec")).get("selector")
+        told["apexSelector"] = as_mapping(apex.get("spec")).get("selector")
     return told
 
 
@@ -66,7 +66,7 @@ def _routing(canary: Canary, state: State) -> dict[str, Any]:
     body = state.objects.get((kind, canary.names.apex)) if kind else None
     if kind is None or body is None:
         return {}
-    spec = table(body.get("spec"))
+    spec = as_mapping(body.get("spec"))
     if kind == "VirtualService":
         return _virtual_service(spec)
     if kind == "HTTPRoute":
@@ -80,7 +80,7 @@ def _routing(canary: Canary, state: State) -> dict[str, Any]:
 def _ingress_annotations(body: Mapping[str, Any] | None) -> dict[str, Any]:
     if body is None:
         return {}
-    annotations = table(table(body.get("metadata")).get("annotations"))
+    annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
     told = {
         key.removeprefix(prefix): value
         for key, value in sorted(annotations.items())
@@ -96,15 +96,15 @@ def _virtual_service(spec: Mapping[str, Any]) -> dict[str, Any]:
         [[each["destination"]["host"], each.get("weight", 0)] for each in rule.get("route") or ()] for rule in rules
     ]
     told = {**_rules(read), "rules": len(read)} if read else {}
-    if rules and (mirror := table(rules[0].get("mirror"))):
-        told["mirror"] = [mirror["host"], table(rules[0].get("mirrorPercentage")).get("value")]
+    if rules and (mirror := as_mapping(rules[0].get("mirror"))):
+        told["mirror"] = [mirror["host"], as_mapping(rules[0].get("mirrorPercentage")).get("value")]
     return told
 
 
 def _http_route(spec: Mapping[str, Any]) -> dict[str, Any]:
-    rules = items(spec.get("rules"))
+    rules = as_list(spec.get("rules"))
     told = _rules([[[each["name"], each.get("weight", 0)] for each in rule["backendRefs"]] for rule in rules])
-    filters = items(rules[0].get("filters")) if rules else []
+    filters = as_list(rules[0].get("filters")) if rules else []
     mirrors = [each["requestMirror"]["backendRef"]["name"] for each in filters if each["type"] == "RequestMirror"]
     return {**told, "mirror": [mirrors[0], None]} if mirrors else told
 

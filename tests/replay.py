@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.crd import NEWEST
 from chartgen.flagger.schedule import (
     Action,
@@ -23,11 +23,11 @@ from chartgen.flagger.schedule import (
     NewVersion,
     Patch,
     State,
-    act,
     advance,
+    after_deletion,
+    apply_action,
     finalize,
     first_state,
-    gone,
 )
 from tests.recorded_state import after
 
@@ -51,7 +51,7 @@ class Script:
     def __init__(self, recording: Recording) -> None:
         self._metrics, self._hooks = recording.get("metrics") or {}, recording.get("hooks") or {}
         templates = [body for body in recording["objects"] if body.get("kind") == "MetricTemplate"]
-        self._templates = {body["metadata"]["name"]: table(body.get("spec")).get("query") for body in templates}
+        self._templates = {body["metadata"]["name"]: as_mapping(body.get("spec")).get("query") for body in templates}
         self._asked: dict[tuple[str, str], int] = {}
         self.metric_calls: list[list[Any]] = []
         self.hook_calls: list[list[Any]] = []
@@ -108,9 +108,9 @@ def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
                 continue
             if action["do"] == "delete" and action["kind"] == "Canary":
                 deleted = True
-                state = state if state.canary.revert_on_deletion else gone(state)
+                state = state if state.canary.revert_on_deletion else after_deletion(state)
             else:
-                state = act(state, _action(action, state), second + _ACT_AFTER)
+                state = apply_action(state, _action(action, state), second + _ACT_AFTER)
 
 
 def _action(action: Mapping[str, Any], state: State) -> Action:

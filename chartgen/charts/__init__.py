@@ -1,1 +1,1 @@
-"""A chart as it lies on disk, read-only: its files, and positions in them."""
+"""Charts on disk, read-only: their files, and positions in them."""

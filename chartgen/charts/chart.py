@@ -1,4 +1,4 @@
-"""A Helm chart as it lies on disk, read-only."""
+"""A Helm chart on disk, read-only."""
 
 from __future__ import annotations
 

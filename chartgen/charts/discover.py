@@ -1,4 +1,4 @@
-"""Which charts the paths on a command line mean."""
+"""Finding the charts for the paths on a command line."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 _ARCHIVES = (".tgz", ".tar.gz")
 _MARK = "Chart.yaml"
-# Folders no chart of the repository's own lies in.
+# Folders that contain no charts of the repository itself.
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Chart folders and archives, each once, sorted; `outside` are files that belong to no chart.
+    """Chart folders and archives, each once, sorted; `outside` are files that don't belong to a chart.
 
-    `arguments` are the paths they were found by.
+    `arguments` maps each chart to the path that led to it.
     """
 
     charts: tuple[Path, ...]
@@ -31,12 +31,10 @@ class Discovery:
 
 
 def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
-    """Charts below folders, around files, and packaged ones; UsageError for a path that is not there or holds none.
+    """The charts in folders, around files, and archives; UsageError for a path that is missing or contains no chart.
 
-    With `allow_empty` a folder without a chart is one of those outside.
-
-    A file of a vendored subchart means the chart it is vendored into, and a chart's own `charts/` holds no charts of
-    the repository's own.
+    With `allow_empty`, a folder without a chart goes to `outside`. A file of a vendored subchart leads to the parent
+    chart, and charts in a chart's `charts/` aren't listed.
     """
     found: dict[Path, Path] = {}
     outside: list[Path] = []
@@ -83,7 +81,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def enclosing_chart(folder: Path) -> Path | None:
-    """The outermost chart around `folder` that it is part of (itself included), None where there is none."""
+    """The outermost chart that `folder` is part of (possibly itself), None if there is none."""
     around: Path | None = None
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
@@ -95,18 +93,18 @@ def enclosing_chart(folder: Path) -> Path | None:
 
 
 def _is_chart(folder: Path) -> bool:
-    """Whether there is a Chart.yaml, of whatever kind: one that cannot be read is an error of that chart."""
+    """Whether there is a Chart.yaml of any kind; an unreadable one is an error of that chart."""
     mark = folder / _MARK
     return os.path.lexists(mark) and not os.path.isdir(mark)
 
 
 def _is_vendored(chart: Path, parent: Path) -> bool:
-    """Whether `chart` lies in the `charts/` of `parent`."""
+    """Whether `chart` is in the `charts/` folder of `parent`."""
     return chart.relative_to(parent).parts[:1] == ("charts",)
 
 
 def _tidy(chart: Path) -> Path:
-    """The path as a person would write it: below the working directory without it, else absolute."""
+    """The path relative to the working directory if it is below it, else absolute."""
     try:
         return chart.relative_to(Path.cwd())
     except ValueError:

@@ -1,4 +1,4 @@
-"""The files of a chart's folder that Helm would load, each opened inside the boundary and counted."""
+"""The files in a chart's folder that Helm would load, opened within the boundary and limited in size and number."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from chartgen.inputs.limits import Tally
 
 _IGNORE = ".helmignore"
-# Git's folder, or the file of that name in a worktree: never a part of the chart, and never read.
+# Git's folder, or the file of that name in a worktree: never part of the chart, never read.
 _GIT = ".git"
 
 
 def folder_files(root: Path, argument: Path | None, tally: Tally) -> Iterator[tuple[str, bytes]]:
-    """Path below the chart and bytes of each file that Helm loads, in the order of their names.
+    """Path below the chart and bytes of each file that Helm loads, sorted by name.
 
-    Links are followed inside the boundary only (boundary_around), each folder once on the way down. InputError for a
-    link that leads out of it or nowhere, which Helm refuses too, for what is not a regular file, and for a name that
-    is not UTF-8.
+    Follows links only within the boundary (boundary_around), and never into a folder that contains the link. InputError
+    for a link that leads out of the boundary or is broken (Helm rejects these, too), for other than regular files, and
+    for a name that isn't UTF-8.
     """
     real = os.path.realpath(root)
     boundary = boundary_around(real, argument)
@@ -63,7 +63,7 @@ class _Walk:
     def files(
         self, descriptor: int, real: str, below: str, seen: frozenset[tuple[int, int]]
     ) -> Iterator[tuple[str, bytes]]:
-        """The files below an open folder with the real path `real`; the descriptor is closed at the end."""
+        """The files below an open folder with the real path `real`; closes the descriptor at the end."""
         try:
             about = os.fstat(descriptor)
             here = (about.st_dev, about.st_ino)
@@ -97,7 +97,7 @@ class _Walk:
             yield path, data
 
     def _is_ignored(self, path: str, mode: int) -> bool:
-        """Whether .helmignore leaves it out; a link, which may lead to either, only if a file and a folder were."""
+        """Whether .helmignore excludes the path; a link, only if it excludes both a file and a folder there."""
         if path == "Chart.yaml":
             return False
         kinds = (True, False) if stat.S_ISLNK(mode) else (stat.S_ISDIR(mode),)
@@ -106,7 +106,7 @@ class _Walk:
 
 @contextmanager
 def _refusing(root: Path, path: str) -> Iterator[None]:
-    """What the system refuses here is refused as this path of the chart."""
+    """Turn an OSError into an InputError for this path of the chart."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`.helmignore`, as Helm reads it (pkg/ignore/rules.go): no `**`, `!` negates, a trailing `/` means folders only."""
+"""`.helmignore` as Helm reads it (pkg/ignore/rules.go): no `**`, `!` negates, a trailing `/` means folders only."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import lru_cache
 from chartgen.errors import InputError
 from chartgen.inputs.limits import HELMIGNORE_RULES, HELMIGNORE_STEPS
 
-# Helm adds this rule to every chart: hidden files below templates/ are no templates.
+# Helm adds this rule to every chart: hidden files in templates/ aren't templates.
 _ALWAYS = "templates/.?*"
-# What a pattern consists of: a class such as `[^a-z]`, a character meant literally, or any other.
+# One part of a pattern: a class such as `[^a-z]`, an escaped character, or any other character.
 _PIECE = re.compile(
     r"\[(?P<negated>\^?)(?P<ranges>(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+)\]|\\.|[^\[\\]", re.DOTALL
 )
-# Stands for a star between the pieces of a pattern: no text file holds it.
+# Replaces a star between the parts of a pattern: text files don't contain it.
 _STAR = "\0"
 _MEMBER = re.compile(r"\\(.)|([^-])", re.DOTALL)
 
@@ -42,10 +42,10 @@ def _match(name: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """Go's filepath.Match as a regular expression; None for a malformed pattern, which Helm refuses itself.
+    """Go's filepath.Match as a regular expression; None for a malformed pattern, which Helm itself rejects.
 
-    As there, what follows a star is taken where it is found first and never tried again, but for the last star: many
-    stars cost no more than one.
+    As in Go, the text after a star matches at its first occurrence without backtracking, except after the last star:
+    many stars cost no more than one.
     """
     pieces = list(_PIECE.finditer(pattern))
     if sum(len(piece.group()) for piece in pieces) != len(pattern):
@@ -76,7 +76,7 @@ def _rule(line: str) -> _Rule:
 
 
 class Ignore:
-    """The rules of one chart; `name` is what errors call the file. InputError where there are too many."""
+    """The rules of one chart; `name` is the file's name in errors. InputError if there are too many."""
 
     def __init__(self, text: str, name: str = ".helmignore") -> None:
         lines = [line.strip() for line in text.lstrip("\ufeff").replace(_STAR, "").splitlines()]
@@ -85,18 +85,18 @@ class Ignore:
         if len(self._rules) > HELMIGNORE_RULES:
             raise InputError(f"{name}: holds more than {HELMIGNORE_RULES:,} patterns", hint="ignore whole folders")
         self._rules.append(_rule(_ALWAYS))
-        # Of a pattern with several stars each letter may be compared with each one of a path, of others only one.
+        # A pattern with several stars may compare each of its letters with each letter of a path, others only one.
         self._cost = sum(len(rule.pattern) if rule.pattern.count("*") > 1 else 1 for rule in self._rules)
         self._steps_left = HELMIGNORE_STEPS
 
     def ignores(self, path: str, *, is_folder: bool) -> bool:
-        """Whether Helm leaves this path (below the chart, forward slashes) out."""
+        """Whether Helm excludes this path (relative to the chart, forward slashes)."""
         self._steps_left -= self._cost * len(path)
         if self._steps_left < 0:
             raise InputError(f"{self._name}: takes too long to match", hint="write fewer patterns with several stars")
         for rule in self._rules:
             if rule.negated:
-                # As Helm has it: a negated rule leaves out what it does not match.
+                # As in Helm: a negated rule excludes everything that it doesn't match.
                 if rule.folders_only and not is_folder:
                     continue
                 if not rule.matches(path, is_folder=is_folder):

@@ -1,4 +1,4 @@
-"""A chart from disk: a folder, or a packaged `.tgz`, read into memory once."""
+"""Loading a chart from disk into memory: a folder or a packaged `.tgz`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from chartgen.inputs.yaml import yaml_document
 
 
 def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
-    """The chart at `path`, a folder with a Chart.yaml or a `.tgz`; ChartError says what is wrong with it.
+    """The chart at `path`, a folder with a Chart.yaml or a `.tgz`; ChartError says why it can't be loaded.
 
-    `argument` is the folder on the command line in which the chart was found: where no folder around the chart has a
-    `.git`, links may lead as far as that.
+    `argument` is the folder on the command line in which the chart was found: if no folder around the chart has a
+    `.git`, it is the boundary for links.
     """
     path = Path(path)
     packaged = os.path.isfile(path) and path.name.endswith(ARCHIVES)
     if not packaged and not os.path.isdir(path):
-        told = "is no folder and no .tgz" if os.path.lexists(path) else "there is no such folder or archive"
-        raise ChartError(f"{printable(str(path))}: {told}", hint="give the folder that holds Chart.yaml")
+        fault = "is no folder and no .tgz" if os.path.lexists(path) else "there is no such folder or archive"
+        raise ChartError(f"{printable(str(path))}: {fault}", hint="give the folder that holds Chart.yaml")
     files = _files(path, argument, packaged=packaged)
     if "Chart.yaml" not in files:
         raise ChartError(f"{path}: there is no Chart.yaml in it", hint="give the folder that holds Chart.yaml")
@@ -48,7 +48,7 @@ def _files(path: Path, argument: Path | None, *, packaged: bool) -> dict[str, by
 
 
 def _named(path: Path, name: str) -> str:
-    """The chart's name, which is a folder in what both engines read."""
+    """The chart's name, checked because both engines use it as a folder name."""
     if "/" in name or name in {".", ".."}:
         raise ChartError(f"{path}/Chart.yaml: name {name!r} is a path", hint="name the chart by one word")
     try:
@@ -68,7 +68,7 @@ def _metadata(path: Path, data: bytes) -> dict[str, Any]:
 
 
 def missing_dependencies(chart: Chart) -> list[str]:
-    """Names of the dependencies that Chart.yaml (or requirements.yaml) declares and `charts/` does not hold."""
+    """Names of the dependencies that Chart.yaml (or requirements.yaml) declares and `charts/` doesn't contain."""
     from chartgen.errors import ChartgenError
 
     declared: list[Any] = []
@@ -80,7 +80,11 @@ def missing_dependencies(chart: Chart) -> list[str]:
             except ChartgenError:
                 continue
     present = _vendored_names(chart)
-    names = [str(one.get("name")) for one in declared if isinstance(one, dict) and one.get("name")]
+    names = [
+        str(dependency.get("name"))
+        for dependency in declared
+        if isinstance(dependency, dict) and dependency.get("name")
+    ]
     return sorted({name for name in names if name not in present})
 
 
@@ -99,7 +103,7 @@ def _vendored_names(chart: Chart) -> set[str]:
 
 
 def _archive_name(file_name: str) -> str:
-    """`redis` of `redis-12.3.4-rc.1.tgz`: all before the first `-` that a digit follows."""
+    """`redis` for `redis-12.3.4-rc.1.tgz`: everything before the first `-` with a digit after it."""
     stem = file_name.removesuffix(".tgz").removesuffix(".tar.gz")
     for index, character in enumerate(stem[:-1]):
         if character == "-" and (stem[index + 1].isdigit() or stem[index + 1 : index + 3].strip("v")[:1].isdigit()):

@@ -1,4 +1,4 @@
-"""Subcharts that lie in `charts/` as archives, opened in memory: their templates can then be read like the others."""
+"""Subchart archives in `charts/`, opened in memory, so that their templates can be read like the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def with_subcharts_opened(chart: Chart) -> Chart:
-    """The same chart with each `charts/NAME.tgz` replaced by the files in it; Helm renders both alike."""
+    """The same chart with each `charts/NAME.tgz` replaced by its files; Helm renders both the same way."""
     archives = [path for path in chart.files if path.startswith("charts/") and path.count("/") == 1]
     archives = [path for path in archives if path.endswith(ARCHIVES)]
     if not archives:
@@ -32,7 +32,7 @@ def with_subcharts_opened(chart: Chart) -> Chart:
 
 
 def _free_folder(opened: Unpacked, archive: str, files: dict[str, bytes]) -> str:
-    """Where the subchart's files go: to its own folder, or one called like the archive if another has that name."""
+    """The folder for the subchart's files: its own, or one named like the archive if that folder exists already."""
     folder = f"charts/{opened.folder}"
     taken = any(path.startswith(f"{folder}/") for path in files)
     return archive.removesuffix(".tgz").removesuffix(".tar.gz") if taken else folder

@@ -1,6 +1,6 @@
-"""Reaching below a folder step by step without following links: what is swapped for a link meanwhile leads nowhere.
+"""Accessing files below a folder step by step without following links, even if a step is swapped for a link meanwhile.
 
-Paths are relative to an open folder, with forward slashes and without `.`, `..` or links on the way.
+Paths are relative to an open folder, with forward slashes, and without `.`, `..` or links.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Nothing waits for a FIFO that lies where a file is expected.
+# Don't block on a FIFO in place of a file.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NOT_SYNCED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
@@ -26,7 +26,7 @@ _NOT_SYNCED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 @contextmanager
 def opened(path: Path | str, below: int | None = None) -> Iterator[int]:
-    """The folder at `path` (of the open folder `below`), open; OSError where it is a link or no folder."""
+    """The folder at `path` (of the open folder `below`), open; OSError if it is a link or isn't a folder."""
     descriptor = os.open(path, _FOLDER, dir_fd=below)
     try:
         yield descriptor
@@ -36,7 +36,7 @@ def opened(path: Path | str, below: int | None = None) -> Iterator[int]:
 
 @contextmanager
 def parent_of(root: int, path: str) -> Iterator[tuple[int, str]]:
-    """The open folder that holds `path`, and the name of `path` in it; FileNotFoundError where a step is missing."""
+    """The open folder that holds `path`, and the name of `path` in it; FileNotFoundError if a step is missing."""
     *steps, name = path.split("/")
     descriptor = os.dup(root)
     try:
@@ -58,7 +58,7 @@ def nearest_folder(root: int, path: str) -> str:
 
 
 def status(root: int, path: str) -> os.stat_result | None:
-    """What lies at `path` (a link is a link), None where nothing does."""
+    """The status of the entry at `path`, without following a link; None if there is none."""
     try:
         with parent_of(root, path) as (folder, name):
             return os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -85,7 +85,7 @@ def digest_of(data: bytes) -> str:
 
 
 def digest(root: int, path: str) -> str | None:
-    """The SHA-256 of the file at `path`, None where there is none; "" for what is not a regular file."""
+    """The SHA-256 of the file at `path`, None if there is none; "" if it isn't a regular file."""
     try:
         with parent_of(root, path) as (folder, name):
             return digest_of(read(folder, name))
@@ -98,7 +98,7 @@ def digest(root: int, path: str) -> str | None:
 
 
 def write(folder: int, name: str, data: bytes, mode: int = 0o666, *, like: os.stat_result | None = None) -> None:
-    """A new file, synced: mode and owner of `like` where given, else `mode` as the umask leaves it."""
+    """Write and sync a new file, with mode and owner of `like` if given, else with `mode` and the umask."""
     descriptor = os.open(name, _NEW, mode if like is None else 0o600, dir_fd=folder)
     try:
         left = memoryview(data)
@@ -112,7 +112,7 @@ def write(folder: int, name: str, data: bytes, mode: int = 0o666, *, like: os.st
 
 
 def inherit_group(folder: int, name: str, parent: int) -> None:
-    """Give a new file the group it would have if it had been made in `parent`, where that passes its group on."""
+    """Give a new file the group that it would get in `parent`, if that has the setgid bit."""
     about = os.fstat(parent)
     if about.st_mode & stat.S_ISGID:
         with suppress(PermissionError):
@@ -120,7 +120,7 @@ def inherit_group(folder: int, name: str, parent: int) -> None:
 
 
 def keep(source: tuple[int, str], copy: tuple[int, str]) -> None:
-    """A second name for a file, which keeps its owner and attributes; a copy where links can't be made."""
+    """Keep a file under a second name: a hard link, or a copy if that isn't possible."""
     (source_folder, name), (folder, copied) = source, copy
     try:
         os.link(name, copied, src_dir_fd=source_folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -130,12 +130,12 @@ def keep(source: tuple[int, str], copy: tuple[int, str]) -> None:
 
 
 def can_move(source: int, target: int) -> bool:
-    """Whether a rename from one open folder to the other stays on one mounted file system."""
+    """Whether files can be renamed from one open folder to the other: both are on one mounted file system."""
     if os.fstat(source).st_dev != os.fstat(target).st_dev:
         return False
     absent = f".chartgen-{secrets.token_hex(16)}"
     try:
-        # Linux compares the mounts before it looks for the file (fs/namei.c: do_renameat2): nothing is changed.
+        # Linux compares the mounts before it looks up the file (fs/namei.c: do_renameat2), so nothing changes.
         os.rename(absent, absent, src_dir_fd=source, dst_dir_fd=target)
     except OSError as error:
         if error.errno not in {errno.ENOENT, errno.EXDEV}:
@@ -151,7 +151,7 @@ def clear(folder: int) -> None:
 
 
 def sync(folder: int) -> None:
-    """Flush an open folder to the disk; file systems that can't do so for folders are left alone."""
+    """Flush an open folder to the disk; ignores file systems that can't flush folders."""
     try:
         os.fsync(folder)
     except OSError as error:

@@ -1,13 +1,13 @@
-"""The undo journal of one write: what lies in the user's state folder while several files of a chart change.
+"""The undo journal of one write, in the user's state folder while several files of a chart change.
 
-    STATE/KEY/             KEY is made from the chart's real path
+    STATE/KEY/             KEY is the hash of the chart's real path
         staging.json       which files change, with their SHA-256 before and after; renamed to
         replacing.json     while targets are being replaced: from here on a crash is undone; renamed to
-        over.json          once all is done or undone: what is left is rubbish
+        over.json          once all is done or undone: the rest can be deleted
         old-0 …, new-0 …   the files as they were (hard links where possible) and as they will be
 
-A rename replaces a file at once only within one file system. Where the state folder lies on another one, the old and
-new files are staged in the chart instead, in a hidden folder of `templates/` that only the journal names
+A rename is atomic only within one file system. If the state folder is on another one, the old and new files are
+staged in the chart instead, in a hidden folder of `templates/` that only the journal names
 (`templates/.chartgen-RANDOM`, with a `.gitignore` of its own). Helm leaves hidden entries of `templates/` out of every
 chart (pkg/ignore/rules.go: AddDefaults): they are never rendered, packaged or seen by `.Files`.
 """
@@ -34,7 +34,7 @@ _IGNORED = ".gitignore"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: `path` as the plan calls it, `target` where it really lies in the chart; `before` None if new."""
+    """One file: `path` as the plan calls it, `target` its real path in the chart; `before` is None for a new file."""
 
     path: str
     target: str
@@ -47,7 +47,7 @@ class Journal:
     """The journal in `folder` of a write to the chart at `root` (its real path).
 
     `made` are the folders the write creates, outermost first, and `hidden` the folder of the chart that holds the
-    staged files, None where `folder` does; all relative to the root.
+    staged files, None if `folder` holds them; all relative to the root.
     """
 
     root: Path
@@ -57,7 +57,7 @@ class Journal:
     hidden: str | None = None
 
     def stage(self, root: int, contents: Sequence[bytes]) -> None:
-        """Lay old and new contents aside; nothing of the chart has changed until `replace_all`."""
+        """Stage old and new contents; no file of the chart changes before `replace_all`."""
         with at.opened(self.folder) as folder:
             at.write(folder, STAGING, self._as_json(), 0o600)
             at.sync(folder)
@@ -84,7 +84,7 @@ class Journal:
         self._sync_targets(root)
 
     def finish(self, root: int) -> None:
-        """End the write, done or undone; what can't be removed now is removed by the next run."""
+        """End the write, done or undone; the next run removes what can't be removed now."""
         self._enter(OVER)
         with suppress(OSError):
             self.clear(root)
@@ -94,11 +94,11 @@ class Journal:
         return os.path.lexists(self.folder / REPLACING)
 
     def states(self, root: int) -> list[tuple[Entry, str | None]]:
-        """Every entry with the SHA-256 of what lies there now."""
+        """Every entry with the current SHA-256 of its target."""
         return [(entry, at.digest(root, entry.target)) for entry in self.entries]
 
     def lost(self, root: int) -> list[str]:
-        """Files that are to be put back and were not kept as they were."""
+        """Files that can't be restored, because their old content is missing or changed."""
         with self._staged(root) as staged:
             return [
                 entry.path
@@ -109,9 +109,9 @@ class Journal:
             ]
 
     def roll_back(self, root: int) -> list[str]:
-        """Put back every file that is as the write made it, the last one first; the paths put back.
+        """Restore every file that still has its new content, the last one first; returns the restored paths.
 
-        Broken off, it can be begun again.
+        It can be repeated after an interruption.
         """
         restored = []
         with self._staged(root) as staged:
@@ -129,7 +129,7 @@ class Journal:
         return restored
 
     def clear(self, root: int) -> None:
-        """Remove the staged files, folders that were made and hold nothing, and the journal last."""
+        """Remove the staged files, empty folders that the write created, and the journal last."""
         if self.hidden:
             with suppress(FileNotFoundError), at.parent_of(root, self.hidden) as (parent, name):
                 with at.opened(name, parent) as hidden:
@@ -170,7 +170,7 @@ class Journal:
                 yield hidden
 
     def _enter(self, phase: str) -> None:
-        """Rename the index: that needs no space on the disk, and a crash leaves the one phase or the other."""
+        """Rename the index: that needs no disk space, and a crash leaves one phase or the other."""
         with at.opened(self.folder) as folder:
             present = next(name for name in PHASES if at.status(folder, name) is not None)
             os.rename(present, phase, src_dir_fd=folder, dst_dir_fd=folder)
@@ -190,14 +190,14 @@ class Journal:
             {"path": entry.path, "target": entry.target, "before": entry.before, "after": entry.after}
             for entry in self.entries
         ]
-        told = {
+        index = {
             "version": 1, "chart": str(self.root), "files": files, "folders": list(self.made), "hidden": self.hidden,
         }  # fmt: skip
-        return json.dumps(told, indent=1).encode()
+        return json.dumps(index, indent=1).encode()
 
 
 def discard(folder: Path) -> None:
-    """Remove a journal's folder and what is in it."""
+    """Remove a journal's folder and its files."""
     with at.opened(folder) as journal:
         at.clear(journal)
     folder.rmdir()
@@ -205,7 +205,7 @@ def discard(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[bool]:
-    """Whether nobody else works on the journal in `folder`; if so, nobody else does until the end of the block."""
+    """Lock the journal in `folder` until the end of the block; yields False if another process has locked it."""
     with at.opened(folder) as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

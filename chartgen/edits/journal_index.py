@@ -1,4 +1,4 @@
-"""Reading a journal's index back: it is obeyed only if it is this user's own and names nothing outside its chart."""
+"""Reading a journal's index; it must belong to this user and name only files in its chart."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MOST_BYTES = 16 << 20
 
 
 class JournalError(Exception):
-    """The journal on disk is damaged, is not this user's, or names files that are not its chart's."""
+    """The journal on disk is damaged, belongs to another user, or names files outside its chart."""
 
 
 def read(folder: Path) -> Journal | None:
-    """The journal in `folder`, None where its write had not begun; JournalError where it can't be believed."""
+    """The journal in `folder`, None if its write had not begun; JournalError if it can't be trusted."""
     try:
         with at.opened(folder) as descriptor:
             if not state.is_private(os.fstat(descriptor)):
@@ -36,7 +36,7 @@ def read(folder: Path) -> Journal | None:
         found = _parsed(folder, json.loads(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         if phase == PHASES[0]:
-            return None  # broken off while the index was written, before anything else was
+            return None  # interrupted while the index was written, before anything else was
         raise JournalError("its index is damaged") from error
     if state.key_of(found.root) != folder.name:
         raise JournalError("it is the journal of another chart")
@@ -54,32 +54,35 @@ def _index(descriptor: int) -> tuple[str, bytes] | None:
     return None
 
 
-def _parsed(folder: Path, told: dict[str, object]) -> Journal:
-    root, files, made, hidden = told["chart"], told["files"], told["folders"], told["hidden"]
-    if told["version"] != 1 or not isinstance(root, str) or not isinstance(files, list) or not isinstance(made, list):
+def _parsed(folder: Path, index: dict[str, object]) -> Journal:
+    root, files, made, hidden = index["chart"], index["files"], index["folders"], index["hidden"]
+    if index["version"] != 1 or not isinstance(root, str) or not isinstance(files, list) or not isinstance(made, list):
         raise ValueError("shape")
     if not root.startswith("/") or os.path.normpath(root) != root or "\0" in root:
         raise ValueError("chart")
     if hidden is not None and not (isinstance(hidden, str) and _HIDDEN.fullmatch(hidden)):
         raise ValueError("hidden")
-    return Journal(Path(root), folder, tuple(map(_entry, files)), tuple(map(_below, made)), hidden)
+    return Journal(Path(root), folder, tuple(map(_entry, files)), tuple(map(_checked_path, made)), hidden)
 
 
-def _entry(told: dict[str, object]) -> Entry:
-    before = told["before"]
+def _entry(fields: dict[str, object]) -> Entry:
+    before = fields["before"]
     return Entry(
-        str(told["path"]), _below(told["target"]), None if before is None else _sha(before), _sha(told["after"])
+        str(fields["path"]),
+        _checked_path(fields["target"]),
+        None if before is None else _checked_digest(before),
+        _checked_digest(fields["after"]),
     )
 
 
-def _sha(told: object) -> str:
-    if not isinstance(told, str) or not _DIGEST.fullmatch(told):
+def _checked_digest(value: object) -> str:
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise ValueError("digest")
-    return told
+    return value
 
 
-def _below(told: object) -> str:
+def _checked_path(value: object) -> str:
     """A path that can't lead out of the chart."""
-    if not isinstance(told, str) or "\0" in told or any(step in {"", ".", ".."} for step in told.split("/")):
+    if not isinstance(value, str) or "\0" in value or any(step in {"", ".", ".."} for step in value.split("/")):
         raise ValueError("path")
-    return told
+    return value

@@ -1,4 +1,4 @@
-"""Writing a file the user names, such as a report: whole or not at all, and never through a link out of its folder."""
+"""Writing a file that the user names, such as a report: atomically, and never through a link out of its folder."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PREFIX = "output-"
 
 
 def write_output(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, folders on the way included; WriteError for a link out, OSError where the disk refuses.
+    """Write `data` to `path`, creating missing folders; WriteError for a link that leads out, OSError if writing fails.
 
-    A link is followed as long as it stays in the folder or the repository it lies in. A device or a pipe, such as
-    `/dev/stdout`, is written to as it is.
+    Follows a link that stays in its folder or repository. Writes to a device or a pipe, such as `/dev/stdout`,
+    directly.
     """
     if not _is_device_name(path):
         _refuse_link_out(path)
@@ -55,7 +55,7 @@ def _replace(folder: int, name: str, staged: int, data: bytes) -> None:
 
 @contextmanager
 def _staging_folder(target: Path, folder: int) -> Iterator[int]:
-    """The open folder for the unfinished file: the state folder where a rename from there is atomic, else its own."""
+    """The open folder for the unfinished file: the state folder if a rename from there is atomic, else its own."""
     try:
         place = state.made(target)
     except WriteError:
@@ -65,7 +65,7 @@ def _staging_folder(target: Path, folder: int) -> Iterator[int]:
         if not at.can_move(staged, folder):
             yield folder
             return
-        with suppress(OSError):  # another run writes, or the file system knows no locks
+        with suppress(OSError):  # another run writes, or the file system doesn't support locks
             fcntl.flock(staged, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _sweep(staged)
         with suppress(OSError):
@@ -74,14 +74,14 @@ def _staging_folder(target: Path, folder: int) -> Iterator[int]:
 
 
 def _sweep(staged: int) -> None:
-    """Remove what killed runs left: nobody else writes now, since this run alone holds the lock."""
+    """Remove files of killed runs: no other run writes now, because this one holds the exclusive lock."""
     for name in os.listdir(staged):
         if name.startswith(_PREFIX):
             os.unlink(name, dir_fd=staged)
 
 
 def _is_device_name(path: Path) -> bool:
-    """Whether the user names a device or an open file of this process, which lead wherever they lead."""
+    """Whether the path is a device or an open file of this process, which may link anywhere."""
     lexical = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
     return lexical.parts[:2] in {("/", "dev"), ("/", "proc")}
 

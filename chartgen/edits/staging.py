@@ -1,4 +1,4 @@
-"""Where the files of a write are staged: in the state folder, or in the chart where only there a rename is atomic."""
+"""Where the files of a write are staged: in the state folder, or in the chart if a rename is atomic only there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def begun(root: Path, chart: int, entries: Sequence[journal.Entry]) -> Iterator[journal.Journal]:
-    """A new journal, locked, for a write to the chart at `root`; WriteError where it can't be all or nothing."""
+    """A new journal, locked, for a write to the chart at `root`; WriteError if it can't be all or nothing."""
     folder = state.made(root) / state.key_of(root)
     made, hidden = _missing_folders(chart, entries), None
     if not _can_move_all(chart, folder.parent, entries):
@@ -32,7 +32,7 @@ def begun(root: Path, chart: int, entries: Sequence[journal.Entry]) -> Iterator[
 
 
 def _missing_folders(chart: int, entries: Sequence[journal.Entry]) -> list[str]:
-    """The folders on the way to the targets that don't exist, outermost first."""
+    """The missing parent folders of the targets, outermost first."""
     missing: list[str] = []
     for entry in entries:
         steps = entry.target.split("/")[:-1]
@@ -44,7 +44,7 @@ def _missing_folders(chart: int, entries: Sequence[journal.Entry]) -> list[str]:
 
 
 def _can_move_all(chart: int, source: Path | str, entries: Sequence[journal.Entry]) -> bool:
-    """Whether files of the folder `source` (a path, or relative to the chart) can replace every target at once."""
+    """Whether files of the folder `source` (a path, or relative to the chart) can replace every target atomically."""
     with at.opened(source, chart) as staged:
         for path in sorted({at.nearest_folder(chart, entry.target) for entry in entries}):
             with at.parent_of(chart, f"{path}/." if path else ".") as (parent, _):
@@ -54,7 +54,7 @@ def _can_move_all(chart: int, source: Path | str, entries: Sequence[journal.Entr
 
 
 def _hidden_folder(root: Path, chart: int, entries: Sequence[journal.Entry], made: list[str]) -> tuple[str, list[str]]:
-    """A folder of the chart for the staged files which Helm does not see, and the folders to make."""
+    """A folder of the chart for the staged files, invisible to Helm, and the folders to create."""
     name = f".chartgen-{secrets.token_hex(16)}"
     if at.status(chart, "Chart.yaml") is None:
         where = ""

@@ -1,8 +1,7 @@
-"""The user's state folder, where journals live: `$XDG_STATE_HOME/chartgen`, else `~/.local/state/chartgen`.
+"""The user's state folder with the journals: `$XDG_STATE_HOME/chartgen`, else `~/.local/state/chartgen`.
 
-Where that can't be used, `chartgen-UID` in the folder for temporary files takes its place. A folder is used only if it
-belongs to this user, is not a link, can't be written by others, and lies outside the chart's repository: whatever
-comes with a chart is never taken for state.
+The fallback is `chartgen-UID` in the folder for temporary files. A folder is used only if it belongs to this user, is
+not a link, can't be written by others, and is outside the chart's repository: files from a chart never count as state.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ def key_of(root: Path) -> str:
 
 
 def folders(root: Path | None = None) -> Iterator[Path]:
-    """The state folders that exist and may be trusted about the chart at `root` (all, where none is given)."""
+    """The existing state folders that can be trusted for the chart at `root` (without `root`: for any chart)."""
     for folder in _candidates():
         if _why_not(folder, root) is None:
             yield folder
 
 
 def made(root: Path) -> Path:
-    """The state folder to write to for the chart at `root`, made where it is missing; WriteError where none can be."""
+    """The state folder for a write to the chart at `root`, created if missing; WriteError if no folder is usable."""
     reasons = []
     for folder in _candidates():
         why = _make(folder) or _why_not(folder, root)
@@ -47,19 +46,19 @@ def made(root: Path) -> Path:
 
 
 def is_private(status: os.stat_result) -> bool:
-    """Whether what has this status belongs to this user and can't be written by others."""
+    """Whether an entry with this status belongs to this user and can't be written by others."""
     return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _candidates() -> Iterator[Path]:
-    """From the best to the last resort. The XDG specification says that relative paths are to be ignored."""
+    """Candidates, the preferred first. Relative paths are ignored, as the XDG specification requires."""
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     if given.is_absolute():
         yield given / "chartgen"
     elif home := _home():
         yield home / ".local" / "state" / "chartgen"
     temporary = Path(os.environ.get("TMPDIR", ""))
-    # Not tempfile.gettempdir(), which writes a file to find out: this is also asked by runs that write nothing.
+    # Not tempfile.gettempdir(), which writes a test file: runs that write nothing call this, too.
     yield (temporary if temporary.is_absolute() else Path("/tmp")) / f"chartgen-{os.geteuid()}"  # noqa: S108
 
 
@@ -74,7 +73,7 @@ def _home() -> Path | None:
 
 
 def _make(folder: Path) -> str | None:
-    """Make the folder for this user alone; why that failed."""
+    """Create the folder for this user only; returns the reason of a failure."""
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
@@ -100,5 +99,5 @@ def _why_not(folder: Path, root: Path | None) -> str | None:
 
 
 def _fence(root: Path) -> Path:
-    """What came together with the chart: the repository around it, else the chart."""
+    """The repository around the chart, else the chart."""
     return next((folder for folder in (root, *root.parents) if os.path.lexists(folder / ".git")), root)

@@ -1,8 +1,8 @@
-"""All or nothing: a plan is written as a whole, or the chart stays as it was, whatever happens in between.
+"""Writing a plan as a whole, or not at all, even if the run fails or is killed.
 
-A run that is killed leaves a journal in the user's state folder; `recover`, or the next `apply`, puts the chart back
-with it. Until then the chart may hold too much, never too little: what is changed, and may take something away, is
-replaced last.
+A killed run leaves a journal in the user's state folder; `recover` or the next `apply` uses it to restore the chart.
+Until then the chart may contain additions but lacks nothing: changed files, which may remove something, are replaced
+last.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HINTS = {
 
 
 def apply(plan: Plan) -> None:
-    """Write all files of the plan, or none: ConflictError where the disk moved on, WriteError where it refuses."""
+    """Write all files of the plan, or none. ConflictError if files changed meanwhile, WriteError if writing fails."""
     if not plan:
         return
     root = real(plan.root)
@@ -61,7 +61,7 @@ def apply(plan: Plan) -> None:
 
 
 def recover(root: Path) -> tuple[str, ...]:
-    """Undo what a killed run left unfinished in the chart at `root`; the files put back as they were."""
+    """Undo an unfinished write of a killed run in the chart at `root`; returns the restored files."""
     root = real(root)
     if not any(os.path.lexists(folder) for folder in _journals(root)):
         return ()
@@ -70,12 +70,12 @@ def recover(root: Path) -> tuple[str, ...]:
 
 
 def real(path: Path) -> Path:
-    """The path with every link on it followed; it need not exist."""
+    """The path with all links resolved; it needn't exist."""
     return Path(os.path.realpath(path))
 
 
 def conflicts(plan: Plan) -> list[str]:
-    """Every file of the plan that is not on disk what the plan was made from."""
+    """A message for every file of the plan that changed on disk since the plan was computed."""
     with at.opened(real(plan.root)) as chart:
         return _conflicts(plan, chart)
 
@@ -111,14 +111,14 @@ def _refuse(plan: Plan, chart: int) -> None:
         raise ConflictError(found, hint="nothing was written; run again")
     for change in plan.changes:
         target = real(plan.root / change.path)
-        # Replacing needs the folder's permission only; a file marked read-only is left alone all the same.
+        # Replacing needs only the folder's permission, but a read-only file must stay unchanged.
         if target.exists() and not (target.stat().st_mode & _WRITABLE and os.access(target, os.W_OK)):
             hint = f"chmod u+w {shlex.quote(str(target))}"
             raise WriteError(f"{change.path}: is read-only; nothing was written", hint=hint)
 
 
 def _order(change: FileChange) -> tuple[int, str]:
-    """Schema before values, values and named templates before what uses them, new templates before changed ones."""
+    """Schema before values, values and named templates before their users, new templates before changed ones."""
     name = change.path.rsplit("/", 1)[-1]
     if name in {"values.schema.json", "values.yaml"}:
         return (0 if name.endswith(".json") else 1), change.path
@@ -133,7 +133,7 @@ def _entry(given: Path, root: Path, change: FileChange) -> journal.Entry:
 
 
 def _take_back(begun: journal.Journal, chart: int) -> None:
-    """After a failure: put back what was replaced, and leave no journal."""
+    """After a failure: restore the replaced files and remove the journal."""
     if not begun.is_replacing:
         with suppress(OSError):
             begun.clear(chart)
@@ -188,7 +188,7 @@ def _unusable(folder: Path, why: str) -> ConflictError:
 def _undo(found: journal.Journal, chart: int) -> list[str]:
     states = found.states(chart)
     if not any(now == entry.after for entry, now in states):
-        found.finish(chart)  # nothing of the write is left: there is nothing to undo
+        found.finish(chart)  # the chart has no new content: there is nothing to undo
         return []
     changed = [entry.path for entry, now in states if now not in {entry.before, entry.after}]
     if changed:
@@ -201,7 +201,7 @@ def _undo(found: journal.Journal, chart: int) -> list[str]:
 
 @contextmanager
 def _locked(root: Path) -> Iterator[int]:
-    """The open folder of the chart, one writer at a time; the lock ends with the process, however that ends."""
+    """The open folder of the chart, locked for one writer; the lock ends with the process."""
     with at.opened(root) as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

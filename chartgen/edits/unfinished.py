@@ -1,4 +1,4 @@
-"""Which charts a killed run left half written. Looking changes nothing on the disk."""
+"""Charts that a killed run left half written. Reading them changes nothing on the disk."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A write to the chart at `root` that was broken off; `journal` is the folder that undoes it.
+    """An interrupted write to the chart at `root`; `journal` is the folder with the data to undo it.
 
-    `files` are those that the write has changed already, empty where it changed none or the chart is not there.
+    `files` are those already changed, empty if there are none or the chart is missing.
     """
 
     root: Path
@@ -33,7 +33,7 @@ class Unfinished:
 
 
 def unfinished(root: Path | None = None) -> Iterator[Unfinished]:
-    """The unfinished writes of this user: to the chart at `root`, or all, those without a changed file included."""
+    """The unfinished writes of this user: to the chart at `root`, or all; including those without a changed file."""
     for folder in state.folders():
         names = [state.key_of(real(root))] if root else sorted(entry.name for entry in folder.iterdir())
         for name in filter(_KEY.fullmatch, names):

@@ -1,7 +1,7 @@
-"""A Canary as Flagger's Go types read it: typed, with Flagger's defaults, whatever the document holds.
+"""A Canary as Flagger's Go types read it: typed, with Flagger's defaults, from any document.
 
-Reading never fails: what has the wrong type reads as absent. Whether the API server takes the document is
-`chartgen.flagger.crd`'s question.
+Reading never fails: a field of the wrong type reads as absent. `chartgen.flagger.crd` checks whether the API server
+accepts the document.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Webhook:
 
     @property
     def event_timeout(self) -> str:
-        """The duration an event hook is waited for (webhook.go:callWebhook); may be unreadable."""
+        """How long Flagger waits for an event hook (webhook.go:callWebhook); may be an invalid duration."""
         return self.timeout or _DEFAULT_TIMEOUT
 
 
@@ -83,7 +83,7 @@ class Autoscaler:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """`spec.analysis`; a number that is not set is 0, as in Go."""
+    """`spec.analysis`; a number that isn't set is 0, as in Go."""
 
     interval: str
     threshold: int
@@ -104,7 +104,7 @@ class Analysis:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Canary:
-    """One Canary; `manifest` is the document it was read from, `service` and `spec` parts of it."""
+    """One Canary. `manifest` is the document it was read from; `spec` and `service` are parts of it."""
 
     manifest: Mapping[str, Any]
     names: Names
@@ -129,7 +129,7 @@ class Canary:
 
     @property
     def port(self) -> int:
-        return whole(self.service.get("port"))
+        return as_int(self.service.get("port"))
 
     @property
     def threshold(self) -> int:
@@ -147,43 +147,43 @@ class Canary:
 
 def read_canary(manifest: Mapping[str, Any]) -> Canary:
     """The typed view of a Canary document."""
-    metadata, spec = table(manifest.get("metadata")), table(manifest.get("spec"))
-    service, target = table(spec.get("service")), table(spec.get("targetRef"))
-    name = text(target.get("name"))
+    metadata, spec = as_mapping(manifest.get("metadata")), as_mapping(manifest.get("spec"))
+    service, target = as_mapping(spec.get("service")), as_mapping(spec.get("targetRef"))
+    name = as_text(target.get("name"))
     analysis = spec.get(analysis_key(spec))
     deadline = spec.get("progressDeadlineSeconds")
     return Canary(
         manifest=manifest,
         names=Names(
-            canary=text(metadata.get("name")),
-            namespace=text(metadata.get("namespace")) or "default",
+            canary=as_text(metadata.get("name")),
+            namespace=as_text(metadata.get("namespace")) or "default",
             target=name,
-            apex=text(service.get("name")) or name,
+            apex=as_text(service.get("name")) or name,
         ),
         spec=spec,
         service=service,
-        provider=text(spec.get("provider")) or DEFAULT_PROVIDER,
-        target_kind=text(target.get("kind")),
-        target_api=text(target.get("apiVersion")),
-        ingress=text(table(spec.get("ingressRef")).get("name")),
-        route=text(table(spec.get("routeRef")).get("name")),
+        provider=as_text(spec.get("provider")) or DEFAULT_PROVIDER,
+        target_kind=as_text(target.get("kind")),
+        target_api=as_text(target.get("apiVersion")),
+        ingress=as_text(as_mapping(spec.get("ingressRef")).get("name")),
+        route=as_text(as_mapping(spec.get("routeRef")).get("name")),
         autoscaler=_autoscaler(spec.get("autoscalerRef")),
-        deadline=DEFAULT_DEADLINE if deadline is None else whole(deadline),
+        deadline=DEFAULT_DEADLINE if deadline is None else as_int(deadline),
         suspend=spec.get("suspend") is True,
-        # canary.go:SkipAnalysis: no analysis at all is skipped too.
+        # canary.go:SkipAnalysis: true also without an analysis.
         skip_analysis=spec.get("skipAnalysis") is True or not isinstance(analysis, dict),
         revert_on_deletion=spec.get("revertOnDeletion") is True,
-        analysis=_analysis(table(analysis), text(metadata.get("namespace")) or "default"),
+        analysis=_analysis(as_mapping(analysis), as_text(metadata.get("namespace")) or "default"),
     )
 
 
 def analysis_key(spec: Mapping[str, Any]) -> str:
-    """The field that holds the analysis; `canaryAnalysis` is that of Flagger 0.x (canary.go:GetAnalysis)."""
+    """The field that holds the analysis: Flagger 0.x calls it `canaryAnalysis` (canary.go:GetAnalysis)."""
     return "canaryAnalysis" if spec.get("analysis") is None and "canaryAnalysis" in spec else "analysis"
 
 
 def call_timeout(timeout: str) -> str:
-    """The duration Flagger waits for a gate or rollout hook (webhook.go:CallWebhook); it may be unreadable."""
+    """How long Flagger waits for a gate or rollout hook (webhook.go:CallWebhook); may be an invalid duration."""
     return timeout if len(timeout.encode()) > 1 else _DEFAULT_TIMEOUT
 
 
@@ -195,82 +195,82 @@ def interval_seconds(interval: str) -> float:
 
 def _analysis(analysis: Mapping[str, Any], namespace: str) -> Analysis:
     return Analysis(
-        interval=text(analysis.get("interval")),
-        threshold=whole(analysis.get("threshold")),
-        primary_ready_threshold=whole(analysis.get("primaryReadyThreshold"), 100),
-        canary_ready_threshold=whole(analysis.get("canaryReadyThreshold"), 100),
-        max_weight=whole(analysis.get("maxWeight")),
-        step_weight=whole(analysis.get("stepWeight")),
-        step_weights=tuple(whole(weight) for weight in items(analysis.get("stepWeights"))),
-        step_weight_promotion=whole(analysis.get("stepWeightPromotion")),
-        iterations=whole(analysis.get("iterations")),
+        interval=as_text(analysis.get("interval")),
+        threshold=as_int(analysis.get("threshold")),
+        primary_ready_threshold=as_int(analysis.get("primaryReadyThreshold"), 100),
+        canary_ready_threshold=as_int(analysis.get("canaryReadyThreshold"), 100),
+        max_weight=as_int(analysis.get("maxWeight")),
+        step_weight=as_int(analysis.get("stepWeight")),
+        step_weights=tuple(as_int(weight) for weight in as_list(analysis.get("stepWeights"))),
+        step_weight_promotion=as_int(analysis.get("stepWeightPromotion")),
+        iterations=as_int(analysis.get("iterations")),
         mirror=analysis.get("mirror") is True,
-        mirror_weight=whole(analysis.get("mirrorWeight")),
-        match=tuple(table(match) for match in items(analysis.get("match"))),
-        metrics=tuple(_metric(table(metric), namespace) for metric in items(analysis.get("metrics"))),
-        webhooks=tuple(_webhook(table(hook)) for hook in items(analysis.get("webhooks"))),
+        mirror_weight=as_int(analysis.get("mirrorWeight")),
+        match=tuple(as_mapping(match) for match in as_list(analysis.get("match"))),
+        metrics=tuple(_metric(as_mapping(metric), namespace) for metric in as_list(analysis.get("metrics"))),
+        webhooks=tuple(_webhook(as_mapping(hook)) for hook in as_list(analysis.get("webhooks"))),
         affinity=_affinity(analysis.get("sessionAffinity")),
     )
 
 
 def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
     ranged, template = isinstance(metric.get("thresholdRange"), dict), metric.get("templateRef")
-    bounds = table(metric.get("thresholdRange"))
+    bounds = as_mapping(metric.get("thresholdRange"))
     reference = None
     if isinstance(template, dict):
-        reference = (text(template.get("name")), text(template.get("namespace")) or namespace)
+        reference = (as_text(template.get("name")), as_text(template.get("namespace")) or namespace)
     return Metric(
-        name=text(metric.get("name")),
-        interval=text(metric.get("interval")),
-        threshold=number(metric.get("threshold")) or 0.0,
+        name=as_text(metric.get("name")),
+        interval=as_text(metric.get("interval")),
+        threshold=as_float(metric.get("threshold")) or 0.0,
         ranged=ranged,
-        minimum=number(bounds.get("min")),
-        maximum=number(bounds.get("max")),
-        query=text(metric.get("query")),
+        minimum=as_float(bounds.get("min")),
+        maximum=as_float(bounds.get("max")),
+        query=as_text(metric.get("query")),
         template=reference,
-        variables=table(metric.get("templateVariables")),
+        variables=as_mapping(metric.get("templateVariables")),
     )
 
 
 def _webhook(hook: Mapping[str, Any]) -> Webhook:
     return Webhook(
-        name=text(hook.get("name")),
-        type=text(hook.get("type")) or ROLLOUT,
-        url=text(hook.get("url")),
-        timeout=text(hook.get("timeout")),
-        retries=whole(hook.get("retries")),
+        name=as_text(hook.get("name")),
+        type=as_text(hook.get("type")) or ROLLOUT,
+        url=as_text(hook.get("url")),
+        timeout=as_text(hook.get("timeout")),
+        retries=as_int(hook.get("retries")),
     )
 
 
 def _affinity(affinity: object) -> SessionAffinity | None:
     if not isinstance(affinity, dict):
         return None
-    return SessionAffinity(text(affinity.get("cookieName")), text(affinity.get("primaryCookieName")))
+    return SessionAffinity(as_text(affinity.get("cookieName")), as_text(affinity.get("primaryCookieName")))
 
 
 def _autoscaler(reference: object) -> Autoscaler | None:
     if not isinstance(reference, dict):
         return None
-    return Autoscaler(text(reference.get("kind")), text(reference.get("name")))
+    return Autoscaler(as_text(reference.get("kind")), as_text(reference.get("name")))
 
 
-def table(value: object) -> Mapping[str, Any]:
+def as_mapping(value: object) -> Mapping[str, Any]:
     """A mapping, or an empty one."""
     return value if isinstance(value, dict) else _EMPTY
 
 
-def items(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     """A list, or an empty one."""
     return value if isinstance(value, list) else []
 
 
-def text(value: object) -> str:
+def as_text(value: object) -> str:
     """A string, or an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def whole(value: object, default: int = 0) -> int:
-    """An integer as Go would hold it, or the default."""
+def as_int(value: object, default: int = 0) -> int:
+    """An integer, with floats truncated as in Go, or the default."""
     if isinstance(value, bool):
         return default
     if isinstance(value, float):
@@ -278,7 +278,7 @@ def whole(value: object, default: int = 0) -> int:
     return value if isinstance(value, int) else default
 
 
-def number(value: object) -> float | None:
+def as_float(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return max(-1.7e308, min(1.7e308, value)) * 1.0

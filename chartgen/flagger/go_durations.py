@@ -19,7 +19,7 @@ class DurationError(ValueError):
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of a duration such as `1m30s`; DurationError where Go rejects it."""
+    """Seconds of a duration such as `1m30s`; DurationError if Go rejects it."""
     nanoseconds = _nanoseconds(text)
     whole, rest = divmod(abs(nanoseconds), _SECOND)
     # time.Duration.Seconds adds the two as floats.
@@ -28,7 +28,7 @@ def parse_duration(text: str) -> float:
 
 
 def duration_seconds(value: object) -> float | None:
-    """Seconds of the duration in a field, None where Go can't read it: not a string, or not a duration."""
+    """Seconds of the duration in a field, None if it isn't a string or Go can't parse it."""
     if not isinstance(value, str):
         return None
     try:
@@ -59,7 +59,7 @@ def _nanoseconds(text: str) -> int:
 
 
 def _component(found: re.Match[str], text: str) -> int:
-    """Nanoseconds of one number with its unit; more than an int64 holds is an error of the whole duration."""
+    """Nanoseconds of one number with its unit; a value beyond int64 makes the whole duration invalid."""
     whole, fraction, name = found[1].lstrip("0"), found[2] or "", found[3]
     too_large = len(whole) > len(str(_LIMIT)) or int(whole or 0) > _LIMIT
     if too_large or not (found[1] or fraction):
@@ -72,7 +72,7 @@ def _component(found: re.Match[str], text: str) -> int:
 
 
 def _fraction(digits: str, unit: int) -> int:
-    """Nanoseconds of the digits behind the point: those beyond an int64 are dropped, the product is a float64."""
+    """Nanoseconds of the digits after the decimal point: computed as a float64, digits beyond int64 dropped."""
     amount, scale = 0, 1.0
     for digit in digits:
         longer = amount * 10 + int(digit)
@@ -83,7 +83,7 @@ def _fraction(digits: str, unit: int) -> int:
 
 
 def _quoted(text: str) -> str:
-    """A string as package time quotes it: bytes that aren't printable ASCII in hexadecimal."""
+    """A string as Go's package time quotes it, with bytes other than printable ASCII in hexadecimal."""
     return "".join(
         letter if " " <= letter <= "\x7f" else "".join(f"\\x{byte:02x}" for byte in letter.encode(errors="replace"))
         for letter in quoted(text)

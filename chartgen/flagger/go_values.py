@@ -1,4 +1,4 @@
-"""Go's ways of writing durations, numbers and strings, since events are written with them."""
+"""Durations, numbers and strings as Go formats them, because Flagger's events contain them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e6
 
 
 def quoted(text: str) -> str:
-    """A string as Go's %q writes it, for the plain strings that occur."""
+    """A string as Go's %q writes it, for printable strings."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

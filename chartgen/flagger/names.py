@@ -1,4 +1,4 @@
-"""How Flagger names what it makes (pkg/apis/flagger/v1beta1/canary.go:GetServiceNames, pkg/canary, pkg/router)."""
+"""The names of the objects Flagger creates (pkg/apis/flagger/v1beta1/canary.go:GetServiceNames, pkg/router)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def chosen_label(match_labels: Mapping[str, Any], names: Sequence[str] = SELECTO
 
 
 def canary_ingress(ingress: str) -> str:
-    """The Ingress beside the user's one (pkg/router/ingress.go, skipper.go)."""
+    """The name of the canary Ingress that Flagger creates (pkg/router/ingress.go, skipper.go)."""
     return ingress + CANARY
 
 

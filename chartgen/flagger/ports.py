@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _SIDECARS = frozenset({"istio-proxy", "envoy"})
 
 @dataclass(frozen=True, slots=True)
 class ContainerPort:
-    """A declared port: the `index`th of the `container`th container; `name` is empty where it has none."""
+    """A declared port: the `index`th of the `container`th container; `name` is empty if it has none."""
 
     container: int
     index: int
@@ -25,26 +25,26 @@ class ContainerPort:
 
 
 def target_port(service: Mapping[str, Any]) -> int | str:
-    """The port of the pods behind `spec.service`: `targetPort`, or `port` where that is missing, 0 or "0"."""
+    """The port of the pods behind `spec.service`: `targetPort`, or `port` if that is missing, 0 or "0"."""
     given = service.get("targetPort")
     if isinstance(given, str):
-        return whole(service.get("port")) if given == "0" else given
-    return whole(given) or whole(service.get("port"))
+        return as_int(service.get("port")) if given == "0" else given
+    return as_int(given) or as_int(service.get("port"))
 
 
 def app_ports(containers: object) -> Iterator[ContainerPort]:
-    """The declared ports of `containers`, without those of the mesh's sidecars."""
-    for number, container in enumerate(map(table, items(containers))):
+    """The declared ports of `containers`, without the mesh's sidecars."""
+    for number, container in enumerate(map(as_mapping, as_list(containers))):
         if container.get("name") not in _SIDECARS:
-            for index, port in enumerate(map(table, items(container.get("ports")))):
-                yield ContainerPort(number, index, text(port.get("name")), whole(port.get("containerPort")))
+            for index, port in enumerate(map(as_mapping, as_list(container.get("ports")))):
+                yield ContainerPort(number, index, as_text(port.get("name")), as_int(port.get("containerPort")))
 
 
 def discovered_ports(service: Mapping[str, Any], containers: object) -> dict[str, ContainerPort]:
-    """What `portDiscovery` adds (getPorts): name of the Service's port → container port; the last of a name counts."""
+    """What `portDiscovery` adds (getPorts): port name in the Service → container port; of duplicate names, the last."""
     own = target_port(service)
     return {
-        port.name or f"tcp-{text(table(items(containers)[port.container]).get('name'))}-{port.index}": port
+        port.name or f"tcp-{as_text(as_mapping(as_list(containers)[port.container]).get('name'))}-{port.index}": port
         for port in app_ports(containers)
         if own != (port.name if isinstance(own, str) else port.number)
     }

@@ -1,7 +1,7 @@
-"""What each provider does, as two tables: who writes its routes, and what the builtin metrics query.
+"""What each provider does, as two tables: its router, and its queries for the builtin metrics.
 
-Names are matched as Flagger's factories match them: MeshRouter of pkg/router/factory.go and Observer of
-pkg/metrics/observers/factory.go, some exactly and some by their beginning. The CRD allows `PROVIDERS` alone from 1.43.
+Names match as in Flagger's factories (MeshRouter in pkg/router/factory.go, Observer in
+pkg/metrics/observers/factory.go): some exactly, some by prefix. From 1.43 the CRD allows only `PROVIDERS`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ MESH_NAME = ("service", "meshName")
 class Provider:
     """A value of `spec.provider`, and what its router supports (pkg/router).
 
-    `route`: the kind it writes the weights to; None where no traffic is split.
-    `reference`: the field below `spec` without which every tick fails, None where there is none.
-    `prefix`: names that begin with `name` get this router, too. `aliases`: what people write for it.
-    `matches`: an A/B test reaches only the users that match; elsewhere all of them.
-    `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations. `affinity`: sessions stick.
-    `mesh`: calls between pods inside the cluster are split, too.
+    `route`: the kind that holds the weights; None if the provider doesn't split traffic.
+    `reference`: the field below `spec` without which every tick fails, None if there is none.
+    `prefix`: names that begin with `name` use this router, too. `aliases`: wrong names that people use for it.
+    `matches`: an A/B test reaches only matching users; without it, all users.
+    `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations.
+    `affinity`: session affinity works. `mesh`: traffic between pods inside the cluster is split, too.
     """
 
     name: str
@@ -53,7 +53,7 @@ ISTIO = Provider(
     affinity=True,
     mesh=True,
 )
-# In the order of the factory: where two beginnings fit, the first counts.
+# In the order of the factory: the first matching prefix wins.
 PROVIDERS = (
     Provider("appmesh:v1beta2", "VirtualRouter", prefix=True, matches=True, mesh=True),
     Provider("appmesh", "VirtualRouter", MESH_NAME, matches=True, mesh=True),
@@ -89,7 +89,7 @@ PROVIDERS = (
 
 
 class Selects(Enum):
-    """By which name the builtin queries find the canary's requests."""
+    """The name by which the builtin queries select the canary's requests."""
 
     WORKLOAD = "the target's name"
     DEPLOYMENT = "the target's name, as that of a Deployment"
@@ -104,7 +104,7 @@ class Selects(Enum):
 class Observer:
     """The builtin queries of a provider (pkg/metrics/observers).
 
-    `seconds`: durations come in seconds, not milliseconds. `mean`: request-duration is a mean, elsewhere the 99th
+    `seconds`: durations are in seconds, not milliseconds. `mean`: request-duration is the mean, not the 99th
     percentile.
     """
 
@@ -135,12 +135,12 @@ OBSERVERS = (
 
 
 def provider_of(name: str) -> Provider:
-    """The provider of `spec.provider`; Flagger takes what it does not know for Istio."""
+    """The provider of `spec.provider`; Flagger treats an unknown name as Istio."""
     return _matching(PROVIDERS, name) or ISTIO
 
 
 def observer_of(name: str) -> Observer:
-    """The queries of a metrics provider: `spec.provider`, with `:service` behind it for a Service as target."""
+    """The queries of a metrics provider: `spec.provider`, with the suffix `:service` if the target is a Service."""
     return _matching(OBSERVERS, name) or ISTIO_OBSERVER
 
 

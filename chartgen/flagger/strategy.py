@@ -1,4 +1,4 @@
-"""Which way of releasing a Canary asks for (scheduler.go:advanceCanary, canary.go:DeploymentStrategy)."""
+"""The release strategy of a Canary (scheduler.go:advanceCanary, canary.go:DeploymentStrategy)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
 
-# It shifts no weights, so Flagger sets this many iterations where none are asked for.
+# This provider shifts no weights, so Flagger sets this many iterations if none are set.
 KUBERNETES = "kubernetes"
 FORCED_ITERATIONS = 10
 
 
 class Strategy(Enum):
-    """Flagger's strategies, in the words of its docs."""
+    """Flagger's strategies, named as in its docs."""
 
     WEIGHTS = "canary"
     BLUE_GREEN = "blue/green"
@@ -23,13 +23,13 @@ class Strategy(Enum):
 
 
 def iterations_of(canary: Canary, provider: str | None = None) -> int:
-    """The iterations of a run; 0 or less: it goes by weights. `provider` speaks for a Canary that names none."""
+    """The iterations of a run; 0 or less means weights. `provider` is the default for a Canary without one."""
     given = canary.analysis.iterations
     return FORCED_ITERATIONS if (provider or canary.provider) == KUBERNETES and given < 1 else given
 
 
 def strategy_of(canary: Canary, provider: str | None = None) -> Strategy:
-    """The strategy of a run that is analysed; whether it is says `canary.skip_analysis`."""
+    """The strategy of a run with analysis; `canary.skip_analysis` says whether there is one."""
     provider = provider or canary.provider
     if iterations_of(canary, provider) <= 0:
         return Strategy.WEIGHTS

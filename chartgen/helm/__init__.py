@@ -1,1 +1,1 @@
-"""The engine seam: Helm in a worker or on PATH, asked to render a chart."""
+"""The Helm engines: embedded in a worker process, or the `helm` program on PATH."""

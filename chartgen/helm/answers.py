@@ -1,4 +1,4 @@
-"""Helm's JSON, read: what only Go can hold is refused in words."""
+"""Reading Helm's JSON output, with errors for values that Go can hold and Python can't."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from chartgen.errors import RenderError
 
-# Objects of Kubernetes nest some 20 levels; what walks them in Python calls itself up to three times for each.
+# Kubernetes objects nest some 20 levels. Recursive Python code needs up to three stack frames for each.
 _DEEPEST = 200
 _HINT = "look for a value that nests itself, or a number of thousands of digits"
 
 
 def read_answer(answer: bytes | str) -> Any:
-    """What Helm's JSON says, None for an empty one.
+    """The parsed JSON output of Helm, None if it is empty.
 
-    RenderError for a number of more than 4,300 digits or nesting of more than 200 levels.
+    Raises RenderError for a number of more than 4,300 digits or nesting of more than 200 levels.
     """
     if not answer:
         return None

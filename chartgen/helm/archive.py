@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def archive_of(chart: Chart) -> bytes:
     """The chart as the `.tgz` Helm loads, the same bytes for the same files.
 
-    Its folder has a name of ours: one that the chart chose could move files to other places.
+    Its folder has a fixed name: a name from the chart could place files elsewhere.
     """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:

@@ -1,6 +1,6 @@
 """The `helm` program, 3.8 or newer: `helm template` on a temporary copy of the chart, never the chart itself.
 
-Values and documents are read through Helm's own `toJson`, so both engines read YAML alike.
+Values and documents pass through Helm's own `toJson`, so both engines read YAML the same way.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class BinaryEngine:
             return dict(_by_template(self._template(Path(folder), chart, request)))
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
-        """See Engine.values: a copy of the chart without its templates prints them."""
+        """See Engine.values: renders a copy of the chart whose only template prints the values."""
         kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(Path(folder) / "chart", {**kept, _VALUES: _VALUES_TEMPLATE})
@@ -73,7 +73,7 @@ class BinaryEngine:
         return self.read_documents([text])[0]
 
     def read_documents(self, texts: list[str]) -> list[Any]:
-        """See Engine.read_documents: one process reads them all."""
+        """See Engine.read_documents: a single process reads all of them."""
         if not texts:
             return []
         self._spending.check_count(len(texts))
@@ -117,8 +117,8 @@ class BinaryEngine:
         return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def _refusal(said: str) -> Exception:
-    lines = [line for line in said.splitlines() if not line.startswith(("WARNING:", "Use --debug", "coalesce.go"))]
+def _refusal(stderr: str) -> Exception:
+    lines = [line for line in stderr.splitlines() if not line.startswith(("WARNING:", "Use --debug", "coalesce.go"))]
     message = "\n".join(lines).strip().removeprefix("Error: ")
     if message.startswith(("failed to parse", "failed parsing --set", "open ")):
         return UsageError(message, hint="see the -f and --set arguments")
@@ -126,7 +126,7 @@ def _refusal(said: str) -> Exception:
 
 
 def _write_chart(root: Path, files: Mapping[str, bytes]) -> None:
-    """A copy of what was let in, for our eyes alone: the folder around it is mkdtemp's, 0700."""
+    """Write a copy of the chart, private to this user: its parent is a mkdtemp folder with mode 0700."""
     for path, data in files.items():
         target = root / checked_name(path, path)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Which template makes a chart exceed its limits: each is rendered alone, for as long as that is quick."""
+"""Finding the template that makes a chart exceed its limits, by rendering each one alone for a short time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SECONDS_IN_ALL = 2.0
 
 
 def culprit(chart: Chart, exceeds: Callable[[Chart, float], bool]) -> str | None:
-    """The template's path as Helm prints it (`<chart name>/templates/…`); None where no single one is found in time.
+    """The template's path as Helm prints it (`<chart name>/templates/…`); None if no single one is found in time.
 
-    `exceeds` says whether a chart exceeds a limit, given the seconds it may take.
+    `exceeds(chart, seconds)` returns whether the chart exceeds a limit, with `seconds` as the time limit.
     """
     templates = [path for path in chart.files if path.startswith("templates/") and _prints(path)]
     end = time.monotonic() + _SECONDS_IN_ALL

@@ -34,9 +34,9 @@ _KEPT = 8
 
 
 class EmbeddedEngine:
-    """helm-python-sdk behind the Engine protocol. Loaded charts are kept, told apart by identity.
+    """helm-python-sdk behind the Engine protocol. It caches loaded charts by identity.
 
-    The worker starts with the engine, so that Helm loads while chartgen reads charts. One that died is replaced.
+    The worker starts with the engine, so that Helm loads while chartgen reads charts. A new worker replaces a dead one.
     """
 
     def __init__(self, limits: RenderLimits | None = None) -> None:
@@ -51,7 +51,7 @@ class EmbeddedEngine:
         return self._living_worker().version()
 
     def close(self) -> None:
-        """End the worker; the next question starts another one."""
+        """End the worker; the next request starts another one."""
         self._worker.close()
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
@@ -71,7 +71,7 @@ class EmbeddedEngine:
         return merged
 
     def read_yaml(self, text: str) -> Any:
-        """See Engine.read_yaml; the library reads maps only, so anything else is read one level down."""
+        """See Engine.read_yaml."""
         return self.read_documents([text])[0]
 
     def read_documents(self, texts: list[str]) -> list[Any]:
@@ -111,10 +111,10 @@ class EmbeddedEngine:
             raise render_error(str(error)) from error
 
     def _asked(self, chart: Chart | None, operation: int, number: int, body: bytes) -> Any:
-        """What Helm's JSON says; Refused, LimitExceeded, or RenderError where the worker died of something else."""
+        """Helm's parsed answer; raises Refused, LimitExceeded, or RenderError if the worker crashed."""
         seconds = self._spending.remaining(chart)
         worker = self._living_worker()
-        worker.version()  # its start is charged to no chart
+        worker.version()  # its start counts for no chart
         began, used = time.monotonic(), worker.cpu_seconds
         try:
             answer = worker.ask(operation, number, body, seconds)
@@ -131,7 +131,7 @@ class EmbeddedEngine:
         return read_answer(answer)
 
     def _probe(self, chart: Chart, body: bytes, seconds: float) -> bool:
-        """Whether rendering this chart exceeds a limit, `seconds` being that of time."""
+        """Whether rendering this chart exceeds a limit, with `seconds` as the time limit."""
         worker = self._living_worker()
         try:
             worker.ask(protocol.LOAD, 0, archive_of(with_safe_schemas(chart)), None)
@@ -151,7 +151,7 @@ class EmbeddedEngine:
         return self._worker
 
     def _number(self, chart: Chart) -> int:
-        """The chart's number in the worker, which gets it where it has not."""
+        """The chart's number in the worker; loads the chart there first if necessary."""
         self._living_worker()
         if id(chart) not in self._loaded:
             while len(self._loaded) >= _KEPT:
@@ -164,8 +164,8 @@ class EmbeddedEngine:
 
 
 def _loading(chart: Chart) -> int:
-    """Rendering drops disabled subcharts from the loaded chart for good (Helm's ProcessDependencies), so what was
-    rendered once answers for its first values only.
+    """How the worker loads the chart: charts with subcharts each time, because rendering permanently drops disabled
+    subcharts from the loaded chart (Helm's ProcessDependencies).
     """
     umbrella = any(path.startswith("charts/") for path in chart.files)
     return protocol.LOAD_EACH_TIME if umbrella else protocol.LOAD

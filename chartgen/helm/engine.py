@@ -1,4 +1,4 @@
-"""The seam behind which Helm stands: the embedded one (helm-python-sdk, in a worker process) or the `helm` on PATH."""
+"""The interface to Helm: the embedded one (helm-python-sdk, in a worker process) or the `helm` on PATH."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Helm, asked. Every method raises RenderError for what the chart or its values do wrong, LimitExceeded for a chart
-    that needs more than Helm may use, HelmError otherwise.
+    """One Helm. Every method raises RenderError for errors in the chart or its values, LimitExceeded for a chart that
+    exceeds the limits of time, memory or output, HelmError otherwise.
     """
 
     @property
@@ -23,15 +23,15 @@ class Engine(Protocol):
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
         """Template path → rendered text, as `helm template` prints it, hooks included.
 
-        Keys are `<chart name>/templates/…`, subcharts `<chart name>/charts/<sub>/templates/…`; empty outputs are
-        left out; NOTES.txt too. Nothing is written into the chart's folder.
+        Keys are `<chart name>/templates/…`, subcharts `<chart name>/charts/<sub>/templates/…`; without
+        empty outputs and NOTES.txt. Doesn't write into the chart's folder.
         """
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         """The values a template sees as `.Values`: the chart's defaults coalesced with the request's."""
 
     def read_yaml(self, text: str) -> Any:
-        """One YAML document as Helm reads it (`fromYaml`): y, 1:30, 010, 1e3 and `<<` come out as Helm has them."""
+        """One YAML document as Helm reads it (`fromYaml`): y, 1:30, 010, 1e3 and `<<` have Helm's meaning."""
 
     def read_documents(self, texts: list[str]) -> list[Any]:
-        """`read_yaml` for many documents in one call: a process start costs more than reading them."""
+        """`read_yaml` for many documents in one call: starting a process costs more than reading."""

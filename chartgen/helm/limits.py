@@ -1,4 +1,4 @@
-"""What one chart may use of the machine while Helm renders it, and what it has used."""
+"""The limits of time, memory and output for rendering one chart, and how much it has used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
 
 MEBIBYTE = 1024 * 1024
-# What each call may take uncounted: a chart that makes certificates in many releases is no loop without end.
+# Seconds of each call that don't count: generating certificates for many releases isn't an endless loop.
 _UNCOUNTED_SECONDS = 1.0
 # Helm keeps a release in a Secret of at most 1 MiB, compressed: no chart that installs comes near these shares of the
 # memory, 16 MiB of text and 2,048 objects by default. What is rendered must be read and checked too.
@@ -30,19 +30,19 @@ class RenderLimits:
 
     @property
     def answer(self) -> int:
-        """The longest answer of Helm that is taken, in bytes; 0 is no limit."""
+        """The longest accepted answer of Helm in bytes; 0 is no limit."""
         return self.memory // _ANSWER_SHARE
 
     @property
     def objects(self) -> int:
-        """The most objects of one rendering that are read; 0 is no limit."""
+        """The most accepted objects in one rendering; 0 is no limit."""
         return self.memory // _BYTES_PER_OBJECT
 
 
 class Spending:
     """Charges each chart with the time Helm needs for it, over all its releases and edited versions.
 
-    A chart that exceeded a limit once is refused from then on, or each of its releases would need the full time.
+    A chart that exceeded a limit once is rejected from then on; otherwise each release would take the full time.
     """
 
     def __init__(self, limits: RenderLimits) -> None:
@@ -68,9 +68,9 @@ class Spending:
         return self.limits.seconds - (self._spent_on(self._latest) if self._latest else 0)
 
     def charge(self, seconds: float) -> None:
-        """Count a call for the latest chart; raises LimitExceeded where its time is used up.
+        """Count a call for the latest chart; raises LimitExceeded if its time is used up.
 
-        `seconds` is CPU time where that is less than what went by: a busy machine is no fault of the chart.
+        `seconds` is CPU time if that is less than wall time: a busy machine isn't the chart's fault.
         """
         chart = self._latest
         if chart is None or seconds < _UNCOUNTED_SECONDS:
@@ -81,7 +81,7 @@ class Spending:
             raise self.out_of_time()
 
     def out_of_time(self) -> LimitExceeded:
-        """The error of a chart whose time is used up; each later call for it raises the same."""
+        """The error for a chart that used up its time; each later call for it raises the same error."""
         limit = f"{self.limits.seconds:g} s"
         return self._refuse(
             f"Helm needs more than {limit} to render the chart",
@@ -90,7 +90,7 @@ class Spending:
         )
 
     def out_of_memory(self) -> LimitExceeded:
-        """The error of a chart that needs more memory than it may."""
+        """The error for a chart that exceeds the memory limit."""
         limit = f"{self.limits.memory // MEBIBYTE} MiB"
         return self._refuse(
             f"Helm needs more than {limit} of memory to render the chart",
@@ -99,7 +99,7 @@ class Spending:
         )
 
     def too_long(self) -> LimitExceeded:
-        """The error of a chart that renders more text than is read."""
+        """The error for a chart that renders too much text."""
         limit = f"{self.limits.answer // MEBIBYTE} MiB"
         return self._refuse(
             f"the chart renders more than {limit} of text",
@@ -108,7 +108,7 @@ class Spending:
         )
 
     def check_count(self, objects: int) -> None:
-        """LimitExceeded for a rendering of more objects than are read."""
+        """Raise LimitExceeded for a rendering with too many objects."""
         most = self.limits.objects
         if most and objects > most:
             raise self._refuse(

@@ -1,4 +1,4 @@
-"""Helm's error texts, read: which template, which line, and what it says without the wrapping."""
+"""Parsing Helm's error messages: the template, the line, and the message itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from chartgen.errors import RenderError
 
-# Helm names the place in four ways, the most telling first: "execution error at (PATH:LINE:COL): …",
+# Helm gives the location in four formats, here the most precise first: "execution error at (PATH:LINE:COL): …",
 # "template: PATH:LINE:COL: executing …", "parse error at (PATH:LINE): …", "YAML parse error on PATH: …".
 _PLACES = (
     re.compile(r"(?:execution|parse) error at \((?P<path>[^():\s]+):(?P<line>\d+)(?::(?P<column>\d+))?\)"),
@@ -17,20 +17,20 @@ _PLACES = (
 
 
 def render_error(message: str) -> RenderError:
-    """Helm's refusal as a RenderError that names template, line and column where Helm does.
+    """Helm's error message as a RenderError with template, line and column as far as Helm gives them.
 
-    Of templates that include one another the innermost counts: it is where Helm stumbled. Subcharts are passed over
-    where a template of the chart itself is told too.
+    Among nested includes the innermost template is the location of the error. A subchart's template counts only if the
+    message doesn't name one of the chart itself.
     """
     for pattern in _PLACES:
         places = list(pattern.finditer(message))
         if places:
             own = [match for match in places if "/charts/" not in match["path"]]
-            told = (own or places)[-1].groupdict()
-            line, column = told.get("line"), told.get("column")
+            place = (own or places)[-1].groupdict()
+            line, column = place.get("line"), place.get("column")
             return RenderError(
                 message,
-                template=told["path"],
+                template=place["path"],
                 line=int(line) if line else None,
                 column=int(column) + 1 if column else None,  # Go counts columns from 0
             )

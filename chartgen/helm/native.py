@@ -1,6 +1,6 @@
-"""The library of helm-python-sdk through its C interface, as bytes: the worker needs no more of it.
+"""The library of helm-python-sdk through its C interface, as bytes, which is all the worker needs.
 
-The Python package around it takes twice as long to import as the library to load, and would read all JSON once more.
+The Python package around it takes twice as long to import as the library to load, and would parse all JSON again.
 A test compares these signatures with the package's own.
 """
 
@@ -13,7 +13,7 @@ from chartgen.helm.protocol import Refused
 _STATUS = ctypes.c_int32
 _HANDLE = ctypes.c_uint64
 _IN = ctypes.c_char_p
-# A string of the library's own: read, then given back.
+# A string that belongs to the library: read it, then free it.
 _OUT = ctypes.POINTER(ctypes.c_void_p)
 SIGNATURES: dict[str, list[type]] = {
     "helm_chart_load_archive": [ctypes.POINTER(ctypes.c_uint8), ctypes.c_size_t, ctypes.POINTER(_HANDLE), _OUT],
@@ -54,13 +54,13 @@ class Library:
         self._checked("helm_chart_free", chart)
 
     def text(self, function: str, *arguments: object) -> bytes:
-        """What a function with one string to give answers."""
+        """The string that a function returns."""
         answer = ctypes.c_void_p()
         try:
             self._checked(function, *arguments, ctypes.byref(answer))
         finally:
-            told = self._taken(answer.value)
-        return told
+            text = self._taken(answer.value)
+        return text
 
     def _checked(self, function: str, *arguments: object) -> None:
         error = ctypes.c_void_p()

@@ -1,7 +1,7 @@
-"""An overlay for the `helm` program: values over everything that the user's own arguments set.
+"""An overlay for the `helm` program: values with precedence over all of the user's own arguments.
 
-Helm lays `--set-json` under `--set`, `--set-string` and `--set-file` (pkg/cli/values/options.go: MergeValues), so the
-parts of those that speak of the same place are left out beside it.
+In Helm, `--set`, `--set-string` and `--set-file` override `--set-json` (pkg/cli/values/options.go: MergeValues), so
+chartgen drops their parts that set the same values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chartgen.helm.request import RenderRequest, ValueSources
 
-# `key=value` and `key={a,b}` between commas, `\` before what is meant literally (pkg/strvals).
+# `key=value` and `key={a,b}` between commas, `\` escapes a character (pkg/strvals).
 _PART = re.compile(r"(?P<key>(?:\\.|[^\\=,])+)=(?:\{(?:\\.|[^}\\])*\}|(?:\\.|[^,\\])*)(?:,|$)", re.DOTALL)
 _Path = tuple[str, ...]
 
@@ -34,7 +34,7 @@ def overlay_arguments(request: RenderRequest, file: Path) -> list[str]:
 
 
 def beside_overlay(request: RenderRequest) -> ValueSources:
-    """The user's arguments without those parts that would lie over the overlay."""
+    """The user's arguments without the parts that would override the overlay."""
     paths = [path for path, _ in _leaves(request.overlay)]
     sources = request.sources
     return replace(
@@ -51,7 +51,7 @@ def _without(expressions: tuple[str, ...], paths: list[_Path]) -> tuple[str, ...
 
 
 def _left_of(expression: str, paths: list[_Path]) -> str:
-    """The expression without its parts at, above or below `paths`; whole where it is none, for Helm to refuse."""
+    """The expression without its parts at, above or below `paths`; unchanged if it is invalid, for Helm to reject."""
     parts = list(_PART.finditer(expression))
     if sum(len(part.group()) for part in parts) != len(expression):
         return expression
@@ -64,7 +64,7 @@ def _touches(path: _Path, others: list[_Path]) -> bool:
 
 
 def _path_of(key: str) -> _Path:
-    """`a.b\\.c[0]` as ("a", "b.c"): a place in a list counts as the list."""
+    """`a.b\\.c[0]` as ("a", "b.c"): an index in a list counts as the list."""
     steps = re.findall(r"(?:\\.|[^\\.])+", re.split(r"(?<!\\)\[", key, maxsplit=1)[0])
     return tuple(re.sub(r"\\(.)", r"\1", step) for step in steps)
 

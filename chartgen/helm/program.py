@@ -1,4 +1,4 @@
-"""One run of a helm program, bounded in time, memory and what it prints."""
+"""One run of a helm program, with limits on time, memory and output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_STDERR = 65536
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a run of the program left."""
+    """The result of a run."""
 
     code: int
     stdout: bytes
@@ -33,7 +33,7 @@ class Printed:
 
 
 def run_program(command: list[str], folder: Path, limits: RenderLimits, seconds: float | None) -> Printed:
-    """Run to the end; HelmError for a program that cannot be run, and the errors of worker_process for a limit.
+    """Run the program. Raises HelmError if it can't be run, and the errors of worker_process for a limit.
 
     `seconds` bounds the run, None is no limit. Memory is bounded on Linux.
     """
@@ -71,7 +71,7 @@ def _children_cpu() -> float:
 
 
 def _limit(process: int, limits: RenderLimits) -> None:
-    """Set after the start: what the program does until then is its own loading."""
+    """Limit the running process: until now it only loaded itself."""
     if sys.platform != "linux" or not limits.memory:
         return
     import resource
@@ -83,10 +83,10 @@ def _limit(process: int, limits: RenderLimits) -> None:
             allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.prlimit(process, what, (allowed, allowed))
         except (ProcessLookupError, PermissionError):
-            return  # it has ended already, or is another user's (setuid)
+            return  # it has ended already, or belongs to another user (setuid)
 
 
 def _environment() -> dict[str, Any]:
-    """The environment without what changes Helm's answers or lets it reach a cluster."""
+    """The environment without variables that change Helm's output or let it reach a cluster."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HELM_", "KUBE"))}
     return {**kept, "KUBECONFIG": os.devnull}

@@ -1,8 +1,8 @@
 """The messages between chartgen and its worker: a header, then bytes.
 
-A request is operation, chart number and length; an answer is status, seconds of CPU time and
-length. JSON that Helm wrote passes through
-as bytes, so that it is read once. The worker reads this module first, so it imports next to nothing.
+A request header is operation, chart number and length; an answer header is status, seconds of CPU time and length.
+Helm's JSON passes through as bytes, so it is parsed only once. The worker reads this module first, so it has almost
+no imports.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ ANSWER = struct.Struct("!BdQ")
 # Between the parts of a body; neither JSON nor YAML may hold it.
 SEPARATOR = b"\0"
 
-# What the worker is asked.
+# Requests to the worker.
 LOAD = 1  # body: the archive of a chart that Helm may keep loaded
-LOAD_EACH_TIME = 2  # body: the archive of a chart that Helm must load for each question
+LOAD_EACH_TIME = 2  # body: the archive of a chart that Helm must load for each request
 DROP = 3
 RENDER = 4  # body: values, options
 VALUES = 5  # body: values
@@ -26,7 +26,7 @@ SET_STRING = 8
 SET_JSON = 9
 SET_FILE = 10  # body: the working directory, the expression
 
-# How a question ended. A worker's first answer is unasked for: Helm's version, or why there is none.
+# Status of an answer. A worker sends the first answer without a request: Helm's version, or an error.
 DONE = 0
 REFUSED = 1  # body: Helm's message
 OUT_OF_MEMORY = 2

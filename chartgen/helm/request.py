@@ -1,4 +1,4 @@
-"""What Helm is asked to render: one release of a chart with its values."""
+"""A request to render one release of a chart with its values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# By default the API server is said to know these, or a canary guarded by `.Capabilities` would stay hidden.
+# By default Helm sees these API versions; without them a canary guarded by `.Capabilities` isn't rendered.
 DEFAULT_API_VERSIONS = (
     "flagger.app/v1beta1",
     "flagger.app/v1beta1/Canary",
@@ -21,8 +21,8 @@ DEFAULT_API_VERSIONS = (
     "networking.istio.io/v1beta1/DestinationRule",
     "networking.istio.io/v1beta1/Gateway",
 )
-# A server tells kinds too, `helm template` only groups and versions: a chart that asks for the kind would seem to
-# write an API version of old (pkg/action: GetVersionSet, pkg/chart/common: DefaultVersionSet).
+# A server also reports kinds, `helm template` only groups and versions: a chart that checks for the kind would fall
+# back to an old API version (pkg/action: GetVersionSet, pkg/chart/common: DefaultVersionSet).
 _SERVED_KINDS = (
     *(f"apps/v1/{kind}" for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")),
     *(f"autoscaling/{version}/HorizontalPodAutoscaler" for version in ("v1", "v2")),
@@ -38,7 +38,7 @@ class ValueSources:
     """`-f`, `--set…` as given, applied in Helm's own order: files, set-json, set, set-string, set-file.
 
     `files` are paths as given on the command line (relative to the working directory). `edited` pairs some of them with
-    the text to read in place of what lies on disk.
+    the text to use instead of the file on disk.
     """
 
     files: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class ValueSources:
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """One rendering. `overlay` is laid over all `sources` last, maps merged deeply (how switches are set in memory)."""
+    """One rendering. `overlay` overrides all `sources`, with maps merged (how chartgen sets switches)."""
 
     release_name: str = "release-name"
     namespace: str = "default"
@@ -66,22 +66,22 @@ class RenderRequest:
     is_upgrade: bool = False
 
     def as_served(self) -> RenderRequest:
-        """The same request to a server of today, which tells the kinds it knows; one of a given version tells none."""
+        """The same request with the kinds that a current server reports, unless it names a Kubernetes version."""
         known = self.api_versions if self.kube_version else (*self.api_versions, *_SERVED_KINDS)
         return replace(self, api_versions=tuple(dict.fromkeys(known)))
 
     def over(self, overlay: Mapping[str, Any]) -> RenderRequest:
-        """The same request with `overlay` laid over its own."""
+        """The same request with `overlay` merged over its own."""
         return replace(self, overlay=merged(self.overlay, overlay))
 
 
 def with_api_versions(given: list[str]) -> tuple[str, ...]:
-    """The versions the server is said to know: the default ones and those of `--api-versions`."""
+    """The API versions that Helm sees: the default ones and those of `--api-versions`."""
     return tuple(dict.fromkeys((*DEFAULT_API_VERSIONS, *given)))
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid over `base` as Helm merges values: maps deeply, everything else replaced."""
+    """`over` merged over `base` as Helm merges values: maps recursively, everything else replaced."""
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)

@@ -1,4 +1,4 @@
-"""The chart that Helm gets: no values.schema.json of it, or of its subcharts, refers to a server or to a file."""
+"""The chart for Helm, without references to servers or files in its values.schema.json and its subcharts'."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.schema_references import SchemaReference
 
-# Helm takes a backslash in the name of a file for a slash (pkg/chart/loader/archive: LoadArchiveFiles).
+# Helm treats a backslash in a file name as a slash (pkg/chart/loader/archive: LoadArchiveFiles).
 _SCHEMA = re.compile(r"(?:charts/[^/]+/)*values\.schema\.json|.*\\values\.schema\.json", re.DOTALL)
 _SUBCHART = re.compile(r"charts/[^/]+/")
 _DEEPEST = 16
 
 
 def with_safe_schemas(chart: Chart) -> Chart:
-    """The same chart, its archived subcharts opened and the references of its schemas taken out."""
+    """The same chart with its archived subcharts opened and the outside references of its schemas removed."""
     files = _opened(chart).files
     changed = {path: _safe(files[path]) for path in _schemas(files)}
     if files is chart.files and all(data is files[path] for path, data in changed.items()):
@@ -32,7 +32,7 @@ def with_safe_schemas(chart: Chart) -> Chart:
 
 
 def schema_references(chart: Chart) -> Iterator[tuple[str, str, SchemaReference]]:
-    """Path below the chart, the schema's text, and the reference, for each that Helm is not given."""
+    """Path below the chart, the schema's text, and the reference, for each reference removed for Helm."""
     files = _opened(chart).files
     for path in sorted(_schemas(files)):
         text = _text(files[path])
@@ -45,7 +45,7 @@ def _schemas(files: Mapping[str, bytes]) -> list[str]:
 
 
 def _safe(data: bytes) -> bytes:
-    # Nothing to look for is the usual case; an escape may spell a keyword.
+    # Usually there are no references. An escape may spell a keyword, too.
     if b"$" not in data and b"\\" not in data:
         return data
     text = _text(data)

@@ -1,10 +1,10 @@
-"""References of a JSON Schema to what lies outside it, found in its text: Helm would fetch or open them.
+"""References of a JSON Schema to other servers or files, found in its text: Helm would fetch or open them.
 
-Helm loads `$ref`, `$dynamicRef` and `$recursiveRef` over HTTP or from the disk, in every subschema and in what a JSON
-pointer makes one, and Helm 4 the `$schema` of any of them too (asked of helm 3.17, 4.1, 4.3 and the embedded one:
-tests/hostile/test_schema_references.py). A reference that begins with `#` is never loaded, whatever `$id` says.
+Helm loads `$ref`, `$dynamicRef` and `$recursiveRef` over HTTP or from the disk, in every subschema and in any
+value that a JSON pointer refers to. Helm 4 also loads the `$schema` of any of them (verified with helm 3.17, 4.1, 4.3
+and the embedded one: tests/hostile/test_schema_references.py). No Helm loads a reference that begins with `#`.
 
-The text is scanned, not parsed: nothing is too deep, and of a key written twice both are seen.
+The text is scanned, not parsed, so no nesting is too deep and both values of a duplicate key are found.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
-# All Helms hold these drafts; as the target of a `$ref` helm 3.17 fetches the others.
+# Every Helm contains these drafts; helm 3.17 fetches the others if a `$ref` refers to them.
 _HELD_BY_ALL = re.compile(r"http://json-schema\.org/draft-0[467]/schema#?")
 _HELD_AS_DIALECT = re.compile(
     r"https?://json-schema\.org/(?:draft-0[467]/schema|draft/(?:2019-09|2020-12)/schema|schema)#?"
@@ -81,7 +81,7 @@ def references_outside(text: str) -> list[SchemaReference]:
 
 
 def without_references(text: str) -> str:
-    """The schema with each such keyword turned into a `$comment`: what stands beside it is still checked."""
+    """The schema with each such keyword renamed to `$comment`, so the keywords next to it still apply."""
     pieces, done = [], 0
     for reference in references_outside(text):
         pieces += [text[done : reference.start], '"$comment"']

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chartgen.helm.request import RenderRequest, ValueSources
 
-    # One question to Helm, answered by what its JSON says; raises Refused.
+    # One request to Helm: operation and body → its parsed JSON; raises Refused.
     Ask = Callable[[int, bytes], Any]
 
 
@@ -37,7 +37,7 @@ def resolved(ask: Ask, request: RenderRequest) -> dict[str, Any]:
 
 
 def _values_file(ask: Ask, path: str, text: str | None) -> dict[str, Any]:
-    """One `-f` file, or `text` in its place; UsageError names it where it cannot be read or is no map."""
+    """One `-f` file, or `text` in its place; UsageError if it can't be read or isn't a mapping."""
     try:
         text = text_of(read_named(path), path) if text is None else text
     except InputError as error:

@@ -1,4 +1,4 @@
-"""The child process in which the embedded Helm runs: it answers what its stdin asks, and does nothing else.
+"""The child process in which the embedded Helm runs: it only answers requests from its stdin.
 
 Started by worker_process.py. It imports as little as it can: its start is part of every run.
 """
@@ -17,7 +17,7 @@ from chartgen.helm.native import Library
 from chartgen.helm.protocol import SEPARATOR, Refused
 
 _PDEATHSIG = 1
-# Beyond the time that chartgen allows: it kills first, and this ends a worker that chartgen cannot end any more.
+# Beyond chartgen's own limit: chartgen kills the worker first, and this ends a worker that chartgen can't end.
 _GRACE_SECONDS = 5
 _LONGEST_STDERR = 1024 * 1024
 _FUNCTIONS = {
@@ -32,10 +32,10 @@ _FUNCTIONS = {
 
 def main(library: str, parent: str, seconds: str, memory: str) -> None:
     """Answer until stdin ends. `seconds` and `memory` (bytes) are limits, 0 for none."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     os.umask(0o077)
     _end_with(int(parent))
-    # What Go prints must not get between the answers.
+    # Go's own output must not mix with the answers.
     answers = os.dup(1)
     os.dup2(2, 1)
     try:
@@ -55,7 +55,7 @@ def main(library: str, parent: str, seconds: str, memory: str) -> None:
 
 
 class _Helm:
-    """Helm, asked about charts by number. Charts stay loaded where Helm leaves them as they were."""
+    """Helm, with charts by number. A chart stays loaded if rendering doesn't change it."""
 
     def __init__(self, path: str) -> None:
         self._library = Library(path)
@@ -106,7 +106,7 @@ class _Helm:
 
 
 def _end_with(parent: int) -> None:
-    """On Linux the kernel ends this process with its parent; elsewhere the end of stdin and the alarm do."""
+    """End with the parent: on Linux the kernel does it; elsewhere the end of stdin and the alarm do."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
@@ -114,11 +114,11 @@ def _end_with(parent: int) -> None:
 
 
 def _limit(memory: int) -> None:
-    """Bound what may be written to beyond what an idle worker has: Go reserves far more address space than it uses."""
+    """Limit writable memory beyond that of an idle worker: Go reserves far more address space than it uses."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LONGEST_STDERR, _LONGEST_STDERR))
     if memory and sys.platform == "linux":
-        # pathlib takes as long to import as all else here.
+        # Importing pathlib takes as long as everything else here.
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
             idle = int(file.read().split()[5]) * resource.getpagesize()
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -127,7 +127,7 @@ def _limit(memory: int) -> None:
 
 
 def _received(length: int) -> bytes:
-    """So many bytes; where chartgen has closed the pipe, the end."""
+    """Read `length` bytes; exit if chartgen has closed the pipe."""
     pieces, missing = [], length
     while missing:
         piece = os.read(0, missing)

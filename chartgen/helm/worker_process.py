@@ -1,4 +1,4 @@
-"""The embedded Helm's process, seen from chartgen: started once, asked over pipes, killed when it exceeds a limit."""
+"""The embedded Helm's process as chartgen manages it: started once, used over pipes, killed at a limit."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from chartgen.helm.protocol import ANSWER, OUT_OF_MEMORY, REFUSED, REQUEST, Refu
 if TYPE_CHECKING:
     from chartgen.helm.limits import RenderLimits
 
-# What Helm's answers or its loading may depend on; nothing else of the environment is a worker's business.
+# The only environment variables that a worker gets: Helm's output or loading may depend on them.
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "TZ")
-# Helm's library is 80 MB to read from a cold disk.
+# Reading Helm's library (80 MB) from a cold disk takes time.
 _START_SECONDS = 60.0
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from chartgen.helm.worker import main; main(*sys.argv[2:])"
 _LIBRARIES = ("libhelm_c.so", "libhelm_c.dylib")
 _PIPE_BYTES = 1024 * 1024
-# How Go says that the machine gives it no more.
+# Go's messages for a failed allocation.
 _NO_MEMORY = (
     "out of memory",
     "cannot allocate memory",
@@ -40,28 +40,28 @@ _NO_MEMORY = (
 
 
 class OutOfTimeError(Exception):
-    """The worker did not answer in time and was killed."""
+    """The worker didn't answer in time and was killed."""
 
 
 class OutOfMemoryError(Exception):
-    """The worker needed more memory than it may have, and was killed."""
+    """The worker exceeded the memory limit and was killed."""
 
 
 class TooLongError(Exception):
-    """The answer is longer than is read; the worker was killed."""
+    """The answer exceeds the limit; the worker was killed."""
 
 
 class WorkerDiedError(Exception):
-    """The worker is gone for another reason, which the message gives."""
+    """The worker died for another reason, given in the message."""
 
 
 class WorkerProcess:
-    """One process with Helm in it. One object is one worker, for one thread at a time."""
+    """One worker process with Helm. Use it from one thread at a time."""
 
     def __init__(self, limits: RenderLimits) -> None:
         self._limits = limits
         self._version: str | None = None
-        # What the worker has used until its latest answer.
+        # CPU time of the worker up to its latest answer.
         self.cpu_seconds = 0.0
         self._stderr = _memory_file()
         self._process = subprocess.Popen(
@@ -82,7 +82,7 @@ class WorkerProcess:
         return self.close.alive and self._process.poll() is None
 
     def version(self) -> str:
-        """Helm's version, which a worker says first; HelmError where its library cannot be used."""
+        """Helm's version, the worker's first answer; HelmError if its library can't be used."""
         if self._version is None:
             try:
                 self._version = self._answer(time.monotonic() + _START_SECONDS).decode().lstrip("v")
@@ -96,9 +96,9 @@ class WorkerProcess:
         return self._version
 
     def ask(self, operation: int, number: int, body: bytes, seconds: float | None) -> bytes:
-        """The answer to one question, or Refused; after any other exception the worker is dead.
+        """The answer to one request. Raises Refused; after any other exception the worker is dead.
 
-        `seconds` bounds the answer, None is no limit.
+        `seconds` limits the wait; None is no limit.
         """
         self.version()
         end = math.inf if seconds is None else time.monotonic() + seconds
@@ -114,7 +114,7 @@ class WorkerProcess:
         except (BrokenPipeError, EOFError) as error:
             raise self._death() from error
         except BaseException:
-            # Ctrl-C among them: what is still on its way belongs to no later question.
+            # Including Ctrl-C: a pending answer must not reach a later request.
             self.close()
             raise
 
@@ -143,7 +143,7 @@ class WorkerProcess:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _death(self) -> OutOfMemoryError | WorkerDiedError:
-        """Why the worker is gone, as far as it said."""
+        """Why the worker died, as far as its stderr shows."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         self._stderr.seek(0)
@@ -152,8 +152,8 @@ class WorkerProcess:
         self.close()
         if says_out_of_memory("\n".join(lines)):
             return OutOfMemoryError()
-        telling = [line for line in lines if line.startswith(("fatal error:", "panic:", "SIG"))]
-        return WorkerDiedError(*[*telling, *lines[-1:], f"its process ended with {code}"][:1])
+        fatal = [line for line in lines if line.startswith(("fatal error:", "panic:", "SIG"))]
+        return WorkerDiedError(*[*fatal, *lines[-1:], f"its process ended with {code}"][:1])
 
     def _unusable(self, why: str) -> HelmError:
         self.close()
@@ -164,7 +164,7 @@ class WorkerProcess:
 
 
 def says_out_of_memory(report: str) -> bool:
-    """Whether a crash report of Go's runtime says that the system refused memory."""
+    """Whether a crash report of Go's runtime shows a failed memory allocation."""
     return any(sign in report for sign in _NO_MEMORY)
 
 
@@ -183,7 +183,7 @@ def _write(pipe: int, data: bytes) -> None:
 
 
 def _memory_file() -> IO[bytes]:
-    """Takes the crash report of Go's runtime: unlike a pipe, it never blocks the process that writes it."""
+    """A file for the crash report of Go's runtime: unlike a pipe, it never blocks the writing process."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("chartgen-helm"), "w+b")
     return tempfile.TemporaryFile()
@@ -197,14 +197,14 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[int, int]:
         import fcntl
 
         for pipe in (requests, answers):
-            # Users have a quota of pipe memory; without it, messages only go in more pieces.
+            # A user's quota of pipe memory may be used up; then messages are split into more pieces.
             with contextlib.suppress(OSError):
                 fcntl.fcntl(pipe, 1031, _PIPE_BYTES)  # F_SETPIPE_SZ, which Python names from 3.10 on
     return requests, answers
 
 
 def _command(limits: RenderLimits) -> list[str]:
-    """Python alone: no site, no variables, no working directory to import from."""
+    """Isolated Python: without site, PYTHON* variables and imports from the working directory."""
     flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
     place = str(Path(__file__).parents[2])
     numbers = (os.getpid(), math.ceil(limits.seconds), limits.memory)
@@ -225,5 +225,5 @@ def _library() -> str:
 
 def _environment(limits: RenderLimits) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    # Go collects garbage less often than usual, which a short-lived process gains by, until it comes near the limit.
+    # Less frequent garbage collection is faster for a short-lived process; near the memory limit Go collects as usual.
     return {**kept, "GOGC": "400", **({"GOMEMLIMIT": str(limits.memory * 3 // 4)} if limits.memory else {})}

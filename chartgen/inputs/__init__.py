@@ -1,1 +1,1 @@
-"""What strangers wrote, read within limits: files, archives, YAML, schemas."""
+"""Reading untrusted input within limits: files, archives, YAML, schemas."""

@@ -1,8 +1,7 @@
-"""Chart archives (`.tgz`), read in memory with a bound and packed again from what was read.
+"""Chart archives (`.tgz`), read in memory within limits and repacked from the files read.
 
-The whole stream is decompressed first, up to the limit, so that no header of the archive can make more of it. Python's
-tarfile then only finds where each member lies. What its headers may hold is bounded too: a pax header is read in one
-piece, whatever its size.
+chartgen decompresses the whole stream first, up to the limit, so that no header can expand it. Python's tarfile then
+only locates the members. The size of headers is limited, too, because tarfile reads a pax header in one piece.
 """
 
 from __future__ import annotations
@@ -54,10 +53,10 @@ class Unpacked:
 
 
 def unpacked(data: bytes, name: str, tally: Tally, depth: int = 1) -> Unpacked:
-    """The chart in a `.tgz`; its own archives in `charts/` are checked likewise and packed anew.
+    """The chart in a `.tgz`; its own archives in `charts/` are checked and repacked, too.
 
-    `name` is what errors call it. InputError for an absolute path, one with `..`, a path given twice, a link or device,
-    and for more than the limits allow.
+    `name` is its name in errors. InputError for an absolute path, a path with `..`, a duplicate path, a link or device,
+    and for anything beyond the limits.
     """
     stream = _decompressed(data, name, tally)
     folder, files = "", {}
@@ -71,7 +70,7 @@ def unpacked(data: bytes, name: str, tally: Tally, depth: int = 1) -> Unpacked:
 
 
 def repacked(files: Mapping[str, bytes], name: str, tally: Tally, depth: int = 0) -> dict[str, bytes]:
-    """The files with each vendored archive (`charts/NAME.tgz`) packed anew from what it was checked to hold."""
+    """The files with each vendored archive (`charts/NAME.tgz`) repacked from its checked files."""
     result = dict(files)
     for path, data in files.items():
         if path.rpartition("/")[2] == _SCHEMA:
@@ -85,11 +84,11 @@ def repacked(files: Mapping[str, bytes], name: str, tally: Tally, depth: int = 0
 
 
 def _refuse_deep_schema(data: bytes, name: str) -> None:
-    """Helm takes a second and more for each rendering with a schema of hundreds of levels."""
+    """Reject a schema of hundreds of levels: Helm would take a second or more for each rendering with it."""
     try:
         json_document(data.decode("utf-8-sig", "replace"))
     except InputError as error:
-        if not isinstance(error.__cause__, ValueError):  # what is no JSON, Helm refuses in its own words
+        if not isinstance(error.__cause__, ValueError):  # Helm itself rejects invalid JSON
             raise InputError(f"{name}: {error.message}", hint="write the schema flatter") from error
 
 
@@ -108,7 +107,7 @@ def packed(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def plain_files(data: bytes, name: str, tally: Tally) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the regular files in an uncompressed tar, such as `git archive` prints; links are left out."""
+    """Path and bytes of the regular files in an uncompressed tar such as that of `git archive`, without links."""
     tally.count(len(data))
     for member in _headers(data, name, tally):
         if member.isreg() and not member.issparse():
@@ -116,7 +115,7 @@ def plain_files(data: bytes, name: str, tally: Tally) -> Iterator[tuple[str, byt
 
 
 def refuse_files_as_folders(files: Mapping[str, bytes], name: str) -> None:
-    """InputError where a path is a file and the folder of another file."""
+    """Raise InputError if a path is both a file and a folder."""
     for path in files:
         above = path
         while above := posixpath.dirname(above):
@@ -184,7 +183,7 @@ def _refusal(name: str, path: str, fault: str) -> InputError:
 
 
 class _Bounded(io.BytesIO):
-    """A tar stream that refuses extended headers without end. tarfile reads one block for each ordinary header."""
+    """A tar stream that limits extended headers. tarfile reads one block for each ordinary header."""
 
     def __init__(self, stream: bytes, name: str) -> None:
         super().__init__(stream)

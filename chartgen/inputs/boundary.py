@@ -1,8 +1,8 @@
-"""The boundary that symbolic links must not cross, and the walk to a file that keeps inside it.
+"""The boundary that symbolic links must not cross, and opening files within it.
 
-A chart in a pull request can hold a link to any file of the machine that runs chartgen. Each step of a path is opened
-relative to the folder before it and never through a link (O_NOFOLLOW): a link is read and its steps walked likewise.
-Nothing can be exchanged between the check and the use, since what was checked is what is open.
+A chart in a pull request can contain a link to any file on the machine that runs chartgen. Each step of a path is
+opened relative to the previous folder and never through a link (O_NOFOLLOW): chartgen reads the link and opens its
+steps the same way. Nothing can be swapped between check and use, because the checked file is the open one.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-# Holds the credentials of the checkout in CI.
+# Contains the credentials of the checkout in CI.
 _PRIVATE = ".git"
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The real path of the folder that nothing may lead out of."""
+    """The real path of the folder that no path may lead out of."""
 
     root: str
 
     def open(self, folder: str, inside: str) -> tuple[int, str]:
-        """Descriptor and real path of the regular file or folder `inside`, seen from the real path `folder`.
+        """Descriptor and real path of the regular file or folder `inside`, relative to the real path `folder`.
 
-        InputError where a link leads out of the boundary, into `.git` or to itself, and for devices, pipes and sockets;
-        OSError where it is missing or not readable.
+        InputError if a link leads out of the boundary, into `.git` or to itself, and for devices, pipes and sockets;
+        OSError if it is missing or not readable.
         """
         walk = _Walk(self.root, printable(os.path.join(folder, inside)))
         try:
@@ -47,7 +47,7 @@ class Boundary:
 
 
 def boundary_around(folder: Path | str, argument: Path | str | None = None) -> Boundary:
-    """The nearest folder with `.git` around `folder`; without one the `argument` it was found below, or itself."""
+    """The nearest folder with `.git` around `folder`; else `argument` if `folder` is below it, else `folder`."""
     real = os.path.realpath(folder)
     candidate = real
     while True:
@@ -62,12 +62,12 @@ def boundary_around(folder: Path | str, argument: Path | str | None = None) -> B
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether an absolute path is the folder or lies in it, as written."""
+    """Whether an absolute path is the folder or is below it, as written."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 class _Walk:
-    """One walk from the root, step by step. The open folders are those on the way from the root to here."""
+    """One walk from the root, step by step, with every folder on the way open."""
 
     def __init__(self, root: str, shown: str) -> None:
         self._root, self._shown = root, shown
@@ -90,7 +90,7 @@ class _Walk:
                 todo += self._enter(step)
 
     def taken(self) -> tuple[int, str]:
-        """What was reached, which the caller closes from now on."""
+        """Descriptor and real path of the target; the caller closes it."""
         if self._file is not None:
             taken, self._file = self._file, None
         else:
@@ -103,7 +103,7 @@ class _Walk:
                 os.close(descriptor)
 
     def _steps(self, path: str) -> list[str]:
-        """The steps of an absolute path below the root, the first one last."""
+        """The steps of an absolute path below the root, in reverse order."""
         if not is_below(path, self._root):
             raise self._leaves()
         return path[len(self._root) :].split("/")[::-1]
@@ -115,7 +115,7 @@ class _Walk:
         os.close(self._folders.pop())
 
     def _enter(self, name: str) -> list[str]:
-        """Open `name` here; of a link the steps that are to be walked instead."""
+        """Open `name` here; for a link, return the steps to walk instead."""
         if name.lower() == _PRIVATE:
             raise InputError(f"{self._shown}: leads into .git, which is not read", hint="remove the link")
         mode = os.stat(name, dir_fd=self._folders[-1], follow_symlinks=False).st_mode
@@ -161,7 +161,7 @@ def open_entry(boundary: Boundary, folder: int, real: str, name: str, mode: int)
 
 
 def open_regular(name: str, shown: str, mode: int, *, folder: int | None = None) -> int:
-    """Descriptor of the regular file `name`; InputError for a device, pipe or socket, none of which is waited for."""
+    """Descriptor of the regular file `name`; InputError for a device, pipe or socket, without blocking."""
     if stat.S_ISREG(mode):
         descriptor = os.open(name, _FILE, dir_fd=folder)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):

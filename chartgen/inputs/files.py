@@ -1,4 +1,4 @@
-"""Files opened and read with a bound: regular ones only, and confined to a boundary unless the user named them."""
+"""Reading regular files up to a size limit, within a boundary unless the user named them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _CHUNK = 1024 * 1024
 
 
 def read_named(path: Path | str, most: int = FILE_BYTES) -> bytes:
-    """A file that the user named by an option, wherever it lies; InputError where it cannot be read."""
+    """A file that the user named by an option, at any location; InputError if it can't be read."""
     with _refusing(path):
         real = os.path.realpath(path)
         return read_open(open_regular(real, printable(str(path)), os.stat(real).st_mode), path, most)
 
 
 def read_confined(path: Path, most: int = FILE_BYTES) -> bytes:
-    """A file of a repository: links are followed as far as the folder with `.git`, else the file's own folder.
+    """A file of a repository; links must stay in the folder with `.git`, else in the file's own folder.
 
     InputError says why it cannot be read.
     """
@@ -37,7 +37,7 @@ def read_confined(path: Path, most: int = FILE_BYTES) -> bytes:
 
 
 def read_beside(folder: Path, name: str, most: int = FILE_BYTES, boundary: Boundary | None = None) -> bytes:
-    """The file that a file in `folder` names; the way there stays in the boundary, by default the one around `folder`.
+    """The file `name` in `folder`; its path must stay in the boundary, by default the one around `folder`.
 
     InputError says why it cannot be read.
     """
@@ -48,7 +48,7 @@ def read_beside(folder: Path, name: str, most: int = FILE_BYTES, boundary: Bound
 
 
 def read_open(descriptor: int, path: Path | str, most: int) -> bytes:
-    """What an open file holds; the descriptor is closed. InputError for a folder and for more than `most` bytes."""
+    """The content of an open file; closes the descriptor. InputError for more than `most` bytes."""
     chunks: list[bytes] = []
     left = most + 1
     try:
@@ -66,7 +66,7 @@ def read_open(descriptor: int, path: Path | str, most: int) -> bytes:
 
 
 def read_stdin() -> str:
-    """The manifests on stdin; InputError where they are not UTF-8 or too many."""
+    """The manifests on stdin; InputError if they are not UTF-8 or too many."""
     stream = getattr(sys.stdin, "buffer", None)
     data = stream.read(MANIFESTS_BYTES + 1) if stream else sys.stdin.read(MANIFESTS_BYTES + 1).encode()
     if len(data) > MANIFESTS_BYTES:
@@ -75,7 +75,7 @@ def read_stdin() -> str:
 
 
 def text_of(data: bytes, path: Path | str) -> str:
-    """UTF-8 as text, line breaks as they are in Python's text files; InputError where it is not UTF-8."""
+    """UTF-8 as text, with line breaks converted to LF; InputError if it is not UTF-8."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

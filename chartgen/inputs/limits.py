@@ -1,4 +1,4 @@
-"""How much of what others wrote chartgen reads before it refuses the rest. Sizes are in bytes."""
+"""How much untrusted input chartgen reads before it rejects the rest. Sizes are in bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHART_ENTRIES = 20_000
 # Archives inside archives, as `helm package` nests the dependencies of dependencies.
 ARCHIVE_DEPTH = 8
 FOLDER_DEPTH = 50
-# What extended headers of a tar archive (pax records, long names) may hold together.
+# The total size of extended headers in a tar archive (pax records, long names).
 ARCHIVE_HEADER_BYTES = MIB
 PATH_BYTES = 1024
 NAME_BYTES = 255
@@ -25,23 +25,23 @@ MANIFESTS_BYTES = 64 * MIB
 BASELINE_BYTES = 64 * MIB
 HELMIGNORE_BYTES = 64 * 1024
 HELMIGNORE_RULES = 1_000
-# Letters of patterns held against letters of paths: some seconds.
+# Comparisons of pattern letters with path letters: some seconds.
 HELMIGNORE_STEPS = 200_000_000
 
-# What Python reads as YAML by itself takes about a second for each 10,000 nodes.
+# Python's YAML reader takes about a second for 10,000 nodes.
 YAML_BYTES = MIB
 YAML_NODES = 100_000
-# With each alias replaced by what it stands for.
+# With each alias expanded.
 YAML_NODES_EXPANDED = 300_000
 DEPTH = 100
-# Keywords of a JSON Schema held against values of one object: some tenths of a second.
+# Checks of JSON Schema keywords on the values of one object: some tenths of a second.
 SCHEMA_STEPS = 50_000
 # More digits than any number of Kubernetes has; Python refuses to print more than 4,300.
 DIGITS = 1_000
 
 
 class Tally:
-    """Bytes and entries of one chart, counted before they are kept. InputError where a limit is passed."""
+    """Counts the bytes and entries of one chart before they are kept. InputError if a limit is passed."""
 
     def __init__(self, name: str, most_bytes: int = CHART_BYTES, most_entries: int = CHART_ENTRIES) -> None:
         self._name = name
@@ -50,11 +50,11 @@ class Tally:
 
     @property
     def bytes_left(self) -> int:
-        """How much may still be read."""
+        """How many bytes may still be read."""
         return self._most_bytes - self._bytes
 
     def count(self, size: int) -> None:
-        """So many bytes more."""
+        """Add `size` bytes."""
         self._bytes += size
         if self._bytes > self._most_bytes:
             raise InputError(
@@ -63,7 +63,7 @@ class Tally:
             )
 
     def entry(self) -> None:
-        """One file or folder more."""
+        """Add one file or folder."""
         self._entries += 1
         if self._entries > self._most_entries:
             raise InputError(
@@ -73,5 +73,5 @@ class Tally:
 
 
 def shown_size(size: int) -> str:
-    """`5 MiB` of 5242880, `64 KiB` of 65536."""
+    """`5 MiB` for 5242880, `64 KiB` for 65536."""
     return f"{size // MIB} MiB" if size % MIB == 0 else f"{size // 1024} KiB"

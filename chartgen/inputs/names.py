@@ -1,4 +1,4 @@
-"""Names of files that a chart may hold: such as both engines, an archive and a report can repeat."""
+"""Names of files that a chart may contain: valid for both engines, an archive and a report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def printable(name: str) -> str:
 
 
 def checked_name(path: str, shown: str) -> str:
-    """A path below a chart; InputError says why none of its engines could hold a file of that name."""
+    """The path in a chart, checked; InputError says why a file can't have that name."""
     parts = path.split("/")
     if fault := _fault(path, parts):
         raise InputError(f"{printable(shown)}: {fault}", hint="rename the file, or list it in .helmignore")

@@ -1,8 +1,8 @@
-"""JSON Schemas of others, held against documents in bounded time.
+"""Untrusted JSON Schemas, validated in bounded time.
 
-Python's regular expressions can take exponential time, so patterns run through RE2, which takes linear time and refuses
-what cannot (lookaround, backreferences). A few references that each lead twice to the next make a schema that takes
-exponential time by itself, so the steps of a validation are counted.
+Python's regular expressions can take exponential time, so patterns run in RE2, which takes linear time and rejects
+lookaround and backreferences. A schema whose references each use the next one twice takes exponential time itself, so
+the steps of a validation are limited.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _HINT = "correct the schema"
 
 
 class BoundedSchema:
-    """A validator whose every validation has so many steps and no more."""
+    """A validator with a limited number of steps per validation."""
 
     def __init__(self, draft: type[Validator], schema: Any, registry: Registry[Any] | None = None) -> None:
-        """`draft` is the validator class of jsonschema; references lead into the `registry` and nowhere else."""
+        """`draft` is the validator class of jsonschema; references resolve only in `registry`."""
         from referencing import Registry
 
         self._steps = _Steps()
         self._validator = _bounded(draft, self._steps)(schema, registry=Registry() if registry is None else registry)
 
     def iter_errors(self, instance: Any) -> Iterator[ValidationError]:
-        """As Validator.iter_errors; InputError where it takes too many steps or leads to itself."""
+        """As Validator.iter_errors; InputError if it takes too many steps or refers to itself."""
         self._steps.left = SCHEMA_STEPS
         try:
             yield from self._validator.iter_errors(instance)
@@ -54,7 +54,7 @@ class _Steps:
 
 
 def refuse_patterns(schema: Any) -> None:
-    """InputError for a pattern in the schema that RE2 does not take, or a keyword that would not use it."""
+    """Raise InputError for a pattern that RE2 doesn't support, or a keyword that would bypass RE2."""
     todo: list[Any] = [schema]
     keywords: set[str] = set()
     while todo:
@@ -73,7 +73,7 @@ def refuse_patterns(schema: Any) -> None:
 
 
 def without_dialects(schema: Any) -> Any:
-    """The schema without `$schema`, at which jsonschema would change to a validator that is not bounded."""
+    """The schema without `$schema`, which would make jsonschema switch to an unbounded validator."""
     if isinstance(schema, dict):
         return {
             key: without_dialects(value)
@@ -114,9 +114,9 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        told = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
+        reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         raise InputError(
-            f"the pattern {pattern!r} cannot be used: {told}",
+            f"the pattern {pattern!r} cannot be used: {reason}",
             hint="write it without lookaround and backreferences (RE2 syntax, as Kubernetes takes it)",
         ) from error
 

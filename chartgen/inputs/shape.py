@@ -1,4 +1,4 @@
-"""JSON, TOML and what Helm read, bounded before anything of chartgen's recurses into it."""
+"""Limits on JSON, TOML and Helm's output, checked before chartgen recurses into them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DECIMAL_BITS = 3.33
 
 
 def json_document(text: str) -> Any:
-    """A JSON text as plain Python; InputError where it is none, or nested too deep."""
+    """A JSON text as plain Python; InputError if it is invalid or nested too deep."""
     try:
         return bounded(json.loads(text))
     except RecursionError as error:
@@ -23,7 +23,7 @@ def json_document(text: str) -> Any:
 
 
 def bounded(document: Any) -> Any:
-    """The document itself; InputError where it is nested too deep or holds a number of too many digits."""
+    """The document itself; InputError if it is nested too deep or has a number with too many digits."""
     level, depth = [document], 0
     while level:
         depth += 1

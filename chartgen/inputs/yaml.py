@@ -1,7 +1,7 @@
-"""YAML that Python reads by itself, bounded before it recurses: depth, nodes, aliases, digits and size.
+"""YAML read in Python, with limits on depth, nodes, aliases, digits and size.
 
-ruamel's composer calls itself for each level and keeps aliases as one node, which whoever walks the result then meets
-again and again. Both are counted while the nodes are made. InputError says what cannot be read, and where.
+ruamel's composer recurses for each level and keeps an alias as one shared node, which code that walks the result visits
+again each time. Both are counted while nodes are composed. InputError says what can't be read, and where.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _HINT = "correct it and run again"
 
 
 def yaml_document(text: str) -> Any:
-    """The text as plain Python, None where it is empty."""
+    """The text as plain Python, None if it is empty."""
     return _read(text, lambda yaml: yaml.load(text), expands=True)
 
 
 def yaml_node(text: str, kind: str = "rt") -> Any:
-    """The node tree of a text with one document, None where it is empty; `kind` as ruamel's `typ`."""
+    """The node tree of a text with one document, None if it is empty; `kind` as ruamel's `typ`."""
     return _read(text, lambda yaml: yaml.compose(text), kind)
 
 
@@ -46,7 +46,7 @@ def _read(text: str, read: Any, kind: str = "safe", *, expands: bool = False) ->
         )
     try:
         with warnings.catch_warnings():
-            # An anchor may be given twice; ruamel warns of it.
+            # Duplicate anchors are valid; ruamel warns about them.
             warnings.simplefilter("ignore")
             return read(_reader(kind, expands=expands))
     except YAMLError as error:
@@ -54,7 +54,7 @@ def _read(text: str, read: Any, kind: str = "safe", *, expands: bool = False) ->
     except RecursionError as error:
         raise InputError(f"nested more than {DEPTH} levels deep", hint=_HINT) from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError) as error:
-        # ruamel's constructors let these out where a value does not fit its tag, `!!bool zz` for example.
+        # ruamel's constructors raise these for a value that doesn't fit its tag, such as `!!bool zz`.
         raise InputError(f"a value does not fit its tag: {error}", hint=_HINT) from error
 
 
@@ -68,12 +68,12 @@ def _reader(kind: str, *, expands: bool) -> YAML:
 
 @cache
 def _bounded_composer(*, expands: bool) -> type[Composer]:
-    """With `expands` aliases count as what they stand for, as they do for whoever walks the plain document."""
+    """With `expands`, aliases count as their expanded nodes, as they do in a walk over the document."""
     from ruamel.yaml.composer import Composer
     from ruamel.yaml.events import AliasEvent
 
     class BoundedComposer(Composer):
-        """Counts while it composes: of each node how many nodes it stands for, aliases expanded, and its depth."""
+        """Counts while composing: the size of each node with aliases expanded, and its depth."""
 
         def __init__(self, loader: Any = None) -> None:
             super().__init__(loader=loader)
@@ -115,7 +115,7 @@ def _bounded_composer(*, expands: bool) -> type[Composer]:
 
 
 def _refuse_digits(node: Any) -> None:
-    """A number that Python would refuse to read or to print, or would take minutes for."""
+    """Raise InputError for a number that Python can't read or print, or only in minutes."""
     if len(node.value) > DIGITS and str(node.tag).endswith((":int", ":float")):
         raise InputError(
             f"line {node.start_mark.line + 1}: a number of {len(node.value):,} characters", hint='put it in "quotes"'

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.schedule import End, NewVersion, act, advance, first_state, rollout, running
+from chartgen.flagger.schedule import End, NewVersion, advance, apply_action, first_state, initialized_state, rollout
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.strategy import Strategy
 from chartgen.planning.answers import FailingAnswers, FlakyAnswers, ScenarioAnswers, answers_for
@@ -126,8 +126,8 @@ def prepare_release(
     if bootstrap:
         state = first_state(canary.manifest, objects, pod_start=pod_start)
         return SimulatedRelease(state.canary, release_approach, state, flagger, match_share, bootstrap=True)
-    state, stuck = running(canary.manifest, objects, flagger=flagger, pod_start=pod_start)
-    upgraded = act(state, NewVersion(), _DEPLOYED)
+    state, stuck = initialized_state(canary.manifest, objects, flagger=flagger, pod_start=pod_start)
+    upgraded = apply_action(state, NewVersion(), _DEPLOYED)
     return SimulatedRelease(state.canary, release_approach, upgraded, flagger, match_share, stuck_bootstrap=stuck)
 
 

@@ -1,15 +1,15 @@
-"""What the Kubernetes API server says of a Canary, a MetricTemplate or an AlertProvider, per Flagger release.
+"""How the Kubernetes API server validates a Canary, MetricTemplate or AlertProvider, per Flagger release.
 
 The server reads a custom resource in this order (k8s.io/apiextensions-apiserver, 1.36):
 
     decode       apiVersion, kind and metadata must fit their types            objectmeta
-    prune        fields the CRD does not know are dropped                      pruning
-    drop nulls   a null where none is allowed is as good as absent             pruning
+    prune        drop fields that the CRD does not define                      pruning
+    drop nulls   remove nulls that the schema does not allow                   pruning
     default      absent fields take the CRD's defaults                         pruning
-    drop status  creating cannot set it                                        admission
+    drop status  a create request can't set it                                 admission
     validate     metadata, then the schema, then the CEL rules                 objectmeta, validation
 
-What each release's CRD says is data: `schemas/flagger-fields.json`, read by `fields`.
+The CRD of each release is data: `schemas/flagger-fields.json`, which `fields` reads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The verdict on one document: does the API server take it, and what of it does it drop."""
+"""The verdict on one document: whether the API server accepts it, and which fields it prunes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chartgen.flagger.crd import objectmeta
 from chartgen.flagger.crd.fields import structural_schema
 from chartgen.flagger.crd.pruning import drop_nulls, prune, set_defaults
 from chartgen.flagger.crd.releases import NEWEST, nearest, prunes, served_versions
-from chartgen.flagger.crd.validation import schema_complaints
+from chartgen.flagger.crd.validation import schema_violations
 from chartgen.flagger.crd.wording import shown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason why the API server refuses a document, and the field it is about."""
+    """One reason why the API server rejects a document, and the field concerned."""
 
     at: Route
     message: str
@@ -29,11 +29,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the API server says of a document, as it does on create.
+    """How the API server responds to a create request for a document.
 
-    `pruned` are the fields it drops because the CRD does not know them: `kubectl` and server-side apply refuse for
-    them, Helm and client libraries only warn. A document can be refused and have pruned fields at once. `stored` is
-    what is kept of an accepted one (without `status`, which creating cannot set), None of a refused one.
+    `pruned` are the fields it drops because the CRD doesn't define them: `kubectl` and server-side apply fail on them,
+    Helm and client libraries only warn. A rejected document can have pruned fields, too. `stored` is the accepted
+    document as stored (without `status`, which a create request can't set), None for a rejected one.
     """
 
     refusals: tuple[Refusal, ...]
@@ -48,7 +48,7 @@ class Verdict:
 def admit(document: Mapping[str, Any], flagger: str = NEWEST) -> Verdict:
     """The API server's verdict on a Canary, MetricTemplate or AlertProvider with the CRDs of a Flagger release.
 
-    A release that is not known is judged by the newest known one below it; a UsageError where `flagger` is none.
+    An unknown release uses the newest known one below it. Raises UsageError if `flagger` is not a release.
     """
     release = nearest(flagger)
     undecodable = tuple(_undecodable(document, release))
@@ -61,20 +61,20 @@ def admit(document: Mapping[str, Any], flagger: str = NEWEST) -> Verdict:
 
 
 def _undecodable(document: Mapping[str, Any], release: str) -> Iterator[Refusal]:
-    """What stops the server before it looks at the CRD's schema; nothing is pruned of such a document."""
+    """Errors before the server reaches the CRD's schema; it prunes nothing from such a document."""
     for name in ("apiVersion", "kind"):
         if not isinstance(document.get(name), str):
             yield Refusal((name,), f"{shown(document.get(name))} is not a string")
             return
     for key, value in document.items():
-        # json/meta.go:SimpleMetaFactory reads both with encoding/json, which does not mind case.
+        # json/meta.go:SimpleMetaFactory reads both with encoding/json, which ignores case.
         if key.casefold() in {"apiversion", "kind"} and not isinstance(value, str | None):
             yield Refusal((key,), f"{shown(value)} is not a string")
             return
     served = served_versions(release)
     kind, version = document["kind"], document["apiVersion"]
     if kind not in served:
-        yield Refusal(("kind",), f"{kind} is no kind of Flagger {release}: there are {', '.join(served)}")
+        yield Refusal(("kind",), f"{kind} is not a kind of Flagger {release}, which has {', '.join(served)}")
     elif version not in served[kind]:
         yield Refusal(("apiVersion",), f"{version} is not served by Flagger {release}: {', '.join(served[kind])} is")
     else:
@@ -83,7 +83,7 @@ def _undecodable(document: Mapping[str, Any], release: str) -> Iterator[Refusal]
 
 
 def _reshape(body: dict[str, Any], kind: str, release: str) -> Iterator[Route]:
-    """Prune, drop nulls, default and drop status, in place; yield the routes of what is pruned."""
+    """Prune, drop nulls, default and drop status, in place; yield the routes of the pruned fields."""
     schema = structural_schema(kind, release)
     yield from objectmeta.unknown(body.get("metadata"))
     if prunes(release):
@@ -94,7 +94,7 @@ def _reshape(body: dict[str, Any], kind: str, release: str) -> Iterator[Route]:
 
 
 def _refusals(body: dict[str, Any], kind: str, release: str) -> Iterator[Refusal]:
-    complaints = [*objectmeta.invalid(body.get("metadata") or {}), *schema_complaints(body, kind, release)]
+    complaints = [*objectmeta.invalid(body.get("metadata") or {}), *schema_violations(body, kind, release)]
     yield from (Refusal(route, message) for route, message in complaints)
 
 

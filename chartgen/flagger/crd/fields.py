@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # A node of a structural schema: JSON Schema keywords as the CRD has them.
 Node = dict[str, Any]
-# Where a node stands: names, `[]` for the items of a list, `*` for the values of a map.
+# The location of a node: names, `[]` for the items of a list, `*` for the values of a map.
 Path = tuple[str, ...]
 
 _SPAN = ("since", "until", "required")
@@ -39,13 +39,13 @@ def structural_schema(kind: str, release: str) -> Node:
 def _forms(kind: str) -> dict[Path, list[dict[str, Any]]]:
     """Path -> its forms, oldest first."""
     if kind not in kinds():
-        raise UsageError(f"{kind} is no kind of Flagger's.", hint=f"Flagger's kinds are {', '.join(kinds())}.")
+        raise UsageError(f"{kind} is not a kind of Flagger.", hint=f"Flagger's kinds are {', '.join(kinds())}.")
     fields: dict[str, list[dict[str, Any]]] = facts()["kinds"][kind]["fields"]
     return {tuple(text.replace("[]", ".[]").split(".")): forms for text, forms in fields.items()}
 
 
 def _place(root: Node, path: Path, form: dict[str, Any]) -> None:
-    """Put one field's keywords where its path says. Paths come sorted, so what stands above is there already."""
+    """Add one field's keywords at its path. Paths are sorted, so the parents exist already."""
     parent = root
     for step in path[:-1]:
         parent = _below(parent, step)
@@ -69,12 +69,12 @@ def _below(parent: Node, step: str) -> Node:
 
 @cache
 def field_span(route: Route, kind: str = "Canary") -> tuple[str, str] | None:
-    """The first and the last release that has the field, None where no release has it.
+    """The first and the last release with the field, None if no release has it.
 
-    `route` may come from a document: the index of a list and the key of a map stand for any.
+    `route` may come from a document: a list index and a map key match any.
     """
     path = _path(route, kind)
-    # The items of a list that are plain objects have no line of their own: they are as old as the list.
+    # Plain objects in a list have no entry of their own: they are as old as the list.
     while path and path not in _forms(kind):
         path = path[:-1]
     forms = _forms(kind).get(path)
@@ -82,7 +82,7 @@ def field_span(route: Route, kind: str = "Canary") -> tuple[str, str] | None:
 
 
 def _path(route: Route, kind: str) -> Path:
-    """The path of the data that stands for a route, () where there is none."""
+    """The path in the data that matches a route, () if there is none."""
     path: Path = ()
     for step in route:
         ways = [(*path, name) for name in (("[]",) if isinstance(step, int) else (step, "*"))]
@@ -94,12 +94,12 @@ def _path(route: Route, kind: str) -> Path:
 
 @cache
 def _prefixes(kind: str) -> frozenset[Path]:
-    """Every path of the data and all that stands above it."""
+    """Every path of the data, with all of its parents."""
     return frozenset(path[:length] for path in _forms(kind) for length in range(1, len(path) + 1))
 
 
 def known_fields(route: Route, flagger: str = NEWEST, kind: str = "Canary") -> tuple[str, ...]:
-    """The names the field at `route` may have below it in a release, for did-you-mean; () where any or none will do."""
+    """The field names allowed below `route` in a release, for did-you-mean; () if any name is allowed, or none."""
     node: Node | None = structural_schema(kind, nearest(flagger))
     for step in route:
         node = below(node, step)
@@ -107,7 +107,7 @@ def known_fields(route: Route, flagger: str = NEWEST, kind: str = "Canary") -> t
 
 
 def below(node: Node | None, step: str | int) -> Node | None:
-    """The schema of what stands at `step` in a value of the schema `node`; None where the schema knows nothing."""
+    """The schema of the value at `step` in a value with the schema `node`; None if the schema doesn't define it."""
     if node is None:
         return None
     if isinstance(step, int):

@@ -1,4 +1,4 @@
-"""The API server on `metadata`: what it can decode, which of its fields it does not know, and what it validates."""
+"""The API server's handling of `metadata`: decoding, unknown fields, validation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Route
 
-Complaint = tuple["Route", str]
+Violation = tuple["Route", str]
 
 # k8s.io/apimachinery/pkg/apis/meta/v1/types.go: ObjectMeta, OwnerReference, ManagedFieldsEntry.
 _OWNER_NAMES = ("apiVersion", "kind", "name", "uid")
@@ -49,8 +49,8 @@ _LONGEST_PREFIX = 58
 _LARGEST_OFFSET_HOURS, _LARGEST_OFFSET_MINUTES = 24, 60
 
 
-def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Complaint]:
-    """What cannot be read into its Go type. A null fits everywhere: it is the type's zero value."""
+def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Violation]:
+    """Values that don't decode into their Go type. A null always does: it is the type's zero value."""
     if value is None or shape == "any":
         return
     match shape, value:
@@ -68,7 +68,7 @@ def undecodable(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata"
 
 
 def unknown(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) -> Iterator[Route]:
-    """The fields of a decodable `metadata` that it does not have; they are dropped."""
+    """The fields of a decodable `metadata` that ObjectMeta doesn't define; the server drops them."""
     if isinstance(shape, list):
         for index, item in enumerate(value or ()):
             yield from unknown(item, shape[0], (*route, index))
@@ -80,7 +80,7 @@ def unknown(value: Any, shape: Any = OBJECT_META, route: Route = ("metadata",)) 
                 yield (*route, key)
 
 
-def invalid(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
+def invalid(metadata: Mapping[str, Any]) -> Iterator[Violation]:
     """k8s.io/apimachinery/pkg/api/validation/objectmeta.go:ValidateObjectMetaAccessor, on create."""
     yield from _names(metadata)
     for key, value in (metadata.get("labels") or {}).items():
@@ -93,12 +93,12 @@ def invalid(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
         yield from _at(("metadata", "finalizers", index), _qualified_name(finalizer or ""))
     if {"orphan", "foregroundDeletion"} <= set(metadata.get("finalizers") or ()):
         yield ("metadata", "finalizers"), "orphan and foregroundDeletion exclude each other"
-    # etcd3/store.go:Create, and so not in a dry run: a version that is no number counts as none.
+    # etcd3/store.go:Create, so not in a dry run. A version that isn't a number is ignored.
     if re.match(r"0*[1-9]", metadata.get("resourceVersion") or ""):
         yield ("metadata", "resourceVersion"), "cannot be set on an object to be created"
 
 
-def _names(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
+def _names(metadata: Mapping[str, Any]) -> Iterator[Violation]:
     name, prefix = metadata.get("name"), metadata.get("generateName")
     if prefix:
         # generatename.go:maskTrailingDash: a suffix follows the dash.
@@ -111,7 +111,7 @@ def _names(metadata: Mapping[str, Any]) -> Iterator[Complaint]:
         yield ("metadata", "namespace"), f"{shown(namespace)} is not a DNS label (lower case letters, digits, `-`)"
 
 
-def _annotations(annotations: Mapping[str, str | None]) -> Iterator[Complaint]:
+def _annotations(annotations: Mapping[str, str | None]) -> Iterator[Violation]:
     for key in annotations:
         yield from _at(("metadata", "annotations", key), _qualified_name(key.lower()))
     size = sum(len(text.encode(errors="replace")) for item in annotations.items() for text in item if text)
@@ -119,7 +119,7 @@ def _annotations(annotations: Mapping[str, str | None]) -> Iterator[Complaint]:
         yield ("metadata", "annotations"), f"{size} bytes are more than {_LARGEST_ANNOTATIONS}"
 
 
-def _owners(owners: Any) -> Iterator[Complaint]:
+def _owners(owners: Any) -> Iterator[Violation]:
     for index, owner in enumerate(owner or {} for owner in owners):
         route = ("metadata", "ownerReferences", index)
         yield from (((*route, field), "is required") for field in _OWNER_NAMES if not owner.get(field))
@@ -132,9 +132,9 @@ def _owners(owners: Any) -> Iterator[Complaint]:
         yield ("metadata", "ownerReferences"), "only one of them can be the controller"
 
 
-def _at(route: Route, complaint: str | None) -> Iterator[Complaint]:
-    if complaint:
-        yield route, complaint
+def _at(route: Route, message: str | None) -> Iterator[Violation]:
+    if message:
+        yield route, message
 
 
 def _subdomain(name: str) -> str | None:

@@ -1,8 +1,8 @@
-"""What the API server changes in a custom resource before it validates it.
+"""The changes that the API server makes to a custom resource before it validates it.
 
 As in k8s.io/apiextensions-apiserver: schema/pruning/algorithm.go:prune, schema/defaulting/prunenulls.go and
 schema/defaulting/algorithm.go:Default. The CRDs of Flagger use neither `x-kubernetes-preserve-unknown-fields` nor
-`nullable` nor embedded resources, so none of these is modelled.
+`nullable` nor embedded resources, so this module doesn't model them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from chartgen.flagger.crd.fields import Node
     from chartgen.manifests.manifest import Route
 
-# The server reads these by its own types, whatever the schema says of them.
+# The server decodes these into its own types, whatever the schema.
 META_FIELDS = frozenset({"apiVersion", "kind", "metadata"})
 
 
 def prune(value: Any, node: Node | None, route: Route = ()) -> Iterator[Route]:
-    """Drop in place what the schema does not know; yield the route of each.
+    """Drop in place the fields that the schema doesn't define; yield the route of each.
 
-    A value of another shape than the schema's is pruned as well: of a map where a list is wanted no key is known.
-    Only the topmost of what is dropped is told, as the server does.
+    A value of a different type than the schema's is pruned, too: a map in place of a list loses all its keys.
+    Like the server, this reports only the topmost of nested dropped fields.
     """
     for step, held in _entries(value):
         if not route and step in META_FIELDS:
@@ -40,7 +40,7 @@ def prune(value: Any, node: Node | None, route: Route = ()) -> Iterator[Route]:
 
 
 def drop_nulls(value: Any, node: Node | None) -> None:
-    """Drop in place the nulls of maps where the schema has no default to put there; in lists they stay."""
+    """Drop in place the nulls of maps for which the schema has no default; nulls in lists stay."""
     for step, held in _entries(value):
         known = below(node, step)
         if held is None and known is not None and isinstance(value, dict) and "default" not in known:
@@ -50,7 +50,7 @@ def drop_nulls(value: Any, node: Node | None) -> None:
 
 
 def set_defaults(value: Any, node: Node | None) -> None:
-    """Put in place the defaults of what is absent or null."""
+    """Set in place the defaults of fields that are absent or null."""
     if isinstance(value, dict) and node is not None:
         for name, known in node.get("properties", {}).items():
             if "default" in known and value.get(name) is None:

@@ -1,4 +1,4 @@
-"""The Flagger releases whose CRDs are known, and which of them speaks for a release in between."""
+"""The Flagger releases whose CRDs are known, and which of them represents a release in between."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def known_versions() -> tuple[str, ...]:
 def nearest(flagger: str) -> str:
     """The newest known release at or below `flagger` (`1.44.0` or `v1.44.0`, also `1.44`).
 
-    Releases that are not known lie between two whose CRDs are the same for all that is known, or are newer than all.
-    A UsageError where it is no release, or is older than all.
+    An unknown release is newer than all known ones, or its CRDs don't differ from those of the release before it.
+    Raises UsageError if `flagger` is not a release, or is older than all known ones.
     """
     wanted = version_key(flagger)
     below = [release for release in known_versions() if version_key(release) <= wanted]
@@ -55,7 +55,7 @@ def position(release: str) -> int:
 
 
 def holds(span: Mapping[str, Any], release: str) -> bool:
-    """Whether a span of the data (`since`, and `until` where it has ended) holds in a known release."""
+    """Whether a span of the data (`since`, and `until` if it has ended) includes a known release."""
     ended = "until" in span and position(span["until"]) < position(release)
     return position(span["since"]) <= position(release) and not ended
 
@@ -66,7 +66,7 @@ def prunes(release: str) -> bool:
 
 
 def served_versions(flagger: str = NEWEST) -> dict[str, tuple[str, ...]]:
-    """Kind -> the `apiVersion`s the API server serves with this release's CRDs; a kind without one is not there yet."""
+    """Kind -> the `apiVersion`s that this release's CRDs serve; a kind without one doesn't exist yet."""
     release = nearest(flagger)
     served = {
         kind: tuple(f"{GROUP}/{span['version']}" for span in entry["served"] if holds(span, release))
@@ -79,7 +79,7 @@ _HINT = f"Name a release such as {NEWEST}."
 
 
 def version_key(flagger: str) -> tuple[int, int, int, tuple[str, int]]:
-    """A key that sorts releases as semantic versions do: a pre-release stands before its release."""
+    """A key that sorts releases as semantic versions: a pre-release sorts before its release."""
     match = _RELEASE.fullmatch(flagger.strip())
     if match is None:
         raise UsageError(f"{flagger!r} is not a Flagger release.", hint=_HINT)

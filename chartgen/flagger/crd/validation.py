@@ -1,8 +1,8 @@
-"""The API server's schema validation of a custom resource: the jsonschema library, taught Go's ways.
+"""The API server's schema validation of a custom resource: the jsonschema library, adapted to Go.
 
-As in k8s.io/kube-openapi/pkg/validation/validate, where it differs from JSON Schema: a number is an int64 or a float64,
-a float may stand for an integer, patterns are RE2's, and a null is held against its type only. Of the formats only
-those of integers count here: `string` and `url` are none that the server knows, `date-time` is in `status` only.
+It follows k8s.io/kube-openapi/pkg/validation/validate where that differs from JSON Schema: a number is an int64 or a
+float64, a float can be a valid integer, patterns are RE2, and only type and enum apply to a null. Only the integer
+formats are checked: the server ignores `string` and `url`, and only `status` has `date-time`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.fields import structural_schema
-from chartgen.flagger.crd.wording import complaint
+from chartgen.flagger.crd.wording import violation_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,32 +35,32 @@ def _port_of_service(self: Mapping[str, Any]) -> str | None:
         return None
     if "port" not in self:
         return "a reference to a Service needs a port"
-    # The server's CEL takes no float where the schema says integer, though the schema's own check does.
+    # The server's CEL rejects a float for an integer, although the schema validation accepts it.
     return f"the port {self['port']} must be written as an integer" if isinstance(self["port"], float) else None
 
 
-# The CEL rules of Flagger's CRDs: rule -> what is wrong with an object, if anything. A test fails when the data has
-# another.
+# The CEL rules of Flagger's CRDs: rule -> the violation in an object, if any. A test fails if the data has another
+# rule.
 CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true": _port_of_service,
 }
 
 
-def schema_complaints(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
-    """Where the document breaks the schema of its kind, and how, in plain words.
+def schema_violations(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
+    """The route and a message for each violation of the kind's schema.
 
-    The server goes on to hold a value of the wrong type against everything else; that is not told here.
+    For a value of the wrong type the server also reports all its other violations; this function doesn't.
     """
     errors = [_innermost(error) for error in _validator(kind, release).iter_errors(document)]
     mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     for error in errors:
         route: Route = tuple(error.absolute_path)
         if error.validator == "type" or route not in mistyped:
-            yield route, complaint(error)
+            yield route, violation_message(error)
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Of a `oneOf` of which one branch fails for more than missing keys, what is wrong in that one."""
+    """For a `oneOf` with one branch that fails for more than missing keys, the error in that branch."""
     deeper = [inner for inner in error.context or () if inner.validator == error.validator == "oneOf"]
     return deeper[0] if len(deeper) == 1 else error
 
@@ -81,23 +81,23 @@ def _validator(kind: str, release: str) -> Validator:
 
 
 def _as_json_schema(node: Any) -> Any:
-    """A structural schema in JSON Schema's words."""
+    """A structural schema as a JSON Schema."""
     if isinstance(node, list):
-        return [_as_json_schema(one) for one in node]
+        return [_as_json_schema(item) for item in node]
     if not isinstance(node, dict):
         return node
-    made = {word: _as_json_schema(value) for word, value in node.items()}
-    if made.pop("x-kubernetes-int-or-string", False) is True:
-        made["type"] = ["integer", "string"]
-    if isinstance(made.get("pattern"), str):
-        made["pattern"] = re_of_re2(made["pattern"])
-    return made
+    converted = {word: _as_json_schema(value) for word, value in node.items()}
+    if converted.pop("x-kubernetes-int-or-string", False) is True:
+        converted["type"] = ["integer", "string"]
+    if isinstance(converted.get("pattern"), str):
+        converted["pattern"] = re_of_re2(converted["pattern"])
+    return converted
 
 
 def re_of_re2(pattern: str) -> str:
-    r"""A pattern of Go's as Python reads it: `$` is the end of the text, in Python also before a last line break.
+    r"""A Go pattern for Python's `re`: in Go `$` matches only at the end, in Python also before a last line break.
 
-    Classes are passed over whole, so that a `$` in one stays itself.
+    A `$` in a character class stays a literal.
     """
     return re.sub(r"\\.|\[\^?\]?[^\]]*\]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
 
@@ -111,7 +111,7 @@ def _is_number(_: Any, value: Any) -> bool:
 
 
 def _is_integer(_: Any, value: Any) -> bool:
-    """typeValidator.Validate: an int64, or a float that is an integer or as good as one."""
+    """typeValidator.Validate: an int64, or a float that is or nearly is an integer."""
     if not isinstance(value, float):
         return _is_number(_, value)
     if abs(value) > _LARGEST_JSON_INTEGER:
@@ -129,12 +129,12 @@ def _integer_formats() -> FormatChecker:
 
 
 def _within(low: int, high: int) -> Callable[[object], bool]:
-    """values.go:IsValueValidAgainstRange: what is typed as an integer must also be written as one."""
+    """values.go:IsValueValidAgainstRange: a value of an integer type must also be a whole number in range."""
     return lambda value: not _is_number(None, value) or (float(value).is_integer() and low <= value <= high)  # type: ignore[arg-type,operator]
 
 
 def _of_no_null(keyword: Callable[..., Iterator[ValidationError]]) -> Callable[..., Iterator[ValidationError]]:
-    """schema.go:SchemaValidator.Validate: of a null only its type and enum are looked at."""
+    """schema.go:SchemaValidator.Validate: for a null, only type and enum apply."""
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         return iter(()) if instance is None else keyword(validator, value, instance, schema)
@@ -143,7 +143,7 @@ def _of_no_null(keyword: Callable[..., Iterator[ValidationError]]) -> Callable[.
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Node) -> Iterator[ValidationError]:
-    """As the server tells it: at the field that is missing, not at the one it is missing from."""
+    """Like the server, report the missing field's route, not its parent's."""
     from jsonschema import ValidationError
 
     if isinstance(instance, dict):

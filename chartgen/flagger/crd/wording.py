@@ -1,4 +1,4 @@
-"""A schema error in plain words: what stands there and what may."""
+"""A schema error as a message: the value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ _BOUNDS = {
 }
 
 
-def complaint(error: ValidationError) -> str:
-    """The plain words for an error of the schema; those that chartgen's own keywords raise carry them already."""
-    told: Any = error.validator_value
+def violation_message(error: ValidationError) -> str:
+    """The message for a schema error; errors from chartgen's own keywords already have theirs."""
+    expected: Any = error.validator_value
     match error.validator:
         case "type" | "anyOf":
             return f"{shown(error.instance)} is not {_types(error.schema)}"
         case "enum":
-            return f"{shown(error.instance)} is none of {', '.join(map(shown, told))}"
+            return f"{shown(error.instance)} is none of {', '.join(map(shown, expected))}"
         case "oneOf" if isinstance(error.instance, dict):
-            return _choice(error.instance, told)
-        case "minLength" if told == 1:
+            return _choice(error.instance, expected)
+        case "minLength" if expected == 1:
             return "is empty"
         case str(word) if word in _BOUNDS:
             # Go's end of text is written `$`, see validation.re_of_re2.
-            return _BOUNDS[word].format(value=shown(error.instance), bound=str(told).replace(r"\Z", "$"))
+            return _BOUNDS[word].format(value=shown(error.instance), bound=str(expected).replace(r"\Z", "$"))
         case _:
             return error.message
 
 
 def shown(value: Any) -> str:
-    """A value as JSON, cut where it is long."""
+    """A value as JSON, truncated if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _types(schema: Any) -> str:
-    names = schema.get("type") or [one["type"] for one in schema["anyOf"]]
+    names = schema.get("type") or [branch["type"] for branch in schema["anyOf"]]
     names = [names] if isinstance(names, str) else names
     return " or ".join(f"an {name}" if name[0] in "aio" else f"a {name}" for name in names)
 
 
 def _choice(instance: Mapping[str, Any], branches: Sequence[Mapping[str, Any]]) -> str:
-    """The words for a `oneOf` whose branches each require some keys; a branch that requires none allows none."""
+    """The message for a `oneOf` whose branches each require some keys; a branch without required keys allows none."""
     sets = [branch["required"] for branch in branches if "required" in branch]
     everywhere = [name for name in sets[0] if all(name in names for names in sets)]
     ways = [name for names in sets for name in names if name not in everywhere]

@@ -1,17 +1,16 @@
-"""What Flagger will do with a Canary, tick by tick: pure, without clock, chance or I/O.
+"""What Flagger does with a Canary, tick by tick: pure functions without clock, randomness or I/O.
 
-    simulate / upgrade     a whole rollout (first installation / new version) as a Timeline
-    running, first_state   states to start from
-    advance                one tick: state and answers in, Tick (with the next state) out
-    act                    what others do between ticks
+    simulate / upgrade                a whole rollout (first installation / new version) as a Timeline
+    first_state, initialized_state    states to start from
+    advance                           one tick: state and answers in, Tick (with the next state) out
+    apply_action                      what users change between ticks
 
-`Answers` say what metrics and hooks answer; `AlwaysPassing` is a world in which everything passes. A State is a value:
-keep it, branch from it with different answers, compare `state.key()`.
+`Answers` supplies the answers of metrics servers and hooks; with `AlwaysPassing` every check passes. A State is
+immutable: keep it, branch from it with different answers, compare `state.key()`.
 """
 
 from __future__ import annotations
 
-from chartgen.flagger.schedule.actions import Action, Delete, NewVersion, Patch, act
 from chartgen.flagger.schedule.answers import (
     BACKEND_ERROR,
     NO_VALUES,
@@ -21,13 +20,14 @@ from chartgen.flagger.schedule.answers import (
     MetricAnswer,
     TickContext,
 )
-from chartgen.flagger.schedule.finalizer import finalize, gone
+from chartgen.flagger.schedule.finalizer import after_deletion, finalize
 from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
-from chartgen.flagger.schedule.simulation import AlwaysPassing, rollout, running, simulate, upgrade
+from chartgen.flagger.schedule.simulation import AlwaysPassing, initialized_state, rollout, simulate, upgrade
+from chartgen.flagger.schedule.starting_state import POD_START, first_state
 from chartgen.flagger.schedule.state import State, Status
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
-from chartgen.flagger.schedule.world import POD_START, first_state
+from chartgen.flagger.schedule.user_actions import Action, Delete, NewVersion, Patch, apply_action
 
 __all__ = [
     "BACKEND_ERROR",
@@ -53,16 +53,16 @@ __all__ = [
     "Tick",
     "TickContext",
     "Timeline",
-    "act",
     "advance",
+    "after_deletion",
+    "apply_action",
     "failing_answer",
     "finalize",
     "first_state",
-    "gone",
+    "initialized_state",
     "observer_name",
     "passing_answer",
     "rollout",
-    "running",
     "simulate",
     "upgrade",
 ]

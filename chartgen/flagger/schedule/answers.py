@@ -1,4 +1,4 @@
-"""What the world answers: metrics servers and hooks, as the caller of the simulator decides."""
+"""The answers of metrics servers and webhooks, which the simulator's caller supplies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MetricAnswer = float | int | str
 
 @dataclass(frozen=True, slots=True)
 class HookAnswer:
-    """An HTTP status, sent after some seconds, with a body (None: what the status makes likely)."""
+    """An HTTP status, sent after some seconds, with a body (None: a usual one for the status)."""
 
     status: int = 200
     seconds: float = 0.0
@@ -25,7 +25,7 @@ class HookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TickContext:
-    """When an answer is asked for: the tick, and what is routed to the canary as it begins (percent)."""
+    """The tick of a query or call: its number and second, and the canary's weight as it begins (percent)."""
 
     tick: int
     second: float
@@ -36,10 +36,10 @@ class TickContext:
 
 
 class Answers(Protocol):
-    """The world's answers. A duration is in the unit of its query: `Observer.seconds` in providers says which."""
+    """The answers during a rollout. A duration has the unit of its query (`Observer.seconds` in providers)."""
 
-    def metric(self, metric: Metric, source: str, moment: TickContext, /) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, context: TickContext, /) -> MetricAnswer:
         """The answer to one query; `source` is "builtin", "query" or "template"."""
 
-    def hook(self, hook: Webhook, phase: str, moment: TickContext, /) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, context: TickContext, /) -> HookAnswer:
         """The answer to one attempt to call a hook."""

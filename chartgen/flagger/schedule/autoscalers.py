@@ -1,10 +1,10 @@
-"""The primary's autoscaler, and the pause of the target's (hpa_reconciler.go, scaled_object_reconciler.go)."""
+"""The primary's copy of the autoscaler, and pausing the target's (hpa_reconciler.go, scaled_object_reconciler.go)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import PRIMARY
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.services import owned_metadata
@@ -20,7 +20,7 @@ _PAUSED = "autoscaling.keda.sh/paused-replicas"
 
 
 def reconcile_primary(run: Reconciliation) -> None:
-    """ReconcilePrimaryScaler; an unknown kind of autoscaler is ignored (factory.go:ScalerReconciler)."""
+    """ReconcilePrimaryScaler; ignores an unknown kind of autoscaler (factory.go:ScalerReconciler)."""
     scaler = run.canary.autoscaler
     if scaler is None or scaler.kind not in (HPA, SCALED_OBJECT):
         return
@@ -43,23 +43,23 @@ def _pause(run: Reconciliation, *, paused: bool) -> None:
     if scaler is None or scaler.kind != SCALED_OBJECT:
         return
     body = _get(run)
-    metadata = table(body.get("metadata"))
-    annotations = {key: value for key, value in table(metadata.get("annotations")).items() if key != _PAUSED}
+    metadata = as_mapping(body.get("metadata"))
+    annotations = {key: value for key, value in as_mapping(metadata.get("annotations")).items() if key != _PAUSED}
     if paused:
         annotations[_PAUSED] = "0"
     run.put(scaler.kind, scaler.name, {**body, "metadata": {**metadata, "annotations": annotations}})
 
 
 def _get(run: Reconciliation) -> Mapping[str, Any]:
-    scaler, place = run.canary.autoscaler, run.canary.names.namespace
+    scaler, namespace = run.canary.autoscaler, run.canary.names.namespace
     assert scaler is not None
     body = run.objects.get((scaler.kind, scaler.name))
     if body is not None:
         return body
     if scaler.kind == SCALED_OBJECT:
         missing = f'scaledobjects.keda.sh "{scaler.name}" not found'
-        raise StepError(f"Keda ScaledObject {scaler.name}.{place} get query error: {missing}")
-    lead = f"HorizontalPodAutoscaler {scaler.name}.{place} get query error"
-    if not run.behaviour.one_autoscaling_api:
+        raise StepError(f"Keda ScaledObject {scaler.name}.{namespace} get query error: {missing}")
+    lead = f"HorizontalPodAutoscaler {scaler.name}.{namespace} get query error"
+    if not run.behavior.one_autoscaling_api:
         raise StepError(f"{lead} for both v2beta2: ", open_ended=True)
     raise StepError(f'{lead}: horizontalpodautoscalers.autoscaling "{scaler.name}" not found')

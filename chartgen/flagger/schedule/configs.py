@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.canary import as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.workloads import containers
 
@@ -22,7 +22,7 @@ _TRACKED_SECRETS = {"Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-aut
 
 
 def target_configs(run: Reconciliation, target: Workload) -> Tracked:
-    """Names and checksums of what is tracked; StepError where something mandatory is missing."""
+    """Names and checksums of the tracked configs; StepError if a mandatory one is missing."""
     found: dict[str, str] = {}
     wanted: dict[tuple[str, str], bool] = {}
     for kind, name, mandatory in _references(target.pod_template):
@@ -43,12 +43,12 @@ def have_changed(run: Reconciliation, target: Workload) -> bool:
         configs = target_configs(run, target)
     except StepError as error:
         raise error.within("GetTargetConfigs failed") from error
-    tracked = run.cd.tracked_configs
+    tracked = run.cached.tracked_configs
     return bool(configs) if tracked is None else configs != tracked
 
 
 def create_primary_configs(run: Reconciliation, tracked: Tracked) -> None:
-    """config_tracker.go:CreatePrimaryConfigs: a copy of each, with `data` alone."""
+    """config_tracker.go:CreatePrimaryConfigs: a copy of each, with only its `data`."""
     for reference, _ in tracked:
         resource, name = reference.split("/", 1)
         kind = "ConfigMap" if resource == "configmap" else "Secret"
@@ -57,17 +57,17 @@ def create_primary_configs(run: Reconciliation, tracked: Tracked) -> None:
 
 
 def _missing(run: Reconciliation, kind: str, name: str) -> StepError:
-    resource, place = _RESOURCES[kind], run.canary.names.namespace
-    spaces = " " if kind == "Secret" or run.behaviour.failed_promotion else "  "
-    inner = f'{resource}{spaces}{name}.{place} get query error: {resource}s "{name}" not found'
-    return StepError(f"{resource} {name}.{place} get query error: {inner}")
+    resource, namespace = _RESOURCES[kind], run.canary.names.namespace
+    spaces = " " if kind == "Secret" or run.behavior.failed_promotion else "  "
+    inner = f'{resource}{spaces}{name}.{namespace} get query error: {resource}s "{name}" not found'
+    return StepError(f"{resource} {name}.{namespace} get query error: {inner}")
 
 
 def _tracks(kind: str, body: Mapping[str, Any]) -> bool:
-    annotations = table(table(body.get("metadata")).get("annotations"))
-    if text(annotations.get(_DISABLED)).startswith("disable"):
+    annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
+    if as_text(annotations.get(_DISABLED)).startswith("disable"):
         return False
-    return kind == "ConfigMap" or (text(body.get("type")) or "Opaque") in _TRACKED_SECRETS
+    return kind == "ConfigMap" or (as_text(body.get("type")) or "Opaque") in _TRACKED_SECRETS
 
 
 def _data(kind: str, body: Mapping[str, Any]) -> list[Any]:
@@ -75,17 +75,17 @@ def _data(kind: str, body: Mapping[str, Any]) -> list[Any]:
 
 
 def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Kind, name and whether it must exist; a later mention overrules an earlier one, as in Flagger."""
-    for volume in items(table(template.get("spec")).get("volumes")):
-        yield from _volume_references(table(volume))
+    """Kind, name and whether it must exist; as in Flagger, the last reference decides."""
+    for volume in as_list(as_mapping(template.get("spec")).get("volumes")):
+        yield from _volume_references(as_mapping(volume))
     for container in containers(template):
-        for variable in items(container.get("env")):
-            source = table(table(variable).get("valueFrom"))
+        for variable in as_list(container.get("env")):
+            source = as_mapping(as_mapping(variable).get("valueFrom"))
             if isinstance(source.get("configMapKeyRef"), dict):
                 yield _reference("ConfigMap", source["configMapKeyRef"])
             elif isinstance(source.get("secretKeyRef"), dict):
                 yield _reference("Secret", source["secretKeyRef"])
-        for source in map(table, items(container.get("envFrom"))):
+        for source in map(as_mapping, as_list(container.get("envFrom"))):
             if isinstance(source.get("configMapRef"), dict):
                 yield _reference("ConfigMap", source["configMapRef"])
             elif isinstance(source.get("secretRef"), dict):
@@ -97,7 +97,7 @@ def _volume_references(volume: Mapping[str, Any]) -> Iterator[tuple[str, str, bo
         yield _reference("ConfigMap", volume["configMap"])
     if isinstance(volume.get("secret"), dict):
         yield _reference("Secret", volume["secret"], "secretName")
-    for source in map(table, items(table(volume.get("projected")).get("sources"))):
+    for source in map(as_mapping, as_list(as_mapping(volume.get("projected")).get("sources"))):
         if isinstance(source.get("configMap"), dict):
             yield _reference("ConfigMap", source["configMap"])
         if isinstance(source.get("secret"), dict):
@@ -105,4 +105,4 @@ def _volume_references(volume: Mapping[str, Any]) -> Iterator[tuple[str, str, bo
 
 
 def _reference(kind: str, reference: Mapping[str, Any], field: str = "name") -> tuple[str, str, bool]:
-    return kind, text(reference.get(field)), reference.get("optional") is not True
+    return kind, as_text(reference.get(field)), reference.get("optional") is not True

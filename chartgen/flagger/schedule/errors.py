@@ -1,10 +1,10 @@
-"""What ends a step of a tick: an error Flagger would write as a Warning event."""
+"""The error that ends a step of a tick; Flagger writes it as a Warning event."""
 
 from __future__ import annotations
 
 
 class StepError(Exception):
-    """`text` is Flagger's own; where `open`, words of others follow. Not retriable: the run is rolled back."""
+    """`text` is Flagger's; if `open_ended`, another text follows. If not `retriable`, the run is rolled back."""
 
     def __init__(self, text: str, *, open_ended: bool = False, retriable: bool = True) -> None:
         super().__init__(text)

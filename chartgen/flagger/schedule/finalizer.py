@@ -1,4 +1,4 @@
-"""A Canary is deleted: with revertOnDeletion Flagger gives back what it took (pkg/controller/finalizer.go)."""
+"""Deletion of a Canary: with revertOnDeletion Flagger reverts its changes (pkg/controller/finalizer.go)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.schedule import autoscalers, services
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
-from chartgen.flagger.schedule.releases import behaviour
+from chartgen.flagger.schedule.releases import behavior
 from chartgen.flagger.schedule.routers import router_of
 from chartgen.flagger.schedule.state import TERMINATING, State, Status
 from chartgen.flagger.schedule.targets import target_of
-from chartgen.flagger.schedule.tick import finished
-from chartgen.flagger.schedule.workloads import up_to
+from chartgen.flagger.schedule.tick import as_tick
+from chartgen.flagger.schedule.workloads import advanced_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.targets.target import Target
     from chartgen.flagger.schedule.timeline import Tick
 
-# retry.OnError in finalize: waits of 3 s, 6 s, 12 s, none longer than the interval, at most four looks.
+# retry.OnError in finalize: waits of 3 s, 6 s, 12 s, none longer than the interval, at most four attempts.
 _FIRST_WAIT, _LOOKS = 3.0, 4
 
 
-def gone(state: State) -> State:
-    """The Canary is no more, and what it owned goes with it. What is scaled to zero stays there."""
+def after_deletion(state: State) -> State:
+    """The state without the Canary and the objects it owns. Workloads scaled to zero stay so."""
     names, kind = state.canary.names, state.canary.target_kind
     return replace(
         state,
@@ -41,21 +41,21 @@ def gone(state: State) -> State:
 
 def finalize(state: State, answers: Answers, *, number: int, second: float, flagger: str) -> Tick:
     """The deletion of a Canary with revertOnDeletion, as a tick of its own."""
-    run = Reconciliation(state, answers, number, second, behaviour(flagger))
+    run = Reconciliation(state, answers, number, second, behavior(flagger))
     names = run.canary.names
-    if run.cd.phase != TERMINATING:
+    if run.cached.phase != TERMINATING:
         run.write(TERMINATING, canary_weight=0, iterations=0)
         run.normal(f"Terminating canary {names.of_canary}")
     try:
         _revert(run, target_of(run.canary))
     except StepError:
-        # Only the log says so; the Canary stays, and nothing tries again by itself.
-        return finished(run)
+        # Flagger only logs this; the Canary stays, and there is no retry.
+        return as_tick(run)
     run.normal(f"Terminated canary {names.of_canary}")
-    tick = finished(run)
+    tick = as_tick(run)
     return replace(
         tick,
-        state=gone(tick.state),
+        state=after_deletion(tick.state),
         phase="",
         failed_checks=0,
         iterations=0,
@@ -72,7 +72,7 @@ def _revert(run: Reconciliation, target: Target) -> None:
     try:
         _await_ready(run, target)
     except StepError:
-        if run.behaviour.finalizer_waits:
+        if run.behavior.finalizer_waits:
             raise
     selector = target.selector(run)
     if run.canary.target_kind != "Service":
@@ -84,7 +84,7 @@ def _await_ready(run: Reconciliation, target: Target) -> None:
     error: StepError | None = None
     for wait in _waits(run.canary.interval):
         run.wait(wait)
-        run.workloads = {key: up_to(each, run.now) for key, each in run.workloads.items()}
+        run.workloads = {key: advanced_to(each, run.now) for key, each in run.workloads.items()}
         try:
             target.canary_ready(run)
         except StepError as found:
@@ -98,7 +98,7 @@ def _await_ready(run: Reconciliation, target: Target) -> None:
 
 
 def _waits(longest: float) -> Iterator[float]:
-    """k8s.io/apimachinery/pkg/util/wait.Backoff: after a wait that would pass the cap there is no further look."""
+    """k8s.io/apimachinery/pkg/util/wait.Backoff: no further attempt once the next wait would exceed the cap."""
     yield 0.0
     wait = _FIRST_WAIT
     for _ in range(_LOOKS - 1):

@@ -25,7 +25,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 
 
 def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
-    """CallWebhook: StepError with the error's text where the hook does not answer with success."""
+    """CallWebhook: StepError with the error's text if the hook doesn't succeed."""
     try:
         timeout = parse_duration(call_timeout(hook.timeout))
     except DurationError as error:
@@ -42,12 +42,12 @@ def call(run: Reconciliation, hook: Webhook, phase: str) -> None:
             return
         if failure:
             raise StepError(answer.body if answer.body is not None else _body(answer.status))
-    told = f"POST {hook.url} giving up after {max(0, hook.retries) + 1} attempt(s)"
-    raise StepError(f"{told}: " if answer.seconds > limit else told, open_ended=answer.seconds > limit)
+    message = f"POST {hook.url} giving up after {max(0, hook.retries) + 1} attempt(s)"
+    raise StepError(f"{message}: " if answer.seconds > limit else message, open_ended=answer.seconds > limit)
 
 
 def _failure(answer: HookAnswer, limit: float) -> bool | None:
-    """None: it passed; True: it failed for good; False: it is asked again, if retries are left."""
+    """None: passed; True: failed, no retry; False: failed, retried if retries are left."""
     if answer.seconds > limit:
         return False
     if answer.status == _TOO_MANY or (answer.status >= _SERVER_ERRORS and answer.status != _NOT_IMPLEMENTED):
@@ -56,14 +56,14 @@ def _failure(answer: HookAnswer, limit: float) -> bool | None:
 
 
 def _body(status: int) -> str:
-    """What a gate usually answers with; callers that know better say so."""
+    """The usual body of a gate's answer, if the caller supplies none."""
     if status == 204:  # noqa: PLR2004 (No Content)
         return ""
     return "gate closed" if status >= 400 else "OK"  # noqa: PLR2004 (client errors)
 
 
 def _require_url(url: str) -> None:
-    """Go's net/url and net/http: an address must have a scheme, and it must be HTTP."""
+    """Go's net/url and net/http: a URL needs the scheme http or https."""
     found = _SCHEME.match(url)
     if url.startswith(":"):
         raise StepError(f"parse {quoted(url)}: missing protocol scheme")
@@ -71,12 +71,12 @@ def _require_url(url: str) -> None:
         raise StepError(f"parse {quoted(url)}: first path segment in URL cannot contain colon")
     scheme = found[1].lower() if found else ""
     if scheme not in ("http", "https"):
-        told = f"POST {url} giving up after 1 attempt(s): Post {quoted(url)}"
-        raise StepError(f'{told}: unsupported protocol scheme "{scheme}"')
+        message = f"POST {url} giving up after 1 attempt(s): Post {quoted(url)}"
+        raise StepError(f'{message}: unsupported protocol scheme "{scheme}"')
 
 
 def confirm_rollout(run: Reconciliation) -> bool:
-    """Gates before a run; told once, on entering Waiting. Works on what is stored, not on the copy."""
+    """Gates before a run; one event on entering Waiting. Uses the stored status, not the cached one."""
     stored = run.stored
     for hook in run.canary.hooks("confirm-rollout"):
         try:
@@ -84,8 +84,8 @@ def confirm_rollout(run: Reconciliation) -> bool:
         except StepError:
             if stored.phase != WAITING:
                 run.write(WAITING)
-                told = f"Halt {run.canary.names.of_canary} advancement waiting for approval {hook.name}"
-                run.warn(told, stored.phase)
+                message = f"Halt {run.canary.names.of_canary} advancement waiting for approval {hook.name}"
+                run.warn(message, stored.phase)
             return False
         run.normal(f"Confirm-rollout check {hook.name} passed", stored.phase)
     return True
@@ -96,26 +96,26 @@ def confirm_traffic_increase(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError:
-            told = f"advancement waiting for traffic increase approval {hook.name}"
-            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            reason = f"advancement waiting for traffic increase approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {reason}")
             return False
         run.normal(f"Confirm-traffic-increase check {hook.name} passed")
     return True
 
 
 def confirm_promotion(run: Reconciliation) -> bool:
-    """Gates before the copy; told on entering WaitingPromotion, later only the iterations are put back."""
+    """Gates before promotion; one event on entering WaitingPromotion, later ticks only reset the iterations."""
     iterations = run.iterations - 1
     for hook in run.canary.hooks("confirm-promotion"):
         try:
             call(run, hook, PROGRESSING)
         except StepError:
-            if run.cd.phase == WAITING_PROMOTION:
+            if run.cached.phase == WAITING_PROMOTION:
                 run.write(iterations=iterations)
                 return False
             run.write(WAITING_PROMOTION, canary_weight=0, iterations=iterations)
-            told = f"advancement waiting for promotion approval {hook.name}"
-            run.warn(f"Halt {run.canary.names.of_canary} {told}")
+            reason = f"advancement waiting for promotion approval {hook.name}"
+            run.warn(f"Halt {run.canary.names.of_canary} {reason}")
             return False
         run.normal(f"Confirm-promotion check {hook.name} passed")
     return True
@@ -126,41 +126,41 @@ def pre_rollout(run: Reconciliation) -> bool:
         try:
             call(run, hook, PROGRESSING)
         except StepError as error:
-            told = f"Halt {run.canary.names.of_canary} advancement pre-rollout check {hook.name} failed {error.text}"
-            run.warn(told, open_ended=error.open_ended)
+            message = f"Halt {run.canary.names.of_canary} advancement pre-rollout check {hook.name} failed {error.text}"
+            run.warn(message, open_ended=error.open_ended)
             return False
         run.normal(f"Pre-rollout check {hook.name} passed")
     return True
 
 
 def rollout(run: Reconciliation) -> bool:
-    """Checks of every analysis tick, silent when they pass."""
+    """Checks in every analysis tick; no event if they pass."""
     for hook in run.canary.hooks(ROLLOUT):
         try:
             call(run, hook, PROGRESSING)
         except StepError as error:
-            told = f"Halt {run.canary.names.of_canary} advancement external check {hook.name} failed {error.text}"
-            run.warn(told, open_ended=error.open_ended)
+            message = f"Halt {run.canary.names.of_canary} advancement external check {hook.name} failed {error.text}"
+            run.warn(message, open_ended=error.open_ended)
             return False
     return True
 
 
-def post_rollout(run: Reconciliation, phase: str, told_phase: str | None = None) -> None:
-    """After the end of a run; `told_phase` is what event hooks hear. The first failure skips the rest."""
+def post_rollout(run: Reconciliation, phase: str, event_phase: str | None = None) -> None:
+    """Hooks after a run; event hooks receive `event_phase`. The first failure skips the rest."""
     for hook in run.canary.hooks("post-rollout"):
         try:
             call(run, hook, phase)
         except StepError as error:
-            run.warn(f"Post-rollout hook {hook.name} failed {error.text}", told_phase, open_ended=error.open_ended)
+            run.warn(f"Post-rollout hook {hook.name} failed {error.text}", event_phase, open_ended=error.open_ended)
             return
-        run.normal(f"Post-rollout check {hook.name} passed", told_phase)
+        run.normal(f"Post-rollout check {hook.name} passed", event_phase)
 
 
 def wants_rollback(run: Reconciliation) -> bool:
-    """A rollback hook that succeeds asks for one."""
+    """Whether a rollback hook succeeds, which requests a rollback."""
     for hook in run.canary.hooks("rollback"):
         try:
-            call(run, hook, run.cd.phase)
+            call(run, hook, run.cached.phase)
         except StepError:
             run.normal(f"Rollback hook {hook.name} not signaling a rollback")
         else:

@@ -1,11 +1,11 @@
-"""Which MetricTemplates Flagger can make a client of (pkg/metrics/providers): addresses, credentials, intervals."""
+"""For which MetricTemplates Flagger can create a client (pkg/metrics/providers): address, credentials, interval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import text
+from chartgen.flagger.canary import as_text
 from chartgen.flagger.go_durations import DurationError, parse_duration
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
-    """What a type of provider must be given, with Flagger's words where it is not.
+    """What a type of provider requires, each with Flagger's error if it is missing.
 
-    `field`: a field of the provider; `keys`: of its secret, `only_with_secret` where it may go without one.
-    `interval`: whether the metric's interval must be a duration; here it has no default.
+    `field`: a field of the provider. `keys`: keys of its secret; with `only_with_secret` the secret is optional.
+    `interval`: whether the metric's interval must be a duration; it has no default here.
     """
 
     field: str = ""
@@ -82,14 +82,14 @@ _NEEDS = {
 
 
 def refusal(provider: Mapping[str, Any], interval: str, credentials: Container[str] | None) -> str | None:
-    """Why no client can be made of a template's provider; None where one can.
+    """Flagger's error if it can't create a client for a template's provider, else None.
 
-    `credentials` are the keys of its secret, None where it names none. Whether the server answers is another question.
+    `credentials` are the keys of its secret, None without one. This doesn't check whether the server answers.
     """
-    kind, address = text(provider.get("type")), text(provider.get("address"))
-    # factory.go:Provider takes what it does not know for Prometheus.
+    kind, address = as_text(provider.get("type")), as_text(provider.get("address"))
+    # factory.go:Provider treats an unknown type as Prometheus.
     needs = _NEEDS.get(kind, _PROMETHEUS)
-    if needs.field and not text(provider.get(needs.field)):
+    if needs.field and not as_text(provider.get(needs.field)):
         return needs.without_field.format(type=kind, address=address)
     if error := _missing_key(needs, credentials):
         return error.format(type=kind)

@@ -1,4 +1,4 @@
-"""Metric checks: what is asked, in which order, and when an answer fails (pkg/controller/scheduler_metrics.go)."""
+"""Metric checks: the queries, their order, and which answers fail (pkg/controller/scheduler_metrics.go)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import DURATION, SUCCESS_RATE, table, text
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_text
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import metric_providers
@@ -26,7 +26,7 @@ _LARGEST = 2**53
 
 
 def run_builtin_checks(run: Reconciliation) -> bool:
-    """Builtin and inline-query metrics in list order; the first failure ends them."""
+    """Check builtin and inline-query metrics in list order; stop at the first failure."""
     for metric in run.canary.analysis.metrics:
         if metric.name == SUCCESS_RATE and not _success_rate(run, metric):
             return False
@@ -38,7 +38,7 @@ def run_builtin_checks(run: Reconciliation) -> bool:
 
 
 def run_template_checks(run: Reconciliation) -> bool:
-    """Metrics with a templateRef in list order; one with no source at all fails."""
+    """Check metrics with a templateRef in list order; a metric without any source fails."""
     for metric in run.canary.analysis.metrics:
         if metric.template is not None:
             if not _template(run, metric):
@@ -58,15 +58,15 @@ def _success_rate(run: Reconciliation, metric: Metric) -> bool:
         if answer == BACKEND_ERROR:
             _backend_error(run, "Prometheus query failed", lead)
         else:
-            told = f"for {observer} metric {metric.name} probably {target} is not receiving traffic"
-            run.warn(f"Halt advancement no values found {told}: {lead}{_NO_VALUES}")
+            reason = f"for {observer} metric {metric.name} probably {target} is not receiving traffic"
+            run.warn(f"Halt advancement no values found {reason}: {lead}{_NO_VALUES}")
         return False
-    broken = _broken(metric, value, too_low=True)
+    broken = _broken_bound(metric, value, too_low=True)
     if broken is None:
         return True
     sign, bound = broken
-    told = f"advancement success rate {fixed_text(value)}% {sign} {number_text(bound)}%"
-    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    reason = f"advancement success rate {fixed_text(value)}% {sign} {number_text(bound)}%"
+    run.warn(f"Halt {run.canary.names.of_canary} {reason}")
     return False
 
 
@@ -79,16 +79,18 @@ def _duration(run: Reconciliation, metric: Metric) -> bool:
                 run, "Prometheus query failed", "" if observer_of(observer).seconds else "running query failed: "
             )
         else:
-            told = f"for {observer} metric {metric.name} probably {run.canary.names.of_target} is not receiving traffic"
-            run.warn(f"Halt advancement no values found {told}")
+            reason = (
+                f"for {observer} metric {metric.name} probably {run.canary.names.of_target} is not receiving traffic"
+            )
+            run.warn(f"Halt advancement no values found {reason}")
         return False
     measured = _milliseconds(value * 1000 if observer_of(observer).seconds else value)
     broken = _broken_milliseconds(metric, measured)
     if broken is None:
         return True
     sign, bound = broken
-    told = f"advancement request duration {milliseconds_text(measured)} {sign} {milliseconds_text(bound)}"
-    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    reason = f"advancement request duration {milliseconds_text(measured)} {sign} {milliseconds_text(bound)}"
+    run.warn(f"Halt {run.canary.names.of_canary} {reason}")
     return False
 
 
@@ -108,11 +110,11 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
     if error := template_error(run, metric):
         run.warn(f"Metric {error}")
         return False
-    name, place = metric.template
-    query = text(table(_found(run, "MetricTemplate", name, place)).get("query"))
+    name, namespace = metric.template
+    query = as_text(as_mapping(_live_spec(run, "MetricTemplate", name, namespace)).get("query"))
     if error := _render_error(query, metric):
-        told = f"Metric template {name}.{place} query render error: {error}"
-        run.warn(told, open_ended=True)
+        message = f"Metric template {name}.{namespace} query render error: {error}"
+        run.warn(message, open_ended=True)
         return False
     answer = run.ask_metric(metric, "template")
     if (value := _number(answer)) is None:
@@ -125,36 +127,36 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
 
 
 def template_error(run: Reconciliation, metric: Metric) -> str | None:
-    """What keeps a template from being asked: it, or its secret, is not there."""
+    """Why Flagger can't query a template: it or its secret is missing, or its provider is invalid."""
     assert metric.template is not None
-    name, place = metric.template
-    spec = _found(run, "MetricTemplate", name, place)
+    name, namespace = metric.template
+    spec = _live_spec(run, "MetricTemplate", name, namespace)
     if spec is None:
-        return f'template {name}.{place} error: metrictemplate.flagger.app "{name}" not found'
-    provider = table(spec.get("provider"))
+        return f'template {name}.{namespace} error: metrictemplate.flagger.app "{name}" not found'
+    provider = as_mapping(spec.get("provider"))
     reference, credentials = provider.get("secretRef"), None
     if isinstance(reference, dict):
-        secret = text(reference.get("name"))
-        body = _standing(run, "Secret", secret, place)
+        secret = as_text(reference.get("name"))
+        body = _live_object(run, "Secret", secret, namespace)
         if body is None:
-            return f'template {name}.{place} secret {secret} error: secrets "{secret}" not found'
-        credentials = {*table(body.get("data")), *table(body.get("stringData"))}
+            return f'template {name}.{namespace} secret {secret} error: secrets "{secret}" not found'
+        credentials = {*as_mapping(body.get("data")), *as_mapping(body.get("stringData"))}
     if error := metric_providers.refusal(provider, metric.interval, credentials):
-        return f"template {name}.{place} provider {text(provider.get('type'))} error: {error}"
+        return f"template {name}.{namespace} provider {as_text(provider.get('type'))} error: {error}"
     return None
 
 
-def _found(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
-    body = _standing(run, kind, name, place)
-    return None if body is None else table(body.get("spec"))
+def _live_spec(run: Reconciliation, kind: str, name: str, namespace: str) -> Mapping[str, Any] | None:
+    body = _live_object(run, kind, name, namespace)
+    return None if body is None else as_mapping(body.get("spec"))
 
 
-def _standing(run: Reconciliation, kind: str, name: str, place: str) -> Mapping[str, Any] | None:
-    return run.objects.get((kind, name if place == run.canary.names.namespace else f"{place}/{name}"))
+def _live_object(run: Reconciliation, kind: str, name: str, namespace: str) -> Mapping[str, Any] | None:
+    return run.objects.get((kind, name if namespace == run.canary.names.namespace else f"{namespace}/{name}"))
 
 
 def check_providers(run: Reconciliation) -> None:
-    """checkMetricProviderAvailability; whether a server answers at all is not simulated."""
+    """checkMetricProviderAvailability, without the check whether the server answers."""
     for metric in run.canary.analysis.metrics:
         if metric.is_builtin or metric.template is None:
             continue
@@ -165,17 +167,17 @@ def check_providers(run: Reconciliation) -> None:
 
 
 def _passes(run: Reconciliation, metric: Metric, value: float) -> bool:
-    broken = _broken(metric, value, too_low=False)
+    broken = _broken_bound(metric, value, too_low=False)
     if broken is None:
         return True
     sign, bound = broken
-    told = f"advancement {metric.name} {fixed_text(value)} {sign} {number_text(bound)}"
-    run.warn(f"Halt {run.canary.names.of_canary} {told}")
+    reason = f"advancement {metric.name} {fixed_text(value)} {sign} {number_text(bound)}"
+    run.warn(f"Halt {run.canary.names.of_canary} {reason}")
     return False
 
 
-def _broken(metric: Metric, value: float, *, too_low: bool) -> tuple[str, float] | None:
-    """The bound an answer breaks; a range replaces `threshold`, a minimum for success rates, else a maximum."""
+def _broken_bound(metric: Metric, value: float, *, too_low: bool) -> tuple[str, float] | None:
+    """The bound that an answer violates. A range replaces `threshold`: a minimum for success rates, else a maximum."""
     if metric.ranged:
         if metric.minimum is not None and value < metric.minimum:
             return "<", metric.minimum
@@ -188,7 +190,7 @@ def _broken(metric: Metric, value: float, *, too_low: bool) -> tuple[str, float]
 
 
 def _broken_milliseconds(metric: Metric, measured: int) -> tuple[str, int] | None:
-    """Bounds are cut to whole milliseconds too."""
+    """The bound that a duration violates; bounds are truncated to whole milliseconds, too."""
     if not metric.ranged:
         bound = _milliseconds(metric.threshold)
         return (">", bound) if measured > bound else None
@@ -210,12 +212,12 @@ def _number(answer: MetricAnswer) -> float | None:
 
 
 def _backend_error(run: Reconciliation, lead: str, wrapped: str) -> None:
-    status = "Status 500 Internal Server Error: " if run.behaviour.status_in_errors else ""
+    status = "Status 500 Internal Server Error: " if run.behavior.status_in_errors else ""
     run.warn(f"{lead}: {wrapped}error response: {status}", open_ended=True)
 
 
 def _render_error(query: str, metric: Metric) -> str | None:
-    """What Go's templates say of a query; only plain calls are looked at."""
+    """The error of Go's templates for a query; checks plain function calls only."""
     for name, path in _CALLED.findall(query):
         if name not in _FUNCTIONS:
             return f'template parsing failed: template: tmpl:1: function "{name}" not defined'
@@ -225,23 +227,23 @@ def _render_error(query: str, metric: Metric) -> str | None:
 
 
 def observer_name(canary: Canary) -> str:
-    """The name builtin checks go by: the provider's, and for Services with a suffix most observers do not know."""
+    """The provider's name for builtin checks; a Service target adds a suffix that most observers don't know."""
     if canary.target_kind == "Service" and not canary.knative_target:
         return f"{canary.provider}:service"
     return canary.provider
 
 
 def passing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
-    """An answer with which the check passes; NO_VALUES where no answer can."""
-    return _example(metric, source, observer, passes=True)
+    """An answer that passes the check; NO_VALUES if none can."""
+    return _example_answer(metric, source, observer, passes=True)
 
 
 def failing_answer(metric: Metric, source: str, observer: str) -> MetricAnswer:
-    """An answer with which the check fails: a number where one does, else NO_VALUES."""
-    return _example(metric, source, observer, passes=False)
+    """An answer that fails the check: a number if possible, else NO_VALUES."""
+    return _example_answer(metric, source, observer, passes=False)
 
 
-def _example(metric: Metric, source: str, observer: str, *, passes: bool) -> MetricAnswer:
+def _example_answer(metric: Metric, source: str, observer: str, *, passes: bool) -> MetricAnswer:
     latency = source == "builtin" and metric.name == DURATION
     scale = 1000.0 if latency and observer_of(observer).seconds else 1.0
     bounds = [bound for bound in (metric.minimum, metric.maximum) if bound is not None]
@@ -253,7 +255,7 @@ def _example(metric: Metric, source: str, observer: str, *, passes: bool) -> Met
         if latency:
             broken: object = _broken_milliseconds(metric, _milliseconds(value))
         else:
-            broken = _broken(metric, value, too_low=metric.name == SUCCESS_RATE and source == "builtin")
+            broken = _broken_bound(metric, value, too_low=metric.name == SUCCESS_RATE and source == "builtin")
         if (broken is None) == passes:
             return float(value) / scale
     return NO_VALUES

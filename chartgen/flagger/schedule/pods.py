@@ -1,6 +1,6 @@
 """The pods of one workload over time, as Kubernetes' Deployment and DaemonSet controllers move them.
 
-Follows k8s.io/kubernetes/pkg/controller/deployment (sync.go, rolling.go, progress.go). Nodes never lack room.
+Follows k8s.io/kubernetes/pkg/controller/deployment (sync.go, rolling.go, progress.go). Nodes always have capacity.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-# Other controllers see a change this many seconds after it was made.
+# Other controllers see a change after this many seconds.
 LAG = 0.05
-# What stands for the second at which a pod became available, once it is.
+# The marker for a pod that is available, in place of the second at which it became so.
 AVAILABLE = -math.inf
 _MOVES = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ReplicaSet:
-    """Pods of one template, by the second they become available: AVAILABLE once they are, infinity for never."""
+    """Pods of one template, by the second they become available: AVAILABLE for available pods, infinity for never."""
 
     template: str
     available_at: tuple[float, ...] = ()
@@ -31,14 +31,14 @@ class ReplicaSet:
         return sum(1 for second in self.available_at if second == AVAILABLE)
 
     def resized(self, count: int, available_at: float = AVAILABLE) -> ReplicaSet:
-        """Grown by pods that become available then, or shrunk: pods that are not available go first."""
+        """The set with more pods (available at `available_at`) or fewer (unavailable pods are deleted first)."""
         kept = tuple(sorted(self.available_at)[:count])
         return ReplicaSet(self.template, kept + (available_at,) * (count - len(kept)))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a workload's manifest asks for. `start` is how long a pod takes until it is available (inf: never)."""
+    """What a workload's manifest specifies. `start`: seconds until a pod is available (inf: never)."""
 
     template: str
     replicas: int
@@ -51,12 +51,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rollout:
-    """What the controller has made of it so far; sets from the oldest to the newest.
+    """The workload's current state; sets from the oldest to the newest.
 
     `unavailable_since`: when the condition Available became False; None while it is True. `progressed`: when the
     rollout last moved, None once it was complete (condition Progressing, reason NewReplicaSetAvailable).
-    `changed`: when what is wanted last changed. `wanted_replicas`: what the controller last scaled to. `seen`: up to
-    when all this is told.
+    `changed`: when the manifest last changed. `wanted_replicas`: the number the controller last scaled to. `seen`: the
+    second up to which this state is computed.
     """
 
     sets: tuple[ReplicaSet, ...]
@@ -81,7 +81,7 @@ class Rollout:
 
     @property
     def settled(self) -> bool:
-        """Nothing happens any more unless something is changed."""
+        """Nothing changes without a new manifest."""
         return (
             self.unavailable_since is None
             and self.progressed is None
@@ -90,12 +90,12 @@ class Rollout:
 
 
 def created(wanted: Wanted, now: float) -> Rollout:
-    """A workload that was made just now; its pods start a moment later."""
+    """A workload created at `now`; its pods start after LAG."""
     return Rollout((ReplicaSet(wanted.template),), 0, now, now, progressed=now)
 
 
 def ordered(rollout: Rollout, now: float) -> Rollout:
-    """What is wanted was changed just now."""
+    """The rollout after its manifest changed at `now`."""
     return replace(rollout, changed=now)
 
 
@@ -129,7 +129,7 @@ def _with_available(rollout: Rollout, now: float) -> Rollout:
 
 
 def _reconciled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
-    """All the controller does at one moment."""
+    """Everything the controller does at one second."""
     before = rollout
     if rollout.wanted_replicas != wanted.replicas:
         rollout = _scaled(rollout, wanted, at)
@@ -144,7 +144,7 @@ def _reconciled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
 
 
 def _with_template(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
-    """The set of the wanted template is the newest; a new one starts the progress deadline."""
+    """Make the set of the wanted template the newest; a new set restarts the progress deadline."""
     if rollout.current.template == wanted.template:
         return rollout
     old = [each for each in rollout.sets if each.template != wanted.template]
@@ -153,7 +153,7 @@ def _with_template(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
 
 
 def _scaled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
-    """sync.go:scale: one active set gets all; several share in proportion (to nothing: all get nothing)."""
+    """sync.go:scale: one active set gets all replicas; several share them in proportion (0 scales all to 0)."""
     active = [each for each in rollout.sets if each.count]
     available_at = at + wanted.start
     rollout = replace(rollout, wanted_replicas=wanted.replicas)
@@ -189,7 +189,7 @@ def _recreate_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
 
 
 def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
-    """rolling.go:rolloutRolling: first the new set grows as far as the surge lets it, then the old ones shrink."""
+    """rolling.go:rolloutRolling: first the new set grows up to the surge, then the old ones shrink."""
     new = rollout.current
     room = wanted.replicas + wanted.surge - rollout.total
     size = min(new.count, wanted.replicas)
@@ -201,7 +201,7 @@ def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
 
 
 def _old_shrunk(rollout: Rollout, wanted: Wanted) -> Rollout:
-    """rolling.go:reconcileOldReplicaSets: what is not available goes first, then what can be spared."""
+    """rolling.go:reconcileOldReplicaSets: delete unavailable pods first, then spare ones."""
     least = wanted.replicas - min(wanted.unavailable, wanted.replicas)
     new = rollout.current
     spare = rollout.total - least - (new.count - new.available)
@@ -219,7 +219,7 @@ def _old_shrunk(rollout: Rollout, wanted: Wanted) -> Rollout:
 
 
 def _cleaned(rollout: Rollout) -> Rollout:
-    """Old sets without pods are forgotten: nobody looks at them again."""
+    """Drop old sets without pods: nothing uses them again."""
     if len(rollout.sets) == 1:
         return rollout
     return replace(rollout, sets=(*(each for each in rollout.sets[:-1] if each.count), rollout.current))
@@ -240,7 +240,7 @@ def _conditions(before: Rollout, rollout: Rollout, wanted: Wanted, at: float) ->
 
 
 def _timed_out(rollout: Rollout, wanted: Wanted, now: float) -> Rollout:
-    """progress.go: the Deployment's own deadline, which only runs while a rollout of a template is not complete."""
+    """progress.go: the Deployment's own deadline, which applies only while a rollout isn't complete."""
     if rollout.progressed is None or now - rollout.progressed <= wanted.deadline:
         return rollout
     return replace(rollout, stuck=True)

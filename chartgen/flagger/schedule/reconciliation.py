@@ -1,4 +1,4 @@
-"""One tick at work: what is read, written, said and asked while Flagger looks at a Canary once."""
+"""One tick in progress: what Flagger reads, writes, reports and queries while it processes a Canary once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.answers import HookAnswer, TickContext
-from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall, Wait
-from chartgen.flagger.schedule.workloads import up_to
+from chartgen.flagger.schedule.timeline import Event, EventType, HookCall, MetricCall, WaitSnapshot
+from chartgen.flagger.schedule.workloads import advanced_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,26 +16,27 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric, Webhook
     from chartgen.flagger.schedule.answers import Answers, MetricAnswer
     from chartgen.flagger.schedule.errors import StepError
-    from chartgen.flagger.schedule.releases import Behaviour
+    from chartgen.flagger.schedule.releases import Behavior
     from chartgen.flagger.schedule.routes import Routes
     from chartgen.flagger.schedule.state import Key, State, Status
     from chartgen.flagger.schedule.workloads import Workload
 
 
 class Reconciliation:
-    """The working place of one tick. `cd` is the Canary's status as read at its start, `stored` what stands now.
+    """The data of one tick. `cached` is the Canary's status as Flagger read it at the start (`cd` in Flagger's
+    source), `stored` is the status in the cluster.
 
-    Flagger keeps working with what it read: only some writes reach its copy, and what a second write of the same
-    tick does not set itself comes from what is stored (pkg/canary/status.go, the retries on conflict).
+    Flagger keeps using the cached status: only some writes update it. Fields that a second write of the same tick
+    doesn't set keep their stored values (pkg/canary/status.go, the retries on conflict).
     """
 
     __slots__ = (
         "_answers",
         "_before",
         "_written",
-        "behaviour",
+        "behavior",
+        "cached",
         "canary",
-        "cd",
         "events",
         "hook_calls",
         "iterations",
@@ -50,101 +51,101 @@ class Reconciliation:
         "workloads",
     )
 
-    def __init__(self, state: State, answers: Answers, number: int, second: float, behaviour: Behaviour) -> None:
+    def __init__(self, state: State, answers: Answers, number: int, second: float, behavior: Behavior) -> None:
         self.canary: Canary = state.canary
-        self.cd: Status = state.status
+        self.cached: Status = state.status
         self.stored: Status = state.status
         self.objects: dict[Key, Mapping[str, Any]] = dict(state.objects)
-        self.workloads: dict[Key, Workload] = {key: up_to(each, second) for key, each in state.workloads.items()}
+        self.workloads: dict[Key, Workload] = {key: advanced_to(each, second) for key, each in state.workloads.items()}
         self.number = number
         self.second = second
         self.now = second
-        self.behaviour = behaviour
+        self.behavior = behavior
         self.iterations = state.canary.analysis.iterations
         self.routes: Routes | None = None
         self.events: list[Event] = []
         self.metric_calls: list[MetricCall] = []
         self.hook_calls: list[HookCall] = []
-        self.waits: list[Wait] = []
+        self.waits: list[WaitSnapshot] = []
         self._answers = answers
         self._before = state
         self._written = False
 
     def state(self) -> State:
-        """What stands now."""
+        """The current state."""
         objects, workloads = dict(self.objects), dict(self.workloads)
         return replace(self._before, status=self.stored, objects=objects, workloads=workloads, second=self.now)
 
     def wait(self, seconds: float) -> None:
-        """Flagger does nothing else until an answer comes, or the time for it is over."""
+        """Block until an answer arrives or times out: Flagger does nothing else meanwhile."""
         if seconds > 0:
-            self.waits.append(Wait(self.now + seconds, self.state()))
+            self.waits.append(WaitSnapshot(self.now + seconds, self.state()))
             self.now += seconds
 
-    # What Flagger says
+    # Events
 
     def normal(self, text: str, phase: str | None = None) -> None:
-        """A Normal event; `phase` is what an event hook is told, if not that of `cd`."""
-        self._say(Event(EventType.NORMAL, text), phase)
+        """Record a Normal event; event hooks receive `phase`, by default the cached one."""
+        self._record_event(Event(EventType.NORMAL, text), phase)
 
     def warn(self, text: str, phase: str | None = None, *, open_ended: bool = False) -> None:
-        self._say(Event(EventType.WARNING, text, open_ended), phase)
+        self._record_event(Event(EventType.WARNING, text, open_ended), phase)
 
     def warn_of(self, error: StepError) -> None:
         self.warn(error.text, open_ended=error.open_ended)
 
-    def _say(self, event: Event, phase: str | None) -> None:
+    def _record_event(self, event: Event, phase: str | None) -> None:
         self.events.append(event)
         for hook in self.canary.analysis.webhooks:
             if hook.type == "event":
-                self._tell(hook, self.cd.phase if phase is None else phase)
+                self._call_event_hook(hook, self.cached.phase if phase is None else phase)
 
-    def _tell(self, hook: Webhook, phase: str) -> None:
-        """An event hook of the Canary's own; what it answers changes nothing (events.go:sendEventToWebhook)."""
+    def _call_event_hook(self, hook: Webhook, phase: str) -> None:
+        """Call an event hook of the Canary; its answer has no effect (events.go:sendEventToWebhook)."""
         try:
-            limit = parse_duration(hook.event_timeout) if self.behaviour.event_hook_timeout else 5.0
+            limit = parse_duration(hook.event_timeout) if self.behavior.event_hook_timeout else 5.0
         except DurationError:
             return
         answer = self.ask_hook(hook, phase)
         self.wait(min(answer.seconds, limit) if limit > 0 else answer.seconds)
 
-    # Whom Flagger asks
+    # Queries and hooks
 
-    def moment(self) -> TickContext:
+    def context(self) -> TickContext:
         routes = self.routes
         return TickContext(
             tick=self.number,
             second=self.now,
             canary_weight=routes.canary if routes else 0,
             mirrored=bool(routes and routes.mirrored),
-            iterations=self.cd.iterations,
-            failed_checks=self.cd.failed_checks,
+            iterations=self.cached.iterations,
+            failed_checks=self.cached.failed_checks,
         )
 
     def ask_metric(self, metric: Metric, source: str) -> MetricAnswer:
-        answer = self._answers.metric(metric, source, self.moment())
+        answer = self._answers.metric(metric, source, self.context())
         self.metric_calls.append(MetricCall(metric.name, answer))
         return answer
 
     def ask_hook(self, hook: Webhook, phase: str) -> HookAnswer:
-        answer = self._answers.hook(hook, phase, self.moment())
+        answer = self._answers.hook(hook, phase, self.context())
         self.hook_calls.append(HookCall(hook.name, phase, answer))
         return answer
 
-    # What Flagger writes
+    # Writes
 
     def write(self, phase: str | None = None, **values: Any) -> None:
-        """Write fields of the status; with a phase, its condition too."""
-        base = self.stored if self._written else self.cd
+        """Write fields of the status; a phase also sets its condition."""
+        base = self.stored if self._written else self.cached
         status = replace(base, transition=self.now, **values)
         if phase is not None:
             status = replace(status, phase=phase).conditioned(phase, self.canary.target_kind)
         self.stored = status
         self._written = True
 
-    def learn(self, **values: Any) -> None:
-        """Fields Flagger sets in its own copy of the status."""
-        self.cd = replace(self.cd, **values)
+    def update_cached(self, **values: Any) -> None:
+        """Set fields of the cached status."""
+        self.cached = replace(self.cached, **values)
 
     def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
         """Create or replace an object."""

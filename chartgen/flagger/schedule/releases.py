@@ -1,4 +1,4 @@
-"""Where Flagger's releases behave differently, as data; facts from the sources and recordings of the releases."""
+"""The differences between Flagger's releases as data, from their sources and recordings."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from chartgen.flagger.crd.releases import version_key
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
-    """What a release does.
+class Behavior:
+    """The behavior of a release.
 
     promoting_keeps_counters: status.go:setStatusPhase, from 1.43.
     failed_promotion: scheduler.go:handleFailedPromotion, from 1.44; before, such a run is rolled back.
     skipped_run_hooks: scheduler.go:shouldSkipAnalysis calls the post-rollout hooks, from 1.44.
-    finalizer_waits: finalizer.go:finalize fails where the target does not get ready, from 1.44.
-    status_in_errors: providers/prometheus.go:RunQuery names the HTTP status, from 1.43.
-    succeeded_payload: the last hooks and events of a run are sent with phase Succeeded, from 1.42.
-    one_autoscaling_api: hpa_reconciler.go asks for autoscaling/v2 alone, from 1.44.
+    finalizer_waits: finalizer.go:finalize fails if the target doesn't become ready, from 1.44.
+    status_in_errors: providers/prometheus.go:RunQuery includes the HTTP status, from 1.43.
+    succeeded_payload: the last hooks and events of a run have phase Succeeded, from 1.42.
+    one_autoscaling_api: hpa_reconciler.go uses only autoscaling/v2, from 1.44.
     empty_timeouts: gateway_api.go writes an empty timeout into the second rule of an A/B test, up to 1.41.
-    named_sticky_rule: istio.go names the sticky rule instead of knowing it by its cookie; no primary cookie.
-    old_traefik_group: it asks for traefik.containo.us, which no Traefik of today serves, up to 1.41.
+    named_sticky_rule: istio.go finds the sticky rule by name, not by cookie; no primary cookie.
+    old_traefik_group: traefik.go uses traefik.containo.us, which current Traefik doesn't serve, up to 1.41.
     event_hook_timeout: webhook.go:CallEventWebhook reads the hook's own timeout, from 1.42.
     """
 
@@ -39,10 +39,10 @@ class Behaviour:
 
 
 @cache
-def behaviour(release: str) -> Behaviour:
-    """The behaviour of a release written as 1.44.0 or v1.44.0; UsageError where it is no release."""
+def behavior(release: str) -> Behavior:
+    """The behavior of a release such as 1.44.0 or v1.44.0; UsageError if it isn't a release."""
     version = version_key(release)[:2]
-    return Behaviour(
+    return Behavior(
         promoting_keeps_counters=version >= (1, 43),
         failed_promotion=version >= (1, 44),
         skipped_run_hooks=version >= (1, 44),

@@ -1,4 +1,4 @@
-"""A whole rollout: ticks at their times, actions in between, until it ends, stands still or is cut."""
+"""A whole rollout: ticks at their times, with actions in between, until it ends, stalls or is cut."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.releases import NEWEST
-from chartgen.flagger.schedule.actions import Delete, NewVersion, act
 from chartgen.flagger.schedule.answers import HookAnswer
-from chartgen.flagger.schedule.finalizer import finalize, gone
+from chartgen.flagger.schedule.finalizer import after_deletion, finalize
 from chartgen.flagger.schedule.metrics import observer_name, passing_answer
-from chartgen.flagger.schedule.stalls import Watch
+from chartgen.flagger.schedule.stall_detection import StallDetector
+from chartgen.flagger.schedule.starting_state import POD_START, first_state
 from chartgen.flagger.schedule.state import FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Outcome, Timeline
-from chartgen.flagger.schedule.workloads import rested
-from chartgen.flagger.schedule.world import POD_START, first_state
+from chartgen.flagger.schedule.user_actions import Delete, NewVersion, apply_action
+from chartgen.flagger.schedule.workloads import at_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from chartgen.flagger.canary import Canary, Metric, Webhook
-    from chartgen.flagger.schedule.actions import Action
     from chartgen.flagger.schedule.answers import Answers, MetricAnswer, TickContext
     from chartgen.flagger.schedule.state import State
     from chartgen.flagger.schedule.timeline import Tick
+    from chartgen.flagger.schedule.user_actions import Action
 
-# Between a tick and what others do after it, in seconds.
+# Seconds between a tick and the user's action after it.
 _PAUSE = 5.0
 _BOOTSTRAP_TICKS = 5
 
 
 class AlwaysPassing:
-    """A world in which every check passes: gates are open, rollback hooks do not ask for one."""
+    """Answers with which every check passes: gates are open, rollback hooks don't request a rollback."""
 
     def __init__(self, canary: Canary) -> None:
         self._observer = observer_name(canary)
 
-    def metric(self, metric: Metric, source: str, _moment: TickContext) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _context: TickContext) -> MetricAnswer:
         return passing_answer(metric, source, self._observer)
 
-    def hook(self, hook: Webhook, _phase: str, _moment: TickContext) -> HookAnswer:
+    def hook(self, hook: Webhook, _phase: str, _context: TickContext) -> HookAnswer:
         return HookAnswer(403 if hook.type == "rollback" else 200)
 
 
@@ -54,9 +54,9 @@ def simulate(
     max_ticks: int = 1000,
     pod_start: float = POD_START,
 ) -> Timeline:
-    """The first installation of a Canary beside its objects, and what the actions (after tick, what) do to it.
+    """The first installation of a Canary with its objects, and the effect of `actions` (tick number, action after it).
 
-    Ends when a run has succeeded or failed and no action is left. Never raises, whatever the documents hold.
+    Ends when a run has succeeded or failed and no action is left. Never raises, for any documents.
     """
     state = first_state(canary, objects, pod_start=pod_start)
     return rollout(state, answers or AlwaysPassing(state.canary), actions, flagger=flagger, max_ticks=max_ticks)
@@ -71,32 +71,32 @@ def upgrade(
     max_ticks: int = 1000,
     pod_start: float = POD_START,
 ) -> Timeline:
-    """A new version under a Canary that has long been initialized; tick 0 is the one that notices it.
+    """A new version for a Canary that is already initialized; tick 0 is the one that detects it.
 
-    Where the Canary never gets initialized, the timeline is that of the attempt.
+    If initialization never completes, the timeline shows the attempt.
     """
-    state, stuck = running(canary, objects, flagger=flagger, pod_start=pod_start)
+    state, stuck = initialized_state(canary, objects, flagger=flagger, pod_start=pod_start)
     if stuck is not None:
         return stuck
-    changed = act(state, NewVersion(), -_PAUSE)
+    changed = apply_action(state, NewVersion(), -_PAUSE)
     return rollout(changed, answers or AlwaysPassing(state.canary), (), flagger=flagger, max_ticks=max_ticks)
 
 
-def running(
+def initialized_state(
     canary: Mapping[str, Any],
     objects: Sequence[Mapping[str, Any]],
     *,
     flagger: str = NEWEST,
     pod_start: float = POD_START,
 ) -> tuple[State, Timeline | None]:
-    """The state of an initialized Canary with its pods at rest, at second 0; else the timeline that shows why not."""
+    """The state of an initialized Canary with all pods ready, at second 0; else the timeline that shows why not."""
     state = first_state(canary, objects, pod_start=0.0)
     timeline = rollout(state, AlwaysPassing(state.canary), (), flagger=flagger, max_ticks=_BOOTSTRAP_TICKS)
     last = timeline.ticks[-1] if timeline.ticks else None
     if last is None or last.phase != INITIALIZED:
         state = first_state(canary, objects, pod_start=pod_start)
         return state, rollout(state, AlwaysPassing(state.canary), (), flagger=flagger)
-    workloads = {key: rested(each, pod_start) for key, each in last.state.workloads.items()}
+    workloads = {key: at_rest(each, pod_start) for key, each in last.state.workloads.items()}
     status = replace(last.state.status, transition=0.0)
     return replace(last.state, workloads=workloads, status=status, second=0.0), None
 
@@ -109,51 +109,51 @@ def rollout(
     flagger: str = NEWEST,
     max_ticks: int = 1000,
 ) -> Timeline:
-    """Ticks from a state on, at the Canary's interval (a tick that lasts longer delays the next one)."""
+    """Simulate ticks from a state, at the Canary's interval (a longer tick delays the next one)."""
     ticks: list[Tick] = []
     if not state.scheduled:
         reason = "Flagger's own checks refuse this Canary: it is never looked at, and nothing says so but the log"
         return Timeline((), Outcome(End.REFUSED, reason))
     left = sorted(actions, key=lambda each: each[0])
-    second, watch = 0.0, Watch()
+    second, detector = 0.0, StallDetector()
     for number in range(max_ticks):
         tick = advance(state, answers, number=number, second=second, flagger=flagger)
         ticks.append(tick)
         due = [action for after, action in left if after <= number]
         left = [each for each in left if each[0] > number]
         before, state = state, tick.state
-        # Go's ticker drops the fires that come while a tick still runs.
+        # Go's ticker drops ticks while an earlier one still runs.
         interval = state.canary.interval
         next_second = second + interval * max(1, -(-tick.lasted // interval))
         for action in due:
-            deleted, state = _done(state, action, second + _PAUSE)
+            deleted, state = _apply(state, action, second + _PAUSE)
             if deleted:
-                return _deleted(ticks, state, answers, second + _PAUSE, flagger)
+                return _deletion(ticks, state, answers, second + _PAUSE, flagger)
         if state.canary.interval != interval:
-            # controller.go:scheduleCanaries stops the job and starts a new one, which looks at once.
+            # controller.go:scheduleCanaries stops the job and starts a new one, which runs at once.
             next_second = second + _PAUSE
-        if not due and not left and (outcome := _outcome(tick, before, watch)):
+        if not due and not left and (outcome := _outcome(tick, before, detector)):
             return Timeline(tuple(ticks), outcome)
         second = next_second
     return Timeline(tuple(ticks), Outcome(End.CUT, f"cut after {max_ticks} ticks"))
 
 
-def _done(state: State, action: Action, second: float) -> tuple[bool, State]:
+def _apply(state: State, action: Action, second: float) -> tuple[bool, State]:
     if isinstance(action, Delete) and action.kind == "Canary":
         return True, state
-    return False, act(state, action, second)
+    return False, apply_action(state, action, second)
 
 
-def _deleted(ticks: list[Tick], state: State, answers: Answers, second: float, flagger: str) -> Timeline:
+def _deletion(ticks: list[Tick], state: State, answers: Answers, second: float, flagger: str) -> Timeline:
     if state.canary.revert_on_deletion:
         ticks.append(finalize(state, answers, number=len(ticks), second=second, flagger=flagger))
     elif ticks:
-        ticks[-1] = replace(ticks[-1], state=gone(state))
+        ticks[-1] = replace(ticks[-1], state=after_deletion(state))
     return Timeline(tuple(ticks), Outcome(End.DELETED))
 
 
-def _outcome(tick: Tick, before: State, watch: Watch) -> Outcome | None:
-    reason = watch.stall(tick, before)
+def _outcome(tick: Tick, before: State, detector: StallDetector) -> Outcome | None:
+    reason = detector.stall(tick, before)
     if tick.phase == SUCCEEDED and before.status.phase != SUCCEEDED:
         return Outcome(End.SUCCEEDED)
     if tick.phase == FAILED and before.status.phase != FAILED:

@@ -1,4 +1,4 @@
-"""What stands between two ticks: the Canary's status, the objects around it, the pods. All of it is values."""
+"""The state between two ticks: the Canary's status, its objects, the pods. All of it is immutable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
     from chartgen.flagger.schedule.workloads import Workload
 
-# Kind and name of an object; all of them live in the Canary's namespace but for those with "namespace/name".
+# Kind and name of an object; the name is "namespace/name" outside the Canary's namespace.
 Key = tuple[str, str]
 # Names and checksums of the ConfigMaps and Secrets that Flagger tracks.
 Tracked = tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ _STARTING = ("Unknown", "New {kind} detected, starting initialization.")
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """The label Flagger finds pods by, and the further ports found in the pods (name to number)."""
+    """The label by which Flagger selects pods, and the discovered ports of the pods (name to number)."""
 
     label: str = ""
     value: str = ""
@@ -49,7 +49,7 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`status` of a Canary. Hashes are those of this simulator: only whether two are equal means something."""
+    """`status` of a Canary. Hashes are the simulator's own: use them only for equality."""
 
     phase: str = ""
     failed_checks: int = 0
@@ -65,7 +65,7 @@ class Status:
     transition: float = 0.0
 
     def conditioned(self, phase: str, kind: str) -> Status:
-        """With the Promoted condition of a phase (pkg/canary/status.go:MakeStatusConditions)."""
+        """The status with a phase's Promoted condition (pkg/canary/status.go:MakeStatusConditions)."""
         status, message = _MESSAGES.get(phase, _STARTING)
         if self.promoted and self.promoted[:2] == (status, phase):
             return self
@@ -74,10 +74,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything the next tick depends on, but for the answers of the world.
+    """Everything the next tick depends on, except the answers of metrics servers and hooks.
 
-    `second` is when it was last brought up to date. `scheduled` is false where Flagger's own checks keep the Canary
-    from ever being looked at. Objects are not changed in place, so states may share them.
+    `second` is the time of the state. `scheduled` is false if Flagger rejects the Canary and never processes it.
+    Objects aren't changed in place, so states may share them.
     """
 
     canary: Canary
@@ -90,7 +90,7 @@ class State:
     version: int = 1
 
     def key(self) -> Hashable:
-        """Equal for states whose futures are equal, wherever they stand in time; dear, for walks over states."""
+        """Equal for states with equal futures, at any second. Expensive; for searches over states."""
         still = all(workload.still for workload in self.workloads.values())
         return (
             replace(self.status, transition=0.0),

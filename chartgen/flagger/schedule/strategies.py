@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def max_weight(analysis: Analysis) -> int:
-    """The weight from which on the run is promoted. Nothing clamps `maxWeight`."""
+    """The weight at which the run is promoted. Flagger doesn't clamp `maxWeight`."""
     if analysis.step_weights:
         return min(TOTAL, analysis.step_weights[-1])
     return analysis.max_weight if analysis.max_weight > 0 else TOTAL
 
 
 def next_step(analysis: Analysis, weight: int) -> int:
-    """How much the next step adds; not above 0: the run stands still here."""
+    """How much the next step adds; at 0 or less, the run stalls here."""
     if analysis.step_weight > 0 or not analysis.step_weights:
         return analysis.step_weight
     room = TOTAL - weight
@@ -41,7 +41,7 @@ def next_step(analysis: Analysis, weight: int) -> int:
 
 
 def advance(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
-    """The last step of a tick whose analysis passed."""
+    """The last step of a tick after the analysis passed."""
     matches = run.canary.analysis.match
     if run.canary.provider == KUBERNETES:
         if matches:
@@ -57,7 +57,7 @@ def advance(run: Reconciliation, target: Target, router: Router, routes: Routes)
         else:
             _blue_green(run, target, router, routes)
     elif next_step(run.canary.analysis, routes.canary) > 0:
-        gated = not routes.mirrored and run.cd.phase not in {PROMOTING, WAITING_PROMOTION, FINALISING}
+        gated = not routes.mirrored and run.cached.phase not in {PROMOTING, WAITING_PROMOTION, FINALISING}
         if gated and not hooks.confirm_traffic_increase(run):
             return
         _weights(run, target, router, routes)
@@ -70,7 +70,7 @@ def _weights(run: Reconciliation, target: Target, router: Router, routes: Routes
             _copy(run, target)
         return
     step = next_step(analysis, routes.canary)
-    # One step of mirroring comes before the first weight.
+    # One step of mirroring precedes the first weight.
     if not analysis.mirror or routes.canary > 0:
         new = Routes(max(0, routes.primary - step), min(TOTAL, routes.canary + step), routes.mirrored)
     elif routes.mirrored:
@@ -83,7 +83,7 @@ def _weights(run: Reconciliation, target: Target, router: Router, routes: Routes
 
 
 def _ab(run: Reconciliation, target: Target, router: Router) -> None:
-    done = run.cd.iterations
+    done = run.cached.iterations
     if run.iterations > done:
         router.set_routes(run, TO_CANARY)
         _iterate(run)
@@ -92,7 +92,7 @@ def _ab(run: Reconciliation, target: Target, router: Router) -> None:
 
 
 def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Routes) -> None:
-    done, routed = run.cd.iterations, run.canary.provider != KUBERNETES
+    done, routed = run.cached.iterations, run.canary.provider != KUBERNETES
     mirror = run.canary.analysis.mirror
     if run.iterations > done:
         if routed and mirror and not routes.mirrored:
@@ -112,7 +112,7 @@ def _blue_green(run: Reconciliation, target: Target, router: Router, routes: Rou
 
 
 def _start_mirroring(run: Reconciliation, router: Router) -> None:
-    """Where this fails, the iteration counts all the same."""
+    """Mirror traffic; if this fails, the iteration counts nevertheless."""
     try:
         router.set_routes(run, MIRRORED)
     except StepError as error:
@@ -120,7 +120,7 @@ def _start_mirroring(run: Reconciliation, router: Router) -> None:
 
 
 def _iterate(run: Reconciliation) -> None:
-    done = run.cd.iterations + 1
+    done = run.cached.iterations + 1
     run.write(iterations=done)
     run.normal(f"Advance {run.canary.names.of_canary} canary iteration {done}/{run.iterations}")
 
@@ -133,8 +133,8 @@ def _copy(run: Reconciliation, target: Target) -> None:
 
 
 def enter(run: Reconciliation, phase: str) -> None:
-    """setStatusPhase for the phases of a promotion: all but Promoting (from 1.43 on) zero the displayed counters."""
-    kept = phase == PROMOTING and run.behaviour.promoting_keeps_counters
+    """setStatusPhase for the phases of a promotion: all except Promoting (since 1.43) reset the displayed counters."""
+    kept = phase == PROMOTING and run.behavior.promoting_keeps_counters
     counters = {} if kept else {"canary_weight": 0, "iterations": 0}
-    promoted = {"last_promoted": run.cd.last_applied} if phase == "Succeeded" else {}
+    promoted = {"last_promoted": run.cached.last_applied} if phase == "Succeeded" else {}
     run.write(phase, **counters, **promoted)

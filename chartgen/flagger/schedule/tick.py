@@ -1,13 +1,13 @@
-"""One look at a Canary, step by step as Flagger takes it (pkg/controller/scheduler.go:advanceCanary)."""
+"""One tick of a Canary, in the order of Flagger's steps (pkg/controller/scheduler.go:advanceCanary)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.schedule import autoscalers, ends, hooks, metrics, services, strategies
+from chartgen.flagger.schedule import autoscalers, completion, hooks, metrics, services, strategies
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
-from chartgen.flagger.schedule.releases import behaviour
+from chartgen.flagger.schedule.releases import behavior
 from chartgen.flagger.schedule.routers import router_of
 from chartgen.flagger.schedule.routes import TO_PRIMARY
 from chartgen.flagger.schedule.state import (
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 
 def advance(state: State, answers: Answers, *, number: int, second: float, flagger: str) -> Tick:
-    """One tick of this state at a second, with these answers. The state given stays as it is."""
-    run = Reconciliation(state, answers, number, second, behaviour(flagger))
+    """Simulate one tick of a state at a second. The given state doesn't change."""
+    run = Reconciliation(state, answers, number, second, behavior(flagger))
     if state.exists:
-        _TickRun(run).run()
-    return finished(run)
+        _TickSteps(run).execute()
+    return as_tick(run)
 
 
-def finished(run: Reconciliation) -> Tick:
-    """What a reconciliation did, as a tick."""
+def as_tick(run: Reconciliation) -> Tick:
+    """The finished reconciliation as a Tick."""
     status, names, kind = run.stored, run.canary.names, run.canary.target_kind
     target, primary = run.workload(kind, names.target), run.workload(kind, names.primary)
     return Tick(
@@ -57,7 +57,7 @@ def finished(run: Reconciliation) -> Tick:
         iterations=status.iterations,
         canary_weight=status.canary_weight,
         promoted=status.promoted,
-        routes=_split(run),
+        routes=_current_routes(run),
         target_replicas=target.replicas if target else None,
         primary_replicas=primary.replicas if primary else None,
         state=run.state(),
@@ -65,27 +65,27 @@ def finished(run: Reconciliation) -> Tick:
     )
 
 
-def _split(run: Reconciliation) -> Routes | None:
-    """What the route says after the tick."""
-    run.cd = run.stored
+def _current_routes(run: Reconciliation) -> Routes | None:
+    """The weights of the route after the tick."""
+    run.cached = run.stored
     try:
         return router_of(run.canary.provider).routes(run)
     except StepError:
         return None
 
 
-class _TickRun:
-    """The steps of one tick; numbers are those of the order in which Flagger takes them."""
+class _TickSteps:
+    """The steps of one tick, numbered in Flagger's order."""
 
-    __slots__ = ("router", "run_", "target")
+    __slots__ = ("router", "run", "target")
 
     def __init__(self, run: Reconciliation) -> None:
-        self.run_ = run
+        self.run = run
         self.target: Target = target_of(run.canary)
         self.router: Router = router_of(run.canary.provider)
 
-    def run(self) -> None:
-        run = self.run_
+    def execute(self) -> None:
+        run = self.run
         if run.canary.suspend:
             run.normal("skipping canary run as object is suspended")
             return
@@ -93,14 +93,14 @@ class _TickRun:
             if not self._prepare():
                 return
             if self._should_advance() and self._primary_is_ready():
-                self._follow()
+                self._follow_revision()
         except StepError as error:
             run.warn_of(error)
 
     def _prepare(self) -> bool:
-        """Steps 4 to 13: what must stand around a Canary is made, or made again; in the end it is Initialized."""
-        run, canary = self.run_, self.run_.canary
-        bootstrapping = run.cd.phase in BOOTSTRAP_PHASES
+        """Steps 4 to 13: create or update the Canary's objects; after bootstrapping it is Initialized."""
+        run, canary = self.run, self.run.canary
+        bootstrapping = run.cached.phase in BOOTSTRAP_PHASES
         selector = self.target.selector(run)
         with_services = canary.target_kind != "Service"
         if with_services:
@@ -114,16 +114,16 @@ class _TickRun:
         except StepError as error:
             run.warn_of(error)
             if not error.retriable:
-                ends.rollback(run, self.target, self.router)
+                completion.rollback(run, self.target, self.router)
             return False
-        self._keep(selector, bootstrapping=bootstrapping, with_services=with_services)
+        self._reconcile_objects(selector, bootstrapping=bootstrapping, with_services=with_services)
         if bootstrapping:
-            self._initialized()
+            self._finish_bootstrap()
         return True
 
-    def _keep(self, selector: Selector, *, bootstrapping: bool, with_services: bool) -> None:
+    def _reconcile_objects(self, selector: Selector, *, bootstrapping: bool, with_services: bool) -> None:
         """Steps 9 to 12."""
-        run = self.run_
+        run = self.run
         if run.canary.autoscaler:
             autoscalers.reconcile_primary(run)
             if bootstrapping:
@@ -136,35 +136,39 @@ class _TickRun:
             self.router.reconcile(run)
 
     def _scale_down(self) -> None:
-        run = self.run_
+        run = self.run
         try:
             self.target.scale_to_zero(run)
         except StepError as error:
-            told = f"scaling down canary {run.canary.target_kind} {run.canary.names.of_target} failed"
-            raise error.within(told) from error
+            prefix = f"scaling down canary {run.canary.target_kind} {run.canary.names.of_target} failed"
+            raise error.within(prefix) from error
 
-    def _initialized(self) -> None:
-        """Step 13. Of what is written, Flagger's copy learns the phase, the revision and the configs."""
-        run = self.run_
+    def _finish_bootstrap(self) -> None:
+        """Step 13. Flagger updates its cached status only with the phase, the revision and the configs."""
+        run = self.run
         try:
             sync_status(self.target, run, INITIALIZED)
         except StepError as error:
             raise error.within(f"failed to sync canary {run.canary.names.of_canary} status") from error
-        run.learn(phase=INITIALIZED, last_applied=run.stored.last_applied, tracked_configs=run.stored.tracked_configs)
+        run.update_cached(
+            phase=INITIALIZED, last_applied=run.stored.last_applied, tracked_configs=run.stored.tracked_configs
+        )
         run.normal(f"Initialization done! {run.canary.names.of_canary}")
 
     def _should_advance(self) -> bool:
-        """Step 14. A failed run first takes note of what the target looks like now."""
-        run = self.run_
-        if run.cd.phase in RUN_PHASES:
+        """Step 14. After a failed run, record the target's current revision first."""
+        run = self.run
+        if run.cached.phase in RUN_PHASES:
             return True
-        if run.cd.phase == FAILED:
-            sync_status(self.target, run, FAILED, failed_checks=run.cd.failed_checks, weight=run.cd.canary_weight)
+        if run.cached.phase == FAILED:
+            sync_status(
+                self.target, run, FAILED, failed_checks=run.cached.failed_checks, weight=run.cached.canary_weight
+            )
         return has_changed(self.target, run) or self.target.configs_changed(run)
 
     def _primary_is_ready(self) -> bool:
         """Step 15."""
-        run = self.run_
+        run = self.run
         if run.canary.skip_analysis:
             return True
         try:
@@ -172,19 +176,19 @@ class _TickRun:
         except StepError as error:
             run.warn_of(error)
             if not error.retriable:
-                if run.behaviour.failed_promotion and run.cd.phase in {PROMOTING, FINALISING}:
-                    ends.fail_promotion(run, self.target, self.router, error)
+                if run.behavior.failed_promotion and run.cached.phase in {PROMOTING, FINALISING}:
+                    completion.fail_promotion(run, self.target, self.router, error)
                 else:
-                    ends.rollback(run, self.target, self.router)
+                    completion.rollback(run, self.target, self.router)
             return False
         return True
 
-    def _follow(self) -> None:
+    def _follow_revision(self) -> None:
         """Steps 16 to 20."""
-        run = self.run_
+        run = self.run
         routes = run.routes = self.router.routes(run)
-        if run.cd.phase not in {*ANALYSED_PHASES, PROMOTING, FINALISING}:
-            self._begin()
+        if run.cached.phase not in {*ANALYSED_PHASES, PROMOTING, FINALISING}:
+            self._begin_run()
             return
         if self._restarted():
             return
@@ -193,16 +197,16 @@ class _TickRun:
         except StepError as error:
             run.warn_of(error)
             if not error.retriable:
-                ends.rollback(run, self.target, self.router)
+                completion.rollback(run, self.target, self.router)
             return
         if run.canary.skip_analysis:
-            ends.skip(run, self.target, self.router)
+            completion.skip(run, self.target, self.router)
         else:
-            self._go_on(routes)
+            self._advance_phase(routes)
 
-    def _begin(self) -> None:
-        """Step 17: a new run, if the gate lets it."""
-        run = self.run_
+    def _begin_run(self) -> None:
+        """Step 17: start a new run if the gates are open."""
+        run = self.run
         if not hooks.confirm_rollout(run):
             return
         run.normal(f"New revision detected! Scaling up {run.canary.names.of_target}", PROGRESSING)
@@ -211,13 +215,13 @@ class _TickRun:
         try:
             sync_status(self.target, run, PROGRESSING)
         except StepError:
-            # Only the log says so.
+            # Flagger only logs this.
             return
 
     def _restarted(self) -> bool:
-        """Step 18. What cannot be compared counts as unchanged here."""
-        run = self.run_
-        if run.cd.phase not in ANALYSED_PHASES or not self._changed():
+        """Step 18. A target that can't be compared counts as unchanged."""
+        run = self.run
+        if run.cached.phase not in ANALYSED_PHASES or not self._changed():
             return False
         run.normal(f"New revision detected! Restarting analysis for {run.canary.names.of_target}")
         self.router.set_routes(run, TO_PRIMARY)
@@ -226,35 +230,35 @@ class _TickRun:
 
     def _changed(self) -> bool:
         try:
-            return has_changed(self.target, self.run_) or self.target.configs_changed(self.run_)
+            return has_changed(self.target, self.run) or self.target.configs_changed(self.run)
         except StepError:
             return False
 
-    def _go_on(self, routes: Routes) -> None:
+    def _advance_phase(self, routes: Routes) -> None:
         """Steps 21 to 27."""
-        run, names = self.run_, self.run_.canary.names
-        phase = run.cd.phase
+        run, names = self.run, self.run.canary.names
+        phase = run.cached.phase
         if phase in ANALYSED_PHASES and hooks.wants_rollback(run):
             run.warn(f"Rolling back {names.of_canary} manual webhook invoked")
-            ends.rollback(run, self.target, self.router)
+            completion.rollback(run, self.target, self.router)
         elif phase == PROMOTING:
             if run.canary.autoscaler:
                 autoscalers.reconcile_primary(run)
-            ends.shift_to_primary(run, self.router, routes)
+            completion.shift_to_primary(run, self.router, routes)
         elif phase == FINALISING:
-            ends.succeed(run, self.target)
-        elif run.cd.failed_checks >= run.canary.threshold:
-            ends.rollback(run, self.target, self.router)
+            completion.succeed(run, self.target)
+        elif run.cached.failed_checks >= run.canary.threshold:
+            completion.rollback(run, self.target, self.router)
         elif self._analysis_passes(routes):
             strategies.advance(run, self.target, self.router, routes)
         else:
-            run.write(failed_checks=run.cd.failed_checks + 1)
+            run.write(failed_checks=run.cached.failed_checks + 1)
 
     def _analysis_passes(self, routes: Routes) -> bool:
-        """Step 25: before there is anything to measure, the pre-rollout hooks stand for it."""
-        run = self.run_
+        """Step 25: before the canary gets traffic, the pre-rollout hooks replace the analysis."""
+        run = self.run
         mirroring = run.canary.analysis.mirror and routes.mirrored
-        if routes.canary == 0 and run.cd.iterations == 0 and not mirroring:
+        if routes.canary == 0 and run.cached.iterations == 0 and not mirroring:
             run.normal(f"Starting canary analysis for {run.canary.names.of_target}")
             return hooks.pre_rollout(run)
         return hooks.rollout(run) and metrics.run_builtin_checks(run) and metrics.run_template_checks(run)

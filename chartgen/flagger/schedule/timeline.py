@@ -1,4 +1,4 @@
-"""What a simulated rollout looks like from outside: ticks, and what becomes of them."""
+"""The result of a simulation: ticks, and the outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class EventType(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event in Flagger's own words; where `open`, words of others follow that nobody can foresee."""
+    """An event with Flagger's text. If `open`, an unpredictable text from elsewhere follows."""
 
     type: EventType
     text: str
@@ -28,7 +28,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class MetricCall:
-    """A metric that was asked for, and what it answered."""
+    """A metric query and its answer."""
 
     name: str
     answer: MetricAnswer
@@ -36,7 +36,7 @@ class MetricCall:
 
 @dataclass(frozen=True, slots=True)
 class HookCall:
-    """A hook that was called, with the phase in its payload, and what it answered."""
+    """A hook call, with the phase in its payload and the answer."""
 
     name: str
     phase: str
@@ -44,8 +44,8 @@ class HookCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """What stood while a tick waited for an answer, until a second."""
+class WaitSnapshot:
+    """The state while a tick waits for an answer, and the second at which the wait ends."""
 
     until: float
     state: State
@@ -53,11 +53,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One run of Flagger's loop for this Canary, and the state it leaves.
+    """One run of Flagger's loop for this Canary, and the state after it.
 
-    `second` counts from the first tick. The weights are those of the route that splits traffic (percent, before and
-    beside any match); `mirrored` says whether requests are copied to the canary. `target_replicas` and
-    `primary_replicas` are the wanted numbers, None where there is no such workload.
+    `second` counts from the first tick. The weights are those of the route that splits traffic (percent, regardless
+    of any match); `mirrored`: requests are copied to the canary. `target_replicas` and `primary_replicas` are the
+    desired numbers, None without such a workload.
     """
 
     number: int
@@ -75,20 +75,20 @@ class Tick:
     target_replicas: int | None
     primary_replicas: int | None
     state: State
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[WaitSnapshot, ...] = ()
 
     def state_at(self, second: float) -> State:
-        """What stands at a second of the tick: answers that come late leave what was before them standing."""
+        """The state at a second of the tick: before a late answer arrives, it is the earlier state."""
         return next((wait.state for wait in self.waits if second < wait.until), self.state)
 
     @property
     def primary_share(self) -> int:
-        """Percent of the split route that goes to the primary; 100 before there is a route."""
+        """Percent of traffic routed to the primary; 100 without a route."""
         return self.routes.primary if self.routes else 100
 
     @property
     def canary_share(self) -> int:
-        """Percent of the split route that goes to the canary; 0 before there is a route."""
+        """Percent of traffic routed to the canary; 0 without a route."""
         return self.routes.canary if self.routes else 0
 
     @property
@@ -109,7 +109,7 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended, and in plain words why; `reason` is empty where the end says it all."""
+    """How the rollout ended, and why; `reason` is empty if `end` is enough."""
 
     end: End
     reason: str = ""

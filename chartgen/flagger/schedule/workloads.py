@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 # pkg/canary/daemonset_controller.go:daemonSetScaleDownNodeSelector
 SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
-# With these annotations a pod template tells how long its pods take: in recordings, and wherever the caller knows.
+# Annotations of a pod template for how long its pods take, in recordings and from callers that know it.
 READY_AFTER, READY = "example.test/ready-after", "example.test/ready"
 _NODES = 1
-# Pods are followed one by one; a workload of more is followed as one of so many.
+# The simulation tracks each pod; a workload with more pods counts as one with this many.
 _MOST_PODS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One Deployment or DaemonSet and its pods. `template` is a name for its pod template: equal for equal ones.
+    """One Deployment or DaemonSet and its pods. `template` identifies its pod template: equal for equal ones.
 
-    `pod_start` is how long a pod takes until it is ready where the template does not tell.
+    `pod_start` is how many seconds a pod takes to become ready, if the template has no annotation for it.
     """
 
     kind: str
@@ -40,15 +40,15 @@ class Workload:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        return table(self.manifest.get("spec"))
+        return as_mapping(self.manifest.get("spec"))
 
     @property
     def pod_template(self) -> Mapping[str, Any]:
-        return table(self.spec.get("template"))
+        return as_mapping(self.spec.get("template"))
 
     @property
     def labels(self) -> Mapping[str, Any]:
-        return table(table(self.spec.get("selector")).get("matchLabels"))
+        return as_mapping(as_mapping(self.spec.get("selector")).get("matchLabels"))
 
     @property
     def scaled_down(self) -> bool:
@@ -60,7 +60,7 @@ class Workload:
 
     @property
     def still(self) -> bool:
-        """Its pods are as wanted, and nothing is under way."""
+        """All pods match the spec, and no change is in progress."""
         rollout, wanted = self.rollout, _wanted(self)
         return (
             rollout.settled
@@ -69,22 +69,22 @@ class Workload:
         )
 
     def lags(self, now: float) -> bool:
-        """The workload's controller has not seen the newest change yet."""
+        """Whether the workload's controller hasn't observed the latest change yet."""
         return now < self.rollout.changed + LAG
 
     def key(self, *, still: bool) -> tuple[str, int, bool, Rollout | None]:
-        """Equal for workloads with equal futures; `still` where no workload has anything under way."""
+        """Equal for workloads with equal futures; `still`: no workload has a change in progress."""
         return (self.template, self.replicas, self.scaled_down, None if still else self.rollout)
 
 
-def born(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
-    """A workload as it is created."""
+def new_workload(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
+    """A workload at its creation."""
     workload = _read(manifest, pod_start, Rollout((), 0, now))
     return replace(workload, rollout=created(_wanted(workload), now))
 
 
 def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Workload:
-    """The workload under a new manifest; its pods follow from now on."""
+    """The workload with a new manifest; its pods change from now on."""
     if manifest == workload.manifest:
         return workload
     new = _read(manifest, workload.pod_start, workload.rollout)
@@ -92,7 +92,7 @@ def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Work
 
 
 def scaled(workload: Workload, replicas: int, now: float) -> Workload:
-    """The workload with another number of replicas; writing what stands there changes nothing."""
+    """The workload with another number of replicas; writing the current number changes nothing."""
     if workload.replicas == replicas and "replicas" in workload.spec:
         return workload
     manifest = {**workload.manifest, "spec": {**workload.spec, "replicas": replicas}}
@@ -101,50 +101,50 @@ def scaled(workload: Workload, replicas: int, now: float) -> Workload:
 
 def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: float) -> Workload:
     template = workload.pod_template
-    pod = {**table(template.get("spec")), "nodeSelector": dict(selector)}
+    pod = {**as_mapping(template.get("spec")), "nodeSelector": dict(selector)}
     if not selector:
         del pod["nodeSelector"]
     spec = {**workload.spec, "template": {**template, "spec": pod}}
     return changed(workload, {**workload.manifest, "spec": spec}, now)
 
 
-def up_to(workload: Workload, now: float) -> Workload:
-    """The workload with its pods as they are at a second."""
+def advanced_to(workload: Workload, now: float) -> Workload:
+    """The workload with its pods at a second."""
     rollout = moved(workload.rollout, _wanted(workload), now)
     return workload if rollout is workload.rollout else replace(workload, rollout=rollout)
 
 
-def rested(workload: Workload, pod_start: float) -> Workload:
-    """The workload as it stands long after its pods became available; later ones take `pod_start` to be ready."""
+def at_rest(workload: Workload, pod_start: float) -> Workload:
+    """The workload with all its pods available; new pods take `pod_start` to become ready."""
     wanted = _wanted(workload)
     sets = (ReplicaSet(workload.template, (AVAILABLE,) * wanted.replicas),)
     return replace(workload, pod_start=pod_start, rollout=Rollout(sets, wanted.replicas, -math.inf))
 
 
 def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Workload:
-    kind, spec = text(manifest.get("kind")), table(manifest.get("spec"))
+    kind, spec = as_text(manifest.get("kind")), as_mapping(manifest.get("spec"))
     replicas = spec.get("replicas")
     return Workload(
         kind=kind,
-        name=text(table(manifest.get("metadata")).get("name")),
+        name=as_text(as_mapping(manifest.get("metadata")).get("name")),
         manifest=manifest,
-        template=_template_name(table(spec.get("template"))),
-        replicas=1 if replicas is None else min(max(0, whole(replicas)), _MOST_PODS),
+        template=_template_name(as_mapping(spec.get("template"))),
+        replicas=1 if replicas is None else min(max(0, as_int(replicas)), _MOST_PODS),
         pod_start=pod_start,
         rollout=rollout,
     )
 
 
 def _template_name(template: Mapping[str, Any]) -> str:
-    """What Flagger's hash covers (pkg/canary/spec.go:ComputeHash), without its own node selector."""
-    pod = table(template.get("spec"))
-    selector = {key: value for key, value in table(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
+    """The content that Flagger hashes (pkg/canary/spec.go:ComputeHash), without its own node selector."""
+    pod = as_mapping(template.get("spec"))
+    selector = {key: value for key, value in as_mapping(pod.get("nodeSelector")).items() if key not in SCALED_DOWN}
     return json.dumps({**template, "spec": {**pod, "nodeSelector": selector}}, sort_keys=True, default=str)
 
 
 def _node_selector(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    template = table(table(manifest.get("spec")).get("template"))
-    return table(table(template.get("spec")).get("nodeSelector"))
+    template = as_mapping(as_mapping(manifest.get("spec")).get("template"))
+    return as_mapping(as_mapping(template.get("spec")).get("nodeSelector"))
 
 
 def _wanted(workload: Workload) -> Wanted:
@@ -152,8 +152,8 @@ def _wanted(workload: Workload) -> Wanted:
     if workload.kind == "DaemonSet":
         nodes = 0 if workload.scaled_down else _NODES
         return Wanted(workload.template, nodes, 0, 1, recreate=False, start=_start(workload), deadline=math.inf)
-    strategy = table(spec.get("strategy"))
-    rolling = table(strategy.get("rollingUpdate"))
+    strategy = as_mapping(spec.get("strategy"))
+    rolling = as_mapping(strategy.get("rollingUpdate"))
     surge = _share(rolling.get("maxSurge", "25%"), workload.replicas, math.ceil)
     unavailable = _share(rolling.get("maxUnavailable", "25%"), workload.replicas, math.floor)
     deadline = spec.get("progressDeadlineSeconds")
@@ -165,7 +165,7 @@ def _wanted(workload: Workload) -> Wanted:
         unavailable=unavailable if surge or unavailable else 1,
         recreate=strategy.get("type") == "Recreate",
         start=_start(workload),
-        deadline=600 if deadline is None else whole(deadline),
+        deadline=600 if deadline is None else as_int(deadline),
     )
 
 
@@ -175,22 +175,22 @@ def _share(value: object, replicas: int, rounded: Any) -> int:
             return max(0, int(rounded(replicas * int(value[:-1]) / 100)))
         except ValueError:
             return 0
-    return max(0, whole(value))
+    return max(0, as_int(value))
 
 
 def _start(workload: Workload) -> float:
     """Seconds until a new pod is available."""
-    annotations = table(table(workload.pod_template.get("metadata")).get("annotations"))
+    annotations = as_mapping(as_mapping(workload.pod_template.get("metadata")).get("annotations"))
     if annotations.get(READY) == "never":
         return math.inf
     try:
-        ready = parse_duration(text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
+        ready = parse_duration(as_text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
     except DurationError:
         ready = workload.pod_start
-    return ready + max(0, whole(workload.spec.get("minReadySeconds")))
+    return ready + max(0, as_int(workload.spec.get("minReadySeconds")))
 
 
 def containers(template: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Containers, then init containers."""
-    pod = table(template.get("spec"))
-    return [table(each) for kind in ("containers", "initContainers") for each in items(pod.get(kind))]
+    pod = as_mapping(template.get("spec"))
+    return [as_mapping(each) for kind in ("containers", "initContainers") for each in as_list(pod.get(kind))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.rules.claim import FIRST, Claim
 from chartgen.rules.fix import Safety, rename
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -21,7 +21,7 @@ _REFUSED = (("spec",), ("spec", "analysis"))
 
 def _is_renamed(manifest: Manifest) -> bool:
     """`canaryAnalysis` where Flagger 1 wants `analysis`."""
-    spec = table(manifest.get(("spec",)))
+    spec = as_mapping(manifest.get(("spec",)))
     return "canaryAnalysis" in spec and "analysis" not in spec
 
 

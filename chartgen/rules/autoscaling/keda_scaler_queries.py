@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import scalers_of
 from chartgen.rules.rule import Problem, Severity
@@ -27,7 +27,7 @@ class KedaScalerQueries(CanaryRule):
         if not isinstance(queries, dict):
             return
         for scaler in scalers_of(canary, rendering):
-            triggers = [trigger for trigger in items(scaler.get(("spec", "triggers"))) if isinstance(trigger, dict)]
+            triggers = [trigger for trigger in as_list(scaler.get(("spec", "triggers"))) if isinstance(trigger, dict)]
             names = {trigger.get("name") for trigger in triggers}
             for key in queries if scaler.kind == "ScaledObject" else ():
                 if key not in names:

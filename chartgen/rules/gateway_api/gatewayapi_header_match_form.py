@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import labels_of
 from chartgen.rules.rule import Problem, Severity
@@ -32,7 +32,7 @@ class GatewayapiHeaderMatchForm(CanaryRule):
             (canary.at("match"), "Flagger ignores the error, and all users get the new version"),
             (("spec", "service", "match"), "Flagger fails at every tick"),
         ):
-            for index, match in enumerate(items(canary.manifest.get(route))):
+            for index, match in enumerate(as_list(canary.manifest.get(route))):
                 for part in ("headers", "queryParams"):
                     for key, condition in labels_of(match.get(part) if isinstance(match, dict) else None).items():
                         unsupported = [form for form in labels_of(condition) if form not in _FORMS]

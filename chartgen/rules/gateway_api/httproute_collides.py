@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside
@@ -27,7 +27,7 @@ class HttprouteCollides(CanaryRule):
         if provider_of(canary.provider(self.cluster)).route != "HTTPRoute":
             return
         for other in beside(canary.manifest, rendering, "HTTPRoute"):
-            shared = {str(host) for host in items(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))
+            shared = {str(host) for host in as_list(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))
             if other.name == canary.apex:
                 yield Problem(
                     f"HTTPRoute {other.name} has the apex name: Flagger overwrites its rules, and filters that the "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import beside
@@ -30,7 +30,7 @@ class IngressRuleWithoutHttp(Rule):
         for ingress in beside(manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
-            for index, rule in enumerate(items(ingress.get(("spec", "rules")))):
+            for index, rule in enumerate(as_list(ingress.get(("spec", "rules")))):
                 if isinstance(rule, dict) and not rule.get("http"):
                     yield Problem(
                         f"rule {rule.get('host', index)} of Ingress {ingress.name} has no http: Flagger crashes after "

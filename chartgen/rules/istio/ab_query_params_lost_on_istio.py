@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -22,7 +22,7 @@ class AbQueryParamsLostOnIstio(CanaryRule):
     tags = ("strategy", "providers")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if canary.provider(self.cluster) != "istio" or not items(canary.service.get("match")):
+        if canary.provider(self.cluster) != "istio" or not as_list(canary.service.get("match")):
             return
         for index, match in enumerate(canary.matches):
             if isinstance(match, dict) and match.get("queryParams"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside
@@ -28,7 +28,7 @@ class VirtualserviceCollides(CanaryRule):
             return
         delegates = canary.service.get("delegation") is True
         for other in beside(canary.manifest, rendering, "VirtualService"):
-            shared = {str(host) for host in items(other.get(("spec", "hosts")))} & {
+            shared = {str(host) for host in as_list(other.get(("spec", "hosts")))} & {
                 *map(str, canary.hosts),
                 canary.apex,
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.policy_rule import PolicyRule, is_allowed
 from chartgen.rules.reading.neighbours import beside, namespace_of
 from chartgen.rules.rule import Problem
@@ -56,7 +56,7 @@ class PolicyPlacement(PolicyRule):
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
-            for index, rule in enumerate(items(ingress.get(("spec", "rules")))):
+            for index, rule in enumerate(as_list(ingress.get(("spec", "rules")))):
                 host = str(rule.get("host") or "*") if isinstance(rule, dict) else "*"
                 if not is_allowed(host.lower(), allowed):
                     at = ("spec", "rules", index, "host")
@@ -68,7 +68,7 @@ def _gateways(canary: Canary, namespace: str) -> Iterator[tuple[Route, str, str]
     for index, name in enumerate(canary.gateways):
         if name != _MESH:
             yield ("spec", "service", "gateways", index), str(name), resolved_gateway(str(name), namespace)
-    for index, ref in enumerate(items(canary.service.get("gatewayRefs"))):
+    for index, ref in enumerate(as_list(canary.service.get("gatewayRefs"))):
         if isinstance(ref, dict):
             resolved = f"{ref.get('namespace') or namespace}/{ref.get('name')}"
             yield ("spec", "service", "gatewayRefs", index, "name"), str(ref.get("name")), resolved

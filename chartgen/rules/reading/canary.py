@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import ROLLOUT, analysis_key, items, read_canary, table, text
+from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_text, read_canary
 from chartgen.flagger.strategy import iterations_of, strategy_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class LocatedMetric:
     @property
     def range(self) -> Mapping[str, Any] | None:
         """`thresholdRange`, None without one (an empty one counts as given)."""
-        return table(self.body.get("thresholdRange")) if self.fields.ranged else None
+        return as_mapping(self.body.get("thresholdRange")) if self.fields.ranged else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class LocatedHook:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        return table(self.body.get("metadata"))
+        return as_mapping(self.body.get("metadata"))
 
     @property
     def command(self) -> str:
@@ -118,7 +118,7 @@ class Canary:
 
     def table(self, *route: str | int) -> Mapping[str, Any]:
         """The map below `spec`, empty if there is none."""
-        return table(self.field(*route))
+        return as_mapping(self.field(*route))
 
     @property
     def analysis_key(self) -> str:
@@ -147,7 +147,7 @@ class Canary:
 
     def provider(self, cluster: Cluster) -> str:
         """The Canary's own provider, or the one Flagger runs with."""
-        return text(self.field("provider")) or cluster.provider
+        return as_text(self.field("provider")) or cluster.provider
 
     def at(self, *route: str | int) -> Route:
         """A route below `spec`'s analysis."""
@@ -170,7 +170,7 @@ class Canary:
 
     @property
     def step_weights(self) -> list[Any]:
-        return items(self.analysis.get("stepWeights"))
+        return as_list(self.analysis.get("stepWeights"))
 
     @property
     def iterations(self) -> int:
@@ -200,11 +200,11 @@ class Canary:
 
     @property
     def hosts(self) -> list[Any]:
-        return items(self.service.get("hosts"))
+        return as_list(self.service.get("hosts"))
 
     @property
     def gateways(self) -> list[Any]:
-        return items(self.service.get("gateways"))
+        return as_list(self.service.get("gateways"))
 
 
 def number(value: Any) -> float | None:
@@ -213,4 +213,4 @@ def number(value: Any) -> float | None:
 
 
 def _maps(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return ((index, entry) for index, entry in enumerate(items(value)) if isinstance(entry, dict))
+    return ((index, entry) for index, entry in enumerate(as_list(value)) if isinstance(entry, dict))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.flagger.names import chosen_label
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def pod_labels(workload: Manifest) -> Mapping[str, Any]:
 def containers(workload: Manifest) -> list[tuple[Route, Mapping[str, Any]]]:
     """The pods' containers (not the init ones), each with its route."""
     at = (*pod_route(workload), "spec", "containers")
-    return [((*at, index), body) for index, body in enumerate(items(workload.get(at))) if isinstance(body, dict)]
+    return [((*at, index), body) for index, body in enumerate(as_list(workload.get(at))) if isinstance(body, dict)]
 
 
 def selector_label(target: Manifest, names: Sequence[str]) -> tuple[str, str] | None:
@@ -92,13 +92,18 @@ def scalers_of(canary: Canary, rendering: Rendering) -> Iterator[Manifest]:
 
 def ports_of(service: Manifest) -> list[tuple[int, Mapping[str, Any]]]:
     """The ports of a Service with their index."""
-    return [(index, port) for index, port in enumerate(items(service.get(("spec", "ports")))) if isinstance(port, dict)]
+    return [
+        (index, port) for index, port in enumerate(as_list(service.get(("spec", "ports")))) if isinstance(port, dict)
+    ]
 
 
 def container_ports(target: Manifest) -> list[Mapping[str, Any]]:
     """All declared ports of the pods' containers."""
     return [
-        port for _, container in containers(target) for port in items(container.get("ports")) if isinstance(port, dict)
+        port
+        for _, container in containers(target)
+        for port in as_list(container.get("ports"))
+        if isinstance(port, dict)
     ]
 
 
@@ -117,8 +122,8 @@ def _backends(ingress: Manifest) -> Iterator[tuple[Route, Mapping[str, Any]]]:
         default = ingress.get(("spec", name))
         if isinstance(default, dict):
             yield ("spec", name), default
-    for index, _ in enumerate(items(ingress.get(("spec", "rules")))):
+    for index, _ in enumerate(as_list(ingress.get(("spec", "rules")))):
         at: Route = ("spec", "rules", index, "http", "paths")
-        for number, path in enumerate(items(ingress.get(at))):
+        for number, path in enumerate(as_list(ingress.get(at))):
             if isinstance(path, dict) and isinstance(path.get("backend"), dict):
                 yield (*at, number, "backend"), path["backend"]

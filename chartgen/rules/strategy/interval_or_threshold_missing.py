@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.rules.claim import LATER, of_analysis
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.verdicts import refusals
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _missing(manifest: Manifest) -> list[str]:
-    analysis = table(manifest.get(("spec", "analysis")))
+    analysis = as_mapping(manifest.get(("spec", "analysis")))
     return [name for name in ("interval", "threshold") if analysis.get(name) is None]
 
 

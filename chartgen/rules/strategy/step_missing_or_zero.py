@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.rules.claim import LAST, of_analysis
 from chartgen.rules.reading.canary import Canary, number
 from chartgen.rules.reading.verdicts import refusals
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _strategies(manifest: Manifest) -> list[str]:
-    analysis = table(manifest.get(("spec", "analysis")))
+    analysis = as_mapping(manifest.get(("spec", "analysis")))
     return [name for name in ("iterations", "stepWeight", "stepWeights") if analysis.get(name) is not None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.rules.claim import of_analysis
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.verdicts import refusals
@@ -20,7 +20,7 @@ _STRATEGIES = ("iterations", "stepWeights", "stepWeight")
 
 
 def _given(manifest: Manifest) -> list[str]:
-    analysis = table(manifest.get(("spec", "analysis")))
+    analysis = as_mapping(manifest.get(("spec", "analysis")))
     return [name for name in _STRATEGIES if analysis.get(name) is not None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import labels_of, pod_route, selector_label, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -43,11 +43,11 @@ class AntiAffinityNotRewritten(CanaryRule):
 def _selectors(target: Manifest) -> Iterator[Route]:
     pod = (*pod_route(target), "spec")
     anti = (*pod, "affinity", "podAntiAffinity")
-    for index, _ in enumerate(items(target.get((*anti, "requiredDuringSchedulingIgnoredDuringExecution")))):
+    for index, _ in enumerate(as_list(target.get((*anti, "requiredDuringSchedulingIgnoredDuringExecution")))):
         yield (*anti, "requiredDuringSchedulingIgnoredDuringExecution", index, "labelSelector")
-    for index, _ in enumerate(items(target.get((*anti, "preferredDuringSchedulingIgnoredDuringExecution")))):
+    for index, _ in enumerate(as_list(target.get((*anti, "preferredDuringSchedulingIgnoredDuringExecution")))):
         yield (*anti, "preferredDuringSchedulingIgnoredDuringExecution", index, "podAffinityTerm", "labelSelector")
-    for index, _ in enumerate(items(target.get((*pod, "topologySpreadConstraints")))):
+    for index, _ in enumerate(as_list(target.get((*pod, "topologySpreadConstraints")))):
         yield (*pod, "topologySpreadConstraints", index, "labelSelector")
 
 
@@ -57,7 +57,7 @@ def _selects_label(selector: Any, label: tuple[str, str]) -> bool:
     by_expression = any(
         isinstance(expression, dict)
         and expression.get("key") == label[0]
-        and label[1] in map(str, items(expression.get("values")))
-        for expression in items(selector.get("matchExpressions"))
+        and label[1] in map(str, as_list(expression.get("values")))
+        for expression in as_list(selector.get("matchExpressions"))
     )
     return by_expression or labels_of(selector.get("matchLabels")).get(label[0]) == label[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import containers, pod_route, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -53,13 +53,13 @@ class ConfigReferenceMissing(CanaryRule):
 
 def _references(target: Manifest) -> Iterator[tuple[Route, str, str]]:
     for at, container in containers(target):
-        for index, source in enumerate(items(container.get("envFrom"))):
+        for index, source in enumerate(as_list(container.get("envFrom"))):
             yield from _named(source, (*at, "envFrom", index))
-        for index, variable in enumerate(items(container.get("env"))):
+        for index, variable in enumerate(as_list(container.get("env"))):
             if isinstance(variable, dict):
                 yield from _named(variable.get("valueFrom"), (*at, "env", index, "valueFrom"))
     volumes = (*pod_route(target), "spec", "volumes")
-    for index, volume in enumerate(items(target.get(volumes))):
+    for index, volume in enumerate(as_list(target.get(volumes))):
         for key, kind, name in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
             source = volume.get(key) if isinstance(volume, dict) else None
             if isinstance(source, dict) and source.get(name) and source.get("optional") is not True:

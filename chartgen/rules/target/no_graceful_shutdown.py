@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import containers, labels_of, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -26,7 +26,7 @@ class NoGracefulShutdown(CanaryRule):
         target = target_of(canary, rendering)
         if target is None or target.kind == "Service":
             return
-        serving = [(at, container) for at, container in containers(target) if items(container.get("ports"))]
+        serving = [(at, container) for at, container in containers(target) if as_list(container.get("ports"))]
         if serving and not any(labels_of(container.get("lifecycle")).get("preStop") for _, container in serving):
             at, container = serving[0]
             yield Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items
+from chartgen.flagger.canary import as_list
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import containers, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -27,7 +27,7 @@ class ReadinessProbeMissing(CanaryRule):
         if target is None or target.kind == "Service":
             return
         all_containers = containers(target)
-        with_ports = [(at, container) for at, container in all_containers if items(container.get("ports"))]
+        with_ports = [(at, container) for at, container in all_containers if as_list(container.get("ports"))]
         serving = with_ports or all_containers[:1]
         if serving and not any(container.get("readinessProbe") for _, container in serving):
             at, container = serving[0]

@@ -1,4 +1,4 @@
-"""Routes: how each provider's are created, read and set (pkg/router)."""
+"""Routers: how each provider's routes are created, read and set (pkg/router)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _AppMeshRouter(SplitRouter):
-    """appmesh.go (v1beta1) asks for a mesh; v1beta2 does not."""
+    """appmesh.go (v1beta1) requires a mesh name; v1beta2 doesn't."""
 
     def reconcile(self, run: Reconciliation) -> None:
         if run.canary.provider == "appmesh" and not run.canary.service.get("meshName"):
@@ -32,10 +32,10 @@ class _AppMeshRouter(SplitRouter):
 
 class _TraefikRouter(SplitRouter):
     def reconcile(self, run: Reconciliation) -> None:
-        if run.behaviour.old_traefik_group:
+        if run.behavior.old_traefik_group:
             names = run.canary.names
-            told = "create error: the server could not find the requested resource"
-            raise StepError(f"TraefikService {names.apex}.{names.namespace} {told}", open_ended=True)
+            reason = "create error: the server could not find the requested resource"
+            raise StepError(f"TraefikService {names.apex}.{names.namespace} {reason}", open_ended=True)
         SplitRouter.reconcile(self, run)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping
 from chartgen.flagger.names import canary_apisix_route
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.splits import without_weights
@@ -29,32 +29,32 @@ class ApisixRouter:
         if body is None:
             missing = f'apisixroutes.apisix.apache.org "{route}" not found'
             raise StepError(f"APISIX route {route}.{names.namespace} get query error: {missing}")
-        entries = [table(each) for each in items(table(body.get("spec")).get("http"))]
+        entries = [as_mapping(each) for each in as_list(as_mapping(body.get("spec")).get("http"))]
         if not entries:
             raise StepError(f"APISIX route {route}.{names.namespace}'s spec.http is empty")
         entry = _with_backend(run, entries, names.apex)
-        backends = items(entry.get("backends"))
+        backends = as_list(entry.get("backends"))
         if len(backends) != 1:
-            told = f"http route {entry.get('name', '')} only one http backend is supported"
-            raise StepError(f"APISIX route {route}.{names.namespace}'s {told}")
-        primary = {**table(backends[0]), "serviceName": names.primary_service, "weight": TOTAL}
+            reason = f"http route {entry.get('name', '')} only one http backend is supported"
+            raise StepError(f"APISIX route {route}.{names.namespace}'s {reason}")
+        primary = {**as_mapping(backends[0]), "serviceName": names.primary_service, "weight": TOTAL}
         canary = {**primary, "serviceName": names.canary_service, "weight": 0}
-        made = {**entry, "priority": _HIGHEST_PRIORITY, "backends": [primary, canary]}
-        spec = {**table(body.get("spec")), "http": [made]}
+        canary_entry = {**entry, "priority": _HIGHEST_PRIORITY, "backends": [primary, canary]}
+        spec = {**as_mapping(body.get("spec")), "http": [canary_entry]}
         name = canary_apisix_route(route, names.apex)
-        stands = run.objects.get((KIND, name))
-        if stands is None:
+        live = run.objects.get((KIND, name))
+        if live is None:
             run.put(KIND, name, {"kind": KIND, "metadata": owned_metadata(name), "spec": spec})
-        elif _bare(spec) != _bare(table(stands.get("spec"))):
-            run.put(KIND, name, {**stands, "spec": spec})
+        elif _bare(spec) != _bare(as_mapping(live.get("spec"))):
+            run.put(KIND, name, {**live, "spec": spec})
 
     def routes(self, run: Reconciliation) -> Routes:
         spec = self._get(run)
         primary = run.canary.names.primary_service
-        entry = _with_backend(run, [table(each) for each in items(spec.get("http"))], primary)
-        for backend in map(table, items(entry.get("backends"))):
+        entry = _with_backend(run, [as_mapping(each) for each in as_list(spec.get("http"))], primary)
+        for backend in map(as_mapping, as_list(entry.get("backends"))):
             if backend.get("serviceName") == primary:
-                weight = whole(backend.get("weight"))
+                weight = as_int(backend.get("weight"))
                 return Routes(weight, TOTAL - weight)
         return Routes(0, 0)
 
@@ -63,17 +63,20 @@ class ApisixRouter:
         spec = self._get(run)
         weights = {names.primary_service: routes.primary, names.canary_service: routes.canary}
         entries = []
-        for entry in map(table, items(spec.get("http"))):
+        for entry in map(as_mapping, as_list(spec.get("http"))):
             backends = [
-                {**table(each), "weight": weights.get(table(each).get("serviceName", ""), table(each).get("weight"))}
-                for each in items(entry.get("backends"))
+                {
+                    **as_mapping(each),
+                    "weight": weights.get(as_mapping(each).get("serviceName", ""), as_mapping(each).get("weight")),
+                }
+                for each in as_list(entry.get("backends"))
             ]
             entries.append({**entry, "backends": backends})
         name = canary_apisix_route(run.canary.route, names.apex)
         run.put(KIND, name, {**run.objects[KIND, name], "spec": {**spec, "http": entries}})
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:
         name = canary_apisix_route(run.canary.route, run.canary.names.apex)
@@ -81,18 +84,19 @@ class ApisixRouter:
         if body is None:
             missing = f'apisixroutes.apisix.apache.org "{name}" not found'
             raise StepError(f"apisix route {name}.{run.canary.names.namespace} query error: {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
 
 def _with_backend(run: Reconciliation, entries: list[Mapping[str, Any]], service: str) -> Mapping[str, Any]:
     for entry in entries:
-        if any(table(each).get("serviceName") == service for each in items(entry.get("backends"))):
+        if any(as_mapping(each).get("serviceName") == service for each in as_list(entry.get("backends"))):
             return entry
-    place = f"{run.canary.route}.{run.canary.names.namespace}"
-    raise StepError(f"Can not find {service} backend on apisix route {place} ")
+    full_name = f"{run.canary.route}.{run.canary.names.namespace}"
+    raise StepError(f"Can not find {service} backend on apisix route {full_name} ")
 
 
 def _bare(spec: Mapping[str, Any]) -> list[Any]:
     return [
-        {**table(each), "backends": without_weights(table(each).get("backends"))} for each in items(spec.get("http"))
+        {**as_mapping(each), "backends": without_weights(as_mapping(each).get("backends"))}
+        for each in as_list(spec.get("http"))
     ]

@@ -1,6 +1,6 @@
 """The Gateway API's HTTPRoute (pkg/router/gateway_api.go, gateway_api_v1beta1.go).
 
-A gateway's own controller, which could refuse the route, is not part of the simulation.
+The simulation doesn't include the gateway's own controller, which could reject the route.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.canary import as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
@@ -34,7 +34,7 @@ class GatewayApiRouter:
 
     def reconcile(self, run: Reconciliation) -> None:
         canary, apex = run.canary, run.canary.names.apex
-        if not items(canary.service.get("gatewayRefs")):
+        if not as_list(canary.service.get("gatewayRefs")):
             raise StepError("GatewayRefs must be specified when using Gateway API as a provider.")
         wanted = self._spec(canary)
         body = run.objects.get((KIND, apex))
@@ -42,24 +42,24 @@ class GatewayApiRouter:
             stored = rules.stored(wanted)
             run.put(KIND, apex, {"kind": KIND, "metadata": apex_metadata(run, apex), "spec": stored})
             return
-        metadata = table(body.get("metadata"))
-        foreign = tuple(table(metadata.get("annotations")))
-        same = self._compared(wanted, run) == self._compared(table(body.get("spec")), run)
+        metadata = as_mapping(body.get("metadata"))
+        foreign = tuple(as_mapping(metadata.get("annotations")))
+        same = self._compared(wanted, run) == self._compared(as_mapping(body.get("spec")), run)
         if not same or metadata_differs(run, body, foreign):
-            asked = wanted_metadata(run)
-            annotations = {**table(metadata.get("annotations")), **asked["annotations"]}
-            metadata = {**metadata, "labels": asked["labels"], "annotations": annotations}
+            apex_fields = wanted_metadata(run)
+            annotations = {**as_mapping(metadata.get("annotations")), **apex_fields["annotations"]}
+            metadata = {**metadata, "labels": apex_fields["labels"], "annotations": annotations}
             run.put(KIND, apex, {**body, "metadata": metadata, "spec": rules.stored(wanted)})
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
         primary = canary = 0
         mirrored, with_cookies = False, None
-        for rule in map(table, items(self._get(run).get("rules"))):
-            refs = [table(ref) for ref in items(rule.get("backendRefs"))]
+        for rule in map(as_mapping, as_list(self._get(run).get("rules"))):
+            refs = [as_mapping(ref) for ref in as_list(rule.get("backendRefs"))]
             if run.canary.analysis.affinity and any(ref.get("filters") for ref in refs):
                 with_cookies = rules.weights(rule)
-            # A rule with one backend is the one for everybody else in an A/B test.
+            # In an A/B test, the rule with one backend is for all other users.
             if len(refs) == 2:  # noqa: PLR2004 (primary and canary)
                 weights = rules.weights(rule)
                 primary = weights.get(names.primary_service, primary)
@@ -71,27 +71,27 @@ class GatewayApiRouter:
         return Routes(primary, canary, mirrored)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
-        spec = run.canary
+        canary = run.canary
         self._get(run)
-        matches = rules.service_matches(spec)
-        weighted = self._rule(spec, matches, rules.backends(spec, routes.primary, routes.canary))
-        if routes.mirrored and spec.analysis.iterations > 0:
-            weighted["filters"] = [*weighted.get("filters", []), _mirror(spec)]
-        made = [weighted]
-        if spec.analysis.affinity:
-            made = self._affinity_rules(run, routes.canary, weighted)
-        if spec.analysis.match:
+        matches = rules.service_matches(canary)
+        weighted = self._rule(canary, matches, rules.backends(canary, routes.primary, routes.canary))
+        if routes.mirrored and canary.analysis.iterations > 0:
+            weighted["filters"] = [*weighted.get("filters", []), _mirror(canary)]
+        new_rules = [weighted]
+        if canary.analysis.affinity:
+            new_rules = self._affinity_rules(run, routes.canary, weighted)
+        if canary.analysis.match:
             self._refuse_empty_timeouts(run)
-            made[0] = {**made[0], "matches": rules.merged(rules.analysis_matches(spec), matches)}
-            made.append(self._rule(spec, matches, rules.backends(spec, TOTAL, 0)[:1]))
-        self._put(run, made)
+            new_rules[0] = {**new_rules[0], "matches": rules.merged(rules.analysis_matches(canary), matches)}
+            new_rules.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
+        self._put(run, new_rules)
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
-    def _put(self, run: Reconciliation, made: list[Rule]) -> None:
+    def _put(self, run: Reconciliation, new_rules: list[Rule]) -> None:
         apex = run.canary.names.apex
-        spec = {**self._bare_spec(run.canary), "rules": made}
+        spec = {**self._bare_spec(run.canary), "rules": new_rules}
         run.put(KIND, apex, {**run.objects[KIND, apex], "spec": rules.stored(spec)})
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:
@@ -100,41 +100,43 @@ class GatewayApiRouter:
         if body is None:
             missing = f'httproutes.gateway.networking.k8s.io "{names.apex}" not found'
             raise StepError(f"HTTPRoute {names.apex}.{names.namespace} get error: {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
     def _rule(self, canary: Canary, matches: list[Rule], refs: list[Rule]) -> Rule:
         return rules.rule(canary, matches, refs, timeouts=not self.beta)
 
     def _bare_spec(self, canary: Canary) -> Rule:
-        hosts = items(canary.service.get("hosts"))
-        spec: Rule = {"parentRefs": items(canary.service.get("gatewayRefs"))}
+        hosts = as_list(canary.service.get("hosts"))
+        spec: Rule = {"parentRefs": as_list(canary.service.get("gatewayRefs"))}
         return {**spec, "hostnames": hosts} if hosts else spec
 
     def _spec(self, canary: Canary) -> Rule:
         matches = rules.service_matches(canary)
         first = self._rule(canary, matches, rules.backends(canary, TOTAL, 0))
-        made = [first]
+        rules_ = [first]
         if canary.analysis.match:
             first["matches"] = rules.merged(rules.analysis_matches(canary), matches)
-            made.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
-        return {**self._bare_spec(canary), "rules": made}
+            rules_.append(self._rule(canary, matches, rules.backends(canary, TOTAL, 0)[:1]))
+        return {**self._bare_spec(canary), "rules": rules_}
 
     def _refuse_empty_timeouts(self, run: Reconciliation) -> None:
-        """1.41 writes an empty `timeouts.request` into the second rule, and the API server refuses it."""
-        if run.behaviour.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
-            apex, place = run.canary.names.apex, run.canary.names.namespace
-            told = f'HTTPRoute {apex}.{place} update error: HTTPRoute.gateway.networking.k8s.io "{apex}" is invalid: '
-            raise StepError(told, open_ended=True)
+        """1.41 writes an empty `timeouts.request` into the second rule, and the API server rejects it."""
+        if run.behavior.empty_timeouts and not self.beta and not run.canary.service.get("timeout"):
+            apex, namespace = run.canary.names.apex, run.canary.names.namespace
+            message = (
+                f'HTTPRoute {apex}.{namespace} update error: HTTPRoute.gateway.networking.k8s.io "{apex}" is invalid: '
+            )
+            raise StepError(message, open_ended=True)
 
     def _affinity_rules(self, run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
         """getSessionAffinityRouteRules"""
         canary = run.canary
-        asked = rules.route_matches(items(canary.service.get("match")))
+        service_matches = rules.route_matches(as_list(canary.service.get("match")))
         cookies = affinity.cookies(run, canary_weight, with_primary=not self.beta)
         sticky = dict(weighted)
         if canary_weight == 0:
             if cookies.canary:
-                sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+                sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], service_matches)
                 deleting = _set_cookie(f"{cookies.canary}; Max-Age=-1")
                 sticky["filters"] = [*weighted.get("filters", []), deleting]
             return [sticky, weighted]
@@ -142,46 +144,46 @@ class GatewayApiRouter:
         setting = {names.canary_service: cookies.canary, names.primary_service: cookies.primary}
         refs = [_setting_cookie(ref, setting) for ref in weighted["backendRefs"]]
         weighted = {**weighted, "backendRefs": refs}
-        sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], asked)
+        sticky["matches"] = rules.merged([_cookie_match(cookies.canary)], service_matches)
         sticky["backendRefs"] = rules.backends(canary, 0, TOTAL)
         if not cookies.primary:
             return [sticky, weighted]
-        primary = {**sticky, "matches": rules.merged([_cookie_match(cookies.primary)], asked)}
+        primary = {**sticky, "matches": rules.merged([_cookie_match(cookies.primary)], service_matches)}
         primary["backendRefs"] = rules.backends(canary, TOTAL, 0)
         return [sticky, primary, weighted]
 
     def _compared(self, spec: Mapping[str, Any], run: Reconciliation) -> Rule:
-        """A spec without what Flagger leaves to SetRoutes: weights, mirrors of a run, rules of session affinity."""
-        known = run.canary.analysis.affinity
-        mirroring = run.canary.analysis.mirror and run.cd.phase in {WAITING, *ANALYSED_PHASES}
-        made = []
-        for rule in map(table, items(spec.get("rules"))):
-            if known and self._is_sticky(rule, known.cookie, known.primary_cookie):
+        """A spec without the parts that SetRoutes writes: weights, mirrors of a run, session affinity rules."""
+        session = run.canary.analysis.affinity
+        mirroring = run.canary.analysis.mirror and run.cached.phase in {WAITING, *ANALYSED_PHASES}
+        compared = []
+        for rule in map(as_mapping, as_list(spec.get("rules"))):
+            if session and self._is_sticky(rule, session.cookie, session.primary_cookie):
                 continue
-            dropped = {"weight", "filters"} if known else {"weight"}
+            dropped = {"weight", "filters"} if session else {"weight"}
             refs = [
-                {key: value for key, value in table(ref).items() if key not in dropped}
-                for ref in items(rule.get("backendRefs"))
+                {key: value for key, value in as_mapping(ref).items() if key not in dropped}
+                for ref in as_list(rule.get("backendRefs"))
             ]
             kept = {key: value for key, value in rule.items() if not (mirroring and key == "filters")}
-            made.append({**kept, "backendRefs": refs})
-        return {"parents": spec.get("parentRefs"), "hosts": spec.get("hostnames") or [], "rules": made}
+            compared.append({**kept, "backendRefs": refs})
+        return {"parents": spec.get("parentRefs"), "hosts": spec.get("hostnames") or [], "rules": compared}
 
     def _is_sticky(self, rule: Mapping[str, Any], cookie: str, primary_cookie: str) -> bool:
         wanted = (cookie,) if self.beta else (cookie, primary_cookie)
         return any(
             header.get("type") == "RegularExpression"
             and header.get("name") == "Cookie"
-            and any(name in text(header.get("value")) for name in wanted)
-            for match in map(table, items(rule.get("matches")))
-            for header in map(table, items(match.get("headers")))
+            and any(name in as_text(header.get("value")) for name in wanted)
+            for match in map(as_mapping, as_list(rule.get("matches")))
+            for header in map(as_mapping, as_list(match.get("headers")))
         )
 
 
 def _mirrors(rule: Mapping[str, Any]) -> list[Any]:
     return [
-        table(table(each.get("requestMirror")).get("backendRef")).get("name")
-        for each in map(table, items(rule.get("filters")))
+        as_mapping(as_mapping(each.get("requestMirror")).get("backendRef")).get("name")
+        for each in map(as_mapping, as_list(rule.get("filters")))
         if each.get("type") == "RequestMirror"
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
 
@@ -22,16 +22,16 @@ _NO_QUERY = "Gateway API doesn't support the specified query matching selector: 
 
 
 def service_matches(canary: Canary) -> list[Rule]:
-    """`service.match` in the Gateway API's words, any path where there is none."""
+    """`service.match` as Gateway API matches, by default any path."""
     try:
-        matches = route_matches(items(canary.service.get("match")))
+        matches = route_matches(as_list(canary.service.get("match")))
     except StepError as error:
         raise error.within("Invalid request matching selectors") from error
     return matches or [_ANY_PATH]
 
 
 def analysis_matches(canary: Canary) -> list[Rule]:
-    """`analysis.match`; what cannot be said is as good as absent, for Flagger drops the error."""
+    """`analysis.match` as Gateway API matches; none if it can't be expressed, because Flagger ignores the error."""
     try:
         return route_matches(list(canary.analysis.match))
     except StepError:
@@ -39,14 +39,14 @@ def analysis_matches(canary: Canary) -> list[Rule]:
 
 
 def route_matches(requests: list[Any]) -> list[Rule]:
-    """mapRouteMatches; StepError on what the Gateway API does not know."""
+    """mapRouteMatches; StepError for a match that the Gateway API doesn't support."""
     matches = []
-    for request in map(table, requests):
+    for request in map(as_mapping, requests):
         match: Rule = {}
         if isinstance(request.get("uri"), dict):
             match["path"] = _path(request["uri"])
         if isinstance(request.get("method"), dict):
-            if not text(request["method"].get("exact")):
+            if not as_text(request["method"].get("exact")):
                 raise StepError(_NO_HEADER, open_ended=True)
             match["method"] = request["method"]["exact"]
         headers = _values(request.get("headers"), _NO_HEADER)
@@ -59,26 +59,26 @@ def route_matches(requests: list[Any]) -> list[Rule]:
 
 def _path(uri: Mapping[str, Any]) -> Rule:
     for key, kind in _PATHS:
-        if text(uri.get(key)):
+        if as_text(uri.get(key)):
             return {"type": kind, "value": uri[key]}
     raise StepError(_NO_PATH, open_ended=True)
 
 
 def _values(conditions: object, refusal: str) -> list[Rule]:
     values = []
-    for name, condition in sorted(table(conditions).items()):
-        asked = table(condition)
-        if text(asked.get("exact")):
-            values.append({"name": name, "type": "Exact", "value": asked["exact"]})
-        elif text(asked.get("regex")):
-            values.append({"name": name, "type": "RegularExpression", "value": asked["regex"]})
+    for name, condition in sorted(as_mapping(conditions).items()):
+        operator = as_mapping(condition)
+        if as_text(operator.get("exact")):
+            values.append({"name": name, "type": "Exact", "value": operator["exact"]})
+        elif as_text(operator.get("regex")):
+            values.append({"name": name, "type": "RegularExpression", "value": operator["regex"]})
         else:
             raise StepError(refusal, open_ended=True)
     return values
 
 
 def merged(analysis: list[Rule], service: list[Rule]) -> list[Rule]:
-    """mergeMatchConditions: headers and query parameters of the one, all else of the other."""
+    """mergeMatchConditions: headers and query parameters from the analysis, the rest from the service."""
     if not analysis or not service:
         return service or analysis
     return [
@@ -99,77 +99,80 @@ def backends(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
 
 def rule(canary: Canary, matches: list[Rule], refs: list[Rule], *, timeouts: bool = True) -> Rule:
     """A rule with the filters and timeouts of the service."""
-    made: Rule = {"matches": matches, "backendRefs": refs}
+    route_rule: Rule = {"matches": matches, "backendRefs": refs}
     if filters := service_filters(canary.service):
-        made["filters"] = filters
-    asked = {"request": canary.service.get("timeout"), "backendRequest": canary.service.get("backendTimeout")}
-    if timeouts and (told := {key: value for key, value in asked.items() if value}):
-        made["timeouts"] = told
-    return made
+        route_rule["filters"] = filters
+    requested = {"request": canary.service.get("timeout"), "backendRequest": canary.service.get("backendTimeout")}
+    if timeouts and (durations := {key: value for key, value in requested.items() if value}):
+        route_rule["timeouts"] = durations
+    return route_rule
 
 
 def service_filters(service: Mapping[str, Any]) -> list[Rule]:
     """makeFilters"""
     filters: list[Rule] = []
     for key, kind in (("request", "RequestHeaderModifier"), ("response", "ResponseHeaderModifier")):
-        change = table(service.get("headers")).get(key)
+        change = as_mapping(service.get("headers")).get(key)
         if isinstance(change, dict):
             filters.append({"type": kind, kind[0].lower() + kind[1:]: _header_change(change)})
     if isinstance(service.get("rewrite"), dict):
         filters.append({"type": "URLRewrite", "urlRewrite": _rewrite(service["rewrite"])})
-    filters.extend({"type": "RequestMirror", "requestMirror": mirror} for mirror in items(service.get("mirror")))
+    filters.extend({"type": "RequestMirror", "requestMirror": mirror} for mirror in as_list(service.get("mirror")))
     if isinstance(service.get("corsPolicy"), dict):
         filters.append({"type": "CORS", "cors": _cors(service["corsPolicy"])})
     return filters
 
 
 def _header_change(change: Mapping[str, Any]) -> Rule:
-    told: Rule = {}
+    modifier: Rule = {}
     for key in ("add", "set"):
-        pairs = [{"name": name, "value": value} for name, value in sorted(table(change.get(key)).items())]
+        pairs = [{"name": name, "value": value} for name, value in sorted(as_mapping(change.get(key)).items())]
         if pairs:
-            told[key] = pairs
-    if items(change.get("remove")):
-        told["remove"] = change["remove"]
-    return told
+            modifier[key] = pairs
+    if as_list(change.get("remove")):
+        modifier["remove"] = change["remove"]
+    return modifier
 
 
 def _rewrite(rewrite: Mapping[str, Any]) -> Rule:
-    told: Rule = {}
-    if text(rewrite.get("authority")):
-        told["hostname"] = rewrite["authority"]
-    if text(rewrite.get("uri")):
+    url_rewrite: Rule = {}
+    if as_text(rewrite.get("authority")):
+        url_rewrite["hostname"] = rewrite["authority"]
+    if as_text(rewrite.get("uri")):
         prefix = rewrite.get("type") == "ReplacePrefixMatch"
         key = "replacePrefixMatch" if prefix else "replaceFullPath"
-        told["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
-    return told
+        url_rewrite["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
+    return url_rewrite
 
 
 def _cors(policy: Mapping[str, Any]) -> Rule:
     renamed = {"allowOrigin": "allowOrigins"}
-    told = {
+    cors = {
         renamed.get(key, key): policy[key]
         for key in ("allowOrigin", "allowMethods", "allowHeaders", "exposeHeaders")
-        if items(policy.get(key))
+        if as_list(policy.get(key))
     }
     if policy.get("allowCredentials") is True:
-        told["allowCredentials"] = True
+        cors["allowCredentials"] = True
     try:
-        told["maxAge"] = int(parse_duration(text(policy.get("maxAge"))))
+        cors["maxAge"] = int(parse_duration(as_text(policy.get("maxAge"))))
     except DurationError:
-        # maxAge has a default of the API server's.
-        told["maxAge"] = 0
-    return told
+        # The API server sets a default for maxAge.
+        cors["maxAge"] = 0
+    return cors
 
 
 def stored(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec as the API server keeps it: a match without a path gets any path."""
+    """A spec as the API server stores it: a match without a path matches any path."""
     rules = []
-    for each in map(table, items(spec.get("rules"))):
-        matches = [{**_ANY_PATH, **table(match)} for match in items(each.get("matches"))]
+    for each in map(as_mapping, as_list(spec.get("rules"))):
+        matches = [{**_ANY_PATH, **as_mapping(match)} for match in as_list(each.get("matches"))]
         rules.append({**each, "matches": matches or [_ANY_PATH]})
     return {**spec, "rules": rules}
 
 
 def weights(rule_: Mapping[str, Any]) -> dict[str, int]:
-    return {text(each.get("name")): whole(each.get("weight")) for each in map(table, items(rule_.get("backendRefs")))}
+    return {
+        as_text(each.get("name")): as_int(each.get("weight"))
+        for each in map(as_mapping, as_list(rule_.get("backendRefs")))
+    }

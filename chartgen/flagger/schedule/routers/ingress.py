@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text
+from chartgen.flagger.canary import as_list, as_mapping, as_text
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import KUBECTL
@@ -34,23 +34,23 @@ class NginxRouter:
         name = canary_ingress(run.canary.ingress)
         body = run.objects.get((KIND, name))
         if body is None:
-            stands = table(ingress.get("metadata"))
-            metadata = {**owned_metadata(name), "annotations": _reset(table(stands.get("annotations")))}
+            user_metadata = as_mapping(ingress.get("metadata"))
+            metadata = {**owned_metadata(name), "annotations": _reset(as_mapping(user_metadata.get("annotations")))}
             run.put(KIND, name, {"kind": KIND, "metadata": metadata, "spec": spec})
         elif body.get("spec") != spec:
             run.put(KIND, name, {**body, "spec": spec})
 
     def routes(self, run: Reconciliation) -> Routes:
         annotations = self._annotations(run)
-        # With a match and header or cookie annotations everything counts as the canary's.
+        # With a match and header or cookie annotations, all traffic counts as the canary's.
         if run.canary.analysis.match and (_BY_HEADER in annotations or _BY_COOKIE in annotations):
             return TO_CANARY
-        told = annotations.get(_WEIGHT, "0")
+        annotation = annotations.get(_WEIGHT, "0")
         try:
-            weight = int(told)
+            weight = int(annotation)
         except ValueError:
-            inner = f'strconv.Atoi: parsing "{told}": invalid syntax'
-            raise StepError(f"failed to convert {told} to int: {inner}") from None
+            inner = f'strconv.Atoi: parsing "{annotation}": invalid syntax'
+            raise StepError(f"failed to convert {annotation} to int: {inner}") from None
         return Routes(TOTAL - weight, weight)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
@@ -63,79 +63,79 @@ class NginxRouter:
         put_annotations(run, annotations)
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _annotations(self, run: Reconciliation) -> Mapping[str, Any]:
         return canary_annotations(run)
 
 
-def users_ingress(run: Reconciliation, said: str) -> Mapping[str, Any]:
+def users_ingress(run: Reconciliation, label: str) -> Mapping[str, Any]:
     """The Ingress the Canary refers to."""
-    name, place = run.canary.ingress, run.canary.names.namespace
+    name, namespace = run.canary.ingress, run.canary.names.namespace
     body = run.objects.get((KIND, name))
     if body is None:
         missing = f'ingresses.networking.k8s.io "{name}" not found'
-        raise StepError(f"{said} {name}.{place} get query error: {missing}")
+        raise StepError(f"{label} {name}.{namespace} get query error: {missing}")
     return body
 
 
 def canary_annotations(run: Reconciliation) -> Mapping[str, Any]:
-    """The annotations of the Ingress beside the user's one."""
-    name, place = canary_ingress(run.canary.ingress), run.canary.names.namespace
+    """The annotations of the canary Ingress."""
+    name, namespace = canary_ingress(run.canary.ingress), run.canary.names.namespace
     body = run.objects.get((KIND, name))
     if body is None:
         missing = f'ingresses.networking.k8s.io "{name}" not found'
-        raise StepError(f"ingress {name}.{place} get query error: {missing}")
-    return table(table(body.get("metadata")).get("annotations"))
+        raise StepError(f"ingress {name}.{namespace} get query error: {missing}")
+    return as_mapping(as_mapping(body.get("metadata")).get("annotations"))
 
 
 def put_annotations(run: Reconciliation, annotations: Mapping[str, Any]) -> None:
     name = canary_ingress(run.canary.ingress)
     body = run.objects[KIND, name]
-    metadata = {**table(body.get("metadata")), "annotations": annotations}
+    metadata = {**as_mapping(body.get("metadata")), "annotations": annotations}
     run.put(KIND, name, {**body, "metadata": metadata})
 
 
 def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[dict[str, Any], bool]:
-    """The spec with every path of one backend sent to another, and whether there was one."""
+    """The spec with every path of one backend redirected to another, and whether there was such a path."""
     found = False
     rules = []
-    for rule in map(table, items(table(ingress.get("spec")).get("rules"))):
+    for rule in map(as_mapping, as_list(as_mapping(ingress.get("spec")).get("rules"))):
         paths = []
-        for path in map(table, items(table(rule.get("http")).get("paths"))):
-            mine = backend_service(path) == backend
-            found = found or mine
-            paths.append(sent_to(path, other) if mine else path)
-        rules.append({**rule, "http": {**table(rule.get("http")), "paths": paths}} if "http" in rule else rule)
-    return {**table(ingress.get("spec")), "rules": rules}, found
+        for path in map(as_mapping, as_list(as_mapping(rule.get("http")).get("paths"))):
+            matches = backend_service(path) == backend
+            found = found or matches
+            paths.append(sent_to(path, other) if matches else path)
+        rules.append({**rule, "http": {**as_mapping(rule.get("http")), "paths": paths}} if "http" in rule else rule)
+    return {**as_mapping(ingress.get("spec")), "rules": rules}, found
 
 
 def backend_service(path: Mapping[str, Any]) -> str:
-    """The name of the Service a path leads to."""
-    return text(table(table(path.get("backend")).get("service")).get("name"))
+    """The name of a path's backend Service."""
+    return as_text(as_mapping(as_mapping(path.get("backend")).get("service")).get("name"))
 
 
 def sent_to(path: Mapping[str, Any], service: str) -> dict[str, Any]:
-    """The path, leading to another Service."""
-    backend = table(path.get("backend"))
-    return {**path, "backend": {**backend, "service": {**table(backend.get("service")), "name": service}}}
+    """The path with another backend Service."""
+    backend = as_mapping(path.get("backend"))
+    return {**path, "backend": {**backend, "service": {**as_mapping(backend.get("service")), "name": service}}}
 
 
 def _reset(annotations: Mapping[str, Any]) -> dict[str, Any]:
-    """makeAnnotations: whatever says canary goes, weight 0 comes."""
+    """makeAnnotations: drop all canary annotations, then set weight 0."""
     kept = {key: value for key, value in annotations.items() if _CANARY not in key and KUBECTL not in key}
     return {**kept, _CANARY: "true", _WEIGHT: "0"}
 
 
 def _header_annotations(run: Reconciliation) -> dict[str, str]:
-    """One header survives, which one Go's map order decides; of a cookie only `exact` counts."""
+    """Only one header is written (Go's map order decides which); for a cookie only `exact` applies."""
     cookie, header, value, regex = "", "", "", ""
     for match in run.canary.analysis.match:
-        for name, condition in sorted(table(match.get("headers")).items()):
+        for name, condition in sorted(as_mapping(match.get("headers")).items()):
             if name == "cookie":
-                cookie = text(table(condition).get("exact"))
+                cookie = as_text(as_mapping(condition).get("exact"))
             else:
-                header, regex = name, text(table(condition).get("regex"))
-                value = text(table(condition).get("exact"))
-    told = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
-    return {_CANARY: "true", **{key: said for key, said in told.items() if said}}
+                header, regex = name, as_text(as_mapping(condition).get("regex"))
+                value = as_text(as_mapping(condition).get("exact"))
+    annotations = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
+    return {_CANARY: "true", **{key: text for key, text in annotations.items() if text}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers.router import KUBECTL, ORIGINAL, apex_metadata, metadata_differs, wanted_metadata
@@ -33,41 +33,41 @@ class IstioRouter:
     def _reconcile(self, run: Reconciliation) -> None:
         names, service = run.canary.names, run.canary.service
         delegated = service.get("delegation") is True
-        if delegated and (items(service.get("hosts")) or items(service.get("gateways"))):
-            told = f"VirtualService {names.apex}.{names.namespace} cannot have hosts and gateways"
-            raise StepError(f"{told} when delegation enabled")
+        if delegated and (as_list(service.get("hosts")) or as_list(service.get("gateways"))):
+            reason = f"VirtualService {names.apex}.{names.namespace} cannot have hosts and gateways"
+            raise StepError(f"{reason} when delegation enabled")
         wanted = _spec(run.canary)
         body = run.objects.get((KIND, names.apex))
         if body is None:
             run.put(KIND, names.apex, {"kind": KIND, "metadata": apex_metadata(run, names.apex), "spec": wanted})
             return
-        stands = dict(table(body.get("spec")))
+        live = dict(as_mapping(body.get("spec")))
         if delegated:
-            # The check cannot see hosts and gateways then, so they are never taken away (#1329).
-            stands = {key: value for key, value in stands.items() if key not in ("hosts", "gateways")}
-        if not _same(wanted, stands, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
-            run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, stands, run)))
+            # The comparison ignores hosts and gateways then, so Flagger never removes them (#1329).
+            live = {key: value for key, value in live.items() if key not in ("hosts", "gateways")}
+        if not _same(wanted, live, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
+            run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, live, run)))
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
         spec = self._get(run)
         tcp = _is_tcp(run.canary)
-        rules = [table(rule) for rule in items(spec.get("tcp" if tcp else "http"))]
+        rules = [as_mapping(rule) for rule in as_list(spec.get("tcp" if tcp else "http"))]
         split: Mapping[str, Any] = {}
         for rule in rules:
             if names.canary_service in _weights(rule):
                 split = rule
         weights = _weights(split)
         primary, canary = weights.get(names.primary_service, 0), weights.get(names.canary_service, 0)
-        mirrored = not tcp and bool(table(split.get("mirror")).get("host"))
+        mirrored = not tcp and bool(as_mapping(split.get("mirror")).get("host"))
         if run.canary.analysis.affinity and not tcp:
             for host, weight in _with_cookies(rules):
                 primary = weight if host == names.primary_service else primary
                 canary = weight if host == names.canary_service else canary
         if primary == 0 and canary == 0:
             apex = names.apex
-            told = f"does not contain routes for {apex}-primary and {apex}-canary"
-            raise StepError(f"VirtualService {apex}.{names.namespace} {told}")
+            reason = f"does not contain routes for {apex}-primary and {apex}-canary"
+            raise StepError(f"VirtualService {apex}.{names.namespace} {reason}")
         return Routes(primary, canary, mirrored)
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
@@ -85,7 +85,7 @@ class IstioRouter:
         if body is None:
             missing = f'virtualservices.networking.istio.io "{names.apex}" not found'
             raise StepError(f"VirtualService {names.apex}.{names.namespace} get query error: {missing}")
-        annotations = table(table(body.get("metadata")).get("annotations"))
+        annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
         stored = annotations.get(KUBECTL, annotations.get(ORIGINAL))
         try:
             original = json.loads(stored) if stored else None
@@ -101,47 +101,47 @@ class IstioRouter:
         if body is None:
             missing = f'virtualservices.networking.istio.io "{names.apex}" not found'
             raise StepError(f"VirtualService {names.apex}.{names.namespace} get query error {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
 
 def _is_tcp(canary: Canary) -> bool:
-    return text(canary.service.get("appProtocol")).lower() == "tcp"
+    return as_text(canary.service.get("appProtocol")).lower() == "tcp"
 
 
 def _weights(rule: Mapping[str, Any]) -> dict[str, int]:
     return {
-        text(table(each.get("destination")).get("host")): whole(each.get("weight"))
-        for each in map(table, items(rule.get("route")))
+        as_text(as_mapping(each.get("destination")).get("host")): as_int(each.get("weight"))
+        for each in map(as_mapping, as_list(rule.get("route")))
     }
 
 
 def _with_cookies(rules: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return [
-        (text(table(each.get("destination")).get("host")), whole(each.get("weight")))
+        (as_text(as_mapping(each.get("destination")).get("host")), as_int(each.get("weight")))
         for rule in rules
-        for each in map(table, items(rule.get("route")))
+        for each in map(as_mapping, as_list(rule.get("route")))
         if each.get("headers") is not None
     ]
 
 
 def _spec(canary: Canary) -> dict[str, Any]:
-    """What reconcileVirtualService asks for, with all weight on the primary."""
+    """The spec that reconcileVirtualService wants, with all weight on the primary."""
     spec: dict[str, Any] = {}
     if canary.service.get("delegation") is not True:
-        hosts = [*items(canary.service.get("hosts"))]
+        hosts = [*as_list(canary.service.get("hosts"))]
         if canary.names.apex not in hosts and "*" not in hosts:
             hosts.append(canary.names.apex)
-        spec = {"hosts": hosts, "gateways": items(canary.service.get("gateways")) or ["mesh"]}
+        spec = {"hosts": hosts, "gateways": as_list(canary.service.get("gateways")) or ["mesh"]}
     if _is_tcp(canary):
         return {**spec, "tcp": [_tcp_rule(canary, TOTAL, 0)]}
-    rule = _rule(canary, items(canary.service.get("match")), TOTAL, 0)
+    rule = _rule(canary, as_list(canary.service.get("match")), TOTAL, 0)
     if not canary.analysis.match:
         return {**spec, "http": [rule]}
     return {**spec, "http": _ab_rules(canary, TOTAL, 0)}
 
 
 def _tcp_rule(canary: Canary, primary: int, canary_weight: int) -> Rule:
-    match = [{"port": whole(table(each).get("port"))} for each in items(canary.service.get("match"))]
+    match = [{"port": as_int(as_mapping(each).get("port"))} for each in as_list(canary.service.get("match"))]
     return {**({"match": match} if match else {}), "route": _destinations(canary, primary, canary_weight)}
 
 
@@ -160,7 +160,7 @@ def _destinations(canary: Canary, primary: int, canary_weight: int | None) -> li
 
 def _destination(canary: Canary, host: str, weight: int) -> Rule:
     destination: Rule = {"host": host}
-    gateways = items(canary.service.get("gateways"))
+    gateways = as_list(canary.service.get("gateways"))
     outside = bool(gateways) and gateways[0] != "mesh"
     if canary.service.get("portDiscovery") is True and (outside or canary.service.get("delegation") is True):
         destination["port"] = {"number": canary.port}
@@ -168,28 +168,28 @@ def _destination(canary: Canary, host: str, weight: int) -> Rule:
 
 
 def _ab_rules(canary: Canary, primary: int, canary_weight: int) -> list[Rule]:
-    """The analysis' matches get both destinations; what matches the service alone gets the primary."""
-    match = _merged(list(canary.analysis.match), items(canary.service.get("match")))
+    """Requests that match the analysis get both destinations; others that match the service get the primary."""
+    match = _merged(list(canary.analysis.match), as_list(canary.service.get("match")))
     return [
         _rule(canary, match, primary, canary_weight),
-        _rule(canary, items(canary.service.get("match")), primary, None),
+        _rule(canary, as_list(canary.service.get("match")), primary, None),
     ]
 
 
 def _merged(conditions: list[Any], defaults: list[Any]) -> list[Any]:
-    """mergeMatchConditions: of the conditions only headers and sourceLabels survive beside the service's own."""
+    """mergeMatchConditions: the service's matches, with only headers and sourceLabels of the conditions."""
     if not defaults:
         return conditions
     return [
         {**default, **{key: condition[key] for key in ("headers", "sourceLabels") if condition.get(key) is not None}}
-        for condition in map(table, conditions)
-        for default in map(table, defaults)
+        for condition in map(as_mapping, conditions)
+        for default in map(as_mapping, defaults)
     ]
 
 
 def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
     canary = run.canary
-    weighted = _rule(canary, items(canary.service.get("match")), routes.primary, routes.canary)
+    weighted = _rule(canary, as_list(canary.service.get("match")), routes.primary, routes.canary)
     rules = [weighted]
     if canary.analysis.affinity:
         rules = _affinity_rules(run, routes.canary, weighted)
@@ -204,15 +204,15 @@ def _http_rules(run: Reconciliation, routes: Routes) -> list[Rule]:
 
 def _affinity_rules(run: Reconciliation, canary_weight: int, weighted: Rule) -> list[Rule]:
     """getSessionAffinityRouteRules"""
-    defaults = items(run.canary.service.get("match"))
-    cookies = affinity.cookies(run, canary_weight, with_primary=not run.behaviour.named_sticky_rule)
+    defaults = as_list(run.canary.service.get("match"))
+    cookies = affinity.cookies(run, canary_weight, with_primary=not run.behavior.named_sticky_rule)
     sticky = dict(weighted)
-    if run.behaviour.named_sticky_rule:
+    if run.behavior.named_sticky_rule:
         sticky["name"] = _STICKY
     if canary_weight == 0:
         if cookies.canary:
             sticky["match"] = _merged([_cookie_match(cookies.canary)], defaults)
-            sticky["headers"] = affinity.deleting(table(sticky.get("headers")), cookies.canary)
+            sticky["headers"] = affinity.deleting(as_mapping(sticky.get("headers")), cookies.canary)
         return [sticky, weighted]
     names = run.canary.names
     setting = {names.canary_service: cookies.canary, names.primary_service: cookies.primary}
@@ -235,47 +235,51 @@ def _cookie_match(cookie: str) -> Rule:
     return {"headers": {"Cookie": {"regex": affinity.pattern(cookie)}}}
 
 
-def _same(wanted: Mapping[str, Any], stands: Mapping[str, Any], run: Reconciliation) -> bool:
-    return _compared(wanted, run) == _compared(stands, run)
+def _same(wanted: Mapping[str, Any], live: Mapping[str, Any], run: Reconciliation) -> bool:
+    return _compared(wanted, run) == _compared(live, run)
 
 
 def _compared(spec: Mapping[str, Any], run: Reconciliation) -> dict[str, Any]:
-    """A spec without what Flagger leaves to SetRoutes: weights, mirrors, and the rules of session affinity."""
-    known = run.canary.analysis.affinity
+    """A spec without the parts that SetRoutes writes: weights, mirrors, and session affinity rules."""
+    session = run.canary.analysis.affinity
     compared: dict[str, Any] = {"hosts": spec.get("hosts") or [], "gateways": spec.get("gateways") or []}
     for protocol in ("http", "tcp"):
-        rules = [dict(table(rule)) for rule in items(spec.get(protocol))]
-        if known and protocol == "http":
+        rules = [dict(as_mapping(rule)) for rule in as_list(spec.get(protocol))]
+        if session and protocol == "http":
             rules = [rule for rule in rules if not _is_sticky(rule, run)]
-        compared[protocol] = [_bare(rule, without_headers=known is not None) for rule in rules]
+        compared[protocol] = [_bare(rule, without_headers=session is not None) for rule in rules]
     return compared
 
 
 def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
-    known = run.canary.analysis.affinity
-    if known is None:
+    session = run.canary.analysis.affinity
+    if session is None:
         return False
-    if run.behaviour.named_sticky_rule:
+    if run.behavior.named_sticky_rule:
         return rule.get("name") == _STICKY
-    # strings.Contains(regex, ""): without a primary cookie every rule with a match passes for a sticky one.
-    matches = [table(table(each.get("headers")).get("Cookie")) for each in map(table, items(rule.get("match")))]
-    regexes = [text(match.get("regex")) for match in matches]
-    return any(known.cookie in regex or known.primary_cookie in regex for regex in regexes)
+    # strings.Contains(regex, ""): without a primary cookie every rule with a match counts as sticky.
+    matches = [
+        as_mapping(as_mapping(each.get("headers")).get("Cookie"))
+        for each in map(as_mapping, as_list(rule.get("match")))
+    ]
+    regexes = [as_text(match.get("regex")) for match in matches]
+    return any(session.cookie in regex or session.primary_cookie in regex for regex in regexes)
 
 
 def _bare(rule: Rule, *, without_headers: bool) -> Rule:
     dropped = {"weight", "headers"} if without_headers else {"weight"}
     routes = [
-        {key: value for key, value in table(each).items() if key not in dropped} for each in items(rule.get("route"))
+        {key: value for key, value in as_mapping(each).items() if key not in dropped}
+        for each in as_list(rule.get("route"))
     ]
     kept = {key: value for key, value in rule.items() if key not in ("mirror", "mirrorPercentage", "route")}
     return {**kept, "route": routes}
 
 
 def _rewritten(run: Reconciliation, body: Mapping[str, Any], spec: dict[str, Any], *, changed: bool) -> dict[str, Any]:
-    """Labels and annotations are replaced; what stood there at first is kept in an annotation."""
-    metadata, wanted = dict(table(body.get("metadata"))), wanted_metadata(run)
-    annotations = table(metadata.get("annotations"))
+    """The body with new spec, labels and annotations; an annotation keeps the original spec."""
+    metadata, wanted = dict(as_mapping(body.get("metadata"))), wanted_metadata(run)
+    annotations = as_mapping(metadata.get("annotations"))
     kept = {key: annotations[key] for key in (KUBECTL, ORIGINAL) if key in annotations}
     if changed and KUBECTL not in kept:
         kept[ORIGINAL] = json.dumps(body.get("spec"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routes import Routes
 from chartgen.flagger.schedule.targets.knative import (
@@ -30,9 +30,9 @@ class KnativeRouter:
         service, revision = knative_service(run), _primary_revision(run)
         if not revision:
             raise StepError(f"service {names.of_target} annotation not found")
-        traffic = [table(each) for each in items(table(service.get("spec")).get("traffic"))]
-        latest = [whole(each.get("percent")) for each in traffic if each.get("latestRevision") is True]
-        primary = [whole(each.get("percent")) for each in traffic if each.get("revisionName") == revision]
+        traffic = [as_mapping(each) for each in as_list(as_mapping(service.get("spec")).get("traffic"))]
+        latest = [as_int(each.get("percent")) for each in traffic if each.get("latestRevision") is True]
+        primary = [as_int(each.get("percent")) for each in traffic if each.get("revisionName") == revision]
         if not latest or not primary:
             raise StepError(f"Knative Service {names.of_target} traffic spec invalid")
         return Routes(primary[0], latest[0])
@@ -45,13 +45,13 @@ class KnativeRouter:
 
     def finalize(self, run: Reconciliation) -> None:
         service = knative_service(run)
-        metadata = table(service.get("metadata"))
+        metadata = as_mapping(service.get("metadata"))
         annotations = {
-            key: value for key, value in table(metadata.get("annotations")).items() if key != PRIMARY_REVISION
+            key: value for key, value in as_mapping(metadata.get("annotations")).items() if key != PRIMARY_REVISION
         }
         run.put("Service", run.canary.names.target, {**service, "metadata": {**metadata, "annotations": annotations}})
 
 
 def _primary_revision(run: Reconciliation) -> str:
-    metadata = table(knative_service(run).get("metadata"))
-    return text(table(metadata.get("annotations")).get(PRIMARY_REVISION))
+    metadata = as_mapping(knative_service(run).get("metadata"))
+    return as_text(as_mapping(metadata.get("annotations")).get(PRIMARY_REVISION))

@@ -15,11 +15,11 @@ class NopRouter:
         """Nothing to write."""
 
     def routes(self, run: Reconciliation) -> Routes:
-        """Everything counts as the canary's once there was an iteration."""
-        return TO_CANARY if run.cd.iterations > 0 else TO_PRIMARY
+        """All traffic counts as the canary's after the first iteration."""
+        return TO_CANARY if run.cached.iterations > 0 else TO_PRIMARY
 
     def set_routes(self, _run: Reconciliation, _routes: Routes) -> None:
         """Nothing to write."""
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing to give back."""
+        """Nothing to restore."""

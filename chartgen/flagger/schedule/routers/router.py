@@ -1,10 +1,10 @@
-"""What every kind of route can do for Flagger (pkg/router/router.go)."""
+"""The interface of all routers (pkg/router/router.go), and what they share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Router(Protocol):
-    """Every method raises StepError with Flagger's words where it cannot do its work."""
+    """Every method raises StepError with Flagger's error message if it fails."""
 
     def reconcile(self, run: Reconciliation, /) -> None:
-        """Create the route, or write it anew where it is not what the Canary asks for."""
+        """Create the route, or update it if it differs from the Canary's spec."""
 
     def routes(self, run: Reconciliation, /) -> Routes:
         """GetRoutes"""
@@ -27,28 +27,28 @@ class Router(Protocol):
         """SetRoutes"""
 
     def finalize(self, run: Reconciliation, /) -> None:
-        """Give back what stood there before."""
+        """Restore the state before the Canary."""
 
 
 def apex_metadata(run: Reconciliation, name: str) -> dict[str, Any]:
-    """metadata of a route of Flagger's own: labels and annotations of `service.apex`."""
+    """The metadata of a route that Flagger creates: labels and annotations of `service.apex`."""
     return {**owned_metadata(name), **wanted_metadata(run)}
 
 
 def wanted_metadata(run: Reconciliation) -> dict[str, Any]:
-    apex = table(run.canary.service.get("apex"))
-    return {"labels": dict(table(apex.get("labels"))), "annotations": dict(table(apex.get("annotations")))}
+    apex = as_mapping(run.canary.service.get("apex"))
+    return {"labels": dict(as_mapping(apex.get("labels"))), "annotations": dict(as_mapping(apex.get("annotations")))}
 
 
 def metadata_differs(run: Reconciliation, body: Mapping[str, Any], kept: tuple[str, ...] = ()) -> bool:
-    """Whether labels or annotations are not those of `service.apex`; annotations `kept` are left out of it.
+    """Whether labels or annotations differ from `service.apex`; the annotations `kept` are ignored.
 
-    What Flagger itself adds to annotations (pkg/router/util.go:filterMetadata) is left out on both sides.
+    Flagger's own annotations (pkg/router/util.go:filterMetadata) are ignored on both sides.
     """
-    wanted, stands = wanted_metadata(run), table(body.get("metadata"))
-    annotations = {key: value for key, value in table(stands.get("annotations")).items() if key not in (*kept, *OWN)}
-    asked = {key: value for key, value in wanted["annotations"].items() if key not in (*kept, *OWN)}
-    return wanted["labels"] != dict(table(stands.get("labels"))) or asked != annotations
+    wanted, live = wanted_metadata(run), as_mapping(body.get("metadata"))
+    annotations = {key: value for key, value in as_mapping(live.get("annotations")).items() if key not in (*kept, *OWN)}
+    wanted_annotations = {key: value for key, value in wanted["annotations"].items() if key not in (*kept, *OWN)}
+    return wanted["labels"] != dict(as_mapping(live.get("labels"))) or wanted_annotations != annotations
 
 
 # pkg/router/util.go

@@ -1,11 +1,11 @@
-"""The kinds of split routes: how each is written (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
+"""The kinds of routes with two weights (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table, text, whole
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
 from chartgen.flagger.schedule.routers.splits import Split, by_name, without_weights
 from chartgen.flagger.schedule.routes import TOTAL
 
@@ -23,7 +23,7 @@ def _services(canary: Canary) -> tuple[str, str]:
 
 
 def _weighted(entry: Spec, weight: int) -> Spec:
-    """With a weight; Go leaves a weight of 0 out where the field says omitempty."""
+    """The entry with a weight; Go omits a weight of 0 if the field has omitempty."""
     return {**entry, "weight": weight} if weight else entry
 
 
@@ -31,7 +31,7 @@ def _weighted(entry: Spec, weight: int) -> Spec:
 
 
 def _traffic_split(canary: Canary, primary: int, weight: int) -> Spec:
-    hosts = items(canary.service.get("hosts"))
+    hosts = as_list(canary.service.get("hosts"))
     entries = ((canary.names.canary_service, weight), (canary.names.primary_service, primary))
     return {
         "service": hosts[0] if hosts else canary.names.apex,
@@ -59,9 +59,9 @@ def _bare_split(spec: Mapping[str, Any]) -> Any:
 
 def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
     prefix = "/"
-    matches = items(canary.service.get("match"))
+    matches = as_list(canary.service.get("match"))
     if matches:
-        prefix = text(table(table(matches[0]).get("uri")).get("prefix")) or prefix
+        prefix = as_text(as_mapping(as_mapping(matches[0]).get("uri")).get("prefix")) or prefix
     everybody = [{"prefix": prefix}]
     if not canary.analysis.match:
         return {"routes": [_proxy_route(canary, everybody, primary, weight)]}
@@ -75,7 +75,7 @@ def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
 
 def _proxy_route(canary: Canary, conditions: list[Spec], primary: int, weight: int) -> Spec:
     route: Spec = {"conditions": conditions}
-    if text(canary.service.get("timeout")):
+    if as_text(canary.service.get("timeout")):
         route["timeoutPolicy"] = {"response": canary.service["timeout"], "idle": "5m"}
     if isinstance(canary.service.get("retries"), dict):
         route["retryPolicy"] = canary.service["retries"]
@@ -87,10 +87,10 @@ def _proxy_route(canary: Canary, conditions: list[Spec], primary: int, weight: i
 def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
     conditions = []
     for match in canary.analysis.match:
-        for name, asked in sorted(table(match.get("headers")).items()):
-            condition = table(asked)
-            header: Spec = {"name": name, "exact": text(condition.get("exact"))}
-            contained = text(condition.get("prefix")) or text(condition.get("suffix"))
+        for name, asked in sorted(as_mapping(match.get("headers")).items()):
+            condition = as_mapping(asked)
+            header: Spec = {"name": name, "exact": as_text(condition.get("exact"))}
+            contained = as_text(condition.get("prefix")) or as_text(condition.get("suffix"))
             if contained:
                 header = {"name": name, "contains": contained}
             conditions.append({"prefix": prefix, "header": header})
@@ -98,13 +98,13 @@ def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
 
 
 def _read_proxy(canary: Canary, spec: Mapping[str, Any]) -> Weights:
-    routes = items(spec.get("routes"))
-    primary, weight = by_name(table(routes[0]).get("services") if routes else None, "name", *_services(canary))
+    routes = as_list(spec.get("routes"))
+    primary, weight = by_name(as_mapping(routes[0]).get("services") if routes else None, "name", *_services(canary))
     return primary, weight
 
 
 def _bare_proxy(spec: Mapping[str, Any]) -> Any:
-    routes = [table(each) for each in items(spec.get("routes"))]
+    routes = [as_mapping(each) for each in as_list(spec.get("routes"))]
     return [{**route, "services": without_weights(route.get("services"))} for route in routes]
 
 
@@ -121,13 +121,13 @@ def _traefik(canary: Canary, primary: int, weight: int) -> Spec:
 
 
 def _read_traefik(canary: Canary, spec: Mapping[str, Any]) -> Weights:
-    primary, weight = by_name(table(spec.get("weighted")).get("services"), "name", *_services(canary))
+    primary, weight = by_name(as_mapping(spec.get("weighted")).get("services"), "name", *_services(canary))
     return primary, weight
 
 
 def _bare_traefik(spec: Mapping[str, Any]) -> Any:
-    # A second service is the canary's, in a run; a third one nobody asked for.
-    services = without_weights(table(spec.get("weighted")).get("services"))
+    # During a run the second service is the canary's; a third one is unexpected.
+    services = without_weights(as_mapping(spec.get("weighted")).get("services"))
     return services[:1], services[2:]
 
 
@@ -150,15 +150,15 @@ def _kuma_service(canary: Canary, name: str) -> Spec:
 
 def _read_kuma(canary: Canary, spec: Mapping[str, Any]) -> Weights:
     primary = None
-    for split in map(table, items(table(spec.get("conf")).get("split"))):
-        service = text(table(split.get("destination")).get("kuma.io/service"))
+    for split in map(as_mapping, as_list(as_mapping(spec.get("conf")).get("split"))):
+        service = as_text(as_mapping(split.get("destination")).get("kuma.io/service"))
         if service.split("_")[0] == canary.names.primary_service:
-            primary = whole(split.get("weight"))
+            primary = as_int(split.get("weight"))
     return primary, None
 
 
 def _bare_kuma(spec: Mapping[str, Any]) -> Any:
-    return spec.get("sources"), spec.get("destinations"), without_weights(table(spec.get("conf")).get("split"))
+    return spec.get("sources"), spec.get("destinations"), without_weights(as_mapping(spec.get("conf")).get("split"))
 
 
 # Gloo RouteTable
@@ -170,11 +170,13 @@ def _gloo(canary: Canary, primary: int, weight: int) -> Spec:
         for role, share in (("primary", primary), ("canary", weight))
     ]
     matchers = [
-        {"name": name, "value": text(table(asked).get("regex")) or text(table(asked).get("exact"))}
+        {"name": name, "value": as_text(as_mapping(asked).get("regex")) or as_text(as_mapping(asked).get("exact"))}
         for match in canary.analysis.match
-        for name, asked in sorted(table(match.get("headers")).items())
+        for name, asked in sorted(as_mapping(match.get("headers")).items())
     ]
-    methods = [text(table(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")]
+    methods = [
+        as_text(as_mapping(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")
+    ]
     route: Spec = {"inheritablePathMatchers": True}
     if matchers or methods:
         route["matchers"] = [{"headers": matchers, "methods": methods}]
@@ -187,21 +189,21 @@ def _upstream(canary: Canary, role: str) -> Spec:
 
 
 def _gloo_destinations(spec: Mapping[str, Any]) -> list[Any]:
-    routes = items(spec.get("routes"))
-    action = table(table(routes[0]).get("routeAction")) if routes else {}
-    return items(table(action.get("multi")).get("destinations"))
+    routes = as_list(spec.get("routes"))
+    action = as_mapping(as_mapping(routes[0]).get("routeAction")) if routes else {}
+    return as_list(as_mapping(action.get("multi")).get("destinations"))
 
 
 def _read_gloo(canary: Canary, spec: Mapping[str, Any]) -> Weights:
     wanted = _upstream(canary, "primary")["name"]
-    for each in map(table, _gloo_destinations(spec)):
-        if table(table(each.get("destination")).get("upstream")).get("name") == wanted:
-            return whole(each.get("weight")), None
+    for each in map(as_mapping, _gloo_destinations(spec)):
+        if as_mapping(as_mapping(each.get("destination")).get("upstream")).get("name") == wanted:
+            return as_int(each.get("weight")), None
     return None, None
 
 
 def _bare_gloo(spec: Mapping[str, Any]) -> Any:
-    routes = [table(each) for each in items(spec.get("routes"))]
+    routes = [as_mapping(each) for each in as_list(spec.get("routes"))]
     kept = [{key: value for key, value in each.items() if key != "routeAction"} for each in routes]
     return kept, without_weights(_gloo_destinations(spec))
 
@@ -216,9 +218,9 @@ def _appmesh(canary: Canary, primary: int, weight: int) -> Spec:
 
 
 def _appmesh_targets(spec: Mapping[str, Any]) -> list[Any]:
-    routes = items(spec.get("routes"))
-    route = table(table(routes[0]).get("httpRoute")) if routes else {}
-    return items(table(route.get("action")).get("weightedTargets"))
+    routes = as_list(spec.get("routes"))
+    route = as_mapping(as_mapping(routes[0]).get("httpRoute")) if routes else {}
+    return as_list(as_mapping(route.get("action")).get("weightedTargets"))
 
 
 def _read_appmesh(canary: Canary, spec: Mapping[str, Any]) -> Weights:

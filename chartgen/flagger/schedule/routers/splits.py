@@ -1,11 +1,11 @@
-"""Routes that hold nothing but two weights: SMI, Contour, Traefik, Kuma, APISIX, Gloo (pkg/router)."""
+"""Routes with just two weights: SMI, Contour, Traefik, Kuma, App Mesh, Gloo (pkg/router)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import items, table
+from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs
 from chartgen.flagger.schedule.routes import TOTAL, Routes
@@ -23,9 +23,9 @@ Spec = dict[str, Any]
 class Split:
     """How one kind of route is written and read.
 
-    `spec` is the whole spec for two weights; `read` gives the two weights found, None where a service is not in it.
-    `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is what the primary leaves.
-    `missing` and `called` are Flagger's words where the route is not there (on reading and on setting).
+    `spec` returns the whole spec for two weights; `read` the two weights in a spec, None for a missing service.
+    `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is 100 minus the primary's.
+    `missing` and `called` are Flagger's error texts for a missing route (on reading and on setting).
     """
 
     kind: str
@@ -53,8 +53,10 @@ class SplitRouter:
             run.put(split.kind, apex, {"kind": split.kind, "metadata": apex_metadata(run, apex), "spec": wanted})
             return
         differs = split.follows_metadata and metadata_differs(run, body)
-        if differs or split.bare(wanted) != split.bare(table(body.get("spec"))):
-            metadata = {**table(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
+        if differs or split.bare(wanted) != split.bare(as_mapping(body.get("spec"))):
+            metadata = (
+                {**as_mapping(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
+            )
             run.put(split.kind, apex, {**body, "metadata": metadata, "spec": wanted})
 
     def routes(self, run: Reconciliation) -> Routes:
@@ -66,8 +68,8 @@ class SplitRouter:
         if self.split.errs_on_nothing and found == Routes(0, 0):
             names = run.canary.names
             place = f".{names.namespace}" if self.split.namespaced else ""
-            told = f"does not contain routes for {names.primary_service} and {names.canary_service}"
-            raise StepError(f"{self.split.kind} {names.apex}{place} {told}")
+            reason = f"does not contain routes for {names.primary_service} and {names.canary_service}"
+            raise StepError(f"{self.split.kind} {names.apex}{place} {reason}")
         return found
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
@@ -77,7 +79,7 @@ class SplitRouter:
         run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, routes.primary, routes.canary)})
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing is given back."""
+        """Flagger restores nothing."""
 
     def _get(self, run: Reconciliation, words: str) -> Mapping[str, Any]:
         names = run.canary.names
@@ -86,13 +88,13 @@ class SplitRouter:
             place = f".{names.namespace}" if self.split.namespaced else ""
             missing = f'{self.split.resource} "{names.apex}" not found'
             raise StepError(f"{self.split.kind} {names.apex}{place} {words} {missing}")
-        return table(body.get("spec"))
+        return as_mapping(body.get("spec"))
 
 
 def by_name(entries: object, field: str, *names: str) -> list[int | None]:
-    """The weights of the entries with these names; an entry without one weighs 0, as Go reads it."""
+    """The weights of the entries with these names; as in Go, a missing weight is 0."""
     found: dict[Any, int] = {}
-    for entry in map(table, items(entries)):
+    for entry in map(as_mapping, as_list(entries)):
         found.setdefault(entry.get(field), _weight(entry.get("weight")))
     return [found.get(name) for name in names]
 
@@ -105,4 +107,4 @@ def _weight(value: object) -> int:
 
 
 def without_weights(entries: object) -> list[Spec]:
-    return [{key: value for key, value in table(each).items() if key != "weight"} for each in items(entries)]
+    return [{key: value for key, value in as_mapping(each).items() if key != "weight"} for each in as_list(entries)]

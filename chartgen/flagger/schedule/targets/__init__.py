@@ -1,4 +1,4 @@
-"""What a Canary targets: how each kind is read, copied, scaled and waited for (pkg/canary)."""
+"""The kinds of targets: how Flagger reads, copies, scales and awaits each (pkg/canary)."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ _DEPLOYMENT, _KNATIVE = DeploymentTarget(), KnativeTarget()
 
 
 def target_of(canary: Canary) -> Target:
-    """pkg/canary/factory.go:Controller: an unknown kind is taken for a Deployment."""
+    """pkg/canary/factory.go:Controller: an unknown kind counts as a Deployment."""
     return _KNATIVE if canary.knative_target else _TARGETS.get(canary.target_kind, _DEPLOYMENT)

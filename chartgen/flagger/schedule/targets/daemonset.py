@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.schedule import configs, workloads
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.targets.deployment import ready_count
@@ -25,7 +25,7 @@ class DaemonSetTarget(PodTarget):
     kind, word, create_word, stray = "DaemonSet", "daemonset", "DaemonSet", "'"
 
     def require_copyable(self, run: Reconciliation) -> None:
-        strategy = table(self.target(run).spec.get("updateStrategy")).get("type") or "RollingUpdate"
+        strategy = as_mapping(self.target(run).spec.get("updateStrategy")).get("type") or "RollingUpdate"
         if strategy != "RollingUpdate":
             raise StepError(
                 f"daemonset {run.canary.names.of_target} must have RollingUpdate strategy but have {strategy}"
@@ -37,7 +37,7 @@ class DaemonSetTarget(PodTarget):
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
         spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
-        return workloads.born(manifest, run.now, target.pod_start)
+        return workloads.new_workload(manifest, run.now, target.pod_start)
 
     def primary_ready(self, run: Reconciliation) -> None:
         try:
@@ -50,8 +50,8 @@ class DaemonSetTarget(PodTarget):
             _require_ready(self.target(run), run, run.canary.analysis.canary_ready_threshold)
         except _NotReadyError as error:
             retryable = "true" if error.retriable else "false"
-            told = f"canary damonset {run.canary.names.of_target} not ready with retryable {retryable}"
-            raise error.within(told) from error
+            prefix = f"canary damonset {run.canary.names.of_target} not ready with retryable {retryable}"
+            raise error.within(prefix) from error
 
     def promote(self, run: Reconciliation) -> None:
         try:
@@ -94,10 +94,10 @@ class _NotReadyError(StepError):
 
 
 def _without_scale_down(template: Mapping[str, Any]) -> Mapping[str, Any]:
-    pod = table(template.get("spec"))
+    pod = as_mapping(template.get("spec"))
     if "nodeSelector" not in pod:
         return template
-    selector = {key: value for key, value in table(pod["nodeSelector"]).items() if key not in SCALED_DOWN}
+    selector = {key: value for key, value in as_mapping(pod["nodeSelector"]).items() if key not in SCALED_DOWN}
     return {**template, "spec": {**pod, "nodeSelector": selector}}
 
 
@@ -110,7 +110,7 @@ def _require_ready(workload: Workload, run: Reconciliation, threshold: int) -> N
     wanted = ready_count(desired, threshold)
     if rollout.current.count >= desired and rollout.available >= wanted:
         return
-    if run.now - run.cd.transition + _TRUNCATED > run.canary.deadline:
+    if run.now - run.cached.transition + _TRUNCATED > run.canary.deadline:
         raise _NotReadyError(f"exceeded its progressDeadlineSeconds: {run.canary.deadline}", retriable=False)
     if rollout.current.count < desired:
         raise _NotReadyError(f"{_WAITING} {rollout.current.count} out of {desired} new pods have been updated")

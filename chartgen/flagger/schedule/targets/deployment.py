@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, whole
+from chartgen.flagger.canary import as_int, as_mapping
 from chartgen.flagger.schedule import configs, workloads
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.targets.pod_targets import PodTarget, primary_template, promotion_id
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.workloads import Workload
 
 _WAITING = "waiting for rollout to finish:"
-# Kubernetes writes the times of conditions without fractions of a second, so they lie half a second back on average.
+# Kubernetes truncates condition times to whole seconds, so they are half a second early on average.
 _TRUNCATED = 0.5
 
 
@@ -23,14 +23,14 @@ class DeploymentTarget(PodTarget):
     kind, word, create_word = "Deployment", "deployment", "Deployment"
 
     def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
-        """createPrimaryDeployment: the target's replicas, or 1 where it stands at 0."""
+        """createPrimaryDeployment: the target's replicas, or 1 if it has 0."""
         kept = ("progressDeadlineSeconds", "minReadySeconds", "strategy")
         spec: dict[str, Any] = {key: target.spec[key] for key in kept if key in target.spec}
         spec["replicas"] = target.replicas if target.replicas > 0 else 1
         spec["selector"] = {"matchLabels": {label: f"{value}-primary"}}
         spec["template"] = primary_template(target.pod_template, label, value, promotion_id(None))
         manifest = {"kind": self.kind, "metadata": {"name": run.canary.names.primary}, "spec": spec}
-        return workloads.born(manifest, run.now, target.pod_start)
+        return workloads.new_workload(manifest, run.now, target.pod_start)
 
     def primary_ready(self, run: Reconciliation) -> None:
         try:
@@ -73,7 +73,7 @@ class DeploymentTarget(PodTarget):
         run.put_workload(workloads.scaled(self.target(run), 0, run.now))
 
     def scale_from_zero(self, run: Reconciliation) -> None:
-        """ScaleFromZero: what it has, else what the primary has, else the autoscaler's minimum, else 1."""
+        """ScaleFromZero: its own replicas, else the primary's, else the autoscaler's minimum, else 1."""
         target = self.target(run)
         replicas = 1
         if target.replicas > 0:
@@ -84,7 +84,7 @@ class DeploymentTarget(PodTarget):
             field = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}
             kind, name = run.canary.autoscaler.kind, run.canary.autoscaler.name
             body = run.objects.get((kind, name)) if kind in field else None
-            replicas = max(1, whole(table((body or {}).get("spec")).get(field.get(kind, ""))))
+            replicas = max(1, as_int(as_mapping((body or {}).get("spec")).get(field.get(kind, ""))))
         run.put_workload(workloads.scaled(target, replicas, run.now))
 
     def finalize(self, run: Reconciliation) -> None:

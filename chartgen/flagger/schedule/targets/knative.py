@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, text
+from chartgen.flagger.canary import as_mapping, as_text
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, Selector
 
@@ -26,7 +26,7 @@ class KnativeTarget:
         return Selector()
 
     def initialize(self, run: Reconciliation) -> None:
-        if run.cd.phase in BOOTSTRAP_PHASES:
+        if run.cached.phase in BOOTSTRAP_PHASES:
             put_traffic(run, knative_service(run), latest_revision(knative_service(run)), 100, 0)
 
     def primary_ready(self, run: Reconciliation) -> None:
@@ -56,7 +56,7 @@ class KnativeTarget:
         """Knative scales by itself."""
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing to give back."""
+        """Nothing to restore."""
 
 
 def knative_service(run: Reconciliation) -> Mapping[str, Any]:
@@ -69,18 +69,18 @@ def knative_service(run: Reconciliation) -> Mapping[str, Any]:
 
 
 def latest_revision(service: Mapping[str, Any]) -> str:
-    told = text(table(service.get("status")).get("latestCreatedRevisionName"))
-    return told or json.dumps(table(service.get("spec")).get("template"), sort_keys=True, default=str)
+    created = as_text(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
+    return created or json.dumps(as_mapping(service.get("spec")).get("template"), sort_keys=True, default=str)
 
 
 def with_primary_revision(service: Mapping[str, Any], revision: str) -> dict[str, Any]:
-    metadata = table(service.get("metadata"))
-    annotations = {**table(metadata.get("annotations")), PRIMARY_REVISION: revision}
+    metadata = as_mapping(service.get("metadata"))
+    annotations = {**as_mapping(metadata.get("annotations")), PRIMARY_REVISION: revision}
     return {**service, "metadata": {**metadata, "annotations": annotations}}
 
 
 def put_traffic(run: Reconciliation, service: Mapping[str, Any], revision: str, primary: int, canary: int) -> None:
     """Write who gets how much: first the latest revision, then the primary's."""
     traffic = [{"latestRevision": True, "percent": canary}, {"revisionName": revision, "percent": primary}]
-    spec = {**table(service.get("spec")), "traffic": traffic}
+    spec = {**as_mapping(service.get("spec")), "traffic": traffic}
     run.put("Service", run.canary.names.target, {**with_primary_revision(service, revision), "spec": spec})

@@ -1,10 +1,10 @@
-"""What Deployments and DaemonSets share as targets."""
+"""The common parts of Deployments and DaemonSets as targets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table, text
+from chartgen.flagger.canary import as_mapping, as_text
 from chartgen.flagger.names import PRIMARY, SELECTOR_LABELS, chosen_label
 from chartgen.flagger.ports import discovered_ports
 from chartgen.flagger.schedule import configs
@@ -22,25 +22,25 @@ _ID = "flagger-id"
 
 
 class PodTarget:
-    """A target with pods; `kind` and `word` as Flagger's errors write them, `stray` what follows its list of labels."""
+    """A target with pods. `kind` and `word` appear in Flagger's errors; `stray` follows their list of labels."""
 
     kind: str
     word: str
     create_word: str
     stray = ""
 
-    def target(self, run: Reconciliation, said: str | None = None) -> Workload:
-        return self._get(run, run.canary.names.target, said)
+    def target(self, run: Reconciliation, label: str | None = None) -> Workload:
+        return self._get(run, run.canary.names.target, label)
 
     def primary(self, run: Reconciliation) -> Workload:
         return self._get(run, run.canary.names.primary)
 
-    def _get(self, run: Reconciliation, name: str, said: str | None = None) -> Workload:
+    def _get(self, run: Reconciliation, name: str, label: str | None = None) -> Workload:
         workload = run.workload(self.kind, name)
         if workload is None:
-            place = run.canary.names.namespace
+            namespace = run.canary.names.namespace
             missing = f'{self.word}s.apps "{name}" not found'
-            raise StepError(f"{said or self.word} {name}.{place} get query error: {missing}")
+            raise StepError(f"{label or self.word} {name}.{namespace} get query error: {missing}")
         return workload
 
     def selector(self, run: Reconciliation) -> Selector:
@@ -48,7 +48,7 @@ class PodTarget:
         label, value = self.label(run, target)
         ports = {}
         if run.canary.service.get("portDiscovery") is True:
-            containers = table(target.pod_template.get("spec")).get("containers")
+            containers = as_mapping(target.pod_template.get("spec")).get("containers")
             ports = {name: port.number for name, port in discovered_ports(run.canary.service, containers).items()}
         return Selector(label, value, ports)
 
@@ -69,7 +69,7 @@ class PodTarget:
                 self._create_primary(run)
         except StepError as error:
             raise error.within(f"createPrimary{self.create_word} failed") from error
-        if run.cd.phase in BOOTSTRAP_PHASES and not run.canary.skip_analysis:
+        if run.cached.phase in BOOTSTRAP_PHASES and not run.canary.skip_analysis:
             self.primary_ready(run)
 
     def _create_primary(self, run: Reconciliation) -> None:
@@ -83,7 +83,7 @@ class PodTarget:
         run.put_workload(self.new_primary(run, target, label, value))
 
     def require_copyable(self, run: Reconciliation, /) -> None:
-        """Raise where a primary cannot be made of the target."""
+        """Raise StepError if Flagger can't create a primary from the target."""
 
     def new_primary(self, run: Reconciliation, target: Workload, label: str, value: str) -> Workload:
         raise NotImplementedError
@@ -105,15 +105,15 @@ class PodTarget:
 
 
 def primary_template(template: Mapping[str, Any], label: str, value: str, promotion: str) -> dict[str, Any]:
-    """The target's pod template under the primary's label, with an id of its own that forces a rollout."""
-    metadata = table(template.get("metadata"))
-    labels = {**table(metadata.get("labels")), label: value + PRIMARY}
-    annotations = {**table(metadata.get("annotations")), _ID: promotion}
+    """The target's pod template with the primary's label, and a new id that forces a rollout."""
+    metadata = as_mapping(template.get("metadata"))
+    labels = {**as_mapping(metadata.get("labels")), label: value + PRIMARY}
+    annotations = {**as_mapping(metadata.get("annotations")), _ID: promotion}
     return {**template, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
 
 
 def promotion_id(primary: Workload | None) -> str:
-    """A new id at every copy, as Flagger's random one; without randomness: the count of copies."""
-    metadata = table(primary.pod_template.get("metadata")) if primary else {}
-    copied = text(table(metadata.get("annotations")).get(_ID))
+    """A new id for every copy: Flagger's is random, this one counts the copies."""
+    metadata = as_mapping(primary.pod_template.get("metadata")) if primary else {}
+    copied = as_text(as_mapping(metadata.get("annotations")).get(_ID))
     return str(int(copied) + 1) if copied.isdigit() else "1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import table
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import CANARY
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import Selector
@@ -59,16 +59,16 @@ class ServiceTarget:
         """Nothing to scale."""
 
     def finalize(self, _run: Reconciliation) -> None:
-        """Nothing to give back."""
+        """Nothing to restore."""
 
-    def _get(self, run: Reconciliation, name: str, told: str) -> Mapping[str, Any]:
+    def _get(self, run: Reconciliation, name: str, shown_name: str) -> Mapping[str, Any]:
         service = run.objects.get(("Service", name))
         if service is None:
-            place = run.canary.names.namespace
-            raise StepError(f'service {told}.{place} get query error: services "{name}" not found')
+            namespace = run.canary.names.namespace
+            raise StepError(f'service {shown_name}.{namespace} get query error: services "{name}" not found')
         return service
 
 
 def _copy(service: Mapping[str, Any], name: str) -> dict[str, Any]:
-    metadata = {**table(service.get("metadata")), "name": name}
+    metadata = {**as_mapping(service.get("metadata")), "name": name}
     return {**service, "metadata": metadata}

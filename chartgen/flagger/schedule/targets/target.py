@@ -1,4 +1,4 @@
-"""What every kind of target can do, and what they share."""
+"""The interface of all targets, and what they share."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
 
 
 class Target(Protocol):
-    """Every method raises StepError with Flagger's words where it cannot do its work."""
+    """Every method raises StepError with Flagger's error message if it fails."""
 
     def selector(self, run: Reconciliation, /) -> Selector:
         """GetMetadata"""
 
     def initialize(self, run: Reconciliation, /) -> None:
-        """Create the primary where it is missing; while bootstrapping, raise until it is ready."""
+        """Create the primary if it is missing; while bootstrapping, raise until it is ready."""
 
     def primary_ready(self, run: Reconciliation, /) -> None:
-        """Raise while the primary is not ready; not retriable when its deadline is over."""
+        """Raise while the primary isn't ready; not retriable after its deadline."""
 
     def canary_ready(self, run: Reconciliation, /) -> None:
-        """The same for the target."""
+        """Raise while the target isn't ready; not retriable after its deadline."""
 
     def promote(self, run: Reconciliation, /) -> None:
         """Copy the target to the primary."""
 
     def revision(self, run: Reconciliation, /) -> str:
-        """A name for what is hashed: equal for equal ones."""
+        """The content that Flagger hashes; compare for equality."""
 
     def configs(self, run: Reconciliation, /) -> Tracked | None:
-        """What is tracked beside the revision; None where the kind tracks nothing."""
+        """The tracked ConfigMaps and Secrets; None if the kind tracks none."""
 
     def configs_changed(self, run: Reconciliation, /) -> bool:
         """HaveDependenciesChanged"""
@@ -43,19 +43,19 @@ class Target(Protocol):
     def scale_from_zero(self, run: Reconciliation, /) -> None: ...
 
     def finalize(self, run: Reconciliation, /) -> None:
-        """Give the target back its pods."""
+        """Scale the target up again."""
 
 
 def has_changed(target: Target, run: Reconciliation) -> bool:
-    """pkg/canary/spec.go:hasSpecChanged: a return to what was promoted is no change."""
-    if not run.cd.last_applied:
+    """pkg/canary/spec.go:hasSpecChanged: a return to the promoted revision isn't a change."""
+    if not run.cached.last_applied:
         return True
     revision = target.revision(run)
-    return revision not in (run.cd.last_promoted, run.cd.last_applied)
+    return revision not in (run.cached.last_promoted, run.cached.last_applied)
 
 
 def sync_status(target: Target, run: Reconciliation, phase: str, *, failed_checks: int = 0, weight: int = 0) -> None:
-    """SyncStatus: counters as given, and what the target looks like now counts as applied."""
+    """SyncStatus: set the counters, and record the target's current revision as applied."""
     revision, configs = target.revision(run), target.configs(run)
     values: dict[str, object] = {"last_applied": revision}
     if configs is not None:

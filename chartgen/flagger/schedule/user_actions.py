@@ -1,4 +1,4 @@
-"""What others do between two ticks: a new version, an edit, a deletion."""
+"""What users and deployments change between two ticks: a new version, an edit, a deletion."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import read_canary, table
+from chartgen.flagger.canary import as_mapping, read_canary
 from chartgen.flagger.schedule import workloads
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """The target's pod template gets another version: the given one, or one never seen before."""
+    """A new version in the target's pod template: the given one, or a new one."""
 
     version: str | None = None
     annotations: Mapping[str, Any] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """An edit of an object: a merge patch (a mapping) or a JSON patch (a list). Without a name: the one of its kind."""
+    """An edit of an object: a merge patch (a mapping) or a JSON patch (a list). `name` defaults to `default_name`."""
 
     kind: str
     patch: Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -37,7 +37,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """An object is deleted; of a Canary see `finalizer`."""
+    """The deletion of an object; for a Canary see `finalizer`."""
 
     kind: str
     name: str | None = None
@@ -46,8 +46,8 @@ class Delete:
 Action = NewVersion | Patch | Delete
 
 
-def act(state: State, action: Action, second: float) -> State:
-    """The state after an action; one that makes no sense changes nothing."""
+def apply_action(state: State, action: Action, second: float) -> State:
+    """The state after an action; an invalid action changes nothing."""
     if isinstance(action, NewVersion):
         return _new_version(state, action, second)
     if isinstance(action, Patch):
@@ -72,7 +72,7 @@ def _patch(state: State, action: Patch, second: float) -> State:
         if not state.exists:
             return state
         return replace(state, canary=read_canary(_patched(state.canary.manifest, action.patch)))
-    key = (action.kind, action.name or the_name(state, action.kind))
+    key = (action.kind, action.name or default_name(state, action.kind))
     if action.kind in _WORKLOADS:
         return _patch_workload(state, key, action.patch, second)
     body = state.objects.get(key)
@@ -83,24 +83,24 @@ def _patch_workload(state: State, key: Key, patch: Any, second: float) -> State:
     workload = state.workloads.get(key)
     if workload is None:
         return state
-    standing = workloads.up_to(workload, second)
-    changed = workloads.changed(standing, _patched(workload.manifest, patch), second)
+    current = workloads.advanced_to(workload, second)
+    changed = workloads.changed(current, _patched(workload.manifest, patch), second)
     return replace(state, workloads={**state.workloads, key: changed})
 
 
 def _delete(state: State, action: Delete) -> State:
-    key = (action.kind, action.name or the_name(state, action.kind))
+    key = (action.kind, action.name or default_name(state, action.kind))
     if action.kind in _WORKLOADS:
-        return replace(state, workloads={each: state.workloads[each] for each in state.workloads if each != key})
-    return replace(state, objects={each: state.objects[each] for each in state.objects if each != key})
+        return replace(state, workloads={other: state.workloads[other] for other in state.workloads if other != key})
+    return replace(state, objects={other: state.objects[other] for other in state.objects if other != key})
 
 
 def _with(state: State, key: Key, body: Mapping[str, Any]) -> State:
     return replace(state, objects={**state.objects, key: body})
 
 
-def the_name(state: State, kind: str) -> str:
-    """The object of a kind that is meant: Flagger's own go by the apex, the user's come first."""
+def default_name(state: State, kind: str) -> str:
+    """The default object of a kind: the first one, or the one named like the apex if it exists or none does."""
     names = state.canary.names
     if kind in _WORKLOADS:
         return names.target
@@ -115,10 +115,10 @@ def _patched(body: Mapping[str, Any], patch: Any) -> Any:
 
 
 def merge_patch(body: Any, patch: Any) -> Any:
-    """RFC 7386: a null deletes, a mapping goes deeper, all else replaces."""
+    """RFC 7386: a null deletes, a mapping merges, anything else replaces."""
     if not isinstance(patch, dict):
         return patch
-    result = dict(table(body))
+    result = dict(as_mapping(body))
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
@@ -128,7 +128,7 @@ def merge_patch(body: Any, patch: Any) -> Any:
 
 
 def with_operations(body: Mapping[str, Any], operations: Sequence[Any]) -> Any:
-    """RFC 6902: add, replace, remove; an operation that cannot be done undoes all of them, as on a server."""
+    """RFC 6902: add, replace, remove; if one operation fails, none applies, as on a server."""
     result: Any = copy.deepcopy(body)
     try:
         for operation in operations:

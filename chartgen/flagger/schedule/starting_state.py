@@ -1,12 +1,12 @@
-"""The state a Canary begins in: its objects as sent, its status as Flagger first sees it."""
+"""The state before a Canary's first tick: the objects as applied, the status as Flagger first reads it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import Canary, read_canary, table, text
+from chartgen.flagger.canary import Canary, as_mapping, as_text, read_canary
 from chartgen.flagger.schedule.state import INITIALIZING, State, Status
-from chartgen.flagger.schedule.workloads import born
+from chartgen.flagger.schedule.workloads import new_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import Key
     from chartgen.flagger.schedule.workloads import Workload
 
-# Seconds until a pod is ready where nothing tells how long it takes.
+# Seconds until a pod is ready, if nothing else says how long it takes.
 POD_START = 0.3
 _WORKLOADS = ("Deployment", "DaemonSet")
-# Objects stand for a moment before Flagger looks at their Canary.
+# Objects exist for this many seconds before Flagger processes their Canary.
 _BEFORE = 2.0
 
 
 def first_state(
     canary: Mapping[str, Any], objects: Iterable[Mapping[str, Any]], *, pod_start: float = POD_START
 ) -> State:
-    """The state before the first tick; `pod_start` is for pods whose template does not tell how long they take."""
+    """The state before the first tick. `pod_start` applies to pods whose template has no ready-after annotation."""
     read = read_canary(canary)
     found: dict[Key, Mapping[str, Any]] = {}
     workloads: dict[Key, Workload] = {}
     for body in objects:
-        kind, name = text(body.get("kind")), _key_name(body, read.names.namespace)
+        kind, name = as_text(body.get("kind")), _key_name(body, read.names.namespace)
         if kind in _WORKLOADS:
-            workloads[kind, name] = born(body, -_BEFORE, pod_start)
+            workloads[kind, name] = new_workload(body, -_BEFORE, pod_start)
         elif kind != "Canary":
             found[kind, name] = body
     status = Status().conditioned(INITIALIZING, read.target_kind)
@@ -43,13 +43,13 @@ def first_state(
 
 
 def _key_name(body: Mapping[str, Any], namespace: str) -> str:
-    metadata = table(body.get("metadata"))
-    name, place = text(metadata.get("name")), text(metadata.get("namespace"))
-    return f"{place}/{name}" if place and place != namespace else name
+    metadata = as_mapping(body.get("metadata"))
+    name, own_namespace = as_text(metadata.get("name")), as_text(metadata.get("namespace"))
+    return f"{own_namespace}/{name}" if own_namespace and own_namespace != namespace else name
 
 
 def is_scheduled(canary: Canary) -> bool:
-    """controller.go:verifyCanary: what it refuses is never looked at, without a word."""
+    """Whether Flagger schedules the Canary; controller.go:verifyCanary rejects others without an event."""
     if canary.knative_target != (canary.spec.get("provider") == "knative"):
         return False
     if canary.knative_target and canary.autoscaler:

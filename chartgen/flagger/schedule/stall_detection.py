@@ -1,4 +1,4 @@
-"""Whether a rollout stands still, and why, in plain words."""
+"""Whether a rollout stalls, and why."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Watch:
-    """Counts ticks that only repeat the one before."""
+class StallDetector:
+    """Counts ticks that repeat the previous one."""
 
     last: Tick | None = None
     repeats: int = 0
 
     def stall(self, tick: Tick, before: State) -> str | None:
-        """The reason why nothing will ever change again if the answers do not; None while something may."""
+        """Why nothing will change unless the answers do; None while something still may."""
         repeated = self.last is not None and self.last.events == tick.events and _same(before, tick.state)
         self.repeats = self.repeats + 1 if repeated else 0
         self.last = tick
@@ -56,7 +56,7 @@ def _starting(state: State) -> bool:
 
 
 def _deadline(state: State) -> float:
-    """Pods that never start can still end a run, until all deadlines are over."""
+    """The longest deadline: until then, pods that never start can still end a run."""
     own = [float(each.spec.get("progressDeadlineSeconds") or 600) for each in state.workloads.values()]
     return max([float(state.canary.deadline), *own]) + 2 * state.canary.interval
 
@@ -69,7 +69,7 @@ _REASONS = {
 
 
 def reason(tick: Tick) -> str:
-    """Why a tick like this one repeats for ever."""
+    """Why a tick like this one repeats indefinitely."""
     last = tick.events[-1].text if tick.events else ""
     if tick.state.canary.suspend:
         return "the Canary is suspended"
@@ -89,7 +89,7 @@ def _warned(last: str) -> str:
 
 
 def _no_step(tick: Tick) -> str:
-    """Why a healthy analysis leads nowhere."""
+    """Why a healthy analysis makes no progress."""
     canary, weight = tick.state.canary, tick.canary_share
     analysis = canary.analysis
     if analysis.mirror and weight == 0 and not tick.mirrored and not can_mirror(canary.provider, analysis.iterations):
@@ -104,6 +104,6 @@ def _no_step(tick: Tick) -> str:
 
 
 def can_mirror(provider: str, iterations: int) -> bool:
-    """Whether `mirror: true` does anything with this provider and strategy."""
+    """Whether `mirror: true` has an effect with this provider and strategy."""
     known = provider_of(provider)
     return known.mirrors_iterations if iterations > 0 else known.mirrors_weights

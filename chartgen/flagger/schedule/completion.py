@@ -1,4 +1,4 @@
-"""How a run ends: the shift back to the primary, the end, a rollback, a failed promotion, a skipped analysis."""
+"""How a run completes: traffic back to the primary, success, rollback, failed promotion, skipped analysis."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shift_to_primary(run: Reconciliation, router: Router, routes: Routes) -> Non
         router.set_routes(run, TO_PRIMARY)
         enter(run, FINALISING)
         return
-    # With the canary's weight at 0 already, nothing is left to do here, for ever.
+    # With the canary's weight already 0, Flagger stays in this phase.
     if routes.canary <= 0:
         return
     new = Routes(min(TOTAL, routes.primary + step), max(0, routes.canary - step))
@@ -42,17 +42,17 @@ def shift_to_primary(run: Reconciliation, router: Router, routes: Routes) -> Non
 
 
 def succeed(run: Reconciliation, target: Target) -> None:
-    """Phase Finalising: the target goes to zero and the run has succeeded."""
+    """Phase Finalising: scale the target to zero and enter Succeeded."""
     autoscalers.pause_target(run)
     target.scale_to_zero(run)
     enter(run, SUCCEEDED)
-    told = SUCCEEDED if run.behaviour.succeeded_payload else None
-    hooks.post_rollout(run, SUCCEEDED, told)
-    run.normal(f"Promotion completed! Scaling down {run.canary.names.of_target}", told)
+    event_phase = SUCCEEDED if run.behavior.succeeded_payload else None
+    hooks.post_rollout(run, SUCCEEDED, event_phase)
+    run.normal(f"Promotion completed! Scaling down {run.canary.names.of_target}", event_phase)
 
 
 def skip(run: Reconciliation, target: Target, router: Router) -> None:
-    """shouldSkipAnalysis: everything in one tick."""
+    """shouldSkipAnalysis: promotion in a single tick."""
     names = run.canary.names
     router.set_routes(run, TO_PRIMARY)
     run.normal(f"Copying {names.of_target} template spec to {names.of_primary}")
@@ -62,15 +62,15 @@ def skip(run: Reconciliation, target: Target, router: Router) -> None:
         autoscalers.pause_target(run)
     target.scale_to_zero(run)
     enter(run, SUCCEEDED)
-    told = SUCCEEDED if run.behaviour.succeeded_payload else None
-    if run.behaviour.skipped_run_hooks:
-        hooks.post_rollout(run, SUCCEEDED, told)
-    run.normal(f"Promotion completed! Canary analysis was skipped for {names.of_target}", told)
+    event_phase = SUCCEEDED if run.behavior.succeeded_payload else None
+    if run.behavior.skipped_run_hooks:
+        hooks.post_rollout(run, SUCCEEDED, event_phase)
+    run.normal(f"Promotion completed! Canary analysis was skipped for {names.of_target}", event_phase)
 
 
 def rollback(run: Reconciliation, target: Target, router: Router) -> None:
-    """Everything back to the primary; where a step fails, it is warned of and tried again at the next tick."""
-    names, failed = run.canary.names, run.cd.failed_checks
+    """Route all traffic to the primary; a failed step is a warning, and the next tick retries it."""
+    names, failed = run.canary.names, run.cached.failed_checks
     if failed >= run.canary.threshold:
         run.warn(f"Rolling back {names.of_canary} failed checks threshold reached {failed}")
     try:
@@ -85,9 +85,9 @@ def rollback(run: Reconciliation, target: Target, router: Router) -> None:
 
 
 def fail_promotion(run: Reconciliation, target: Target, router: Router, cause: StepError) -> None:
-    """handleFailedPromotion: the primary is stuck, so the canary, which works, gets all traffic and keeps its pods."""
-    told = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
-    run.warn(told, open_ended=cause.open_ended)
+    """handleFailedPromotion: the primary isn't ready, so the canary gets all traffic and keeps its pods."""
+    message = f"Promotion of {run.canary.names.of_target} failed, primary not ready: {cause.text}"
+    run.warn(message, open_ended=cause.open_ended)
     try:
         router.set_routes(run, TO_CANARY)
     except StepError as error:
@@ -100,6 +100,6 @@ def _fail(run: Reconciliation, target: Target, weight: int) -> None:
     try:
         sync_status(target, run, FAILED, weight=weight)
     except StepError:
-        # Only the log says so.
+        # Flagger only logs this.
         return
     hooks.post_rollout(run, FAILED)
