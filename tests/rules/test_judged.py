@@ -128,6 +128,18 @@ def test_one_of_two_switches_need_not_remove_both_canaries() -> None:
     ]
 
 
+def test_a_switch_below_an_alias_is_the_one_that_works() -> None:
+    subchart = files("canary: {enabled: true}\n", SWITCHED.replace("name: web", "name: {{ .Chart.Name }}"))
+    below = {f"charts/web/{path}": text for path, text in subchart.items()}
+    aliases = (
+        "dependencies:\n- {name: web, version: 1.0.0, alias: north}\n- {name: web, version: 1.0.0, alias: south}\n"
+    )
+    chart = {"Chart.yaml": f"apiVersion: v2\nname: fair\nversion: 1.0.0\n{aliases}", **below}
+    assert _told({**chart, "values.yaml": "north: {canary: {enabled: true}}\n"}, "toggle-does-nothing") == []
+    own = {**chart, "values.yaml": "web:\n  canary: {enabled: true}\n"}
+    assert _told(own, "toggle-does-nothing") == [("toggle-does-nothing", "error", "values.yaml:2")]
+
+
 def test_a_doubled_scheme_is_one_mistake() -> None:
     hooks = "    webhooks:\n      - {name: load, url: 'http://http://tester.flagger/'}\n"
     rules = ("webhook-url-invalid", "webhook-host-not-qualified")
