@@ -102,6 +102,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("gatewayapi-cors-allow-origins", "gateway_api"),
     RuleEntry("gatewayapi-header-match-form", "gateway_api"),
     RuleEntry("gateways-without-mesh", "istio"),
+    RuleEntry("generated-object-collides", "target"),
     RuleEntry("header-key-not-lowercase", "strategy"),
     RuleEntry("hook-without-metadata-for-load-tester", "webhooks"),
     RuleEntry("hosts-empty-or-placeholder", "istio"),
