@@ -112,6 +112,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("ingress-backend-not-apex", "ingress"),
     RuleEntry("ingress-in-front-is-not-in-mesh", "istio"),
     RuleEntry("ingress-ref-missing", "ingress"),
+    RuleEntry("ingress-routes-to-canary-service", "ingress"),
     RuleEntry("ingress-rule-without-http", "ingress"),
     RuleEntry("internal-error", "chart", CHARTS),
     RuleEntry("interval-below-ten-seconds", "strategy"),
