@@ -118,6 +118,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("interval-below-ten-seconds", "strategy"),
     RuleEntry("interval-not-parsable", "strategy", claims=True),
     RuleEntry("interval-or-threshold-missing", "strategy", claims=True),
+    RuleEntry("istio-gateway-without-hosts", "istio"),
     RuleEntry("istio-injection-missing", "metrics"),
     RuleEntry("istio-tcp-with-http-settings", "istio"),
     RuleEntry("iterations-without-synthetic-traffic", "metrics"),
