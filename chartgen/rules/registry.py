@@ -81,6 +81,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("configmap-binary-data", "target"),
     RuleEntry("confirm-gate-path", "webhooks"),
     RuleEntry("contour-match-form", "ingress"),
+    RuleEntry("contour-retries-refused", "ingress"),
     RuleEntry("cross-namespace-ref-blocked", "target"),
     RuleEntry("custom-metric-without-limit", "metrics"),
     RuleEntry("custom-metric-without-source", "metrics"),
