@@ -98,6 +98,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("fixed-name-object-in-chart", "metrics", ("MetricTemplate", "AlertProvider")),
     RuleEntry("fractional-number", "strategy"),
     RuleEntry("gate-never-opens", "chart", CHARTS),
+    RuleEntry("gateway-admits-no-route", "gateway_api"),
     RuleEntry("gateway-not-qualified", "istio"),
     RuleEntry("gateway-refs-missing", "gateway_api"),
     RuleEntry("gatewayapi-cors-allow-origins", "gateway_api"),
