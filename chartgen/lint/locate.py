@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
 from chartgen.lint.proven_fix import RequestedFix
+from chartgen.lint.random_text import RandomText
 from chartgen.manifests.tracing.provenance import Provenance, SourceLocation, path_in_chart
 from chartgen.manifests.tracing.values_location import values_location
 
@@ -28,6 +29,7 @@ class Locator:
     def __init__(self, engine: Engine, chart: Chart) -> None:
         self._chart = chart
         self._provenance = Provenance(engine)
+        self._random = RandomText(engine, chart)
         self._located: dict[tuple[object, ...], SourceLocation] = {}
 
     def finding(self, rule: Rule, problem: Problem, rendering: Rendering | None, checked: Manifest | None) -> Finding:
@@ -35,11 +37,14 @@ class Locator:
         manifest = problem.manifest or checked
         location = self._locate(problem, rendering, manifest)
         path = shown_path(self._chart, location)
-        reported_object = FoundObject(manifest.kind, manifest.name, manifest.namespace) if manifest else None
+        name = self._random.masked(manifest.name, rendering) if manifest else ""
+        reported_object = FoundObject(manifest.kind, name, manifest.namespace) if manifest else None
+        message = self._random.masked(problem.message, rendering)
+        field = self._random.masked(pointer(problem.at), rendering)
         return Finding(
             rule=rule.id,
             severity=problem.severity or rule.severity,
-            message=problem.message,
+            message=message,
             path=path,
             line=location.position.line,
             column=location.position.column,
@@ -51,7 +56,7 @@ class Locator:
             releases=problem.releases or ((rendering.label,) if rendering else ()),
             tags=rule.tags,
             yields_to=rule.yields_to,
-            fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{location.path}", problem, manifest),
+            fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{location.path}", reported_object, field, message),
             exact=location.exact,
             requested_fix=_requested_fix(rule, problem, rendering, manifest),
         )
@@ -134,8 +139,8 @@ def pointer(route: Route) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in route)
 
 
-def _fingerprint(rule: str, path: str, problem: Problem, manifest: Manifest | None) -> str:
-    """A hash of rule, file, object, field and message; it stays the same when lines move."""
-    about = f"{manifest.kind}/{manifest.name}" if manifest else ""
-    parts = (rule, path, about, pointer(problem.at), problem.message)
+def _fingerprint(rule: str, path: str, reported: FoundObject | None, field: str, message: str) -> str:
+    """A hash of rule, file, object, field and message; line numbers and random words aren't part of it."""
+    about = f"{reported.kind}/{reported.name}" if reported else ""
+    parts = (rule, path, about, field, message)
     return hashlib.sha256("\0".join(parts).encode("utf-8", errors="surrogateescape")).hexdigest()[:32]

@@ -116,6 +116,48 @@ def test_a_chart_that_asks_for_the_kind_gets_the_server_s_answer() -> None:
     assert _told(files("{}\n", CANARY, templates__hpa_yaml=scaler), "autoscaling-api-removed") == []
 
 
+def test_one_of_two_switches_need_not_remove_both_canaries() -> None:
+    values = "canary:\n  enabled: true\ndark:\n  canary: {enabled: true}\n"
+    dark = SWITCHED.replace(".canary.enabled", ".dark.canary.enabled").replace("web", "dark")
+    service = "{{- if not .Values.canary.enabled }}\nkind: Service\nmetadata: {name: web}\n{{- end }}\n"
+    chart = files(values, SWITCHED, templates__dark_yaml=dark, templates__service_yaml=service)
+    assert _told(chart, "toggle-does-not-remove-canary") == []
+    unguarded = {**chart, "templates/canary.yaml": CANARY}
+    assert _told(unguarded, "toggle-does-not-remove-canary") == [
+        ("toggle-does-not-remove-canary", "error", "values.yaml:2"),
+    ]
+
+
+def test_a_switch_below_an_alias_is_the_one_that_works() -> None:
+    subchart = files("canary: {enabled: true}\n", SWITCHED.replace("name: web", "name: {{ .Chart.Name }}"))
+    below = {f"charts/web/{path}": text for path, text in subchart.items()}
+    aliases = (
+        "dependencies:\n- {name: web, version: 1.0.0, alias: north}\n- {name: web, version: 1.0.0, alias: south}\n"
+    )
+    chart = {"Chart.yaml": f"apiVersion: v2\nname: fair\nversion: 1.0.0\n{aliases}", **below}
+    assert _told({**chart, "values.yaml": "north: {canary: {enabled: true}}\n"}, "toggle-does-nothing") == []
+    own = {**chart, "values.yaml": "web:\n  canary: {enabled: true}\n"}
+    assert _told(own, "toggle-does-nothing") == [("toggle-does-nothing", "error", "values.yaml:2")]
+
+
+def test_a_doubled_scheme_is_one_mistake() -> None:
+    hooks = "    webhooks:\n      - {name: load, url: 'http://http://tester.flagger/'}\n"
+    rules = ("webhook-url-invalid", "webhook-host-not-qualified")
+    assert [rule for rule, *_ in _told(files("{}\n", CANARY + hooks), *rules)] == ["webhook-url-invalid"]
+
+
+def test_a_dangling_reference_to_an_autoscaler_is_one_mistake(tmp_path: Path) -> None:
+    reference = "  autoscalerRef: {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, name: gone}\n"
+    canary = CANARY.replace("  revertOnDeletion: true\n", reference)
+    scaler = (
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n"
+        "spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n"
+    )
+    rules = ("autoscaler-ref-not-found", "hpa-without-autoscaler-ref", "two-autoscalers-on-one-target")
+    found = _on_disk(tmp_path, files("{}\n", canary, templates__hpa_yaml=scaler), *rules)
+    assert [rule for rule, *_ in found] == ["autoscaler-ref-not-found"]
+
+
 def test_target_port_0_is_the_port_as_for_flagger() -> None:
     service = "    port: 8080\n    targetPort: 0\n    portDiscovery: true\n"
     canary = CANARY.replace("    port: 80\n    targetPort: http\n", service)

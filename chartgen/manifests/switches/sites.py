@@ -120,13 +120,14 @@ def _subchart_names(chart: Chart, path: str) -> tuple[str, ...]:
 
 def _values_key(chart: Chart, parent: str, name: str) -> str:
     """The key of the subchart's values in those of its parent: its `alias:`, or its name."""
-    for dependency in _dependencies(chart, parent):
+    for dependency in declared_dependencies(chart, parent):
         if dependency.get("name") == name and dependency.get("alias"):
             return str(dependency["alias"])
     return name
 
 
-def _dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
+def declared_dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
+    """The entries of `dependencies` in the (sub)chart at `parent`, a path in the chart that is empty or ends in `/`."""
     found: list[dict[str, Any]] = []
     for file in ("Chart.yaml", "requirements.yaml"):
         if parent + file in chart.files:
@@ -143,7 +144,7 @@ def _dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
 def dependency_conditions(chart: Chart, path: str) -> tuple[Branch, ...]:
     """The `condition:` in Chart.yaml that switches the subchart of a file."""
     match = _SUBCHART.match(path)
-    for dependency in _dependencies(chart, "") if match else ():
+    for dependency in declared_dependencies(chart, "") if match else ():
         if match and dependency.get("name") == match[1] and dependency.get("condition"):
             first = str(dependency["condition"]).split(",")[0].strip()
             return (Branch(Ref(("Values", *first.split(".")))),)

@@ -20,13 +20,15 @@ class HpaWithoutAutoscalerRef(Rule):
     severity = Severity.ERROR
     summary = "autoscaler on the target that autoscalerRef doesn't name"
     tags = ("scaling",)
+    yields_to = ("autoscaler-ref-not-found",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         canary = Canary(manifest)
         ref = canary.table("autoscalerRef")
-        for scaler in scalers_of(canary, rendering):
-            if (ref.get("kind"), ref.get("name")) == (scaler.kind, scaler.name):
-                continue
+        scalers = list(scalers_of(canary, rendering))
+        if any((ref.get("kind"), ref.get("name")) == (scaler.kind, scaler.name) for scaler in scalers):
+            return  # a second one is two-autoscalers-on-one-target's
+        for scaler in scalers:
             at = ("spec", "autoscalerRef", "name") if ref else ("spec", "targetRef")
             yield Problem(
                 f"{scaler.kind} {scaler.name} scales {canary.target}, but autoscalerRef doesn't name it: Flagger "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.helm.request import ValueSources
-from chartgen.rules.reading.helm_errors import gist, missing_value
+from chartgen.rules.reading.helm_errors import gist, missing_value, wrong_dot
 from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
@@ -31,8 +31,16 @@ class ChartDoesNotRender(ChartRule):
 
 
 def problem_of(failure: FailedRelease, what: str = "the chart", severity: Severity | None = None) -> Problem:
-    """Helm's error, at the template line it names."""
+    """Helm's error, at the template line it names, or where a template passes the wrong dot."""
     error = failure.error
+    dot = wrong_dot(error)
+    if dot:
+        message = (
+            f"Helm fails to render {what}: {dot.expression} is read where the dot isn't the root context, whatever the "
+            f"values are ({gist(error)}); inside with and range, write $ instead of the dot"
+        )
+        location = FileLocation(dot.path, dot.line, dot.column)
+        return Problem(message, source=location, severity=severity, releases=(failure.label,))
     location = FileLocation(error.template or "Chart.yaml", error.line, error.column)
     message = f"Helm fails to render {what}: {gist(error)}"
     return Problem(message, source=location, severity=severity, releases=(failure.label,))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
-from chartgen.manifests.switches.switch import renders_canary
+from chartgen.manifests.rendering import render
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
@@ -40,10 +40,14 @@ class ToggleDoesNotRemoveCanary(ChartRule):
                     )
 
     def _leaves_canary(self, releases: Releases, rendering: Rendering, key: str, name: str) -> bool:
-        """Whether flipping the switch changes the rendering but leaves the Canary in it."""
-        value = rendering.values[key][name]
+        """Whether flipping the switch changes the rendering but removes no Canary: each may have its own switch."""
+        request = rendering.request.over({key: {name: not rendering.values[key][name]}})
         try:
-            texts = releases.engine.render(releases.chart, rendering.request.over({key: {name: not value}}))
+            flipped = render(releases.engine, releases.chart, request, rendering.label)
         except RenderError:
             return False
-        return renders_canary(texts) and texts != rendering.texts
+        return _canaries(rendering) <= _canaries(flipped) and flipped.texts != rendering.texts
+
+
+def _canaries(rendering: Rendering) -> set[tuple[str | None, str]]:
+    return {(canary.namespace, canary.name) for canary in rendering.of_kind("Canary")}

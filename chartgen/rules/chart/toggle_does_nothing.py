@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import RenderError
 from chartgen.manifests.manifest import value_at
+from chartgen.manifests.switches.sites import declared_dependencies
+from chartgen.manifests.tracing.values_location import values_location
 from chartgen.manifests.tracing.values_origin import overlay_for
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
@@ -32,6 +34,8 @@ class ToggleDoesNothing(ChartRule):
             return
         rendering = releases.renderings[0]
         for route in _switches(rendering.values):
+            if _is_default_below_alias(rendering, route):
+                continue
             if all(_has_no_effect(releases, each, route) for each in releases.renderings):
                 key = ".".join(str(step) for step in route)
                 yield Problem(
@@ -48,6 +52,18 @@ def _switches(values: Any, route: Route = ()) -> Iterator[Route]:
         if key in _SWITCH and isinstance(value, bool) and route and _CANARY_KEY.search(str(route[-1])):
             yield child
         yield from _switches(value, child)
+
+
+def _is_default_below_alias(rendering: Rendering, route: Route) -> bool:
+    """Whether only a subchart's own values have the key, and the subchart is used under aliases: they have switches."""
+    parent = ""
+    for name in map(str, route[:-1]):
+        uses = [use for use in declared_dependencies(rendering.chart, parent) if use.get("name") == name]
+        parent = f"{parent}charts/{name}/"
+        if uses and all(use.get("alias") for use in uses):
+            location = values_location(rendering, route)
+            return location is not None and location.path.startswith(parent)
+    return False
 
 
 def _has_no_effect(releases: Releases, rendering: Rendering, route: Route) -> bool:

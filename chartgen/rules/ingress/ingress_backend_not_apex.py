@@ -30,11 +30,16 @@ class IngressBackendNotApex(Rule):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
             backends = list(ingress_backends(ingress))
-            if backends and canary.apex not in {name for _, name in backends}:
+            in_rules = {name for at, name in backends if at[1] == "rules"}
+            if backends and canary.apex not in in_rules:
                 at, name = backends[0]
+                fault = (
+                    f"only the default backend is the apex Service {name}, and Flagger reads only those in rules"
+                    if name == canary.apex
+                    else f"backend {name} isn't the apex Service {canary.apex}"
+                )
                 yield Problem(
-                    f"backend {name} isn't the apex Service {canary.apex}: Flagger scales the target to zero and then "
-                    "fails at every tick",
+                    f"{fault}: Flagger scales the target to zero and then fails at every tick",
                     at=at,
                     manifest=ingress,
                 )

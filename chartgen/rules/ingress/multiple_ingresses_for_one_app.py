@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import beside, ingress_backends
@@ -28,7 +29,7 @@ class MultipleIngressesForOneApp(CanaryRule):
             return
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             for at, backend in ingress_backends(ingress):
-                if ingress.name != referenced and backend == canary.apex:
+                if ingress.name not in {referenced, canary_ingress(str(referenced))} and backend == canary.apex:
                     yield Problem(
                         f"Ingress {ingress.name} also routes to {backend}, but ingressRef names only {referenced}: its "
                         "users never reach the canary",

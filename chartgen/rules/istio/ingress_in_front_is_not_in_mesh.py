@@ -28,8 +28,9 @@ class IngressInFrontIsNotInMesh(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         provider = canary.provider(self.cluster)
-        if not provider_of(provider).mesh or any(gateway != "mesh" for gateway in canary.gateways):
+        if not provider_of(provider).mesh:
             return
+        has_gateway = any(gateway != "mesh" for gateway in canary.gateways)
         for ingress in beside(canary.manifest, rendering, "Ingress"):
             in_mesh = _IN_MESH.search(
                 f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
@@ -39,5 +40,6 @@ class IngressInFrontIsNotInMesh(CanaryRule):
                     f"Ingress {ingress.name} bypasses the {provider} mesh on its way to {canary.apex}: its users never "
                     "reach the canary, and the canary's metrics may have no values",
                     at=("kind",),
+                    severity=Severity.WARNING if has_gateway else None,
                     manifest=ingress,
                 )

@@ -1,8 +1,9 @@
-"""Helm's errors: their essential message, and whether a value without a default causes them."""
+"""Helm's errors: their essential message, and whether a value without a default or a wrong dot causes them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,17 +18,60 @@ _SIGNS = (
     "wrong type for value",
     "range can't iterate over <nil>",
     "invalid value; expected",
+    "len of nil pointer",
+    "index of untyped nil",
+)
+# The objects that Helm puts into the root context (helm.sh/docs/chart_template_guide/builtin_objects).
+_BUILTIN = ("Values", "Chart", "Release", "Capabilities", "Template", "Files", "Subcharts")
+_FRAME = re.compile(r'(?P<path>\S+):(?P<line>\d+):(?P<column>\d+):?\s+executing "[^"]*" at <(?P<expression>[^>]+)>')
+_CHAIN = re.compile(r"(?:\.\w+)+")
+_LACKS_FIELD = re.compile(
+    r"(?:can't evaluate field (?P<unknown>\w+) in type|nil pointer evaluating \S+( \S+)?\.(?P<below>\w+))"
 )
 _VALUE = re.compile(r"\$?\.Values(?:\.\w+)+")
 
 
 def missing_value(error: RenderError) -> str | None:
     """`.Values.canary.service.port` of an error about a missing value; None for any other error."""
-    if not any(sign in error.message for sign in _SIGNS):
+    if not any(sign in error.message for sign in _SIGNS) or wrong_dot(error):
         return None
     expressions = [match["expression"] for match in _AT.finditer(error.message)]
     values = [value.group() for expression in reversed(expressions) for value in _VALUE.finditer(expression)]
     return values[0] if values else (expressions[-1] if expressions else None)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDot:
+    """A built-in object, read where the dot isn't the root context.
+
+    `expression` reads it; `path` (as Helm prints it), `line` and `column` (1-based) are where the wrong dot is passed.
+    """
+
+    expression: str
+    path: str
+    line: int
+    column: int
+
+
+def wrong_dot(error: RenderError) -> WrongDot | None:
+    """The built-in object that an error is about; None for any other error, also one about a value."""
+    frames = list(_FRAME.finditer(error.message))
+    lacks = list(_LACKS_FIELD.finditer(error.message))
+    if not frames or not lacks:
+        return None
+    field, is_below_nil = lacks[-1]["unknown"] or lacks[-1]["below"], lacks[-1]["unknown"] is None
+    for chain in _CHAIN.findall(frames[-1]["expression"]):
+        steps = chain[1:].split(".")
+        if field in steps and _reads_builtin(steps[: steps.index(field) + 1], is_below_nil=is_below_nil):
+            passed = next((frame for frame in frames if not frame["expression"].endswith(" $")), frames[-1])
+            return WrongDot(chain, passed["path"], int(passed["line"]), int(passed["column"]) + 1)
+    return None
+
+
+def _reads_builtin(steps: list[str], *, is_below_nil: bool) -> bool:
+    """Whether a built-in object is what is missing: the last step or, if it is nil, the one before."""
+    missing = steps[-2:] if is_below_nil else steps[-1:]
+    return any(step in _BUILTIN for step in missing) and "Values" not in steps[: -len(missing)]
 
 
 def gist(error: RenderError) -> str:

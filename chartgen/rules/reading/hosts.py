@@ -7,7 +7,13 @@ import re
 _HOST = re.compile(
     r"(?:https?://|(?<![\w./@-]))(?P<host>[A-Za-z0-9](?:[\w-]*\w)?(?:\.[A-Za-z0-9](?:[\w-]*\w)?)*)(?=[:/])"
 )
+_HTTP_URL = re.compile(r"https?://[^\s/:?#{}<>]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _URL = re.compile(r"[a-z]+://(?P<host>[^\s/:?#\"']+)", re.IGNORECASE)
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is an HTTP URL that Flagger can call."""
+    return _HTTP_URL.fullmatch(text) is not None
 
 
 def hosts_in(text: str) -> list[str]:

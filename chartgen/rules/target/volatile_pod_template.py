@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.charts.gotemplate.blocks import parse, without_strings
-from chartgen.errors import RenderError
-from chartgen.manifests.rendering import render
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import pod_route, target_of
+from chartgen.rules.reading.next_upgrade import rendered_later
 from chartgen.rules.reading.sources import key_asks_cluster
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Route
-    from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
-
-
-# The function `now` but not fields or variables of that name, and the revision, which `helm template` leaves at 1.
-_CHANGES_WITH_UPGRADE = re.compile(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revision(?!\w)")
 
 
 class VolatilePodTemplate(ChartRule):
@@ -35,7 +26,8 @@ class VolatilePodTemplate(ChartRule):
 
     def check_chart(self, releases: Releases) -> Iterator[Problem]:
         for rendering in releases.with_canary:
-            upgrade = _rendered_upgrade(releases, rendering)
+            request = replace(rendering.request, is_upgrade=True)
+            upgrade = rendered_later(releases.engine, rendering, request)
             for manifest in rendering.of_kind("Canary"):
                 target = target_of(Canary(manifest), rendering)
                 upgraded = upgrade.named(target.kind, target.name) if upgrade and target else None
@@ -51,40 +43,6 @@ class VolatilePodTemplate(ChartRule):
                         at=at,
                         manifest=target,
                     )
-
-
-def _rendered_upgrade(releases: Releases, rendering: Rendering) -> Rendering | None:
-    """The release, rendered as its next upgrade at another time, because two renderings may fall into one second."""
-    request = replace(rendering.request, is_upgrade=True)
-    later = _at_next_upgrade(rendering.chart)
-    for chart in (later, rendering.chart) if later is not rendering.chart else (later,):
-        try:
-            return render(releases.engine, chart, request, rendering.label)
-        except RenderError:
-            continue
-    return None
-
-
-def _at_next_upgrade(chart: Chart) -> Chart:
-    """The chart with another time in place of each `now` in its templates, and the next revision."""
-    files = {path: chart.text(path) for path in chart.files if "templates/" in path}
-    later = {path: _text_at_next_upgrade(text) for path, text in files.items()}
-    changed = {path: text.encode("utf-8", "surrogateescape") for path, text in later.items() if text != files[path]}
-    return replace(chart, files={**chart.files, **changed}) if changed else chart
-
-
-def _text_at_next_upgrade(text: str) -> str:
-    pieces, last = [], 0
-    for action in parse(text).actions:
-        body = without_strings(text[action.start : action.end])
-        for match in _CHANGES_WITH_UPGRADE.finditer(body) if not action.is_comment else ():
-            pieces += [text[last : action.start + match.start()], _value_at_next_upgrade(match.group())]
-            last = action.start + match.end()
-    return "".join(pieces) + text[last:]
-
-
-def _value_at_next_upgrade(expression: str) -> str:
-    return '(toDate "2006-01-02" "2001-02-03")' if expression == "now" else f"(add1 {expression})"
 
 
 def _differences(before: Any, after: Any, at: Route) -> Iterator[Route]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.hosts import hosts_in, namespace_in
+from chartgen.rules.reading.hosts import hosts_in, is_url, namespace_in
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WebhookHostNotQualified(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         home = canary.manifest.namespace or (rendering.request.namespace if rendering.chart.files else None)
         for hook in canary.hooks:
-            for host in filter(_is_bare, hosts_in(hook.url)[:1]):
+            for host in filter(_is_bare, _called(hook.url)):
                 yield Problem(_message(host, "Flagger"), at=(*hook.at, "url"))
             for at, text in (((*hook.at, "url"), hook.url), ((*hook.at, "metadata", "cmd"), hook.command)):
                 for host in [host for host in hosts_in(text) if _SVC_FIRST.match(host)][:1]:
@@ -41,6 +41,12 @@ class WebhookHostNotQualified(CanaryRule):
                     severity = None if tester_namespace and home else Severity.WARNING
                     at = (*hook.at, "metadata", "cmd")
                     yield Problem(_message(host, "the load tester"), at=at, severity=severity)
+
+
+def _called(url: str) -> list[str]:
+    """The host of a hook's URL; none of one that webhook-url-invalid reports for more than a missing scheme."""
+    url = url.strip()
+    return hosts_in(url)[:1] if is_url(url) or is_url(f"http://{url}") else []
 
 
 def _message(host: str, caller: str) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_DOCUMENTED = "test"
 _DEFAULT = "default"
 
 
@@ -46,10 +45,7 @@ class WebhookUrlHardcodedNamespace(CanaryRule):
                     yield Problem(f"{called}: {effect}", at=at, severity=Severity.WARNING)
 
     def _is_wrong(self, host: str, own: set[str], home: str) -> bool:
-        namespace = namespace_in(host)
-        if namespace in {None, home}:
-            return False
-        return short_name(host) in own or namespace == _DOCUMENTED
+        return namespace_in(host) not in {None, home} and short_name(host) in own
 
 
 def _is_namespace_known(canary: Canary, rendering: Rendering) -> bool:
