@@ -30,8 +30,11 @@ class Expression:
     conditions: tuple[str, ...] = ()
 
     def within(self, outer: tuple[str, ...]) -> Expression:
-        """The same expression for use inside the `outer` conditions, which needn't be repeated."""
-        inner = tuple(condition for condition in self.conditions if condition not in outer)
+        """The same expression for use inside the `outer` conditions, which needn't be repeated.
+
+        A condition with a variable is: the same name may have another value there.
+        """
+        inner = tuple(condition for condition in self.conditions if condition not in outer or variables_in(condition))
         return Expression(self.text, self.prelude, inner)
 
     @property
