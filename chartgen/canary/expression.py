@@ -91,7 +91,8 @@ def _from_root(expression: str, dot: str) -> str:
     """An expression inside `with dot`, written for the place of that `with`; an empty `dot` is the root itself."""
     if not dot:
         return expression
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for match in _DOT.finditer(without_strings(expression)):
         pieces += [expression[end : match.start()], dot]
         end = match.start() if match["field"] is not None else match.end()

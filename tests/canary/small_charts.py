@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.running import chartgen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 DEPLOYMENT = """apiVersion: apps/v1
@@ -52,7 +53,7 @@ DEFAULTS = {
 }
 
 
-def small_chart(folder: Path, files: dict[str, str | None] | None = None) -> Path:
+def small_chart(folder: Path, files: Mapping[str, str | None] | None = None) -> Path:
     """A chart `shop` in `folder`; None in `files` leaves a default file out."""
     for path, text in {**DEFAULTS, **(files or {})}.items():
         if text is not None:

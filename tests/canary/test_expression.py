@@ -31,7 +31,7 @@ def origin(chart: Chart, path: str = "templates/a.yaml", key: str = "name") -> O
     text = chart.text(path)
     start = text.rindex(f"{key}: ") + len(key) + 2
     end = text.index("\n", start)
-    return Origin(path, start, end, text[start:end], "")
+    return Origin(path, start, end, text[start:end], own_line=True)
 
 
 def rendered_at(engine: Engine, chart: Chart, expression: Expression) -> str:
@@ -55,9 +55,8 @@ MOVES = {
     "two withs": ("{{ with .Values.web }}{{ with .name }}\nname: {{ . }}\n{{ end }}{{ end }}\n", "inner"),
     "if inside with": ("{{ with .Values.web }}{{ if .live }}\nname: {{ .name }}\n{{ end }}{{ end }}\n", "inner"),
     "dot and other dots inside with": (
-        "{{ with .Values.web }}{{ if and . (eq $.Values.port 80) (eq .name `inner`) (ne .name `.name`) }}\nname: {{ .name }}\n"
-        "{{ end }}{{ end }}\n",
-        "inner",
+        "{{ with .Values.web }}{{ if and . (eq $.Values.name `web`) (ne .name `.name`) }}\nname: web\n{{ end }}{{ end }}\n",
+        "web",
     ),
     "if": ("{{- if .Values.live }}\nname: {{ .Values.name }}\n{{- end }}\n", "web"),
     "else": ("{{- if eq .Values.mode `a` }}\nx: 1\n{{- else }}\nname: {{ .Values.name }}\n{{- end }}\n", "web"),
