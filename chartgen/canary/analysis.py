@@ -212,7 +212,7 @@ class ChartAnalyzer:
         """The line of the target's replicas, None if other workloads share it (`range`, `include`)."""
         target = self.surroundings.target
         origin = self.origins.of(target, _REPLICAS) if target.kind == "Deployment" else None
-        if origin is None:
+        if origin is None or not origin.own_line:
             return None
         shared = any(
             other is not target and self.origins.of(other, _REPLICAS) == origin for other in self.rendering.manifests

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in
+from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in, without_strings
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _MAX_ASSIGNMENTS = 12
 _MAX_NESTED_INCLUDES = 4
+_PATH = re.compile(r"[.$][\w.]*")
+# A `.` that begins a path: not `$.a`, `(f).a`, or the one between two fields.
+_DOT = re.compile(r"(?<![\w.$)])\.(?P<field>(?=[A-Za-z_]))?(?!\d)")
 _SETUP_CALL = re.compile(r'^(?:include|template)\s+("[^"]+(?:values|setup|init)[^"]*")\s+\.$')
 
 
@@ -30,8 +33,11 @@ class Expression:
     conditions: tuple[str, ...] = ()
 
     def within(self, outer: tuple[str, ...]) -> Expression:
-        """The same expression for use inside the `outer` conditions, which needn't be repeated."""
-        inner = tuple(condition for condition in self.conditions if condition not in outer)
+        """The same expression for use inside the `outer` conditions, which needn't be repeated.
+
+        A condition with a variable is: the same name may have another value there.
+        """
+        inner = tuple(condition for condition in self.conditions if condition not in outer or variables_in(condition))
         return Expression(self.text, self.prelude, inner)
 
     @property
@@ -63,21 +69,34 @@ def movable_expression(chart: Chart, origin: Origin, rendered_file: str | None =
 def _moved(text: str, enclosing: tuple[Condition, ...]) -> tuple[str, list[str]]:
     """The text inside its `with` blocks, and the conditions around it, outermost first."""
     conditions: list[str] = []
-    dot_changed = False
+    dot: str | None = ""
     for condition in enclosing:
         if condition.kind in {"range", "block"}:
             raise ImmovableError(f"it is inside `{{{{ {condition.opener.body} }}}}`")
         if condition.kind == "define":
             continue
-        if dot_changed:
+        if dot is None:
             raise ImmovableError("it depends on a condition inside `with`")
-        conditions.append(condition_text(condition))
+        conditions.append(_from_root(condition_text(condition), dot))
         if condition.kind == "with" and condition.expression:
-            dot_changed = True
+            subject = _from_root(_without_binding(condition.expression), dot)
+            dot = subject if _PATH.fullmatch(subject) else None
     with_blocks = [condition for condition in enclosing if condition.kind == "with" and condition.expression]
     for condition in reversed(with_blocks):
         text = f"{{{{ with {condition.expression} }}}}{text}{{{{ end }}}}"
     return text, [_without_binding(condition) for condition in conditions]
+
+
+def _from_root(expression: str, dot: str) -> str:
+    """An expression inside `with dot`, written for the place of that `with`; an empty `dot` is the root itself."""
+    if not dot:
+        return expression
+    pieces: list[str] = []
+    end = 0
+    for match in _DOT.finditer(without_strings(expression)):
+        pieces += [expression[end : match.start()], dot]
+        end = match.start() if match["field"] is not None else match.end()
+    return "".join([*pieces, expression[end:]])
 
 
 def _without_binding(condition: str) -> str:

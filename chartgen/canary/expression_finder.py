@@ -139,13 +139,22 @@ class ExpressionFinder:
 
 
 def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
-    """The chart reduced to its named templates and one template that prints the candidate, which renders fast."""
-    kept = {
-        path: data
-        for path, data in chart.files.items()
-        if "templates/" not in path or path.endswith(".tpl") or b"define" in data
-    }
+    """The chart reduced to its named templates and one template that prints the candidate, which renders fast.
+
+    Nothing else of a template may remain: it could include another one by its path (a checksum of the ConfigMap).
+    """
+    kept = {path: data for path, data in chart.files.items() if "templates/" not in path or _is_partial(path)}
+    for path in chart.files.keys() - kept.keys():
+        template = parse(chart.text(path))
+        named = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]
+        if named:
+            kept[path] = "\n".join(named).encode("utf-8", "surrogateescape")
     return replace(chart, files={**kept, _PROBE: (defined + _probe_text(candidate)).encode("utf-8", "surrogateescape")})
+
+
+def _is_partial(path: str) -> bool:
+    """Whether Helm renders no objects from the file."""
+    return path.rsplit("/", 1)[-1].startswith("_")
 
 
 def template_path(manifest: Manifest) -> str:

@@ -10,6 +10,6 @@ gates        the conditions around Flagger objects as written in the templates
 
 from __future__ import annotations
 
-from chartgen.manifests.switches.switch import Switch, find_switch
+from chartgen.manifests.switches.switch import Switch, find_switch, settings_to_try
 
-__all__ = ["Switch", "find_switch"]
+__all__ = ["Switch", "find_switch", "settings_to_try"]

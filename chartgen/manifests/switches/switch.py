@@ -87,6 +87,13 @@ def find_switch(engine: Engine, chart: Chart, request: RenderRequest, kind: str 
     return Switch(None, SwitchSetting(), None, tuple(broken), found)
 
 
+def settings_to_try(engine: Engine, chart: Chart, request: RenderRequest, kind: str) -> Iterator[SwitchSetting]:
+    """Settings that should each render an object of `kind` that this release may leave out, the smallest first."""
+    found = tuple(sites(chart, kind))
+    if found:
+        yield from islice(_settings(found, _environment(engine, chart, request)), _MOST_TRIED)
+
+
 def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) -> bool | RenderError:
     try:
         texts = engine.render(chart, request)

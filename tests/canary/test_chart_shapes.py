@@ -1,0 +1,129 @@
+"""Shapes of charts that add-canary handles; each is shown by what real Helm renders afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.canary.small_charts import DEPLOYMENT, SERVICE, added, helm_template, small_chart
+from tests.conftest import helm_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def helm() -> Path:
+    """One version is enough: test_whole_charts compares all of them."""
+    return helm_program("4.1")
+
+
+def test_a_comment_with_the_word_define_is_no_named_template(tmp_path: Path, helm: Path) -> None:
+    checksum = (
+        '      annotations:\n        sum: {{ include (print $.Template.BasePath "/config.yaml") . | sha256sum }}\n'
+    )
+    deployment = DEPLOYMENT.replace("    spec:\n", f"{checksum}    spec:\n")
+    folder = small_chart(
+        tmp_path,
+        {
+            "templates/deployment.yaml": f"{{{{- /* defined by the team */}}}}\n{deployment}",
+            "templates/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shop\ndata: {a: b}\n",
+        },
+    )
+    added(folder)
+    assert "kind: Canary" in helm_template(helm, folder)
+
+
+HPA = """apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: shop
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  minReplicas: 2
+  maxReplicas: 4
+"""
+BEHIND_VARIABLES = {
+    "assigned": ("{{- $s := .Values.scaling }}\n{{- if $s.enabled }}\n", "{{- end }}\n"),
+    "with": ("{{- with .Values.scaling }}\n{{- if .enabled }}\n", "{{- end }}\n{{- end }}\n"),
+    "twice": ("{{- $s := .Values.scaling }}\n{{- $on := $s.enabled }}\n{{- if $on }}\n", "{{- end }}\n"),
+}
+
+
+@pytest.mark.parametrize("default", ["true", "false"])
+@pytest.mark.parametrize("shape", sorted(BEHIND_VARIABLES))
+def test_an_autoscaler_behind_a_variable_of_its_file(shape: str, default: str, tmp_path: Path, helm: Path) -> None:
+    opening, closing = BEHIND_VARIABLES[shape]
+    files = {"templates/hpa.yaml": f"{opening}{HPA}{closing}", "values.yaml": f"scaling: {{enabled: {default}}}\n"}
+    folder = small_chart(tmp_path, files)
+    added(folder)
+    for on in ("true", "false"):
+        printed = helm_template(helm, folder, "--set", f"scaling.enabled={on}")
+        assert ("autoscalerRef:" in printed) is (on == "true")
+
+
+def test_variables_of_the_same_name_in_two_files(tmp_path: Path, helm: Path) -> None:
+    opening = "{{- $s := .Values.%s }}\n{{- if $s.enabled }}\n"
+    folder = small_chart(
+        tmp_path,
+        {
+            "templates/deployment.yaml": f"{opening % 'main'}{DEPLOYMENT}{{{{- end }}}}\n",
+            "templates/hpa.yaml": f"{opening % 'scaling'}{HPA}{{{{- end }}}}\n",
+            "values.yaml": "main: {enabled: true}\nscaling: {enabled: false}\n",
+        },
+    )
+    added(folder)
+    assert "autoscalerRef" not in helm_template(helm, folder)
+    assert "autoscalerRef" in helm_template(helm, folder, "--set", "scaling.enabled=true")
+    assert "kind: Canary" not in helm_template(helm, folder, "--set", "main.enabled=false")
+
+
+FLOW = {
+    "over lines": {
+        "templates/service.yaml": SERVICE.replace(
+            "  ports:\n    - name: http\n      port: 80\n      targetPort: http\n",
+            "  ports: [{name: http,\n    port: 80,\n    targetPort: http}]\n",
+        ),
+        "values.yaml": "extra: {a: 1,\n  b: 2}\n",
+    },
+    "of values": {
+        "templates/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: '{{ .Values.name }}', labels: {a: b}}\n"
+        "spec: {selector: {app: shop}, ports: [{port: {{ .Values.port }}, name: http, targetPort: 8080}]}\n",
+        "values.yaml": "name: shop\nport: 80\n",
+    },
+    "JSON": {
+        "templates/service.yaml": '{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop"}, "spec":\n'
+        '{"selector": {"app": "shop"}, "ports": [{"port": {{ .Values.port }}, "targetPort": 8080}]}}\n',
+        "values.yaml": "port: 80\n",
+    },
+    "replicas": {
+        "templates/deployment.yaml": DEPLOYMENT.replace("metadata:\n  name: shop\n", "metadata: {name: shop,\n  }\n", 1)
+        .replace("spec:\n  replicas: 2\n  selector:", "spec: {\n  replicas: 2, selector:", 1)
+        .replace("    matchLabels:\n      app: shop\n  template:\n", "    {matchLabels: {app: shop}}, template:\n")
+        .replace(DEPLOYMENT[DEPLOYMENT.index("    metadata:\n") :], "")
+        + "   {metadata: {labels: {app: shop}}, spec: {containers: [{name: shop, image: i, ports: [{containerPort: 8080,\n"
+        "   name: http}]}]}}}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("shape", sorted(FLOW))
+def test_flow_collections(shape: str, tmp_path: Path, helm: Path) -> None:
+    folder = small_chart(tmp_path, FLOW[shape])
+    added(folder)
+    assert "    port: 80\n" in helm_template(helm, folder)
+    outside = helm_template(helm, folder, namespace="elsewhere")
+    assert outside == helm_template(helm, small_chart(tmp_path / "before", FLOW[shape]), namespace="elsewhere")
+
+
+@pytest.mark.parametrize("separator", ["---\n", "---\n# the Service\n"])
+def test_one_template_file_with_the_helm_program(separator: str, tmp_path: Path, helm: Path) -> None:
+    files = {"templates/all.yaml": DEPLOYMENT + separator + SERVICE}
+    folder = small_chart(tmp_path, {**files, "templates/deployment.yaml": None, "templates/service.yaml": None})
+    added(folder, "--helm", str(helm))
+    inside = helm_template(helm, folder)
+    assert ("kind: Canary" in inside, "kind: Service" in inside) == (True, False)
+    assert "kind: Service" in helm_template(helm, folder, namespace="elsewhere")
