@@ -66,15 +66,15 @@ def answers(path: Path) -> Iterator[Answer]:
 
 def _answer(path: Path, number: int, line: str) -> Answer:
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
         return Answer(
             line=number,
-            document=_object(told["doc"]),
-            code=told["code"],
-            pruned=frozenset(_unknown_fields(told.get("warnings") or ())),
-            refused=frozenset(str(cause[0]) for cause in told.get("causes") or ()),
-            stored=told.get("stored"),
-            message=told.get("message") or "",
+            document=_object(entry["doc"]),
+            code=entry["code"],
+            pruned=frozenset(_unknown_fields(entry.get("warnings") or ())),
+            refused=frozenset(str(cause[0]) for cause in entry.get("causes") or ()),
+            stored=entry.get("stored"),
+            message=entry.get("message") or "",
         )
     except (ValueError, KeyError, TypeError) as error:
         hint = "Each line is a JSON object with at least `doc` and `code`."

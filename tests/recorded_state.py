@@ -26,12 +26,12 @@ _ROUTE_KINDS = {
 _ANNOTATION_PREFIXES = ("nginx.ingress.kubernetes.io/", "zalando.org/")
 
 
-def after(state: State, canary: Canary) -> dict[str, Any]:
+def observed_state(state: State, canary: Canary) -> dict[str, Any]:
     """Canary, workloads, routes, apex Service; what is not there has no key.
 
     `canary` is as it was sent: it names what is looked at, whatever becomes of it later.
     """
-    told: dict[str, Any] = {"exists": state.exists}
+    observed: dict[str, Any] = {"exists": state.exists}
     has_status = state.exists and bool(state.status.phase)
     for key, value in (
         ("phase", state.status.phase),
@@ -39,17 +39,17 @@ def after(state: State, canary: Canary) -> dict[str, Any]:
         ("iterations", state.status.iterations),
         ("canaryWeight", state.status.canary_weight),
     ):
-        told[key] = value if has_status else None
+        observed[key] = value if has_status else None
     if state.status.promoted:
-        told["promoted"] = list(state.status.promoted)
+        observed["promoted"] = list(state.status.promoted)
     names, kind = canary.names, canary.target_kind
     for key, name in (("target", names.target), ("primary", names.primary)):
         if workload := state.workloads.get((kind, name)):
-            told[key] = _workload(workload)
-    told |= _routing(canary, state)
+            observed[key] = _workload(workload)
+    observed |= _routing(canary, state)
     if apex := state.objects.get(("Service", names.apex)):
-        told["apexSelector"] = as_mapping(apex.get("spec")).get("selector")
-    return told
+        observed["apexSelector"] = as_mapping(apex.get("spec")).get("selector")
+    return observed
 
 
 def _workload(workload: Workload) -> dict[str, Any]:
@@ -81,13 +81,13 @@ def _ingress_annotations(body: Mapping[str, Any] | None) -> dict[str, Any]:
     if body is None:
         return {}
     annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
-    told = {
+    shown = {
         key.removeprefix(prefix): value
         for key, value in sorted(annotations.items())
         for prefix in _ANNOTATION_PREFIXES
         if key.startswith(prefix)
     }
-    return {"ingressAnnotations": told}
+    return {"ingressAnnotations": shown}
 
 
 def _virtual_service(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,18 +95,18 @@ def _virtual_service(spec: Mapping[str, Any]) -> dict[str, Any]:
     read = [
         [[each["destination"]["host"], each.get("weight", 0)] for each in rule.get("route") or ()] for rule in rules
     ]
-    told = {**_rules(read), "rules": len(read)} if read else {}
+    summary = {**_rules(read), "rules": len(read)} if read else {}
     if rules and (mirror := as_mapping(rules[0].get("mirror"))):
-        told["mirror"] = [mirror["host"], as_mapping(rules[0].get("mirrorPercentage")).get("value")]
-    return told
+        summary["mirror"] = [mirror["host"], as_mapping(rules[0].get("mirrorPercentage")).get("value")]
+    return summary
 
 
 def _http_route(spec: Mapping[str, Any]) -> dict[str, Any]:
     rules = as_list(spec.get("rules"))
-    told = _rules([[[each["name"], each.get("weight", 0)] for each in rule["backendRefs"]] for rule in rules])
+    summary = _rules([[[each["name"], each.get("weight", 0)] for each in rule["backendRefs"]] for rule in rules])
     filters = as_list(rules[0].get("filters")) if rules else []
     mirrors = [each["requestMirror"]["backendRef"]["name"] for each in filters if each["type"] == "RequestMirror"]
-    return {**told, "mirror": [mirrors[0], None]} if mirrors else told
+    return {**summary, "mirror": [mirrors[0], None]} if mirrors else summary
 
 
 def _rules(read: list[list[list[Any]]]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from chartgen.flagger.schedule import (
     finalize,
     first_state,
 )
-from tests.recorded_state import after
+from tests.recorded_state import observed_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,13 +56,13 @@ class Script:
         self.metric_calls: list[list[Any]] = []
         self.hook_calls: list[list[Any]] = []
 
-    def metric(self, metric: Metric, source: str, _moment: TickContext) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, _context: TickContext) -> MetricAnswer:
         name = self._name(metric, source)
         answer: MetricAnswer = self._next("metric", name, self._metrics.get(name) or [_USUAL.get(name, 1)])
         self.metric_calls.append([name, answer])
         return answer
 
-    def hook(self, hook: Webhook, phase: str, _moment: TickContext) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, _context: TickContext) -> HookAnswer:
         name = urlsplit(hook.url).path.rstrip("/").rsplit("/", 1)[-1] or hook.name
         answer = self._next("hook", name, self._hooks.get(name) or [200])
         self.hook_calls.append([name, phase, answer])
@@ -100,8 +100,8 @@ def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
             finalized = True
         else:
             tick = advance(state, script, number=number, second=second, flagger=flagger)
-        stands = after(tick.state_at(second + _LOOK_AFTER), recorded_canary)
-        yield {**_told(tick, script), "after": stands, "open": [event.open for event in tick.events]}
+        observed = observed_state(tick.state_at(second + _LOOK_AFTER), recorded_canary)
+        yield {**_reported(tick, script), "after": observed, "open": [event.open for event in tick.events]}
         state = tick.state
         for action in recording["actions"]:
             if action["after_tick"] != number:
@@ -122,7 +122,7 @@ def _action(action: Mapping[str, Any], state: State) -> Action:
     return Patch(action["kind"], action["patch"])
 
 
-def _told(tick: Tick, script: Script) -> dict[str, Any]:
+def _reported(tick: Tick, script: Script) -> dict[str, Any]:
     return {
         "events": [[event.type.value, event.text] for event in tick.events],
         "metrics": list(script.metric_calls),
@@ -134,9 +134,9 @@ def first_difference(recording: Recording, flagger: str) -> str | None:
     """Where simulator and recording part, in words; None where they agree."""
     if "refused" in recording:
         return _refusal_difference(recording, flagger)
-    for number, (recorded, told) in enumerate(zip(recording["ticks"], replayed(recording, flagger), strict=True)):
-        for what, was, now in _tick_differences(recorded, told):
-            return f"tick {number}: {what}: recorded {json.dumps(was)}, simulated {json.dumps(now)}"
+    for number, (recorded, simulated) in enumerate(zip(recording["ticks"], replayed(recording, flagger), strict=True)):
+        for field, was, now in _tick_differences(recorded, simulated):
+            return f"tick {number}: {field}: recorded {json.dumps(was)}, simulated {json.dumps(now)}"
     return None
 
 
@@ -148,13 +148,13 @@ def _refusal_difference(recording: Recording, flagger: str) -> str | None:
     return None
 
 
-def _tick_differences(recorded: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    if not _same_events(recorded["events"], told["events"], told["open"]):
-        yield "events", recorded["events"], told["events"]
-    for what in ("metrics", "hooks"):
-        if (recorded.get(what) or []) != told[what]:
-            yield what, recorded.get(what) or [], told[what]
-    was, now = recorded["after"], told["after"]
+def _tick_differences(recorded: Mapping[str, Any], simulated: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    if not _same_events(recorded["events"], simulated["events"], simulated["open"]):
+        yield "events", recorded["events"], simulated["events"]
+    for key_ in ("metrics", "hooks"):
+        if (recorded.get(key_) or []) != simulated[key_]:
+            yield key_, recorded.get(key_) or [], simulated[key_]
+    was, now = recorded["after"], simulated["after"]
     for key in (*_COUNTED, *_ROUTED):
         if was.get(key) != now.get(key):
             yield key, was.get(key), now.get(key)
@@ -165,13 +165,15 @@ def _tick_differences(recorded: Mapping[str, Any], told: Mapping[str, Any]) -> I
                 yield f"{key} {part}", before.get(part), wanted.get(part)
 
 
-def _same_events(recorded: Sequence[Sequence[str]], told: Sequence[Sequence[str]], is_open: Sequence[bool]) -> bool:
+def _same_events(
+    recorded: Sequence[Sequence[str]], simulated: Sequence[Sequence[str]], is_open: Sequence[bool]
+) -> bool:
     """Texts are compared up to where words of others begin."""
-    if len(recorded) != len(told):
+    if len(recorded) != len(simulated):
         return False
     return all(
-        kind == said_kind and (text.startswith(said) if goes_on else text == said)
-        for (kind, text), (said_kind, said), goes_on in zip(recorded, told, is_open, strict=True)
+        kind == simulated_kind and (text.startswith(simulated_text) if open_ended else text == simulated_text)
+        for (kind, text), (simulated_kind, simulated_text), open_ended in zip(recorded, simulated, is_open, strict=True)
     )
 
 

@@ -66,7 +66,7 @@ def test_every_test_command_of_contributing_finds_tests() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_in_the_docs_resolve(page: Path) -> None:
     broken = []
     for link in _LINK.finditer(_CODE.sub("", page.read_text(encoding="utf-8"))):
         path, anchor = link["path"], link["anchor"]

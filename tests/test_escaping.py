@@ -29,11 +29,11 @@ _ANY = st.text(st.characters(codec=None, categories=["L", "N", "P", "S", "Z", "C
         ("a\u2028b\u200bc\ufeff", "a\\u2028b\\u200bc\\ufeff"),
     ],
 )
-def test_what_drives_a_terminal_is_spelled_out(text: str, expected: str) -> None:
+def test_terminal_control_characters_are_escaped(text: str, expected: str) -> None:
     assert shown(text) == expected
 
 
-def test_one_line_stays_one_line() -> None:
+def test_a_single_line_stays_a_single_line() -> None:
     assert shown_line("a\nb\r\nc\x85d") == "a\\nb\\x0d\\nc\\x85d"
 
 

@@ -41,10 +41,10 @@ def test_line_ends_are_those_the_chart_is_kept_for() -> None:
 
 
 def test_git_keeps_the_line_ends() -> None:
-    told = subprocess.run(
+    attributes = subprocess.run(
         ["git", "check-attr", "text", "--", "fixtures/charts/crlf/values.yaml"],
         cwd=FIXTURES.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if told.returncode != 0:
+    if attributes.returncode != 0:
         pytest.skip("this is no Git checkout")
-    assert told.stdout.strip().endswith("text: unset")
+    assert attributes.stdout.strip().endswith("text: unset")

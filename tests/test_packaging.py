@@ -75,9 +75,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_installed_package_is_not_the_checkout(installed: Path, tmp_path: Path) -> None:
-    told = run(installed / "python", "-c", "import chartgen; print(chartgen.__file__)", folder=tmp_path)
-    assert Path(told.strip()).is_relative_to(installed.parent)
-    assert not told.startswith(str(ROOT))
+    location = run(installed / "python", "-c", "import chartgen; print(chartgen.__file__)", folder=tmp_path)
+    assert Path(location.strip()).is_relative_to(installed.parent)
+    assert not location.startswith(str(ROOT))
 
 
 def test_it_adds_a_canary_lints_and_emits(installed: Path, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_every_rule_has_its_page_there(installed: Path, tmp_path: Path) -> None:
     assert pages.count("\n# ") + pages.startswith("# ") >= len(listed)
 
 
-def test_without_any_helm_it_says_how_to_get_one(installed: Path, tmp_path: Path) -> None:
+def test_without_any_helm_the_hint_says_how_to_install_helm(installed: Path, tmp_path: Path) -> None:
     shutil.copytree(CHART, tmp_path / "myapp")
     program = (
         "import sys; sys.modules['helm_python'] = None; sys.argv[0] = 'chartgen'\n"
@@ -126,7 +126,7 @@ def test_without_any_helm_it_says_how_to_get_one(installed: Path, tmp_path: Path
 def test_the_wheel_carries_the_data_and_nothing_else(source: Path, wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     outside = {name.split("/")[0] for name in names}
-    assert {one for one in outside if not one.endswith(".dist-info")} == {"chartgen"}
+    assert {top for top in outside if not top.endswith(".dist-info")} == {"chartgen"}
     for known in (
         "chartgen/schemas/canary-values.schema.json",
         "chartgen/canary/templates/canary.yaml.j2",
@@ -139,9 +139,9 @@ def test_the_wheel_carries_the_data_and_nothing_else(source: Path, wheel: Path) 
         assert {f"{inside}/{path.as_posix()}" for path in kept} <= set(names)
 
 
-def test_what_it_declares_to_need(wheel: Path) -> None:
+def test_the_declared_dependencies(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        name = next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+        name = next(entry for entry in archive.namelist() if entry.endswith(".dist-info/METADATA"))
         needs = {line for line in archive.read(name).decode().splitlines() if line.startswith("Requires-")}
     assert "Requires-Python: >=3.10" in needs
     plain = sorted(

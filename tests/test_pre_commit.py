@@ -87,7 +87,7 @@ def helm_on_path(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(
+def test_the_hook_fails_the_bad_chart_and_passes_the_good_chart(
     hook: str, hooks: Path, repository: Path, helm_on_path: str
 ) -> None:
     code, printed = run_hook(hooks, hook, "--all-files", folder=repository, path=helm_on_path)
@@ -99,7 +99,7 @@ def test_the_hook_finds_the_bad_chart_and_passes_the_good_one(
         assert code == 0, printed
 
 
-def test_the_fixing_hook_fixes_the_bad_chart_once_and_leaves_the_good_one(hooks: Path, repository: Path) -> None:
+def test_the_fixing_hook_fixes_the_bad_chart_once_and_not_the_good_chart(hooks: Path, repository: Path) -> None:
     values = {name: repository / "charts" / name / "values.yaml" for name in ("good", "bad")}
     as_good = values["good"].read_bytes()
     values["bad"].write_bytes(as_good.replace(b"interval: 60s", b"interval: 5s  # soon", 1))

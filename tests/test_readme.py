@@ -25,9 +25,9 @@ def test_the_first_console_is_as_shown(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(steps) >= 5
     for step in steps:
         command, *lines = step.rstrip("\n").split("\n")
-        said = _said(command)
+        output = _said(command)
         expected = [line for line in lines if line.strip() not in {"", "…"}]
-        assert [line for line in said if line in expected] == expected, command
+        assert [line for line in output if line in expected] == expected, command
 
 
 def _said(command: str) -> list[str]:

@@ -34,7 +34,9 @@ def test_actions_end_where_go_ends_them(text: str, expected: list[str]) -> None:
 
 
 def test_trim_marks() -> None:
-    assert [(one.trims_left, one.trims_right) for one in parse("{{- .a }}{{ .a -}}{{-3}}{{- /* */ -}}").actions] == [
+    assert [
+        (action.trims_left, action.trims_right) for action in parse("{{- .a }}{{ .a -}}{{-3}}{{- /* */ -}}").actions
+    ] == [
         (True, False),
         (False, True),
         (False, False),
@@ -43,7 +45,7 @@ def test_trim_marks() -> None:
 
 
 def test_keywords_are_whole_words() -> None:
-    keywords = [one.keyword for one in parse("{{ iffy }}{{ if .a }}{{ else if .b }}{{ end }}{{ .end }}").actions]
+    keywords = [action.keyword for action in parse("{{ iffy }}{{ if .a }}{{ else if .b }}{{ end }}{{ .end }}").actions]
     assert keywords == ["", "if", "else", "end", ""]
 
 
@@ -72,7 +74,7 @@ five
 )
 def test_the_branches_around_a_place(word: str, expected: list[tuple[str, str, tuple[str, ...]]]) -> None:
     around = parse(BRANCHES).conditions_at(BRANCHES.index(word))
-    assert [(one.kind, one.expression, one.excluded) for one in around] == expected
+    assert [(branch.kind, branch.expression, branch.excluded) for branch in around] == expected
 
 
 def test_named_templates() -> None:
@@ -84,7 +86,7 @@ def test_named_templates() -> None:
     ("text", "sound"),
     [("{{ if .a }}{{ end }}", True), ("{{ if .a }}", False), ("{{ end }}", False), ("{{ else }}", False), ("", True)],
 )
-def test_blocks_that_do_not_match_are_told(text: str, sound: bool) -> None:
+def test_unbalanced_blocks_are_reported(text: str, sound: bool) -> None:
     assert parse(text).sound is sound
 
 
@@ -146,5 +148,5 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     assert ends == sorted(ends)
     for offset in range(len(text)):
         around = read.conditions_at(offset)
-        assert all(one.opener.end <= offset < one.end.start for one in around)
+        assert all(branch.opener.end <= offset < branch.end.start for branch in around)
     assert read.is_balanced(0, len(text)) or not read.sound or not read.actions

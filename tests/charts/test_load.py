@@ -40,11 +40,11 @@ def packed(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def test_name_comes_from_chart_yaml_not_from_the_folder(tmp_path: Path) -> None:
+def test_the_name_is_that_of_chart_yaml_not_of_the_folder(tmp_path: Path) -> None:
     assert load_chart(written(tmp_path / "folder")).name == "tried"
 
 
-def test_bytes_come_as_they_are(tmp_path: Path) -> None:
+def test_bytes_are_unchanged(tmp_path: Path) -> None:
     data = b"\xef\xbb\xbfa: 1\r\n# \xff\r\n"
     chart = load_chart(written(tmp_path, **{"values.yaml": data}))
     assert chart.files["values.yaml"] == data
@@ -52,18 +52,18 @@ def test_bytes_come_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_packaged_chart_is_the_folder_it_was_made_of(tmp_path: Path) -> None:
+def test_a_packaged_chart_equals_its_folder(tmp_path: Path) -> None:
     helm = helm_program("3.17")
     subprocess.run(
         [str(helm), "package", str(CHARTS / "umbrella"), "-d", str(tmp_path)], check=True, capture_output=True
     )
     (archive,) = tmp_path.glob("*.tgz")
-    one, other = load_chart(archive), load_chart(CHARTS / "umbrella")
-    assert one.packaged
-    assert not other.packaged
-    assert set(one.files) == set(other.files)
-    assert {path: data for path, data in one.files.items() if "Chart.yaml" not in path} == {
-        path: data for path, data in other.files.items() if "Chart.yaml" not in path
+    packaged, unpacked = load_chart(archive), load_chart(CHARTS / "umbrella")
+    assert packaged.packaged
+    assert not unpacked.packaged
+    assert set(packaged.files) == set(unpacked.files)
+    assert {path: data for path, data in packaged.files.items() if "Chart.yaml" not in path} == {
+        path: data for path, data in unpacked.files.items() if "Chart.yaml" not in path
     }
 
 
@@ -87,10 +87,10 @@ def cut(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("make", "told"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
-def test_what_is_no_chart_is_told(make: Callable[[Path], Path], told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("make", "message"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
+def test_an_invalid_chart_is_reported(make: Callable[[Path], Path], message: str, tmp_path: Path) -> None:
     path = make(tmp_path)
-    with pytest.raises(ChartError, match=told) as caught:
+    with pytest.raises(ChartError, match=message) as caught:
         load_chart(path)
     assert str(path) in caught.value.message
 
@@ -106,7 +106,7 @@ def test_links_are_followed_and_rings_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     chart = written(tmp_path, **{"values.yaml": "a: 1"})
     (chart / "values.yaml").chmod(0)
     with pytest.raises(ChartError, match=r"values\.yaml: cannot be read"):

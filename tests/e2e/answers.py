@@ -74,7 +74,7 @@ class Script:
         self.hook_calls.append(HookCall(time.time(), name, payload.get("phase", ""), answer))
         return answer
 
-    def heard(self, payload: dict[str, Any]) -> None:
+    def record_event(self, payload: dict[str, Any]) -> None:
         """An event; Flagger says all it has to say in the metadata of the payload."""
         metadata = payload.get("metadata") or {}
         if "eventMessage" in metadata:
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         words = url.path.strip("/").split("/")
         answers, name, namespace = self.server.answers, payload.get("name", ""), payload.get("namespace", "")
         if words == ["event"]:
-            answers.script(name, namespace).heard(payload)
+            answers.script(name, namespace).record_event(payload)
             self._reply(200, b"OK")
         elif len(words) > 1:
             # /CANARY/HOOK, as in the recordings.
@@ -221,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _hook(self, script: Script, name: str, payload: dict[str, Any]) -> None:
         answer = script.hook(name, payload)
-        script.heard(payload)
+        script.record_event(payload)
         status, seconds = answer if isinstance(answer, list) else (answer, 0)
         time.sleep(seconds)
         self._reply(int(status), b"gate closed" if status >= _FIRST_CLOSED else b"" if status == 204 else b"OK")

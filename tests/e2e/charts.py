@@ -25,7 +25,7 @@ class Shape:
     kind: str = "Deployment"
     values: dict[str, str] = field(default_factory=dict)
 
-    def told(self, release: str) -> dict[str, str]:
+    def start_values(self, release: str) -> dict[str, str]:
         return {key: value.replace("NAME", release) for key, value in self.values.items()}
 
 

@@ -43,7 +43,7 @@ class Play:
     def events(self) -> list[str]:
         return [text for tick in self.ticks for _, text in tick["events"]]
 
-    def said(self, beginning: str) -> bool:
+    def has_event(self, beginning: str) -> bool:
         return any(text.startswith(beginning) for text in self.events)
 
     @property
@@ -65,17 +65,17 @@ def pruned(play: Play) -> bool:
 
 
 def never_initialised(play: Play) -> bool:
-    return play.refused is None and len(play.ticks) > 3 and not play.said("Initialization done!")
+    return play.refused is None and len(play.ticks) > 3 and not play.has_event("Initialization done!")
 
 
 def never_ends(play: Play) -> bool:
     """A run that neither promotes nor rolls back, though no check fails."""
-    began = play.said("New revision detected!")
-    return began and not play.said(_PROMOTED) and not play.said(_ROLLED_BACK)
+    began = play.has_event("New revision detected!")
+    return began and not play.has_event(_PROMOTED) and not play.has_event(_ROLLED_BACK)
 
 
 def rolled_back(play: Play) -> bool:
-    return play.said(_ROLLED_BACK)
+    return play.has_event(_ROLLED_BACK)
 
 
 def sends_more_than_fifty(play: Play) -> bool:
@@ -96,7 +96,7 @@ def ticks_every_minute(play: Play) -> bool:
 
 
 def leaves_the_autoscaler(play: Play) -> bool:
-    return play.said("Initialization done!") and not play.has_primary_autoscaler
+    return play.has_event("Initialization done!") and not play.has_primary_autoscaler
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ CLAIMS: dict[str, Claim] = {
     **dict.fromkeys(("duration-without-max", "webhook-url-invalid"), Claim(rolled_back)),
     # The Good one's query, which names no metric of Flagger's own, is taken for a duration: half an error a second.
     "custom-metric-without-source": Claim(rolled_back, (("request-duration", 0.5),)),
-    "success-rate-without-min": Claim(lambda play: play.said(_PROMOTED), _POOR),
+    "success-rate-without-min": Claim(lambda play: play.has_event(_PROMOTED), _POOR),
     "step-weight-above-max": Claim(sends_more_than_fifty),
     "step-overshoots-max": Claim(sends_sixty_under_fifty),
     "interval-below-ten-seconds": Claim(ticks_every_ten_seconds_all_the_same),
@@ -168,18 +168,18 @@ def examples() -> Iterator[tuple[str, str, int, str]]:
 
 def play_all(plane: Plane) -> dict[tuple[str, str, int], Play]:
     """Every example, each in a namespace of its own, side by side; those whose objects no API server takes are left out."""
-    told = {(rule, which, number): text for rule, which, number, text in examples()}
-    rollouts = {key: _rollout(key, text) for key, text in told.items()}
+    texts = {(rule, which, number): text for rule, which, number, text in examples()}
+    rollouts = {key: _rollout(key, text) for key, text in texts.items()}
     for rollout in rollouts.values():
         plane.client.ensure_namespace(rollout.names.namespace)
-    rollouts = {key: one for key, one in rollouts.items() if _takes(plane, one.told["objects"])}
+    rollouts = {key: each for key, each in rollouts.items() if _takes(plane, each.given["objects"])}
     warnings = {
-        key: plane.client.dry_run(rollout.told["canary"]).warnings
+        key: plane.client.dry_run(rollout.given["canary"]).warnings
         for key, rollout in rollouts.items()
         if _served(rollout)
     }
     Session(plane, list(rollouts.values())).run(limit=420)
-    return {key: _played(plane, told[key], rollout, warnings.get(key, ())) for key, rollout in rollouts.items()}
+    return {key: _played(plane, texts[key], rollout, warnings.get(key, ())) for key, rollout in rollouts.items()}
 
 
 def _takes(plane: Plane, objects: list[JsonObject]) -> bool:
@@ -187,7 +187,7 @@ def _takes(plane: Plane, objects: list[JsonObject]) -> bool:
 
 
 def _served(rollout: Rollout) -> bool:
-    return bool(rollout.told["canary"]["apiVersion"] == "flagger.app/v1beta1")
+    return bool(rollout.given["canary"]["apiVersion"] == "flagger.app/v1beta1")
 
 
 def _rollout(key: tuple[str, str, int], example: str) -> Rollout:

@@ -87,10 +87,10 @@ def _begun(request: pytest.FixtureRequest) -> None:
     """Begin the stories before the first test that bears it, so that the tests without a story run meanwhile."""
     if request.node.get_closest_marker("alone"):
         return
-    told = any(
+    selected = any(
         item.get_closest_marker("story") and not item.get_closest_marker("skip") for item in request.session.items
     )
-    if told and not missing():
+    if selected and not missing():
         request.getfixturevalue("_stories")
 
 

@@ -39,7 +39,7 @@ def record(plane: Plane, recordings: Sequence[JsonObject], flagger: str = FLAGGE
     done = []
     for start in range(0, len(recordings), _AT_ONCE):
         batch = recordings[start : start + _AT_ONCE]
-        rollouts = [Rollout(told, wanted=len(told.get("ticks") or ()) or _TICKS) for told in batch]
+        rollouts = [Rollout(recording, wanted=len(recording.get("ticks") or ()) or _TICKS) for recording in batch]
         session = Session(plane, rollouts)
         session.run()
         session.clean_up()
@@ -59,23 +59,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"missing: {', '.join(absent)}. Run `{BUILD_COMMAND}`.", file=sys.stderr)  # noqa: T201
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
-    told = [json.loads(path.read_text()) for path in options.files]
+    recordings = [json.loads(path.read_text()) for path in options.files]
     random = Random(options.seed)
     names = [f"invented-{options.seed}-{number:02}" for number in range(options.invent)]
-    told += [invent(name, random) for name in names]
+    recordings += [invent(name, random) for name in names]
     try:
         with tempfile.TemporaryDirectory() as folder, Plane(Path(folder), options.flagger) as plane:
-            recorded = record(plane, told, options.flagger)
+            recorded = record(plane, recordings, options.flagger)
     except PlaneError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     paths = [*options.files, *(Path(f"{name}.json") for name in names)]
-    return _report(options.out, paths, told, recorded)
+    return _report(options.out, paths, recordings, recorded)
 
 
-def _report(out: Path, files: list[Path], told: list[JsonObject], recorded: list[JsonObject]) -> int:
+def _report(out: Path, files: list[Path], recordings: list[JsonObject], recorded: list[JsonObject]) -> int:
     differ = 0
-    for path, before, after in zip(files, told, recorded, strict=True):
+    for path, before, after in zip(files, recordings, recorded, strict=True):
         (out / path.name).write_text(compact(after))
         found = list(differences(before, after)) if "ticks" in before else []
         differ += bool(found)

@@ -71,13 +71,13 @@ class Release:
 
     def _set(self, changed: dict[str, str]) -> list[str]:
         self.values.update(changed)
-        told = [word for path in self.files for word in ("--values", str(path))]
-        return told + [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
+        arguments = [word for path in self.files for word in ("--values", str(path))]
+        return arguments + [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
 
     def upgrade(self, *flags: str, **values: str) -> None:
         """`helm upgrade --install`; values are kept for the next upgrade, `__` in their keys stands for a dot."""
-        told = self._set({key.replace("__", "."): value for key, value in values.items()})
-        self.run("upgrade", "--install", self.name, str(self.chart), *flags, *told)
+        arguments = self._set({key.replace("__", "."): value for key, value in values.items()})
+        self.run("upgrade", "--install", self.name, str(self.chart), *flags, *arguments)
 
     def rollback(self, revision: int, *flags: str) -> None:
         self.run("rollback", self.name, str(revision), *flags)
@@ -132,8 +132,8 @@ class Release:
 
     def account(self) -> str:
         """What helm and Flagger said, for a failure."""
-        said = [f"{told[:_TOLD]} …" if len(told) > _TOLD else told for told in self.log[-3:]]
-        return "\n".join([*said, *self.texts()[-20:], f"phase {self.phase()}"])
+        log = [f"{entry[:_TOLD]} …" if len(entry) > _TOLD else entry for entry in self.log[-3:]]
+        return "\n".join([*log, *self.texts()[-20:], f"phase {self.phase()}"])
 
     def scale(self, replicas: int) -> None:
         """`kubectl scale` of the target."""

@@ -124,7 +124,7 @@ def _analysis(shape: Shape, release: Release) -> JsonObject:
     return {**shape.analysis, **({"webhooks": hooks} if hooks else {})}
 
 
-def told(shape: Shape, outcome: Outcome) -> list[str]:
+def expected_steps(shape: Shape, outcome: Outcome) -> list[str]:
     """The steps expected of a shape, in Flagger's words."""
     name = f"{outcome.release.full}.{outcome.release.namespace}"
     primary = f"{outcome.release.full}-primary.{outcome.release.namespace}"

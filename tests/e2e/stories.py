@@ -33,15 +33,15 @@ class Stories:
             for mark in item.iter_markers("story"):
                 self._begin(mark.args)
 
-    def _begin(self, told: tuple[Any, ...]) -> Future[Any]:
-        if told not in self._begun:
-            function, *arguments = told
-            self._begun[told] = self._pool.submit(function, self._plane, *arguments)
-        return self._begun[told]
+    def _begin(self, call: tuple[Any, ...]) -> Future[Any]:
+        if call not in self._begun:
+            function, *arguments = call
+            self._begun[call] = self._pool.submit(function, self._plane, *arguments)
+        return self._begun[call]
 
-    def outcome(self, told: tuple[Any, ...], timeout: float) -> Any:
+    def outcome(self, call: tuple[Any, ...], timeout: float) -> Any:
         """What the story returned; what it raised is raised again."""
-        return self._begin(told).result(timeout)
+        return self._begin(call).result(timeout)
 
     def stop(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -31,11 +31,11 @@ SEED = int(os.environ.get("CHARTGEN_E2E_SEED") or random.SystemRandom().randrang
 
 
 def _differences(client: Client, release: str) -> Iterator[str]:
-    told = {kind: schemas(client, f"{plural}.flagger.app", "v1beta1") for kind, plural in KINDS.items()}
+    served = {kind: schemas(client, f"{plural}.flagger.app", "v1beta1") for kind, plural in KINDS.items()}
     chance, accepted = random.Random(f"{SEED} {release}"), 0
     for _ in range(DOCUMENTS):
         kind = chance.choice(("Canary", "Canary", "Canary", "MetricTemplate", "AlertProvider"))
-        made = document(told[kind], kind, chance)
+        made = document(served[kind], kind, chance)
         answer = _answer(client, made)
         accepted += answer.accepted
         for line in differences(answer, admit(made, release)):

@@ -46,7 +46,7 @@ def test_a_recording_equals_itself() -> None:
         (("after", "route", 0, 1), 2),
     ],
 )
-def test_a_decision_that_differs_is_told(path: tuple[str | int, ...], value: object) -> None:
+def test_a_different_decision_is_reported(path: tuple[str | int, ...], value: object) -> None:
     other = copy.deepcopy(RECORDING)
     holder = other["ticks"][0]
     for step in path[:-1]:
@@ -55,18 +55,18 @@ def test_a_decision_that_differs_is_told(path: tuple[str | int, ...], value: obj
     assert len(list(differences(RECORDING, other))) == 1
 
 
-def test_what_lags_is_not_compared() -> None:
+def test_lagging_fields_are_not_compared() -> None:
     other = copy.deepcopy(RECORDING)
     other["ticks"][0]["after"]["target"]["available"] = 0
     other["ticks"][0]["second"] = 0.3
     assert list(differences(RECORDING, other)) == []
 
 
-def test_a_missing_tick_is_told() -> None:
+def test_a_missing_tick_is_reported() -> None:
     assert list(differences(RECORDING, {"ticks": []})) == ["tick 0: only in the first"]
 
 
-def test_a_refusal_is_compared_without_its_words() -> None:
+def test_a_refusal_is_compared_without_its_text() -> None:
     assert list(differences({"refused": "a", "ticks": []}, {"refused": "b", "ticks": []})) == []
     assert list(differences({"refused": "a", "ticks": []}, {"ticks": []})) == ["refused: 'a' / None"]
 
@@ -87,7 +87,7 @@ def test_an_empty_recording_is_json_too() -> None:
     assert json.loads(compact({"name": "a", "ticks": []})) == {"name": "a", "ticks": []}
 
 
-def test_queries_are_told_apart() -> None:
+def test_queries_are_distinguished() -> None:
     assert metric_of('histogram_quantile(0.99, sum(rate(x{a="b"}[1m])) by (le))') == DURATION
     assert metric_of('sum(rate(http_request_duration_seconds_count{status!~"5.*"}[1m]))') == SUCCESS_RATE
     assert metric_of('custom_some_name{a="b"}') == "some-name"
@@ -101,9 +101,9 @@ def test_a_query_belongs_to_the_longest_name_in_it() -> None:
         assert answers.script_for('x{service=~"rec-ab-2-fail-canary-80@kubernetescrd"}') is long
         assert answers.script_for('x{route=~"kube(ew)?_rec__ab_2_fail_canary__.*"}') is long
         assert answers.script_for('x{workload=~"ab-20"}') is None
-        one, other = (answers.register(Script("web", "web", namespace)) for namespace in ("blue", "green"))
-        assert answers.script_for('x{namespace="blue", workload=~"web"}') is one
-        assert answers.script_for('x{namespace="green", workload=~"web"}') is other
+        blue, green = (answers.register(Script("web", "web", namespace)) for namespace in ("blue", "green"))
+        assert answers.script_for('x{namespace="blue", workload=~"web"}') is blue
+        assert answers.script_for('x{namespace="green", workload=~"web"}') is green
         assert answers.script_for('custom_y{workload="web"}') is not None
     finally:
         answers.stop()

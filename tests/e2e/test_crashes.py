@@ -58,9 +58,9 @@ class App:
         deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": self._metadata(), "spec": spec}
         return [deployment, *([self._ingress(self.ingress)] if self.ingress else [])]
 
-    def _ingress(self, told: JsonObject) -> JsonObject:
-        metadata = {**self._metadata(), **told["metadata"]}
-        return {**INGRESS_REF, "metadata": metadata, "spec": told["spec"]}
+    def _ingress(self, manifest: JsonObject) -> JsonObject:
+        metadata = {**self._metadata(), **manifest["metadata"]}
+        return {**INGRESS_REF, "metadata": metadata, "spec": manifest["spec"]}
 
     def _metadata(self) -> JsonObject:
         return {"name": self.name, "namespace": NAMESPACE}
@@ -133,7 +133,7 @@ def _phase(client: Client, app: App) -> Any:
     return (canary.get("status") or {}).get("phase")
 
 
-def test_the_harmless_do_no_harm(frail: Plane, flagger: Child) -> None:
+def test_harmless_canaries_do_not_crash_flagger(frail: Plane, flagger: Child) -> None:
     for app in HARMLESS:
         app.create(frail.client)
     assert _eventually(lambda: [_phase(frail.client, app) for app in HARMLESS] == ["Initialized"] * len(HARMLESS))

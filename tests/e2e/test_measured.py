@@ -34,6 +34,6 @@ def test_what_users_meet_decides(how: str, story: Any) -> None:
 
 
 @pytest.mark.story(upgrade, HELMS[0], "failing")
-def test_the_success_rate_is_the_measured_one(story: Any) -> None:
+def test_flagger_measures_the_success_rate(story: Any) -> None:
     rates = [float(match[1]) for text in story if (match := re.search(HALTS["failing"], text))]
     assert rates == pytest.approx([80.0, 80.0], abs=1.0)

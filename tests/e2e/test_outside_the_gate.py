@@ -63,7 +63,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("helm", CASES)
-def test_nothing_happens(helm: str, story: Any) -> None:
+def test_flagger_changes_nothing(helm: str, story: Any) -> None:
     release = story.release
     assert sorted(story.objects) == [f"Deployment/{release.full}", f"Service/{release.service}"]
     assert story.release.events == []

@@ -38,8 +38,8 @@ SAMPLE = (
 
 def replay(plane: Plane, names: tuple[str, ...]) -> dict[str, tuple[JsonObject, JsonObject]]:
     """By name: the recording as it stands, and as it went this time."""
-    told = [json.loads((RECORDINGS / f"{name}.json").read_text()) for name in names]
-    return dict(zip(names, zip(told, record(plane, told), strict=True), strict=True))
+    recordings = [json.loads((RECORDINGS / f"{name}.json").read_text()) for name in names]
+    return dict(zip(names, zip(recordings, record(plane, recordings), strict=True), strict=True))
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,14 +48,14 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", _known(HANDFUL))
 @pytest.mark.story(replay, _known(HANDFUL))
-def test_goes_as_recorded(name: str, story: Any) -> None:
+def test_a_rollout_matches_its_recording(name: str, story: Any) -> None:
     assert list(differences(*story[name])) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", _known(SAMPLE))
 @pytest.mark.story(replay, _known(SAMPLE))
-def test_goes_as_recorded_in_the_long_run(name: str, story: Any) -> None:
+def test_a_long_rollout_matches_its_recording(name: str, story: Any) -> None:
     assert list(differences(*story[name])) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.release import HELMS
-from tests.e2e.shapes import SHAPES, play, told
+from tests.e2e.shapes import SHAPES, expected_steps, play
 
 CASES = [
     pytest.param(name, id=name, marks=pytest.mark.story(play, HELMS[number % len(HELMS)], name))
@@ -16,8 +16,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_goes_through_its_steps(name: str, story: Any) -> None:
-    expected = told(SHAPES[name], story)
+def test_the_rollout_follows_the_expected_steps(name: str, story: Any) -> None:
+    expected = expected_steps(SHAPES[name], story)
     assert [text for text in story.events if text in expected] == expected, story.release.account()
     ends = "Canary failed!" if name == "rollback-hook" else "Promotion completed!"
     assert any(text.startswith(ends) for text in story.events)

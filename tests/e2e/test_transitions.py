@@ -25,12 +25,12 @@ def each_helm(function: Callable[..., Journey], *arguments: object) -> pytest.Ma
 
 def gapless(journey: Journey, *steps: str) -> None:
     """Every step has been gone, with all ready pods all the time."""
-    told = {passage.step: (passage.fewest, passage.refused) for passage in journey.passages}
-    assert told == dict.fromkeys(steps, (REPLICAS, "")), journey.release.account()
+    served = {passage.step: (passage.fewest, passage.refused) for passage in journey.passages}
+    assert served == dict.fromkeys(steps, (REPLICAS, "")), journey.release.account()
 
 
 @each_helm(transitions.on_off_on)
-def test_on_off_and_on_again(helm: str, story: Any) -> None:
+def test_the_canary_can_be_switched_on_off_and_on_again(helm: str, story: Any) -> None:
     gapless(story, "on", "v2", "v3", "off", "on again")
     assert story.left == []
 
@@ -64,7 +64,7 @@ def test_with_an_autoscaler(helm: str, story: Any) -> None:
 
 
 @each_helm(special_journeys.with_load_balancer)
-def test_a_load_balancer_stays_one(helm: str, story: Any) -> None:
+def test_a_load_balancer_stays_a_load_balancer(helm: str, story: Any) -> None:
     gapless(story, "on", "v2", "off")
     assert story.notes["type"] == "LoadBalancer"
 
@@ -85,7 +85,7 @@ def test_rendered_and_applied(helm: str, story: Any) -> None:
 
 
 @each_helm(special_journeys.rendered, True)
-def test_rendered_applied_and_pruned_has_the_gap_the_docs_tell(helm: str, story: Any) -> None:
+def test_rendered_applied_and_pruned_has_the_documented_gap(helm: str, story: Any) -> None:
     """The Service is not in the rendering while the canary is on: pruning takes it away until Flagger's next tick."""
     assert story.passage("on").fewest == 0
     assert story.passage("v2").fewest == REPLICAS
@@ -93,14 +93,14 @@ def test_rendered_applied_and_pruned_has_the_gap_the_docs_tell(helm: str, story:
 
 @each_helm(special_journeys.with_daemon_set)
 def test_with_a_daemon_set(helm: str, story: Any) -> None:
-    told = {passage.step: (passage.fewest, passage.refused) for passage in story.passages}
-    assert told == {"on": (len(NODES), ""), "v2": (1, "")}, story.release.account()
+    served = {passage.step: (passage.fewest, passage.refused) for passage in story.passages}
+    assert served == {"on": (len(NODES), ""), "v2": (1, "")}, story.release.account()
 
 
 @pytest.mark.parametrize(
     "revert", [pytest.param(True, marks=pytest.mark.story(special_journeys.deleted, HELMS[0], True))]
 )
-def test_a_canary_deleted_with_revert_on_deletion_gives_everything_back(revert: bool, story: Any) -> None:
+def test_a_canary_deleted_with_revert_on_deletion_restores_everything(revert: bool, story: Any) -> None:
     assert story.notes["replicas"] == REPLICAS
     assert story.passage("deleted").fewest == REPLICAS
 
@@ -108,7 +108,7 @@ def test_a_canary_deleted_with_revert_on_deletion_gives_everything_back(revert: 
 @pytest.mark.parametrize(
     "revert", [pytest.param(False, marks=pytest.mark.story(special_journeys.deleted, HELMS[0], False))]
 )
-def test_a_canary_deleted_without_takes_the_app_with_it(revert: bool, story: Any) -> None:
+def test_a_canary_deleted_without_revert_on_deletion_deletes_the_app(revert: bool, story: Any) -> None:
     """The primary is the Canary's, and the target stands at 0: nobody serves any more."""
     assert story.notes["replicas"] == 0
     assert story.passage("deleted").fewest == 0
@@ -117,7 +117,7 @@ def test_a_canary_deleted_without_takes_the_app_with_it(revert: bool, story: Any
 @pytest.mark.parametrize(
     "how", [pytest.param("raced", marks=pytest.mark.story(special_journeys.raced, HELMS[0], False))]
 )
-def test_a_tick_between_service_and_canary_leaves_nobody_serving(how: str, story: Any) -> None:
+def test_a_tick_between_service_and_canary_leaves_no_pods_serving(how: str, story: Any) -> None:
     """Why the Canary is suspended before it is switched off."""
     assert story.passage("off").fewest == 0
 
@@ -125,5 +125,5 @@ def test_a_tick_between_service_and_canary_leaves_nobody_serving(how: str, story
 @pytest.mark.parametrize(
     "how", [pytest.param("paused", marks=pytest.mark.story(special_journeys.raced, HELMS[0], True))]
 )
-def test_a_suspended_canary_is_switched_off_without_a_gap_whenever_the_tick_comes(how: str, story: Any) -> None:
+def test_a_suspended_canary_is_switched_off_without_a_gap_at_any_tick(how: str, story: Any) -> None:
     assert story.passage("off").fewest == REPLICAS

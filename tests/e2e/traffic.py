@@ -118,8 +118,8 @@ class Traffic:
         route = self._client.get("networking.istio.io/v1beta1", "VirtualService", load.namespace, load.apex)
         if route is None:
             return 100.0, 0.0
-        told = {each["destination"]["host"]: each.get("weight", 0) for each in route["spec"]["http"][-1]["route"]}
-        return float(told.get(f"{load.apex}-primary", 0)), float(told.get(f"{load.apex}-canary", 0))
+        weights = {each["destination"]["host"]: each.get("weight", 0) for each in route["spec"]["http"][-1]["route"]}
+        return float(weights.get(f"{load.apex}-primary", 0)), float(weights.get(f"{load.apex}-canary", 0))
 
     def stop(self) -> None:
         self._server.shutdown()

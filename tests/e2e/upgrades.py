@@ -48,11 +48,11 @@ class Story:
 def start(plane: Plane, helm: str, shape: str, name: str, *options: str) -> Release:
     """A chart with a canary, not yet installed."""
     plane.client.ensure_namespace(PRODUCTION)
-    told = SHAPES[shape]
+    layout = SHAPES[shape]
     chart = make(plane.folder / "charts" / name, shape, helm, *options)
-    full, service = (pattern.replace("NAME", name) for pattern in (told.workload, told.service))
+    full, service = (pattern.replace("NAME", name) for pattern in (layout.workload, layout.service))
     plane.answers.register(Script(canary=full, target=full))
-    return Release(plane, helm, chart, name, full, service=service, kind=told.kind, values=told.told(name))
+    return Release(plane, helm, chart, name, full, service=service, kind=layout.kind, values=layout.start_values(name))
 
 
 def good_upgrades(plane: Plane, helm: str, shape: str) -> Story:

@@ -67,12 +67,17 @@ LINES = st.lists(st.sampled_from([b"a", b"b: 1\r", b"\xff", b"", b"--- x", b"-"]
 
 
 @settings(max_examples=60, deadline=None)
-@given(one=LINES, two=LINES, cut_one=st.booleans(), cut_two=st.booleans())
+@given(old_lines=LINES, new_lines=LINES, cut_old=st.booleans(), cut_new=st.booleans())
 def test_any_change_of_lines_applies(
-    tmp_path_factory: pytest.TempPathFactory, one: list[bytes], two: list[bytes], *, cut_one: bool, cut_two: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    old_lines: list[bytes],
+    new_lines: list[bytes],
+    *,
+    cut_old: bool,
+    cut_new: bool,
 ) -> None:
-    before = b"\n".join(one) + (b"" if cut_one else b"\n")
-    after = b"\n".join(two) + (b"" if cut_two else b"\n")
+    before = b"\n".join(old_lines) + (b"" if cut_old else b"\n")
+    after = b"\n".join(new_lines) + (b"" if cut_new else b"\n")
     if before != after:
         root = tmp_path_factory.mktemp("diff")
         assert _applied(root, {"v": before}, {"v": after}, "git") == {"v": after}
@@ -99,5 +104,5 @@ def test_it_reads_as_git_writes_it(tmp_path: Path) -> None:
     )
 
 
-def test_without_changes_there_is_no_diff(tmp_path: Path) -> None:
+def test_a_plan_without_changes_has_an_empty_diff(tmp_path: Path) -> None:
     assert unified_diff(Plan.of(tmp_path, {"v": b"a"}, {"v": b"a"})) == ""

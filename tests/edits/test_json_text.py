@@ -49,7 +49,7 @@ def test_the_layout_of_the_properties_is_followed(before: str, after: str) -> No
     assert changed.decode() == begin + after + end
 
 
-def test_the_file_s_own_indentation_goes_on_inside() -> None:
+def test_the_files_own_indentation_applies_inside() -> None:
     assert _add('{\n\t"type": "object",\n\t"properties": {}\n}\n') == (
         '{\n\t"type": "object",\n\t"properties": {\n\t\t"canary": {\n\t\t\t"type": "object",\n'
         '\t\t\t"properties": {\n\t\t\t\t"enable": {\n\t\t\t\t\t"type": "boolean"\n\t\t\t\t}\n\t\t\t}\n\t\t}\n\t}\n}\n'

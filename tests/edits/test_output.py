@@ -34,7 +34,7 @@ def test_mode_and_neighbours_stay(folder: Path) -> None:
     assert [path for home in state.folders() for path in home.iterdir()] == []
 
 
-def test_the_old_file_stays_where_the_new_one_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_file_stays_if_the_new_file_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "out.json").write_text("old")
 
     def full(*_: object) -> int:
@@ -54,7 +54,7 @@ def test_without_a_state_folder_the_file_is_staged_beside(folder: Path, monkeypa
     assert [path.name for path in folder.iterdir()] == ["out.json"]
 
 
-def test_what_a_killed_run_left_is_swept(folder: Path) -> None:
+def test_files_of_a_killed_run_are_removed(folder: Path) -> None:
     home = state.made(folder)
     (home / "output-0123").write_text("half")
     write_output(folder / "out.json", b"{}")
@@ -100,7 +100,7 @@ def test_a_read_only_file_is_left_alone(folder: Path) -> None:
         write_output(folder / "out.json", b"new")
 
 
-def test_a_pipe_is_written_to_as_it_is(folder: Path) -> None:
+def test_a_pipe_is_written_to_directly(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append((folder / "pipe").read_bytes()))

@@ -38,12 +38,12 @@ def last_resort(places: Path) -> Path:
     return places / f"temporary/chartgen-{os.geteuid()}"
 
 
-def test_the_folder_is_made_for_this_user_alone(root: Path, places: Path) -> None:
+def test_the_folder_is_created_for_this_user_only(root: Path, places: Path) -> None:
     assert state.made(root) == places / "home/.local/state/chartgen"
     assert (places / "home/.local/state/chartgen").stat().st_mode & 0o777 == 0o700
 
 
-def test_xdg_state_home_comes_first(root: Path, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_xdg_state_home_is_preferred(root: Path, places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(places / "state"))
     assert state.made(root) == places / "state/chartgen"
 
@@ -56,7 +56,7 @@ def test_a_relative_xdg_state_home_is_ignored(root: Path, places: Path, monkeypa
 
 
 @pytest.mark.parametrize("home", ["", "home"])
-def test_without_a_home_the_password_file_knows_it(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_without_home_the_password_file_is_used(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
     monkeypatch.setenv("HOME", home)
     first = next(iter(state._candidates()))
     assert first == Path(pwd.getpwuid(os.geteuid()).pw_dir) / ".local/state/chartgen"
@@ -120,7 +120,7 @@ def test_without_any_folder_nothing_is_written(root: Path, places: Path, spoil: 
 
 
 @pytest.mark.parametrize("home", ["repository/shop", "repository"])
-def test_what_comes_with_a_chart_is_no_state(
+def test_files_of_a_chart_never_count_as_state(
     root: Path, places: Path, home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """HOME in the chart, or in the repository around it: a journal could have been shipped there."""
@@ -135,7 +135,7 @@ def test_what_comes_with_a_chart_is_no_state(
     assert state.made(root) == last_resort(places)
 
 
-def test_looking_makes_no_folder(root: Path, places: Path) -> None:
+def test_reading_creates_no_folder(root: Path, places: Path) -> None:
     assert list(state.folders(root)) == []
     assert recover(root) == ()
     assert sorted(path.name for path in places.rglob("*")) == sorted(

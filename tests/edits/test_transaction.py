@@ -62,7 +62,7 @@ def test_the_owner_stays(root: Path) -> None:
     assert (status.st_uid, status.st_gid) == (12345, 23456)
 
 
-def test_a_file_changed_meanwhile_is_a_conflict_and_all_are_told(root: Path) -> None:
+def test_files_changed_meanwhile_are_conflicts_and_all_are_reported(root: Path) -> None:
     plan = writer.plan(root)
     (root / "values.yaml").write_bytes(b"other: 1\n")
     (root / "templates/service.yaml").unlink()
@@ -118,7 +118,7 @@ def test_a_read_only_file_is_refused(root: Path) -> None:
     assert _files(root) == writer.BEFORE
 
 
-def test_a_read_only_folder_is_told_with_a_way_on(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported_with_a_hint(tmp_path: Path) -> None:
     root = _chart(tmp_path / "shop")
     (root / "templates").chmod(0o555)
     code = (
@@ -158,7 +158,7 @@ def test_a_second_writer_waits_its_turn(root: Path) -> None:
     assert _files(root) == writer.BEFORE
 
 
-def test_recovering_a_sound_chart_does_nothing(root: Path, tmp_path: Path) -> None:
+def test_recovering_an_intact_chart_does_nothing(root: Path, tmp_path: Path) -> None:
     assert recover(root) == ()
     assert recover(tmp_path / "nowhere") == ()
 

@@ -41,11 +41,11 @@ def canary(**spec: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", SAMPLES)
 def test_every_verdict_is_the_servers(path: Path) -> None:
-    told = list(answers(path))
-    assert len(told) > 200
+    recorded = list(answers(path))
+    assert len(recorded) > 200
     wrong = [
         (answer.line, found)
-        for answer in told
+        for answer in recorded
         if (found := list(differences(answer, admit(answer.document, release_of(path)))))
     ]
     assert not wrong
@@ -109,7 +109,7 @@ def mistyped_list(answer: Answer) -> set[str]:
         ({"pruned": frozenset({"spec.foo"})}, "only the server prunes ['spec.foo']"),
     ],
 )
-def test_a_difference_is_told(change: dict[str, Any], word: str) -> None:
+def test_a_difference_is_reported(change: dict[str, Any], word: str) -> None:
     answer = Answer(1, CANARY, 201, frozenset(), frozenset(), None, "")
     assert not list(differences(answer, admit(CANARY)))
     assert word in "\n".join(differences(replace(answer, **change), admit(CANARY)))
@@ -132,7 +132,7 @@ def test_command_counts_and_prints_the_first_difference(tmp_path: Path, capsys: 
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("v1.44.0.jsonl", b"not json\n", "v1.44.0.jsonl:1"),
         ("v1.44.0.jsonl", b'{"doc": {}}\n', "KeyError"),
@@ -141,16 +141,16 @@ def test_command_counts_and_prints_the_first_difference(tmp_path: Path, capsys: 
         ("some.jsonl", b"{}\n", "the name tells no Flagger release"),
     ],
 )
-def test_command_on_what_it_cannot_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, told: str
+def test_command_reports_an_unreadable_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, message: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert admission.main([str(path)]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_the_release_a_name_tells() -> None:
+def test_the_release_in_a_file_name() -> None:
     assert release_of(Path("v1.30.0.jsonl.gz")) == "1.30.0"
     assert release_of(Path("2026.11.23-v1.0.0-rc.2.jsonl")) == "1.0.0-rc.2"
     assert release_of(Path("flagger-1.9.0.jsonl")) == "1.9.0"
@@ -171,7 +171,7 @@ def test_what_a_release_prunes_depends_on_the_release() -> None:
     assert admit(fresh, "1.5.0").pruned == ()
 
 
-def test_refusals_say_where_and_what() -> None:
+def test_refusals_have_a_route_and_a_message() -> None:
     analysis = {"interval": "1h", "stepWeight": 10, "iterations": 3, "threshold": "5"}
     assert set(admit(canary(analysis=analysis, service={})).refusals) == {
         Refusal(("spec", "service", "port"), "is required"),
@@ -185,7 +185,7 @@ def test_refusals_say_where_and_what() -> None:
     }
 
 
-def test_a_choice_inside_a_choice_is_told_where_it_is() -> None:
+def test_a_nested_choice_is_reported_at_its_own_route() -> None:
     service = {"port": 80, "trafficPolicy": {"loadBalancer": {"consistentHash": {}}}}
     (refusal,) = admit(canary(service=service)).refusals
     assert refusal.at == ("spec", "service", "trafficPolicy", "loadBalancer", "consistentHash")
@@ -199,7 +199,7 @@ def test_numbers_no_float_can_hold(number: float) -> None:
     assert refusal.at == ("spec", "progressDeadlineSeconds")
 
 
-def test_an_api_version_that_is_gone() -> None:
+def test_a_removed_api_version() -> None:
     old = CANARY | {"apiVersion": "flagger.app/v1alpha3"}
     assert admit(old, "1.5.0").accepted
     (refusal,) = admit(old, "1.6.0").refusals

@@ -33,7 +33,7 @@ def all_forms() -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def test_the_data_says_nothing_that_is_passed_over() -> None:
+def test_the_code_handles_every_keyword_of_the_data() -> None:
     words = {word for _, _, form in all_forms() for word in form}
     assert words <= UNDERSTOOD
     assert {form["format"] for _, _, form in all_forms() if "format" in form} <= FORMATS
@@ -156,7 +156,7 @@ def crd_of(release: str) -> dict[str, Any] | None:
 def normal(value: Any, *, properties: bool = False) -> Any:
     """Without descriptions, without CEL's messages, required names in order, and without the `required` of a list."""
     if isinstance(value, list):
-        return [normal(one) for one in value]
+        return [normal(item) for item in value]
     if not isinstance(value, dict):
         return value
     if properties:

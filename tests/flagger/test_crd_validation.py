@@ -33,7 +33,7 @@ SCHEMA = {
         ("^[0-9]+(m|s)", "10sx", True),
     ],
 )
-def test_the_end_of_the_text_is_gos(pattern: str, text: str, *, matches: bool) -> None:
+def test_a_dollar_matches_only_at_the_end_as_in_go(pattern: str, text: str, *, matches: bool) -> None:
     assert bool(re.search(re_of_re2(pattern), text)) == matches
 
 

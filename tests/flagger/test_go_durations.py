@@ -39,7 +39,7 @@ def test_durations_read_as_go_read_them(answer: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(GO is None, reason="go isn't installed: its recorded answers are tested all the same")
-def test_go_still_answers_so() -> None:
+def test_go_still_gives_these_answers() -> None:
     chance = random.Random(1)
     made = ["".join(chance.choices(PIECES, k=chance.randint(0, 8))) for _ in range(20_000)]
     texts = [answer["text"] for answer in ANSWERS] + made
@@ -66,7 +66,7 @@ def test_any_text_is_within_an_int64_or_an_error(text: str) -> None:
 
 
 @given(st.integers(-(2**43), 2**43))
-def test_what_go_writes_go_reads(milliseconds: int) -> None:
+def test_go_reads_its_own_durations(milliseconds: int) -> None:
     assert parse_duration(milliseconds_text(milliseconds)) == pytest.approx(milliseconds / 1000)
 
 
@@ -75,12 +75,12 @@ def test_only_a_string_holds_a_duration() -> None:
     assert [duration_seconds(value) for value in values] == [None] * 7 + [60]
 
 
-def test_an_unreadable_interval_counts_as_a_minute_a_short_one_as_ten_seconds() -> None:
+def test_an_invalid_interval_counts_as_a_minute_a_short_one_as_ten_seconds() -> None:
     intervals = ("", "60s\n", "9999999999m", "१m", "9s", "-1m", "0", "90s")
     assert [interval_seconds(interval) for interval in intervals] == [60, 60, 60, 60, 10, 10, 10, 90]
 
 
-def test_a_hook_is_waited_for_ten_seconds_when_its_timeout_is_shorter_than_two_letters() -> None:
+def test_a_hook_timeout_of_less_than_two_characters_counts_as_ten_seconds() -> None:
     assert [call_timeout(timeout) for timeout in ("", "5", "5s", "1x")] == ["10s", "10s", "5s", "1x"]
 
 

@@ -75,7 +75,7 @@ def test_names_are_matched_as_by_flaggers_factories(name: str, provider: str, ob
     assert (provider_of(name).name, observer_of(name).name) == (provider, observer)
 
 
-def test_aliases_are_no_names_and_belong_to_one_provider() -> None:
+def test_aliases_are_not_names_and_belong_to_a_single_provider() -> None:
     aliases = [alias for provider in PROVIDERS for alias in provider.aliases]
     assert len(set(aliases)) == len(aliases)
     assert not set(aliases) & {provider.name for provider in PROVIDERS}

@@ -30,7 +30,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", _RECORDINGS + _EXTRA, ids=lambda path: str(path.stem))
-def test_the_simulator_tells_the_recorded_rollout(path: Path) -> None:
+def test_the_simulator_matches_the_recorded_rollout(path: Path) -> None:
     recording = _read(path)
     assert first_difference(recording, recording["flagger"]) is None
 
@@ -73,7 +73,7 @@ def _spoilt(recording: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("what", sorted(_spoilt({"ticks": [{"after": {}}, {"after": {}}]})))
-def test_a_recording_that_tells_something_else_differs(what: str) -> None:
+def test_a_changed_recording_differs(what: str) -> None:
     recording = _read(_FIXTURES / "recordings" / "weight-10-50.json")
     spoilt = _spoilt(recording)[what]
     difference = first_difference(spoilt, "1.44.0")
@@ -81,7 +81,7 @@ def test_a_recording_that_tells_something_else_differs(what: str) -> None:
     assert difference.startswith(f"tick {len(recording['ticks']) - 2}: {what}")
 
 
-def test_only_what_was_sent_is_read() -> None:
+def test_only_the_inputs_of_a_recording_are_read() -> None:
     """Replaying must not peek: with events and states blanked, the ticks told stay the same."""
     from tests.replay import replayed
 
@@ -89,25 +89,25 @@ def test_only_what_was_sent_is_read() -> None:
     blank = copy.deepcopy(recording)
     for tick in blank["ticks"]:
         tick.clear()
-    for tick, told in zip(blank["ticks"], recording["ticks"], strict=True):
-        tick["second"] = told["second"]
+    for tick, recorded in zip(blank["ticks"], recording["ticks"], strict=True):
+        tick["second"] = recorded["second"]
     assert list(replayed(blank, "1.44.0")) == list(replayed(recording, "1.44.0"))
 
 
-def test_a_document_that_is_taken_does_not_agree_with_a_refusal() -> None:
+def test_an_accepted_document_does_not_agree_with_a_refusal() -> None:
     taken = _read(_FIXTURES / "recordings" / "weight-10-50.json")
     assert "takes it" in str(first_difference({**taken, "refused": "no"}, "1.44.0"))
 
 
-def test_the_command_counts_and_tells_the_first_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_counts_and_prints_the_first_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = _FIXTURES / "recordings" / "weight-10-50.json"
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(_spoilt(_read(good))["phase"]))
     assert main([str(good), str(bad)]) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert told[-1] == "1 agree, 1 differ"
-    assert len(told) == 2
-    assert "phase" in told[0]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "1 agree, 1 differ"
+    assert len(lines) == 2
+    assert "phase" in lines[0]
     assert main([str(good)]) == 0
     assert capsys.readouterr().out == "1 agree, 0 differ\n"
 

@@ -29,7 +29,7 @@ WEIGHTS: dict[str, Any] = {"stepWeight": 25, "maxWeight": 50}
         ("linkerd", {"iterations": 3, "match": MATCH}, Strategy.AB, 3),
     ],
 )
-def test_the_strategy_is_the_one_that_is_played(
+def test_the_strategy_is_the_simulated_one(
     provider: str, analysis: dict[str, Any], strategy: Strategy, iterations: int
 ) -> None:
     asked = canary(analysis, provider=provider)
@@ -49,7 +49,7 @@ def test_the_strategy_is_the_one_that_is_played(
     assert (100 in shares) == (strategy is Strategy.AB or provider == KUBERNETES)
 
 
-def test_the_clusters_provider_speaks_for_a_canary_without_one() -> None:
+def test_a_canary_without_a_provider_uses_the_clusters_provider() -> None:
     asked = canary(WEIGHTS)
     del asked["spec"]["provider"]
     read = read_canary(asked)

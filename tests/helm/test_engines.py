@@ -46,9 +46,9 @@ def printed(engine: Engine, request: RenderRequest, values: str = "") -> Any:
 def test_the_same_objects_and_values_of_every_fixture(name: str, engine: Engine, binary: BinaryEngine) -> None:
     chart = load_chart(CHARTS / name)
     request = RenderRequest(release_name="shop", namespace="jx-production")
-    ours, theirs = (render(one, chart, request, "") for one in (engine, binary))
-    assert {(one.template, one.kind, one.name): dict(one.body) for one in ours.manifests} == {
-        (one.template, one.kind, one.name): dict(one.body) for one in theirs.manifests
+    ours, theirs = (render(manifest, chart, request, "") for manifest in (engine, binary))
+    assert {(manifest.template, manifest.kind, manifest.name): dict(manifest.body) for manifest in ours.manifests} == {
+        (manifest.template, manifest.kind, manifest.name): dict(manifest.body) for manifest in theirs.manifests
     }
     assert helm_template_text(ours) == helm_template_text(theirs)
     assert ours.values == theirs.values
@@ -71,7 +71,7 @@ ORDER = [
 
 
 @pytest.mark.parametrize(("sources", "wins"), ORDER, ids=[wins for _, wins in ORDER])
-def test_values_are_laid_over_each_other_in_helms_order(
+def test_values_are_merged_in_helms_order(
     sources: ValueSources, wins: str, any_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "one.yaml").write_text("a: one\n")
@@ -93,7 +93,7 @@ OVERLAY = {"a": {"b": True, "c,d.e": "x, y=[z]\\ {é}", "list": [1, {"k": None}]
     ],
     ids=["alone", "over-set", "over-all"],
 )
-def test_an_overlay_lies_over_everything(sources: ValueSources, any_engine: Engine) -> None:
+def test_an_overlay_overrides_everything(sources: ValueSources, any_engine: Engine) -> None:
     seen = printed(any_engine, RenderRequest(sources=sources, overlay=OVERLAY), "a: {b: false, f: 1}\nn: 1\n")
     assert {**seen["a"], "f": None} == {**OVERLAY["a"], "f": None}  # type: ignore[dict-item]
     assert seen["a"]["f"] == 1
@@ -118,7 +118,7 @@ def test_a_switch_set_in_memory_beats_the_users_own(
     assert seen == {"canary": {"enable": True}, **left}
 
 
-def test_null_takes_a_default_away(any_engine: Engine) -> None:
+def test_null_removes_a_default(any_engine: Engine) -> None:
     assert "a" not in printed(any_engine, RenderRequest(sources=ValueSources(set=("a=null",))), "a: 1\nb: 2\n")
 
 
@@ -131,7 +131,7 @@ def test_the_release_reaches_the_template(any_engine: Engine) -> None:
     assert "blue/shop/true/25" in text
 
 
-def test_api_versions_are_what_the_request_says(any_engine: Engine) -> None:
+def test_api_versions_are_those_of_the_request(any_engine: Engine) -> None:
     chart = chart_of('out: {{ .Capabilities.APIVersions.Has "flagger.app/v1beta1/Canary" }}\n')
     assert "out: true" in "".join(any_engine.render(chart, RenderRequest()).values())
     assert "out: false" in "".join(any_engine.render(chart, RenderRequest(api_versions=())).values())
@@ -146,13 +146,13 @@ def test_yaml_is_read_as_helm_reads_it(any_engine: Engine) -> None:
     assert read == any_engine.read_documents([text, "a: 1"])[0]
 
 
-def test_documents_come_back_in_their_order(any_engine: Engine) -> None:
+def test_documents_keep_their_order(any_engine: Engine) -> None:
     texts = [f"number: {number}\ntext: |\n  a\n\n  d000000: b\n" for number in range(12)]
     assert [read["number"] for read in any_engine.read_documents(texts)] == list(range(12))
     assert any_engine.read_documents([]) == []
 
 
-def test_a_document_that_is_no_yaml_is_refused(any_engine: Engine) -> None:
+def test_an_invalid_yaml_document_is_refused(any_engine: Engine) -> None:
     with pytest.raises(RenderError):
         any_engine.read_yaml("a: [1\nb: 2\n")
 
@@ -166,16 +166,18 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("template", "path", "line", "said"), FAILURES, ids=[said for *_, said in FAILURES])
-def test_a_refusal_names_template_and_line(template: str, path: str, line: int, said: str, any_engine: Engine) -> None:
-    with pytest.raises(RenderError, match=said) as caught:
+@pytest.mark.parametrize(("template", "path", "line", "message"), FAILURES, ids=[message for *_, message in FAILURES])
+def test_a_refusal_names_template_and_line(
+    template: str, path: str, line: int, message: str, any_engine: Engine
+) -> None:
+    with pytest.raises(RenderError, match=message) as caught:
         any_engine.render(chart_of(template), RenderRequest())
     assert caught.value.template is not None
     assert caught.value.template.endswith(path)
     assert caught.value.line == line
 
 
-def test_a_values_schema_is_kept_to(any_engine: Engine) -> None:
+def test_a_values_schema_is_enforced(any_engine: Engine) -> None:
     schema = json.dumps({"properties": {"a": {"type": "integer"}}})
     chart = chart_of("out: {{ .Values.a }}\n", "a: 1\n", **{"values.schema.json": schema})
     assert "out: 1" in "".join(any_engine.render(chart, RenderRequest()).values())
@@ -194,7 +196,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("sources", "named"), BROKEN, ids=[named for _, named in BROKEN])
-def test_values_that_cannot_be_read_are_the_users_to_mend(
+def test_unreadable_values_are_a_usage_error(
     sources: ValueSources, named: str, any_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "broken.yaml").write_text("a: [1\n")
@@ -228,10 +230,10 @@ def test_empty_outputs_notes_and_partials_are_left_out(any_engine: Engine) -> No
     assert list(rendered) == ["tried/templates/out.yaml"]
 
 
-def test_several_documents_of_one_file_stay_together(any_engine: Engine) -> None:
+def test_several_documents_of_a_file_stay_together(any_engine: Engine) -> None:
     template = "kind: Service\nmetadata: {name: b}\n---\n# words\nkind: ConfigMap\nmetadata: {name: a}\n"
     rendering = render(any_engine, chart_of(template), RenderRequest(), "")
-    assert {one.kind for one in rendering.manifests} == {"Service", "ConfigMap"}
+    assert {manifest.kind for manifest in rendering.manifests} == {"Service", "ConfigMap"}
 
 
 def test_changed_files_are_rendered_not_the_ones_before(any_engine: Engine) -> None:

@@ -77,7 +77,7 @@ def test_a_chart_that_exceeded_a_limit_is_refused_at_once() -> None:
     engine.close()
 
 
-def test_many_slow_renderings_of_one_chart_use_up_its_time() -> None:
+def test_many_slow_renderings_of_a_chart_use_up_its_time() -> None:
     spending = Spending(RenderLimits(seconds=10))
     chart = chart_of("a: 1\n")
     for _ in range(4):
@@ -115,7 +115,7 @@ def test_no_limits() -> None:
 
 
 @pytest.mark.parametrize("template", ["x: %s\n" % ("[" * 3000 + "]" * 3000), "x: " + "9" * 5000])
-def test_what_python_cannot_hold_is_no_crash(template: str) -> None:
+def test_values_that_python_cannot_hold_do_not_crash(template: str) -> None:
     engine = EmbeddedEngine()
     try:
         engine.read_yaml(template)
@@ -186,7 +186,7 @@ def test_the_worker_ends_with_its_parent_in_the_middle_of_a_loop(number: signal.
 
 
 @linux_only
-def test_an_interrupt_of_the_whole_group_is_the_parents_to_answer() -> None:
+def test_the_parent_handles_an_interrupt_of_the_whole_group() -> None:
     engine = EmbeddedEngine()
     assert engine.version
     os.kill(process_of(engine).pid, signal.SIGINT)

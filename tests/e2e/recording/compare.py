@@ -45,15 +45,15 @@ def differences(expected: JsonObject, found: JsonObject) -> Iterator[str]:
             yield f"tick {number}: {'only in the second' if was is None else 'only in the first'}"
             return
         for key in ("events", "metrics", "hooks"):
-            before, after = _told(was, key), _told(now, key)
+            before, after = _reported(was, key), _reported(now, key)
             if before != after:
                 yield f"tick {number}: {key}: {before} / {after}"
         yield from _state_differences(number, was.get("after") or {}, now.get("after") or {})
 
 
-def _told(tick: JsonObject, key: str) -> list[Any]:
-    told: list[Any] = tick.get(key) or []
-    return [[type_, own_words(text)] for type_, text in told] if key == "events" else told
+def _reported(tick: JsonObject, key: str) -> list[Any]:
+    values: list[Any] = tick.get(key) or []
+    return [[type_, own_words(text)] for type_, text in values] if key == "events" else values
 
 
 def own_words(event: str) -> str:

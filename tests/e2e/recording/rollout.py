@@ -37,9 +37,9 @@ class Beat:
 
 @dataclass(slots=True)
 class Rollout:
-    """`told` is a recording of which only canary, objects, metrics, hooks and actions are read."""
+    """`given` is a recording of which only canary, objects, metrics, hooks and actions are read."""
 
-    told: JsonObject
+    given: JsonObject
     wanted: int
     script: Script = field(init=False)
     names: Names = field(init=False)
@@ -50,23 +50,23 @@ class Rollout:
     _version: int = 1
 
     def __post_init__(self) -> None:
-        spec = self.told["canary"]["spec"]
-        self.names = Names.of(self.told["canary"])
+        spec = self.given["canary"]["spec"]
+        self.names = Names.of(self.given["canary"])
         self.script = Script(
             canary=self.names.canary,
             target=self.names.target,
             namespace=self.names.namespace,
-            metrics=self.told["metrics"],
-            hooks=self.told["hooks"],
+            metrics=self.given["metrics"],
+            hooks=self.given["hooks"],
             queries=_inline_queries(spec),
         )
 
     def send(self, client: Client) -> None:
         """Create the objects and the Canary; a refusal of the Canary is a result."""
-        for manifest in self.told["objects"]:
+        for manifest in self.given["objects"]:
             client.create(manifest)
         try:
-            client.create(self.told["canary"])
+            client.create(self.given["canary"])
         except ApiError as error:
             self.refused = str(error.status.get("message"))
 
@@ -93,7 +93,7 @@ class Rollout:
 
     def act(self, client: Client, number: int) -> None:
         """What the script does after this tick; what is not there cannot be changed."""
-        for action in self.told["actions"]:
+        for action in self.given["actions"]:
             if action["after_tick"] == number:
                 try:
                     self._do(client, action)
@@ -124,7 +124,7 @@ class Rollout:
         """apiVersion and name of the rollout's object of a kind: the Canary, one it was sent with, or Flagger's."""
         if kind == "Canary":
             return _VERSIONS[kind], self.names.canary
-        for manifest in self.told["objects"]:
+        for manifest in self.given["objects"]:
             if manifest["kind"] == kind:
                 return manifest["apiVersion"], manifest["metadata"]["name"]
         return _VERSIONS.get(kind, "v1"), self.names.apex
@@ -132,13 +132,13 @@ class Rollout:
     def clean_up(self, client: Client) -> None:
         """Delete the Canary (what Flagger made goes with it) and what was sent; what is said of that is not recorded."""
         self.ended = time.time()
-        for manifest in [self.told["canary"], *self.told["objects"]]:
+        for manifest in [self.given["canary"], *self.given["objects"]]:
             metadata = manifest["metadata"]
             client.delete(manifest["apiVersion"], manifest["kind"], metadata["namespace"], metadata["name"])
 
     def recorded(self, flagger: str, kubernetes: str) -> JsonObject:
         """The recording, in the format it was read in."""
-        kept = {key: copy.deepcopy(value) for key, value in self.told.items() if key not in {"ticks", "refused"}}
+        kept = {key: copy.deepcopy(value) for key, value in self.given.items() if key not in {"ticks", "refused"}}
         kept["flagger"], kept["kubernetes"] = flagger, kubernetes
         if self.refused is not None:
             kept["refused"] = self.refused

@@ -101,13 +101,13 @@ def _ingress_annotations(client: Client, names: Names) -> JsonObject:
     if not ingress:
         return {}
     annotations = ingress["metadata"].get("annotations") or {}
-    told = {
+    annotations_ = {
         key.removeprefix(prefix): value
         for key, value in sorted(annotations.items())
         for prefix in _ANNOTATION_PREFIXES
         if key.startswith(prefix)
     }
-    return {"ingressAnnotations": told}
+    return {"ingressAnnotations": annotations_}
 
 
 def _virtual_service(spec: JsonObject) -> JsonObject:
@@ -134,10 +134,10 @@ def _http_route(spec: JsonObject) -> JsonObject:
 def _rules(read: list[list[list[Any]]], *, counted: bool) -> JsonObject:
     if not read:
         return {}
-    told: JsonObject = {"route": read[0]}
+    summary: JsonObject = {"route": read[0]}
     if counted:
-        told["rules"] = len(read)
-    return told | ({"allRules": read} if len(read) > 1 else {})
+        summary["rules"] = len(read)
+    return summary | ({"allRules": read} if len(read) > 1 else {})
 
 
 def _traffic_split(spec: JsonObject) -> JsonObject:

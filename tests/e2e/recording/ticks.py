@@ -1,4 +1,4 @@
-"""Flagger's ticks, told by the API server's audit log: each begins with a GET of its Canary."""
+"""Flagger's ticks, from the API server's audit log: each begins with a GET of its Canary."""
 
 from __future__ import annotations
 

@@ -110,10 +110,10 @@ def _unpack_from_debian(part: Part, scratch: Path) -> Path:
 
 
 def _fetch_crds(crds: CrdFile) -> None:
-    told = json.loads(_run(["go", "mod", "download", "-json", crds.module], cwd=folder()))
+    download = json.loads(_run(["go", "mod", "download", "-json", crds.module], cwd=folder()))
     place = crd_file(crds.name)
     place.parent.mkdir(parents=True, exist_ok=True)
-    _replace_text(place, (Path(told["Dir"]) / crds.path).read_text())
+    _replace_text(place, (Path(download["Dir"]) / crds.path).read_text())
 
 
 def _replace_text(path: Path, text: str) -> None:

@@ -21,17 +21,17 @@ _LATE = 12.0
 class _Late:
     """Every hook answers with success, after a while."""
 
-    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
+    def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
         return 100
 
-    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
         return HookAnswer(seconds=_LATE)
 
 
 def _ticks(hook_type: str, *, retries: int = 0, timeout: str = "20s") -> list[Tick]:
     hook = {"name": "late", "type": hook_type, "url": "http://hooks.test/", "timeout": timeout, "retries": retries}
-    told = canary({"stepWeight": 50, "maxWeight": 50, "webhooks": [hook]})
-    return list(upgrade(told, [deployment()], _Late()).ticks)
+    canary_document = canary({"stepWeight": 50, "maxWeight": 50, "webhooks": [hook]})
+    return list(upgrade(canary_document, [deployment()], _Late()).ticks)
 
 
 def test_the_weight_is_set_once_the_pre_rollout_hook_has_answered() -> None:

@@ -15,7 +15,7 @@ _UNREADABLE = 'error parsing metric interval: time: invalid duration ""'
 
 
 @pytest.mark.parametrize(
-    ("provider", "credentials", "told"),
+    ("provider", "credentials", "expected"),
     [
         (_PROMETHEUS, None, None),
         (_PROMETHEUS, {"token"}, None),
@@ -43,17 +43,17 @@ _UNREADABLE = 'error parsing metric interval: time: invalid duration ""'
         ({"type": "keptn"}, None, None),
     ],
 )
-def test_what_a_provider_must_be_given(
-    provider: dict[str, Any], credentials: set[str] | None, told: str | None
+def test_required_fields_and_keys_of_a_provider(
+    provider: dict[str, Any], credentials: set[str] | None, expected: str | None
 ) -> None:
-    assert refusal(provider, "", credentials) == told
+    assert refusal(provider, "", credentials) == expected
 
 
 def test_with_an_interval_the_client_is_made() -> None:
     assert refusal({"type": "datadog"}, "1m", {"datadog_api_key", "datadog_application_key"}) is None
 
 
-def test_a_template_without_its_keys_is_never_asked_and_fails_each_check() -> None:
+def test_a_template_without_its_keys_is_never_queried_and_fails_each_check() -> None:
     template = {
         "kind": "MetricTemplate",
         "metadata": {"name": "errors", "namespace": "prod"},
@@ -65,8 +65,8 @@ def test_a_template_without_its_keys_is_never_asked_and_fails_each_check() -> No
         "stringData": {"datadog_api_key": "k"},
     }
     metric = {"name": "errors", "templateRef": {"name": "errors"}, "thresholdRange": {"max": 1}, "interval": "1m"}
-    told = canary({"stepWeight": 50, "maxWeight": 50, "metrics": [metric]})
-    ticks = upgrade(told, [deployment(), template, secret]).ticks
+    canary_document = canary({"stepWeight": 50, "maxWeight": 50, "metrics": [metric]})
+    ticks = upgrade(canary_document, [deployment(), template, secret]).ticks
     error = "provider datadog error: datadog credentials does not contain datadog_application_key"
     assert [each.text for each in ticks[2].events] == [f"Metric template errors.prod {error}"]
     assert ticks[2].failed_checks == 1

@@ -114,7 +114,7 @@ _OBJECTS = some.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(_ANALYSES, _PROVIDERS, _SPECS, _OBJECTS, _ACTIONS)
-def test_any_rollout_comes_to_an_end(
+def test_any_rollout_ends(
     analysis: dict[str, Any], provider: str, spec: dict[str, Any], objects: list[Any], actions: list[Any]
 ) -> None:
     made = canary(analysis, provider=provider, **spec)
@@ -129,7 +129,7 @@ def test_any_rollout_comes_to_an_end(
 
 @settings(max_examples=80, deadline=None)
 @given(_ANALYSES, _PROVIDERS)
-def test_any_upgrade_ends_or_says_that_it_stands_still(analysis: dict[str, Any], provider: str) -> None:
+def test_any_upgrade_ends_or_reports_a_stall(analysis: dict[str, Any], provider: str) -> None:
     timeline = upgrade(canary(analysis, provider=provider), [deployment()], max_ticks=150)
     assert timeline.outcome.reason or timeline.outcome.end in {End.SUCCEEDED, End.FAILED}
     if timeline.outcome.end is End.CUT:

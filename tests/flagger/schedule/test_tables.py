@@ -21,8 +21,8 @@ def _upgrade(analysis: dict[str, Any], provider: str = "istio") -> Timeline:
     return upgrade(canary(analysis, provider=provider), [deployment()])
 
 
-def test_the_seeds_example() -> None:
-    told = [
+def test_the_ticks_of_a_simple_upgrade() -> None:
+    rows = [
         (
             tick.number,
             tick.second,
@@ -34,7 +34,7 @@ def test_the_seeds_example() -> None:
         for tick in _upgrade(_SEED).ticks
     ]
     advance = "Advance app.prod canary weight {}".format
-    assert told == [
+    assert rows == [
         (0, 0, 100, 0, "Progressing", ["New revision detected! Scaling up app.prod"]),
         (1, 60, 90, 10, "Progressing", ["Starting canary analysis for app.prod", advance(10)]),
         (2, 120, 80, 20, "Progressing", [advance(20)]),
@@ -138,9 +138,9 @@ class _FailingFrom(AlwaysPassing):
         super().__init__(*args)
         self._first, self._every = first, every
 
-    def metric(self, metric: Metric, source: str, moment: TickContext) -> MetricAnswer:
-        bad = moment.tick >= self._first and moment.tick % self._every == 0
-        return 90 if bad else super().metric(metric, source, moment)
+    def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
+        bad = context.tick >= self._first and context.tick % self._every == 0
+        return 90 if bad else super().metric(metric, source, context)
 
 
 def _failing(**when: int) -> Timeline:
@@ -170,7 +170,7 @@ def test_a_passing_tick_does_not_reset_the_counter() -> None:
 
 
 class _Closed(AlwaysPassing):
-    def hook(self, hook: Webhook, phase: str, moment: TickContext) -> HookAnswer:  # noqa: ARG002 - the seam's signature
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:  # noqa: ARG002 - the seam's signature
         return HookAnswer(403)
 
 
