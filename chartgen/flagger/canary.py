@@ -149,31 +149,31 @@ def read_canary(manifest: Mapping[str, Any]) -> Canary:
     """The typed view of a Canary document."""
     metadata, spec = as_mapping(manifest.get("metadata")), as_mapping(manifest.get("spec"))
     service, target = as_mapping(spec.get("service")), as_mapping(spec.get("targetRef"))
-    name = as_text(target.get("name"))
+    name = as_str(target.get("name"))
     analysis = spec.get(analysis_key(spec))
     deadline = spec.get("progressDeadlineSeconds")
     return Canary(
         manifest=manifest,
         names=Names(
-            canary=as_text(metadata.get("name")),
-            namespace=as_text(metadata.get("namespace")) or "default",
+            canary=as_str(metadata.get("name")),
+            namespace=as_str(metadata.get("namespace")) or "default",
             target=name,
-            apex=as_text(service.get("name")) or name,
+            apex=as_str(service.get("name")) or name,
         ),
         spec=spec,
         service=service,
-        provider=as_text(spec.get("provider")) or DEFAULT_PROVIDER,
-        target_kind=as_text(target.get("kind")),
-        target_api=as_text(target.get("apiVersion")),
-        ingress=as_text(as_mapping(spec.get("ingressRef")).get("name")),
-        route=as_text(as_mapping(spec.get("routeRef")).get("name")),
+        provider=as_str(spec.get("provider")) or DEFAULT_PROVIDER,
+        target_kind=as_str(target.get("kind")),
+        target_api=as_str(target.get("apiVersion")),
+        ingress=as_str(as_mapping(spec.get("ingressRef")).get("name")),
+        route=as_str(as_mapping(spec.get("routeRef")).get("name")),
         autoscaler=_autoscaler(spec.get("autoscalerRef")),
         deadline=DEFAULT_DEADLINE if deadline is None else as_int(deadline),
         suspend=spec.get("suspend") is True,
         # canary.go:SkipAnalysis: true also without an analysis.
         skip_analysis=spec.get("skipAnalysis") is True or not isinstance(analysis, dict),
         revert_on_deletion=spec.get("revertOnDeletion") is True,
-        analysis=_analysis(as_mapping(analysis), as_text(metadata.get("namespace")) or "default"),
+        analysis=_analysis(as_mapping(analysis), as_str(metadata.get("namespace")) or "default"),
     )
 
 
@@ -195,7 +195,7 @@ def interval_seconds(interval: str) -> float:
 
 def _analysis(analysis: Mapping[str, Any], namespace: str) -> Analysis:
     return Analysis(
-        interval=as_text(analysis.get("interval")),
+        interval=as_str(analysis.get("interval")),
         threshold=as_int(analysis.get("threshold")),
         primary_ready_threshold=as_int(analysis.get("primaryReadyThreshold"), 100),
         canary_ready_threshold=as_int(analysis.get("canaryReadyThreshold"), 100),
@@ -218,15 +218,15 @@ def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
     bounds = as_mapping(metric.get("thresholdRange"))
     reference = None
     if isinstance(template, dict):
-        reference = (as_text(template.get("name")), as_text(template.get("namespace")) or namespace)
+        reference = (as_str(template.get("name")), as_str(template.get("namespace")) or namespace)
     return Metric(
-        name=as_text(metric.get("name")),
-        interval=as_text(metric.get("interval")),
+        name=as_str(metric.get("name")),
+        interval=as_str(metric.get("interval")),
         threshold=as_float(metric.get("threshold")) or 0.0,
         ranged=ranged,
         minimum=as_float(bounds.get("min")),
         maximum=as_float(bounds.get("max")),
-        query=as_text(metric.get("query")),
+        query=as_str(metric.get("query")),
         template=reference,
         variables=as_mapping(metric.get("templateVariables")),
     )
@@ -234,10 +234,10 @@ def _metric(metric: Mapping[str, Any], namespace: str) -> Metric:
 
 def _webhook(hook: Mapping[str, Any]) -> Webhook:
     return Webhook(
-        name=as_text(hook.get("name")),
-        type=as_text(hook.get("type")) or ROLLOUT,
-        url=as_text(hook.get("url")),
-        timeout=as_text(hook.get("timeout")),
+        name=as_str(hook.get("name")),
+        type=as_str(hook.get("type")) or ROLLOUT,
+        url=as_str(hook.get("url")),
+        timeout=as_str(hook.get("timeout")),
         retries=as_int(hook.get("retries")),
     )
 
@@ -245,13 +245,13 @@ def _webhook(hook: Mapping[str, Any]) -> Webhook:
 def _affinity(affinity: object) -> SessionAffinity | None:
     if not isinstance(affinity, dict):
         return None
-    return SessionAffinity(as_text(affinity.get("cookieName")), as_text(affinity.get("primaryCookieName")))
+    return SessionAffinity(as_str(affinity.get("cookieName")), as_str(affinity.get("primaryCookieName")))
 
 
 def _autoscaler(reference: object) -> Autoscaler | None:
     if not isinstance(reference, dict):
         return None
-    return Autoscaler(as_text(reference.get("kind")), as_text(reference.get("name")))
+    return Autoscaler(as_str(reference.get("kind")), as_str(reference.get("name")))
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:
@@ -264,7 +264,7 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def as_text(value: object) -> str:
+def as_str(value: object) -> str:
     """A string, or an empty one."""
     return value if isinstance(value, str) else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,14 +37,14 @@ def app_ports(containers: object) -> Iterator[ContainerPort]:
     for number, container in enumerate(map(as_mapping, as_list(containers))):
         if container.get("name") not in _SIDECARS:
             for index, port in enumerate(map(as_mapping, as_list(container.get("ports")))):
-                yield ContainerPort(number, index, as_text(port.get("name")), as_int(port.get("containerPort")))
+                yield ContainerPort(number, index, as_str(port.get("name")), as_int(port.get("containerPort")))
 
 
 def discovered_ports(service: Mapping[str, Any], containers: object) -> dict[str, ContainerPort]:
     """What `portDiscovery` adds (getPorts): port name in the Service → container port; of duplicate names, the last."""
     own = target_port(service)
     return {
-        port.name or f"tcp-{as_text(as_mapping(as_list(containers)[port.container]).get('name'))}-{port.index}": port
+        port.name or f"tcp-{as_str(as_mapping(as_list(containers)[port.container]).get('name'))}-{port.index}": port
         for port in app_ports(containers)
         if own != (port.name if isinstance(own, str) else port.number)
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.workloads import containers
 
@@ -65,9 +65,9 @@ def _missing(run: Reconciliation, kind: str, name: str) -> StepError:
 
 def _tracks(kind: str, body: Mapping[str, Any]) -> bool:
     annotations = as_mapping(as_mapping(body.get("metadata")).get("annotations"))
-    if as_text(annotations.get(_DISABLED)).startswith("disable"):
+    if as_str(annotations.get(_DISABLED)).startswith("disable"):
         return False
-    return kind == "ConfigMap" or (as_text(body.get("type")) or "Opaque") in _TRACKED_SECRETS
+    return kind == "ConfigMap" or (as_str(body.get("type")) or "Opaque") in _TRACKED_SECRETS
 
 
 def _data(kind: str, body: Mapping[str, Any]) -> list[Any]:
@@ -105,4 +105,4 @@ def _volume_references(volume: Mapping[str, Any]) -> Iterator[tuple[str, str, bo
 
 
 def _reference(kind: str, reference: Mapping[str, Any], field: str = "name") -> tuple[str, str, bool]:
-    return kind, as_text(reference.get(field)), reference.get("optional") is not True
+    return kind, as_str(reference.get(field)), reference.get("optional") is not True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_text
+from chartgen.flagger.canary import as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ def refusal(provider: Mapping[str, Any], interval: str, credentials: Container[s
 
     `credentials` are the keys of its secret, None without one. This doesn't check whether the server answers.
     """
-    kind, address = as_text(provider.get("type")), as_text(provider.get("address"))
+    kind, address = as_str(provider.get("type")), as_str(provider.get("address"))
     # factory.go:Provider treats an unknown type as Prometheus.
     needs = _NEEDS.get(kind, _PROMETHEUS)
-    if needs.field and not as_text(provider.get(needs.field)):
+    if needs.field and not as_str(provider.get(needs.field)):
         return needs.without_field.format(type=kind, address=address)
     if error := _missing_key(needs, credentials):
         return error.format(type=kind)

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_text
+from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_str
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import metric_providers
@@ -111,7 +111,7 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
         run.warn(f"Metric {error}")
         return False
     name, namespace = metric.template
-    query = as_text(as_mapping(_live_spec(run, "MetricTemplate", name, namespace)).get("query"))
+    query = as_str(as_mapping(_live_spec(run, "MetricTemplate", name, namespace)).get("query"))
     if error := _render_error(query, metric):
         message = f"Metric template {name}.{namespace} query render error: {error}"
         run.warn(message, open_ended=True)
@@ -136,13 +136,13 @@ def template_error(run: Reconciliation, metric: Metric) -> str | None:
     provider = as_mapping(spec.get("provider"))
     reference, credentials = provider.get("secretRef"), None
     if isinstance(reference, dict):
-        secret = as_text(reference.get("name"))
+        secret = as_str(reference.get("name"))
         body = _live_object(run, "Secret", secret, namespace)
         if body is None:
             return f'template {name}.{namespace} secret {secret} error: secrets "{secret}" not found'
         credentials = {*as_mapping(body.get("data")), *as_mapping(body.get("stringData"))}
     if error := metric_providers.refusal(provider, metric.interval, credentials):
-        return f"template {name}.{namespace} provider {as_text(provider.get('type'))} error: {error}"
+        return f"template {name}.{namespace} provider {as_str(provider.get('type'))} error: {error}"
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.ports import target_port
 from chartgen.flagger.schedule.errors import StepError
 
@@ -87,11 +87,11 @@ def _compared(spec: Mapping[str, Any]) -> tuple[Any, list[Any]]:
 
 def _ports(service: Mapping[str, Any], selector: Selector) -> list[dict[str, Any]]:
     own: dict[str, Any] = {
-        "name": as_text(service.get("portName")) or "http",
+        "name": as_str(service.get("portName")) or "http",
         "port": as_int(service.get("port")),
         "targetPort": target_port(service),
     }
-    if as_text(service.get("appProtocol")):
+    if as_str(service.get("appProtocol")):
         own["appProtocol"] = service["appProtocol"]
     further = [{"name": name, "port": number, "targetPort": number} for name, number in selector.ports.items()]
     return [own, *further]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import Canary, as_mapping, as_text, read_canary
+from chartgen.flagger.canary import Canary, as_mapping, as_str, read_canary
 from chartgen.flagger.schedule.state import INITIALIZING, State, Status
 from chartgen.flagger.schedule.workloads import new_workload
 
@@ -29,7 +29,7 @@ def first_state(
     found: dict[Key, Mapping[str, Any]] = {}
     workloads: dict[Key, Workload] = {}
     for body in objects:
-        kind, name = as_text(body.get("kind")), _key_name(body, read.names.namespace)
+        kind, name = as_str(body.get("kind")), _key_name(body, read.names.namespace)
         if kind in _WORKLOADS:
             workloads[kind, name] = new_workload(body, -_BEFORE, pod_start)
         elif kind != "Canary":
@@ -44,7 +44,7 @@ def first_state(
 
 def _key_name(body: Mapping[str, Any], namespace: str) -> str:
     metadata = as_mapping(body.get("metadata"))
-    name, own_namespace = as_text(metadata.get("name")), as_text(metadata.get("namespace"))
+    name, own_namespace = as_str(metadata.get("name")), as_str(metadata.get("namespace"))
     return f"{own_namespace}/{name}" if own_namespace and own_namespace != namespace else name
 
 

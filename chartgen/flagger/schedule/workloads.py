@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
 
@@ -122,11 +122,11 @@ def at_rest(workload: Workload, pod_start: float) -> Workload:
 
 
 def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Workload:
-    kind, spec = as_text(manifest.get("kind")), as_mapping(manifest.get("spec"))
+    kind, spec = as_str(manifest.get("kind")), as_mapping(manifest.get("spec"))
     replicas = spec.get("replicas")
     return Workload(
         kind=kind,
-        name=as_text(as_mapping(manifest.get("metadata")).get("name")),
+        name=as_str(as_mapping(manifest.get("metadata")).get("name")),
         manifest=manifest,
         template=_template_name(as_mapping(spec.get("template"))),
         replicas=1 if replicas is None else min(max(0, as_int(replicas)), _MOST_PODS),
@@ -184,7 +184,7 @@ def _start(workload: Workload) -> float:
     if annotations.get(READY) == "never":
         return math.inf
     try:
-        ready = parse_duration(as_text(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
+        ready = parse_duration(as_str(annotations[READY_AFTER])) if READY_AFTER in annotations else workload.pod_start
     except DurationError:
         ready = workload.pod_start
     return ready + max(0, as_int(workload.spec.get("minReadySeconds")))

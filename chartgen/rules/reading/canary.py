@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_text, read_canary
+from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str, read_canary
 from chartgen.flagger.strategy import iterations_of, strategy_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Canary:
 
     def provider(self, cluster: Cluster) -> str:
         """The Canary's own provider, or the one Flagger runs with."""
-        return as_text(self.field("provider")) or cluster.provider
+        return as_str(self.field("provider")) or cluster.provider
 
     def at(self, *route: str | int) -> Route:
         """A route below `spec`'s analysis."""

@@ -10,12 +10,12 @@ from chartgen.flagger.go_durations import duration_seconds
 
 def interval_seconds(value: Any) -> float:
     """Seconds between two ticks for any value of the field `analysis.interval`."""
-    return canary.interval_seconds(canary.as_text(value))
+    return canary.interval_seconds(canary.as_str(value))
 
 
 def hook_timeout(value: Any) -> float | None:
     """Seconds Flagger waits for a webhook with this `timeout`, None if it can't read it."""
-    return duration_seconds(canary.call_timeout(canary.as_text(value)))
+    return duration_seconds(canary.call_timeout(canary.as_str(value)))
 
 
 def as_text(seconds: float) -> str:

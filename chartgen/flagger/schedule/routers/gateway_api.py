@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
@@ -174,7 +174,7 @@ class GatewayApiRouter:
         return any(
             header.get("type") == "RegularExpression"
             and header.get("name") == "Cookie"
-            and any(name in as_text(header.get("value")) for name in wanted)
+            and any(name in as_str(header.get("value")) for name in wanted)
             for match in map(as_mapping, as_list(rule.get("matches")))
             for header in map(as_mapping, as_list(match.get("headers")))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.errors import StepError
 
@@ -46,7 +46,7 @@ def route_matches(requests: list[Any]) -> list[Rule]:
         if isinstance(request.get("uri"), dict):
             match["path"] = _path(request["uri"])
         if isinstance(request.get("method"), dict):
-            if not as_text(request["method"].get("exact")):
+            if not as_str(request["method"].get("exact")):
                 raise StepError(_NO_HEADER, open_ended=True)
             match["method"] = request["method"]["exact"]
         headers = _values(request.get("headers"), _NO_HEADER)
@@ -59,7 +59,7 @@ def route_matches(requests: list[Any]) -> list[Rule]:
 
 def _path(uri: Mapping[str, Any]) -> Rule:
     for key, kind in _PATHS:
-        if as_text(uri.get(key)):
+        if as_str(uri.get(key)):
             return {"type": kind, "value": uri[key]}
     raise StepError(_NO_PATH, open_ended=True)
 
@@ -68,9 +68,9 @@ def _values(conditions: object, refusal: str) -> list[Rule]:
     values = []
     for name, condition in sorted(as_mapping(conditions).items()):
         operator = as_mapping(condition)
-        if as_text(operator.get("exact")):
+        if as_str(operator.get("exact")):
             values.append({"name": name, "type": "Exact", "value": operator["exact"]})
-        elif as_text(operator.get("regex")):
+        elif as_str(operator.get("regex")):
             values.append({"name": name, "type": "RegularExpression", "value": operator["regex"]})
         else:
             raise StepError(refusal, open_ended=True)
@@ -136,9 +136,9 @@ def _header_change(change: Mapping[str, Any]) -> Rule:
 
 def _rewrite(rewrite: Mapping[str, Any]) -> Rule:
     url_rewrite: Rule = {}
-    if as_text(rewrite.get("authority")):
+    if as_str(rewrite.get("authority")):
         url_rewrite["hostname"] = rewrite["authority"]
-    if as_text(rewrite.get("uri")):
+    if as_str(rewrite.get("uri")):
         prefix = rewrite.get("type") == "ReplacePrefixMatch"
         key = "replacePrefixMatch" if prefix else "replaceFullPath"
         url_rewrite["path"] = {"type": key[0].upper() + key[1:], key: rewrite["uri"]}
@@ -155,7 +155,7 @@ def _cors(policy: Mapping[str, Any]) -> Rule:
     if policy.get("allowCredentials") is True:
         cors["allowCredentials"] = True
     try:
-        cors["maxAge"] = int(parse_duration(as_text(policy.get("maxAge"))))
+        cors["maxAge"] = int(parse_duration(as_str(policy.get("maxAge"))))
     except DurationError:
         # The API server sets a default for maxAge.
         cors["maxAge"] = 0
@@ -173,6 +173,6 @@ def stored(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def weights(rule_: Mapping[str, Any]) -> dict[str, int]:
     return {
-        as_text(each.get("name")): as_int(each.get("weight"))
+        as_str(each.get("name")): as_int(each.get("weight"))
         for each in map(as_mapping, as_list(rule_.get("backendRefs")))
     }

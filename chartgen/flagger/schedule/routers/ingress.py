@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import KUBECTL
@@ -112,7 +112,7 @@ def redirected(ingress: Mapping[str, Any], backend: str, other: str) -> tuple[di
 
 def backend_service(path: Mapping[str, Any]) -> str:
     """The name of a path's backend Service."""
-    return as_text(as_mapping(as_mapping(path.get("backend")).get("service")).get("name"))
+    return as_str(as_mapping(as_mapping(path.get("backend")).get("service")).get("name"))
 
 
 def sent_to(path: Mapping[str, Any], service: str) -> dict[str, Any]:
@@ -133,9 +133,9 @@ def _header_annotations(run: Reconciliation) -> dict[str, str]:
     for match in run.canary.analysis.match:
         for name, condition in sorted(as_mapping(match.get("headers")).items()):
             if name == "cookie":
-                cookie = as_text(as_mapping(condition).get("exact"))
+                cookie = as_str(as_mapping(condition).get("exact"))
             else:
-                header, regex = name, as_text(as_mapping(condition).get("regex"))
-                value = as_text(as_mapping(condition).get("exact"))
+                header, regex = name, as_str(as_mapping(condition).get("regex"))
+                value = as_str(as_mapping(condition).get("exact"))
     annotations = {_BY_COOKIE: cookie, _BY_HEADER: header, f"{_BY_HEADER}-value": value, f"{_BY_HEADER}-pattern": regex}
     return {_CANARY: "true", **{key: text for key, text in annotations.items() if text}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers.router import KUBECTL, ORIGINAL, apex_metadata, metadata_differs, wanted_metadata
@@ -105,19 +105,19 @@ class IstioRouter:
 
 
 def _is_tcp(canary: Canary) -> bool:
-    return as_text(canary.service.get("appProtocol")).lower() == "tcp"
+    return as_str(canary.service.get("appProtocol")).lower() == "tcp"
 
 
 def _weights(rule: Mapping[str, Any]) -> dict[str, int]:
     return {
-        as_text(as_mapping(each.get("destination")).get("host")): as_int(each.get("weight"))
+        as_str(as_mapping(each.get("destination")).get("host")): as_int(each.get("weight"))
         for each in map(as_mapping, as_list(rule.get("route")))
     }
 
 
 def _with_cookies(rules: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return [
-        (as_text(as_mapping(each.get("destination")).get("host")), as_int(each.get("weight")))
+        (as_str(as_mapping(each.get("destination")).get("host")), as_int(each.get("weight")))
         for rule in rules
         for each in map(as_mapping, as_list(rule.get("route")))
         if each.get("headers") is not None
@@ -262,7 +262,7 @@ def _is_sticky(rule: Mapping[str, Any], run: Reconciliation) -> bool:
         as_mapping(as_mapping(each.get("headers")).get("Cookie"))
         for each in map(as_mapping, as_list(rule.get("match")))
     ]
-    regexes = [as_text(match.get("regex")) for match in matches]
+    regexes = [as_str(match.get("regex")) for match in matches]
     return any(session.cookie in regex or session.primary_cookie in regex for regex in regexes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routes import Routes
 from chartgen.flagger.schedule.targets.knative import (
@@ -54,4 +54,4 @@ class KnativeRouter:
 
 def _primary_revision(run: Reconciliation) -> str:
     metadata = as_mapping(knative_service(run).get("metadata"))
-    return as_text(as_mapping(metadata.get("annotations")).get(PRIMARY_REVISION))
+    return as_str(as_mapping(metadata.get("annotations")).get(PRIMARY_REVISION))

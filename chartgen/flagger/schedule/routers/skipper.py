@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.ingress import (
@@ -51,7 +51,7 @@ class SkipperRouter:
         annotation = canary_annotations(run).get(_WEIGHTS)
         lead = f"ingress {canary_ingress(run.canary.ingress)}.{names.namespace}"
         try:
-            weights = as_mapping(json.loads(as_text(annotation))) if annotation is not None else None
+            weights = as_mapping(json.loads(as_str(annotation))) if annotation is not None else None
         except ValueError:
             weights = None
         if weights is None:
@@ -64,7 +64,7 @@ class SkipperRouter:
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         annotations = _weighted(run, canary_annotations(run), routes)
         if routes.canary == 0:
-            annotations[_PREDICATE] = _with_predicate(as_text(annotations.get(_PREDICATE)), _OFF)
+            annotations[_PREDICATE] = _with_predicate(as_str(annotations.get(_PREDICATE)), _OFF)
         put_annotations(run, annotations)
 
     def finalize(self, run: Reconciliation) -> None:
@@ -95,7 +95,7 @@ def _weighted(run: Reconciliation, annotations: Mapping[str, Any], routes: Route
     shares = {names.primary_service: routes.primary, names.canary_service: routes.canary}
     # Go writes the keys of a map in order, without spaces.
     weights = json.dumps(shares, sort_keys=True, separators=(",", ":"))
-    predicate = _with_predicate(as_text(annotations.get(_PREDICATE)), _ON)
+    predicate = _with_predicate(as_str(annotations.get(_PREDICATE)), _ON)
     return {**annotations, _WEIGHTS: weights, _PREDICATE: predicate}
 
 

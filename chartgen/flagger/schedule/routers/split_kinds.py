@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_int, as_list, as_mapping, as_text
+from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.schedule.routers.splits import Split, by_name, without_weights
 from chartgen.flagger.schedule.routes import TOTAL
 
@@ -61,7 +61,7 @@ def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
     prefix = "/"
     matches = as_list(canary.service.get("match"))
     if matches:
-        prefix = as_text(as_mapping(as_mapping(matches[0]).get("uri")).get("prefix")) or prefix
+        prefix = as_str(as_mapping(as_mapping(matches[0]).get("uri")).get("prefix")) or prefix
     everybody = [{"prefix": prefix}]
     if not canary.analysis.match:
         return {"routes": [_proxy_route(canary, everybody, primary, weight)]}
@@ -75,7 +75,7 @@ def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
 
 def _proxy_route(canary: Canary, conditions: list[Spec], primary: int, weight: int) -> Spec:
     route: Spec = {"conditions": conditions}
-    if as_text(canary.service.get("timeout")):
+    if as_str(canary.service.get("timeout")):
         route["timeoutPolicy"] = {"response": canary.service["timeout"], "idle": "5m"}
     if isinstance(canary.service.get("retries"), dict):
         route["retryPolicy"] = canary.service["retries"]
@@ -89,8 +89,8 @@ def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
     for match in canary.analysis.match:
         for name, asked in sorted(as_mapping(match.get("headers")).items()):
             condition = as_mapping(asked)
-            header: Spec = {"name": name, "exact": as_text(condition.get("exact"))}
-            contained = as_text(condition.get("prefix")) or as_text(condition.get("suffix"))
+            header: Spec = {"name": name, "exact": as_str(condition.get("exact"))}
+            contained = as_str(condition.get("prefix")) or as_str(condition.get("suffix"))
             if contained:
                 header = {"name": name, "contains": contained}
             conditions.append({"prefix": prefix, "header": header})
@@ -151,7 +151,7 @@ def _kuma_service(canary: Canary, name: str) -> Spec:
 def _read_kuma(canary: Canary, spec: Mapping[str, Any]) -> Weights:
     primary = None
     for split in map(as_mapping, as_list(as_mapping(spec.get("conf")).get("split"))):
-        service = as_text(as_mapping(split.get("destination")).get("kuma.io/service"))
+        service = as_str(as_mapping(split.get("destination")).get("kuma.io/service"))
         if service.split("_")[0] == canary.names.primary_service:
             primary = as_int(split.get("weight"))
     return primary, None
@@ -170,12 +170,12 @@ def _gloo(canary: Canary, primary: int, weight: int) -> Spec:
         for role, share in (("primary", primary), ("canary", weight))
     ]
     matchers = [
-        {"name": name, "value": as_text(as_mapping(asked).get("regex")) or as_text(as_mapping(asked).get("exact"))}
+        {"name": name, "value": as_str(as_mapping(asked).get("regex")) or as_str(as_mapping(asked).get("exact"))}
         for match in canary.analysis.match
         for name, asked in sorted(as_mapping(match.get("headers")).items())
     ]
     methods = [
-        as_text(as_mapping(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")
+        as_str(as_mapping(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")
     ]
     route: Spec = {"inheritablePathMatchers": True}
     if matchers or methods:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_mapping, as_text
+from chartgen.flagger.canary import as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, Selector
 
@@ -69,7 +69,7 @@ def knative_service(run: Reconciliation) -> Mapping[str, Any]:
 
 
 def latest_revision(service: Mapping[str, Any]) -> str:
-    created = as_text(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
+    created = as_str(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
     return created or json.dumps(as_mapping(service.get("spec")).get("template"), sort_keys=True, default=str)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_mapping, as_text
+from chartgen.flagger.canary import as_mapping, as_str
 from chartgen.flagger.names import PRIMARY, SELECTOR_LABELS, chosen_label
 from chartgen.flagger.ports import discovered_ports
 from chartgen.flagger.schedule import configs
@@ -115,5 +115,5 @@ def primary_template(template: Mapping[str, Any], label: str, value: str, promot
 def promotion_id(primary: Workload | None) -> str:
     """A new id for every copy: Flagger's is random, this one counts the copies."""
     metadata = as_mapping(primary.pod_template.get("metadata")) if primary else {}
-    copied = as_text(as_mapping(metadata.get("annotations")).get(_ID))
+    copied = as_str(as_mapping(metadata.get("annotations")).get(_ID))
     return str(int(copied) + 1) if copied.isdigit() else "1"
