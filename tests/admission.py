@@ -4,7 +4,7 @@
 
 Each FILE (.jsonl or .jsonl.gz) holds one JSON document a line with `doc`, the document as it was sent to a real API server,
 and that server's answer: `code` (201 is accepted), `warnings`, `causes`, `stored`. Where no release is given, the
-file's name tells it (`v1.30.0.jsonl.gz`). Compared are accept or refuse and the set of pruned fields.
+file's name contains it (`v1.30.0.jsonl.gz`). It compares the verdict and the set of pruned fields.
 """
 
 from __future__ import annotations
@@ -122,10 +122,10 @@ def differences(answer: Answer, verdict: Verdict) -> Iterator[str]:
 
 
 def release_of(path: Path) -> str:
-    """The Flagger release a file's name tells."""
+    """The Flagger release in a file's name."""
     match = re.search(f"v({_RELEASE_IN_NAME})", path.name) or re.search(f"({_RELEASE_IN_NAME})", path.name)
     if match is None:
-        raise UsageError(f"{path}: the name tells no Flagger release.", hint="Give --flagger-version.")
+        raise UsageError(f"{path}: the name contains no Flagger release.", hint="Give --flagger-version.")
     return match[1]
 
 
@@ -149,9 +149,7 @@ def compare(path: Path, flagger: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.admission", description=__doc__.partition("\n")[0])
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    parser.add_argument(
-        "--flagger-version", metavar="RELEASE", help=f"e.g. {NEWEST}; default: as the file's name tells"
-    )
+    parser.add_argument("--flagger-version", metavar="RELEASE", help=f"e.g. {NEWEST}; default: from the file's name")
     options = parser.parse_args(arguments)
     try:
         differ = sum(compare(path, options.flagger_version or release_of(path)) for path in options.files)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chartgen.helm.engine import Engine
 
-# A loaded machine is no finding, and a run of CI gives the same verdict each time.
+# A loaded machine isn't a failure, and CI runs are reproducible.
 settings.register_profile(
     "suite", suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")), deadline=None
 )

@@ -27,9 +27,9 @@ _ANNOTATION_PREFIXES = ("nginx.ingress.kubernetes.io/", "zalando.org/")
 
 
 def observed_state(state: State, canary: Canary) -> dict[str, Any]:
-    """Canary, workloads, routes, apex Service; what is not there has no key.
+    """Canary, workloads, routes, apex Service; missing objects have no key.
 
-    `canary` is as it was sent: it names what is looked at, whatever becomes of it later.
+    `canary` is the one sent at first: it names the observed objects, even if it is changed later.
     """
     observed: dict[str, Any] = {"exists": state.exists}
     has_status = state.exists and bool(state.status.phase)

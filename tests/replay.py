@@ -1,7 +1,8 @@
-"""Hold the simulator against recordings of real Flagger: python -m tests.replay FILE…
+"""Compare the simulator with recordings of real Flagger: python -m tests.replay FILE…
 
-Of a recording are read: canary, objects, metrics, hooks, actions and the seconds of its ticks; what Flagger did is only
-compared with. Prints `N agree, M differ` and the first difference of each that differs; exit code 1 when M > 0.
+The simulator reads only a recording's canary, objects, metrics, hooks, actions and the seconds of its ticks; Flagger's
+behavior is only compared. Prints `N agree, M differ` and the first difference of each that differs; exit code 1 if
+M > 0.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 Recording = dict[str, Any]
 _USUAL: dict[str, MetricAnswer] = {"request-success-rate": 99.9, "request-duration": 120}
-# Seconds after a tick has begun: when it is looked at what it did (the README says 1 to 4.6), and when others act.
+# Seconds after the start of a tick: when its effect is observed (the README says 1 to 4.6), and when users act.
 _LOOK_AFTER, _ACT_AFTER = 4.0, 5.0
 _COUNTED = ("exists", "phase", "failedChecks", "iterations", "canaryWeight", "promoted")
 _ROUTED = ("route", "rules", "allRules", "mirror", "ingressAnnotations", "apexSelector")
@@ -88,7 +89,7 @@ class Script:
 
 
 def replayed(recording: Recording, flagger: str) -> Iterator[dict[str, Any]]:
-    """The ticks the simulator makes of a recording, in the recording's own shape."""
+    """The simulated ticks of a recording, in the recording's format."""
     state, script = first_state(recording["canary"], recording["objects"]), Script(recording)
     recorded_canary = state.canary
     deleted = finalized = False
@@ -131,7 +132,7 @@ def _reported(tick: Tick, script: Script) -> dict[str, Any]:
 
 
 def first_difference(recording: Recording, flagger: str) -> str | None:
-    """Where simulator and recording part, in words; None where they agree."""
+    """The first difference between simulator and recording, None if they agree."""
     if "refused" in recording:
         return _refusal_difference(recording, flagger)
     for number, (recorded, simulated) in enumerate(zip(recording["ticks"], replayed(recording, flagger), strict=True)):
@@ -144,7 +145,7 @@ def _refusal_difference(recording: Recording, flagger: str) -> str | None:
     from chartgen.flagger.crd import admit
 
     if admit(recording["canary"], flagger=flagger).accepted:
-        return f"refused by the API server ({recording['refused']}), but chartgen takes it"
+        return f"refused by the API server ({recording['refused']}), but chartgen accepts it"
     return None
 
 
@@ -168,7 +169,7 @@ def _tick_differences(recorded: Mapping[str, Any], simulated: Mapping[str, Any])
 def _same_events(
     recorded: Sequence[Sequence[str]], simulated: Sequence[Sequence[str]], is_open: Sequence[bool]
 ) -> bool:
-    """Texts are compared up to where words of others begin."""
+    """Whether events are equal; an open-ended text is compared up to its end."""
     if len(recorded) != len(simulated):
         return False
     return all(

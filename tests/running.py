@@ -1,4 +1,4 @@
-"""chartgen as a user runs it, in this process: starting Python and Helm anew for each test takes most of the time."""
+"""chartgen as a user runs it, in this process: starting Python and Helm for each test takes most of the time."""
 
 from __future__ import annotations
 

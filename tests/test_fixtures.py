@@ -46,5 +46,5 @@ def test_git_keeps_the_line_ends() -> None:
         cwd=FIXTURES.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if attributes.returncode != 0:
-        pytest.skip("this is no Git checkout")
+        pytest.skip("this isn't a Git checkout")
     assert attributes.stdout.strip().endswith("text: unset")

@@ -42,7 +42,7 @@ def layer(module: Path) -> str:
 
 
 def at_import_time(body: list[ast.stmt]) -> Iterator[str]:
-    """What importing the module imports: not what stands in functions or is there for type checkers only."""
+    """The imports at import time: without those in functions or for type checkers only."""
     for statement in body:
         yield from imported(statement)
         if isinstance(statement, ast.If) and ast.unparse(statement.test) != "TYPE_CHECKING":

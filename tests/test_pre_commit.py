@@ -33,7 +33,7 @@ def run(
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A git repository with a good and a bad chart, and a templates folder that is no chart's."""
+    """A git repository with a good and a bad chart, and a templates folder outside any chart."""
     folder = tmp_path / "repository"
     for name in ("good", "bad"):
         chart = folder / "charts" / name

@@ -53,10 +53,10 @@ def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
             around = enclosing_chart(path)
             charts = [around] if around else []
         if not charts and not allow_empty:
-            raise UsageError(f"{path}: there is no chart in it", hint="give a folder that holds a Chart.yaml")
+            raise UsageError(f"{path}: no chart found", hint="pass a folder with a Chart.yaml")
         yield from charts
     elif not os.path.exists(path):
-        raise UsageError(f"{path}: there is no such file or folder", hint="give charts, or files inside them")
+        raise UsageError(f"{path}: file or folder not found", hint="pass charts, or files inside them")
     elif path.name.endswith(_ARCHIVES) and enclosing_chart(path.parent) is None:
         yield path
     else:

@@ -25,15 +25,15 @@ def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
     path = Path(path)
     packaged = os.path.isfile(path) and path.name.endswith(ARCHIVES)
     if not packaged and not os.path.isdir(path):
-        fault = "is no folder and no .tgz" if os.path.lexists(path) else "there is no such folder or archive"
-        raise ChartError(f"{printable(str(path))}: {fault}", hint="give the folder that holds Chart.yaml")
+        fault = "isn't a folder or a .tgz" if os.path.lexists(path) else "folder or archive not found"
+        raise ChartError(f"{printable(str(path))}: {fault}", hint="pass the folder with Chart.yaml")
     files = _files(path, argument, packaged=packaged)
     if "Chart.yaml" not in files:
-        raise ChartError(f"{path}: there is no Chart.yaml in it", hint="give the folder that holds Chart.yaml")
+        raise ChartError(f"{path}: has no Chart.yaml", hint="pass the folder with Chart.yaml")
     meta = _metadata(path, files["Chart.yaml"])
     name = meta.get("name")
     if not isinstance(name, str) or not name:
-        raise ChartError(f"{path}/Chart.yaml: it names no chart", hint="add `name:` to Chart.yaml")
+        raise ChartError(f"{path}/Chart.yaml: has no name", hint="add `name:` to Chart.yaml")
     return Chart(path, _named(path, name), files, packaged, meta.get("type") == "library")
 
 

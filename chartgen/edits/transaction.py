@@ -99,7 +99,7 @@ def _conflict(given: Path, root: Path, chart: int, change: FileChange) -> str | 
     if found is None:
         return f"{change.path}: is a link that leads nowhere"
     if not found:
-        return f"{change.path}: is no file"
+        return f"{change.path}: isn't a regular file"
     if change.before is None:
         return f"{change.path}: exists already"
     return None if found == at.digest_of(change.before) else f"{change.path}: was changed meanwhile"

@@ -93,7 +93,7 @@ def _bounded_composer(*, expands: bool) -> type[Composer]:
             if not is_alias:
                 self._measured[id(node)] = self._measure(node)
             elif id(node) not in self._measured:
-                raise InputError(f"line {node.start_mark.line + 1}: an alias is part of what it stands for", hint=_HINT)
+                raise InputError(f"line {node.start_mark.line + 1}: an alias contains itself", hint=_HINT)
             return node
 
         def _measure(self, node: Any) -> tuple[int, int]:
@@ -105,7 +105,7 @@ def _bounded_composer(*, expands: bool) -> type[Composer]:
             size, depth = 1 + sum(size for size, _ in parts), 1 + max((depth for _, depth in parts), default=0)
             if expands and (size > YAML_NODES_EXPANDED or depth > DEPTH):
                 raise InputError(
-                    f"line {node.start_mark.line + 1}: aliases stand for more than {YAML_NODES_EXPANDED:,} values"
+                    f"line {node.start_mark.line + 1}: aliases expand to more than {YAML_NODES_EXPANDED:,} values"
                     f" or {DEPTH} levels",
                     hint="write fewer of them",
                 )

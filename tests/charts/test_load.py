@@ -68,10 +68,10 @@ def test_a_packaged_chart_equals_its_folder(tmp_path: Path) -> None:
 
 
 BROKEN: list[tuple[str, Callable[[Path], Path], str]] = [
-    ("absent", lambda folder: folder / "absent", "there is no such folder"),
-    ("a-file", lambda folder: written(folder) / "Chart.yaml", "is no folder"),
+    ("absent", lambda folder: folder / "absent", "folder or archive not found"),
+    ("a-file", lambda folder: written(folder) / "Chart.yaml", "isn't a folder"),
     ("no-chart", lambda folder: folder, "no Chart.yaml"),
-    ("no-name", lambda folder: written(folder, **{"Chart.yaml": "version: 1\n"}), "names no chart"),
+    ("no-name", lambda folder: written(folder, **{"Chart.yaml": "version: 1\n"}), "has no name"),
     ("empty", lambda folder: written(folder, **{"Chart.yaml": ""}), "not a map"),
     ("list", lambda folder: written(folder, **{"Chart.yaml": "- a\n"}), "not a map"),
     ("yaml", lambda folder: written(folder, **{"Chart.yaml": "a: [1\n"}), "not readable YAML"),

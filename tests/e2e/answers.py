@@ -75,7 +75,7 @@ class Script:
         return answer
 
     def record_event(self, payload: dict[str, Any]) -> None:
-        """An event; Flagger says all it has to say in the metadata of the payload."""
+        """Record an event; its content is in the metadata of the payload."""
         metadata = payload.get("metadata") or {}
         if "eventMessage" in metadata:
             self.events.append(Event(time.time(), metadata["eventType"], metadata["eventMessage"]))
@@ -96,7 +96,7 @@ def metric_of(query: str) -> str:
 
 
 class Answers:
-    """The server. Flagger reaches it as its HTTP proxy, so Canaries may name any host, and events tell it unchanged."""
+    """The server. Flagger reaches it as its HTTP proxy, so Canaries may name any host, and events contain it unchanged."""
 
     def __init__(self) -> None:
         self._scripts: dict[tuple[str, str], Script] = {}
@@ -130,7 +130,7 @@ class Answers:
     def script_for(self, query: str) -> Script | None:
         """Whose query this is: the one whose inline query it is, else its namespace's, else the longest name in it.
 
-        Templates' queries need not tell the namespace.
+        A template's query needn't contain the namespace.
         """
         with self._lock:
             scripts = list(self._scripts.values())
@@ -167,7 +167,7 @@ def _longest_name(query: str, script: Script) -> int:
 
 
 def _names(query: str, name: str) -> bool:
-    """Whether a name stands in a query, alone or within another (pods, upstreams and routes carry prefixes and suffixes)."""
+    """Whether a query contains a name, alone or with prefixes and suffixes (as pods, upstreams and routes have)."""
     # Skipper's routes are called with underscores (pkg/metrics/observers/skipper.go).
     spelt = re.escape(name).replace(r"\-", "[-_]")
     return re.search(rf"(?<![a-z0-9]){spelt}(?![a-z0-9])", query) is not None

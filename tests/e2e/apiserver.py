@@ -1,4 +1,4 @@
-"""An API server with its etcd, alone: enough to judge documents, and the ground the whole plane stands on."""
+"""An API server with its etcd, alone: enough to validate documents, and the base of the whole plane."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-# The plane's users; Flagger has one of its own so that the audit log can tell its ticks.
+# The plane's users; Flagger has its own so that the audit log identifies its ticks.
 ADMIN, FLAGGER = "admin", "flagger"
 _READY_WITHIN = 60.0
 _LOOPBACK = "127.0.0.1"
@@ -165,7 +165,7 @@ class ApiServer:
         assert crd is not None
         served = [version["name"] for version in crd["spec"]["versions"] if version["served"]]
         try:
-            # Established is told some moments before discovery and the handlers know the kind.
+            # The condition Established precedes discovery and the handlers by some moments.
             for version in served:
                 self.client.path(f"{crd['spec']['group']}/{version}", crd["spec"]["names"]["kind"])
         except ApiError:

@@ -1,4 +1,4 @@
-"""Charts for the plane, made anew each time: `helm create`'s by the helm at hand, the others from fixtures/charts."""
+"""Charts for the plane, created each time: `helm create`'s by the helm at hand, the others from fixtures/charts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SHAPES = {
         Shape("own-namespace", "parcel", "parcel-web"),
     )
 }
-# Those of the issue's main story.
+# The charts of the main story.
 MAIN = ("helm-create", "jenkins-x")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TICKS = 18
 _REFUSED = 400
-# Enough to tell how far they are apart.
+# Enough to measure their distance.
 _FEW_TICKS = 3
 # The pages' usual interval, played six times as fast where an example does not say another.
 _USUAL, _FAST = ("1m", "60s"), "10s"
@@ -148,7 +148,7 @@ CLAIMS: dict[str, Claim] = {
 }
 
 
-# What these show goes otherwise than the rule's other examples.
+# These examples end differently than the rule's other ones.
 _NOT_PLAYED = {
     ("interval-not-parsable", "bad", 1),  # The CRD refuses a number without a unit.
     ("max-weight-over-100", "bad", 1),  # A step above 100 is cut to 100, and the run ends.
@@ -198,7 +198,7 @@ def _rollout(key: tuple[str, str, int], example: str) -> Rollout:
     for body in bodies:
         _complete(body)
         body["metadata"]["namespace"] = f"{rule}-{which}-{number}"[:63].rstrip("-")
-    # An example that names its Canary otherwise is about that one; it stands behind the known-good one.
+    # An example with another Canary name is about that Canary, which comes after the known-good one.
     canary = [body for body in bodies if body["kind"] == "Canary"][-1]
     about_time = rule.startswith("interval-")
     analysis = canary["spec"].get("analysis")

@@ -97,7 +97,7 @@ class Client:
         return answer.body
 
     def path(self, api_version: str, kind: str, namespace: str = "default", name: str = "") -> str:
-        """The path of a kind's collection, or of one object in it, as the server's discovery tells."""
+        """The path of a kind's collection, or of one object in it, from the server's discovery."""
         root = f"/api/{api_version}" if "/" not in api_version else f"/apis/{api_version}"
         plural, namespaced = self._resource(root, kind)
         scope = f"/namespaces/{quote(namespace)}" if namespaced else ""

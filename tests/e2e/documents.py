@@ -1,4 +1,4 @@
-"""Random documents of a CRD's own schema, as the API server tells it, then broken in a few places."""
+"""Random documents of a CRD's own schema, as the API server serves it, then broken in a few places."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Release:
         return arguments + [word for key, value in self.values.items() for word in ("--set", f"{key}={value}")]
 
     def upgrade(self, *flags: str, **values: str) -> None:
-        """`helm upgrade --install`; values are kept for the next upgrade, `__` in their keys stands for a dot."""
+        """`helm upgrade --install`; values are kept for the next upgrade, `__` in their keys means a dot."""
         arguments = self._set({key.replace("__", "."): value for key, value in values.items()})
         self.run("upgrade", "--install", self.name, str(self.chart), *flags, *arguments)
 
@@ -131,7 +131,7 @@ class Release:
             time.sleep(_EVERY)
 
     def account(self) -> str:
-        """What helm and Flagger said, for a failure."""
+        """The output of helm and Flagger, for a failure."""
         log = [f"{entry[:_TOLD]} …" if len(entry) > _TOLD else entry for entry in self.log[-3:]]
         return "\n".join([*log, *self.texts()[-20:], f"phase {self.phase()}"])
 

@@ -44,7 +44,7 @@ def with_load_balancer(plane: Plane, helm: str) -> Journey:
 
 
 def with_name_override(plane: Plane, helm: str) -> Journey:
-    """fullnameOverride: the release's name stands nowhere in the objects' names."""
+    """fullnameOverride: the objects' names don't contain the release's name."""
     journey = begin(plane, helm, "named")
     release = journey.release
     release.full = release.service = f"other-{helm[5:6]}"
@@ -101,7 +101,7 @@ def _apply(release: Release, prune: bool) -> None:
 
 
 def with_daemon_set(plane: Plane, helm: str) -> Journey:
-    """A DaemonSet; its chart has no values for a new version, so a new version of the chart comes."""
+    """A DaemonSet; its chart has no values for a new version, so the chart gets a new version."""
     journey = Journey(start(plane, helm, "daemonset", f"daemon{helm[5:6]}"))
     release = journey.release
     release.upgrade(canary__enable="false")

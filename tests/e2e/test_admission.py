@@ -26,7 +26,7 @@ pytestmark = pytest.mark.alone
 KINDS = {"Canary": "canaries", "MetricTemplate": "metrictemplates", "AlertProvider": "alertproviders"}
 OLDER = tuple(release for release in FLAGGER_CRDS if release != FLAGGER)
 DOCUMENTS = 4000 if os.environ.get("CHARTGEN_LONG_RUN") else 800
-# Fresh ones each time; a failure tells the seed, to be set again.
+# New ones each time; a failure prints the seed to reproduce it.
 SEED = int(os.environ.get("CHARTGEN_E2E_SEED") or random.SystemRandom().randrange(10**6))
 
 

@@ -1,4 +1,4 @@
-"""What `chartgen emit` prints of every chart in fixtures goes through kubectl and the API server without a word."""
+"""kubectl and the API server accept the output of `chartgen emit` for every chart in fixtures without warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart, `chartgen add-canary`, real helm, real Flagger: what a new version goes through, good or bad."""
+"""A chart, `chartgen add-canary`, real helm, real Flagger: the rollout of a new version, good or bad."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def promoted(full: str) -> list[str]:
 
 
 def rolled_back(full: str, fault: str) -> list[str]:
-    """What is said of a version with a fault; a pod that is not ready is told every tick until the deadline."""
+    """The events for a faulty version; a pod that isn't ready is reported every tick until the deadline."""
     name = f"{full}.jx-production"
     halts = {
         "success-rate": f"Halt {name} advancement success rate 42.50% < 99%",

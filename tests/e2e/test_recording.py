@@ -1,4 +1,4 @@
-"""Recorded again, a rollout goes as it went: the recordings the simulator is judged by are true of this Flagger."""
+"""Recording a rollout again gives the same result: the simulator's reference recordings are true of this Flagger."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SAMPLE = (
 
 
 def replay(plane: Plane, names: tuple[str, ...]) -> dict[str, tuple[JsonObject, JsonObject]]:
-    """By name: the recording as it stands, and as it went this time."""
+    """Name → the stored recording and the new one."""
     recordings = [json.loads((RECORDINGS / f"{name}.json").read_text()) for name in names]
     return dict(zip(names, zip(recordings, record(plane, recordings), strict=True), strict=True))
 

@@ -109,7 +109,7 @@ def test_a_canary_deleted_with_revert_on_deletion_restores_everything(revert: bo
     "revert", [pytest.param(False, marks=pytest.mark.story(special_journeys.deleted, HELMS[0], False))]
 )
 def test_a_canary_deleted_without_revert_on_deletion_deletes_the_app(revert: bool, story: Any) -> None:
-    """The primary is the Canary's, and the target stands at 0: nobody serves any more."""
+    """The primary is the Canary's, and the target has 0 replicas: no pods serve anymore."""
     assert story.notes["replicas"] == 0
     assert story.passage("deleted").fewest == 0
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REPLICAS = 3
 # A tick and a bit: long enough for Flagger to notice, or to show that it does not.
 TICK = 12.0
-# Helm 4 applies server-side: where it takes back what Flagger owns (selector, replicas) it must be told so.
+# Helm 4 applies server-side: taking back fields that Flagger owns (selector, replicas) needs a flag.
 _FORCE = {"helm-4.1": ("--force-conflicts",), "helm-4.3": ("--force-conflicts",)}
 # What a release leaves in its namespace, if anything.
 _KINDS = (
@@ -47,7 +47,7 @@ class Passage:
 
 @dataclass(slots=True)
 class Journey:
-    """A release on its way; `passages` tell each step, `left` what was there after the uninstallation."""
+    """A release through its steps: `passages` describe them, `left` are the objects after the uninstallation."""
 
     release: Release
     passages: list[Passage] = field(default_factory=list)
@@ -107,10 +107,10 @@ class Journey:
             time.sleep(2)
 
     def make_ready_for_off(self) -> None:
-        """Let the target serve again before the Canary goes, and keep Flagger from pointing the Service at the primary.
+        """Let the target serve again before the Canary is deleted, and keep Flagger from pointing the Service at the primary.
 
         Helm changes the Service first and deletes the Canary last: a tick in between points the Service back at the
-        primary, which then goes with its Canary, and nobody serves. A suspended Canary has no ticks.
+        primary, which is then deleted with its Canary, and no pods serve. A suspended Canary has no ticks.
         """
         release = self.release
         release.suspend()

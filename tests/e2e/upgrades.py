@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REPLICAS = 2
 STARTED = "New revision detected! Scaling up"
 _ENDS = ("Promotion completed!", "Canary failed!")
-# How a version goes wrong: what the metrics answer, and what its pods are told.
+# The faults of a version: the answers of its metrics, and the settings of its pods.
 FAULTS: dict[str, tuple[dict[str, list[Any]], dict[str, str]]] = {
     "success-rate": ({SUCCESS_RATE: [42.5]}, {}),
     "latency": ({DURATION: [900]}, {}),

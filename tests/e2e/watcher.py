@@ -20,7 +20,7 @@ _AGAIN_AFTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`ready` is None when there is no Service."""
+    """`ready` is None without a Service."""
 
     at: float
     ready: int | None
@@ -57,7 +57,7 @@ class Watcher:
                     time.sleep(_AGAIN_AFTER)
                     sample = self.look()
                 self.samples.append(sample)
-            except Exception as error:  # noqa: BLE001 (told by `fewest`, in the thread of the test)
+            except Exception as error:  # noqa: BLE001 (`fewest` reports it in the thread of the test)
                 self.errors.append(error)
                 return
 

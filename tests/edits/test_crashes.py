@@ -120,7 +120,7 @@ def test_killed_while_recovering_the_next_run_recovers(tmp_path: Path, last_undo
 
 @pytest.fixture(scope="module")
 def last_undone(tmp_path_factory: pytest.TempPathFactory, writers: Run) -> int:
-    """The last call at which a killed write is undone: everything is replaced, the journal still stands."""
+    """The last call at which a killed write is undone: everything is replaced, the journal still exists."""
     undone = 0
     for at in range(1, 200):
         root = _chart(tmp_path_factory.mktemp("probe") / "shop")

@@ -27,7 +27,7 @@ CASES: dict[str, tuple[dict[str, bytes], dict[str, bytes]]] = {
     "an empty file that is filled": ({"v": b""}, {"v": b"a: 1\n"}),
     "crlf": ({"v": b"a: 1\r\nb: 2\r\n"}, {"v": b"a: 1\r\nb: 2\r\nc: 3\r\n"}),
     "line ends alone": ({"v": b"a: 1\r\nb: 2\n"}, {"v": b"a: 1\nb: 2\r\n"}),
-    "bytes that are no text": ({"v": b"caf\xe9: 1\n\xff\n"}, {"v": b"caf\xe9: 2\n\xff\xfe\n"}),
+    "bytes that are not text": ({"v": b"caf\xe9: 1\n\xff\n"}, {"v": b"caf\xe9: 2\n\xff\xfe\n"}),
     "form feeds and separators": ({"v": "a\x0cb\x85c\u2028d\n".encode()}, {"v": "a\x0cb\x85c\u2028e\rf\n".encode()}),
     "bom": ({"v": b"\xef\xbb\xbfa: 1\n"}, {"v": b"\xef\xbb\xbfa: 1\nb: 2\n"}),
     "a path with spaces": ({"my values.yaml": b"a\n"}, {"my values.yaml": b"b\n", "a new one.yaml": b"c\n"}),

@@ -1,4 +1,4 @@
-"""Where the journal goes: a folder that only this user writes to, and that did not come with the chart."""
+"""The journal's folder: only this user can write to it, and it is outside the chart's repository."""
 
 from __future__ import annotations
 

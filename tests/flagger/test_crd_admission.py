@@ -138,7 +138,7 @@ def test_command_counts_and_prints_the_first_difference(tmp_path: Path, capsys: 
         ("v1.44.0.jsonl", b'{"doc": {}}\n', "KeyError"),
         ("v1.44.0.jsonl.gz", b"\x1f\x8bbroken", "v1.44.0.jsonl.gz"),
         ("v1.44.0.jsonl", b'{"doc": [], "code": 400}\n', "not an object"),
-        ("some.jsonl", b"{}\n", "the name tells no Flagger release"),
+        ("some.jsonl", b"{}\n", "the name contains no Flagger release"),
     ],
 )
 def test_command_reports_an_unreadable_file(

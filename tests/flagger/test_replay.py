@@ -45,7 +45,7 @@ def test_no_recording_is_missing() -> None:
 
 
 def _spoilt(recording: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The recording with one thing told wrongly, by what it is."""
+    """The recording with one wrong detail, by its name."""
     wrong: dict[str, Any] = {}
     for key, value in (
         ("phase", "Waiting"),
@@ -82,7 +82,7 @@ def test_a_changed_recording_differs(what: str) -> None:
 
 
 def test_only_the_inputs_of_a_recording_are_read() -> None:
-    """Replaying must not peek: with events and states blanked, the ticks told stay the same."""
+    """Replaying must not peek: with events and states blanked, the simulated ticks stay the same."""
     from tests.replay import replayed
 
     recording = _read(_FIXTURES / "recordings" / "restart-counts.json")

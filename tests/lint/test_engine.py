@@ -91,9 +91,9 @@ def test_an_error_in_one_chart_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 def test_a_path_without_a_chart_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no chart"):
+    with pytest.raises(UsageError, match="no chart found"):
         _lint(tmp_path)
-    with pytest.raises(UsageError, match="no such file"):
+    with pytest.raises(UsageError, match="file or folder not found"):
         _lint(tmp_path / "nothing")
 
 

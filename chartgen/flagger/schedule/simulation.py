@@ -112,7 +112,7 @@ def rollout(
     """Simulate ticks from a state, at the Canary's interval (a longer tick delays the next one)."""
     ticks: list[Tick] = []
     if not state.scheduled:
-        reason = "Flagger's own checks refuse this Canary: it is never looked at, and nothing says so but the log"
+        reason = "Flagger's own checks reject this Canary: Flagger never processes it, and only its log says so"
         return Timeline((), Outcome(End.REFUSED, reason))
     left = sorted(actions, key=lambda each: each[0])
     second, detector = 0.0, StallDetector()
@@ -159,5 +159,5 @@ def _outcome(tick: Tick, before: State, detector: StallDetector) -> Outcome | No
     if tick.phase == FAILED and before.status.phase != FAILED:
         return Outcome(End.FAILED)
     if tick.phase == INITIALIZED and reason is not None:
-        return Outcome(End.SUCCEEDED, "initialized; nothing changes any more")
+        return Outcome(End.SUCCEEDED, "initialized; nothing changes anymore")
     return None if reason is None else Outcome(End.STALLED, reason)

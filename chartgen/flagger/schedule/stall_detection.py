@@ -62,8 +62,8 @@ def _deadline(state: State) -> float:
 
 
 _REASONS = {
-    phases.WAITING: "waits for a confirm-rollout gate that does not open",
-    phases.WAITING_PROMOTION: "waits for a confirm-promotion gate that does not open",
+    phases.WAITING: "waits for a confirm-rollout gate that doesn't open",
+    phases.WAITING_PROMOTION: "waits for a confirm-promotion gate that doesn't open",
     phases.PROMOTING: "never finishes: the canary's weight is 0 already, so stepWeightPromotion has nothing to shift",
 }
 
@@ -79,13 +79,13 @@ def reason(tick: Tick) -> str:
         return _warned(last)
     if tick.phase == phases.PROGRESSING:
         return _no_step(tick)
-    return _REASONS.get(tick.phase, "nothing changes any more")
+    return _REASONS.get(tick.phase, "nothing changes anymore")
 
 
 def _warned(last: str) -> str:
     if "waiting for traffic increase approval" in last:
-        return "waits for a confirm-traffic-increase gate that does not open"
-    return f"stands still: {last}"
+        return "waits for a confirm-traffic-increase gate that doesn't open"
+    return f"stalls: {last}"
 
 
 def _no_step(tick: Tick) -> str:
@@ -93,14 +93,14 @@ def _no_step(tick: Tick) -> str:
     canary, weight = tick.state.canary, tick.canary_share
     analysis = canary.analysis
     if analysis.mirror and weight == 0 and not tick.mirrored and not can_mirror(canary.provider, analysis.iterations):
-        return f"never shifts traffic: provider {canary.provider} cannot mirror with weights"
+        return f"never shifts traffic: provider {canary.provider} can't mirror with weights"
     if next_step(analysis, weight) > 0:
         return f"never promotes: maxWeight {max_weight(analysis)} can't be reached"
     if not analysis.step_weights:
         return f"never shifts traffic: stepWeight is {analysis.step_weight}"
     if weight == 0:
         return f"never shifts traffic: stepWeights begin with {analysis.step_weights[0]}"
-    return f"stands still at {weight} %: the next of the stepWeights is not above it"
+    return f"stalls at {weight} %: the next of the stepWeights isn't higher"
 
 
 def can_mirror(provider: str, iterations: int) -> bool:

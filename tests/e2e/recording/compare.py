@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.client import JsonObject
 
-# Where an event goes on in words of others: an HTTP client's, the API server's, Go's parser's.
+# Where an event continues with another text: an HTTP client's, the API server's, Go's parser's.
 _OTHERS_WORDS = re.compile(
     r"(giving up after \d+ attempt\(s\)|error response: |admission webhook|is invalid: |time: (invalid|unknown)).*",
     re.DOTALL,
@@ -37,7 +37,7 @@ _COMPARED = (
 
 
 def differences(expected: JsonObject, found: JsonObject) -> Iterator[str]:
-    """What differs, the earliest first, in words; nothing when both tell the same rollout."""
+    """The differences, the earliest first; none if both describe the same rollout."""
     if ("refused" in expected) != ("refused" in found):
         yield f"refused: {expected.get('refused')!r} / {found.get('refused')!r}"
     for number, (was, now) in enumerate(zip_longest(expected["ticks"], found["ticks"])):
@@ -57,7 +57,7 @@ def _reported(tick: JsonObject, key: str) -> list[Any]:
 
 
 def own_words(event: str) -> str:
-    """An event up to where others speak."""
+    """An event without the texts from outside Flagger."""
     return _NOTHING_YET.sub(r"\1none is available", _OTHERS_WORDS.sub(r"\1", event))
 
 

@@ -130,7 +130,7 @@ class Rollout:
         return _VERSIONS.get(kind, "v1"), self.names.apex
 
     def clean_up(self, client: Client) -> None:
-        """Delete the Canary (what Flagger made goes with it) and what was sent; what is said of that is not recorded."""
+        """Delete the Canary (with the objects Flagger created) and the sent objects; events from now on aren't recorded."""
         self.ended = time.time()
         for manifest in [self.given["canary"], *self.given["objects"]]:
             metadata = manifest["metadata"]
@@ -159,7 +159,7 @@ class Rollout:
 
 
 def _inline_queries(spec: JsonObject) -> frozenset[str]:
-    """Inline queries without template marks: they stand in a request as they are written."""
+    """Inline queries without template actions: a request contains them as written."""
     metrics: list[dict[str, Any]] = (spec.get("analysis") or {}).get("metrics") or []
     queries = (str(each.get("query") or "") for each in metrics)
     return frozenset(" ".join(query.split()) for query in queries if query and "{{" not in query)

@@ -1,4 +1,4 @@
-"""What stands on the API server after a tick, in the shape of a recording's `after`."""
+"""The state on the API server after a tick, in the shape of a recording's `after`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Flagger GETs a Canary again within a tick (pkg/controller/scheduler.go:checkCanaryStatus, setPhaseInitialized, and
 # pkg/canary/status.go after a conflict; pkg/controller/finalizer.go 3 s after its first look). The nearest two ticks seen are
-# those around a changed interval, which starts the job anew: 5 s.
+# those around a changed interval, which restarts the job: 5 s.
 _SAME_TICK = 4.0
 
 
@@ -28,7 +28,7 @@ class Tick:
 
 @dataclass(slots=True)
 class AuditLog:
-    """Follows the log of one plane from where it stands now."""
+    """Follows the log of one plane from its current end."""
 
     path: Path
     _offset: int = 0

@@ -124,7 +124,7 @@ def _replace_text(path: Path, text: str) -> None:
 
 def _run(argv: list[str], *, cwd: Path, **variables: str) -> str:
     # Flagger and the tools module ask for newer Go than 1.21 by their go lines; a local toolchain that is
-    # too old is told so instead of being replaced in silence.
+    # too old is reported instead of being replaced silently.
     environment = {**os.environ, "GOFLAGS": "-buildvcs=false", "GOWORK": "off", **variables}
     try:
         done = subprocess.run(argv, cwd=cwd, env=environment, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""While Flagger waits for a hook, what it has done so far stands, and what it will do does not."""
+"""While Flagger waits for a hook, the state has its earlier changes and not the later ones."""
 
 # ruff: noqa: ARG002 - the methods take what the Protocol Answers hands them
 

@@ -1,4 +1,4 @@
-"""Whatever a Canary says: the simulator never raises, weights stay within [0, 100], and every rollout comes to an end."""
+"""For any Canary the simulator never raises, weights stay within [0, 100], and every rollout ends."""
 
 from __future__ import annotations
 

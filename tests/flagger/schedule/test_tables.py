@@ -73,9 +73,9 @@ def test_the_canarys_share_per_tick(analysis: dict[str, Any], shares: list[int])
     ("analysis", "shares", "reason"),
     [
         ({"stepWeight": 40, "maxWeight": 110}, [0, 40, 80, 100, 100], "maxWeight 110 can't be reached"),
-        ({"stepWeights": [10, 50, 20]}, [0, 10, 50, 50, 50], "stands still at 50 %"),
-        ({"stepWeights": [50, 10, 80]}, [0, 50, 50, 50], "stands still at 50 %"),
-        ({"stepWeights": [10, 10, 50]}, [0, 10, 10, 10], "stands still at 10 %"),
+        ({"stepWeights": [10, 50, 20]}, [0, 10, 50, 50, 50], "stalls at 50 %"),
+        ({"stepWeights": [50, 10, 80]}, [0, 50, 50, 50], "stalls at 50 %"),
+        ({"stepWeights": [10, 10, 50]}, [0, 10, 10, 10], "stalls at 10 %"),
         ({"stepWeights": [0, 50]}, [0, 0, 0], "stepWeights begin with 0"),
         ({"stepWeight": -5}, [0, 0, 0], "stepWeight is -5"),
     ],
@@ -94,7 +94,7 @@ def test_mirroring_with_weights_where_it_cannot_be_done(provider: str, ticks: in
     paths = [{"path": "/", "backend": {"service": {"name": "app", "port": {"number": 80}}}}]
     ingress = {"kind": "Ingress", "metadata": {"name": "app"}, "spec": {"rules": [{"http": {"paths": paths}}]}}
     timeline = upgrade(made, [deployment(), ingress])
-    assert timeline.outcome.reason == f"never shifts traffic: provider {provider} cannot mirror with weights"
+    assert timeline.outcome.reason == f"never shifts traffic: provider {provider} can't mirror with weights"
     assert len(timeline.ticks) == ticks
 
 
@@ -189,5 +189,5 @@ def test_a_gate_that_never_opens_stalls_the_run(gate: str, phase: str) -> None:
     made = canary({**_SEED, "webhooks": [hook]})
     timeline = upgrade(made, [deployment()], _Closed(read_canary(made)))
     assert timeline.outcome.end is End.STALLED
-    assert timeline.outcome.reason == f"waits for a {gate} gate that does not open"
+    assert timeline.outcome.reason == f"waits for a {gate} gate that doesn't open"
     assert timeline.ticks[-1].phase == phase

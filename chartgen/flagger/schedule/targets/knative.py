@@ -1,7 +1,7 @@
 """Knative Services as targets (pkg/canary/knative_controller.go); a revision counts as ready once it is made.
 
-`status.latestCreatedRevisionName` is Knative's to write. Where the object does not tell it, each new template makes
-one: `<name>-00001` and on, as Knative does.
+`status.latestCreatedRevisionName` is Knative's to write. If the object doesn't have it, each new template creates
+a revision: `<name>-00001` and so on, as in Knative.
 """
 
 from __future__ import annotations
