@@ -95,8 +95,8 @@ def test_only_the_inputs_of_a_recording_are_read() -> None:
 
 
 def test_an_accepted_document_does_not_agree_with_a_refusal() -> None:
-    taken = _read(_FIXTURES / "recordings" / "weight-10-50.json")
-    assert "takes it" in str(first_difference({**taken, "refused": "no"}, "1.44.0"))
+    accepted = _read(_FIXTURES / "recordings" / "weight-10-50.json")
+    assert "accepts it" in str(first_difference({**accepted, "refused": "no"}, "1.44.0"))
 
 
 def test_the_command_counts_and_prints_the_first_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
