@@ -1,9 +1,9 @@
 """add-canary, lint and emit over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
 
-FOLDER holds `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied and gets a process of
-its own, and the table says what came out: injected, refused and why, bytes changed outside the edits (must be 0: taking
-the edits out gives back every file), crashes (must be 0: any exit code but 0, 1, 2, or a traceback). With `--helm
-PROGRAM`, `helm template` outside the gate and switched off must print the same bytes as before (must differ in 0).
+FOLDER has `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied and gets a process of
+its own. The tables show the results: injected, refused and why, files changed outside the edits (must be 0: removing
+the edits restores every file), crashes (must be 0: an exit code other than 0, 1, 2, or a traceback). With `--helm
+PROGRAM`, `helm template` outside the gate and switched off must print the same bytes as before (0 may differ).
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ SECONDS = 300
 
 @dataclass
 class Outcome:
-    """What the commands did with one chart. `damaged` are files that the edits do not explain."""
+    """The results for one chart. `damaged` are files that differ by more than the edits."""
 
     name: str
     single: bool
     codes: dict[str, int] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
+    output: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
@@ -55,15 +55,15 @@ class Outcome:
         return [
             command
             for command, code in self.codes.items()
-            if code not in {0, 1, 2} or "Traceback" in self.said[command] or "unexpected" in self.said[command]
+            if code not in {0, 1, 2} or "Traceback" in self.output[command] or "unexpected" in self.output[command]
         ]
 
 
 def main() -> int:
-    """Run, print the tables, and exit 1 where something was damaged or crashed."""
+    """Run, print the tables, and exit 1 if something was damaged or crashed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
-    parser.add_argument("--only", default="", help="charts whose id holds this text")
+    parser.add_argument("--only", default="", help="charts whose id contains this text")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--helm", default="", help="a helm program to compare the renderings of, before and after")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
@@ -86,28 +86,28 @@ def main() -> int:
 
 
 def in_process(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
-    """`try_chart` in a process of its own: what kills it is a crash of this chart only."""
+    """`try_chart` in a process of its own, so that only this chart crashes."""
     command = [sys.executable, __file__, str(root), "--worker", "--helm", helm]
     try:
         done = subprocess.run(
             command, input=json.dumps(entry).encode(), capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return Outcome(entry["id"], single(entry), {"add-canary": 124}, {"add-canary": "timed out"})
+        return Outcome(entry["id"], is_single(entry), {"add-canary": 124}, {"add-canary": "timed out"})
     if done.returncode:
-        told = done.stderr.decode("utf-8", "replace")
-        return Outcome(entry["id"], single(entry), {"add-canary": done.returncode}, {"add-canary": told})
+        stderr = done.stderr.decode("utf-8", "replace")
+        return Outcome(entry["id"], is_single(entry), {"add-canary": done.returncode}, {"add-canary": stderr})
     return Outcome(**json.loads(done.stdout))
 
 
-def single(entry: dict[str, Any]) -> bool:
+def is_single(entry: dict[str, Any]) -> bool:
     """Whether the chart is one application with one workload."""
     return bool(entry.get("single_deployment_app"))
 
 
 def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     """All commands on a copy of one chart."""
-    outcome = Outcome(entry["id"], single(entry))
+    outcome = Outcome(entry["id"], is_single(entry))
     original = root / entry["dir"]
     copy = root / "work" / re.sub(r"[^A-Za-z0-9]+", "-", entry["id"])
     shutil.copytree(original, copy, symlinks=True)
@@ -130,17 +130,17 @@ def run(outcome: Outcome, label: str, arguments: list[str]) -> None:
     from chartgen.cli.app import app
     from chartgen.cli.guard import guarded
 
-    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
     started = time.monotonic()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         outcome.codes[label] = guarded(lambda: app(args=arguments, prog_name="chartgen"))
     outcome.seconds[label] = time.monotonic() - started
-    said.seek(0)
-    outcome.said[label] = said.read().encode("utf-8", "replace").decode()
+    stream.seek(0)
+    outcome.output[label] = stream.read().encode("utf-8", "replace").decode()
 
 
 def differing(helm: str, original: Path, changed: Path) -> Iterator[str]:
-    """The releases in which `helm template` prints other bytes than before; those that print anew each time aside."""
+    """The releases in which `helm template` prints other bytes than before, except those that differ in every run."""
     for namespace, options in (("outside", []), ("jx-production", ["--set", "canary.enable=false"])):
         before = template(helm, original, namespace)
         if before == template(helm, original, namespace) != template(helm, changed, namespace, *options):
@@ -148,7 +148,7 @@ def differing(helm: str, original: Path, changed: Path) -> Iterator[str]:
 
 
 def template(helm: str, folder: Path, namespace: str, *options: str) -> bytes:
-    """What the program prints, nothing where it refuses the chart."""
+    """The output of the program, empty if it refuses the chart."""
     command = [helm, "template", "blue", str(folder), "--namespace", namespace, *options]
     environment = {**os.environ, "KUBECONFIG": os.devnull}
     return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=SECONDS).stdout
@@ -162,7 +162,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def damaged(folder: Path, before: dict[str, bytes]) -> list[str]:
-    """Files that differ from `before` by more than the edits: templates stripped of them must be what they were."""
+    """Files that differ from `before` by more than the edits: templates without them must be unchanged."""
     name = load_chart(folder).name
     after = files_of(folder)
     found = []
@@ -176,12 +176,12 @@ def damaged(folder: Path, before: dict[str, bytes]) -> list[str]:
 
 
 def explained(path: str, was: bytes, now: bytes, name: str) -> bool:
-    """Whether the edit accounts for the difference: one insertion, or lines that `strip` takes out again."""
+    """Whether the edit accounts for the difference: one insertion, or lines that `strip` removes."""
     if path.startswith("templates/"):
         return strip(now.decode("utf-8", "surrogateescape"), name).encode("utf-8", "surrogateescape") == was
     if path not in {"values.yaml", "values.schema.json"}:
         return False
-    common = next((at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), len(was))
+    common = next((index for index, (old, new) in enumerate(zip(was, now, strict=False)) if old != new), len(was))
     return len(now) > len(was) and now.endswith(was[common:])
 
 
@@ -196,22 +196,27 @@ def report(outcomes: list[Outcome]) -> None:
         print(f"  lint of the result: exit 0 {count(injected, 'lint', 0)}, 1 {count(injected, 'lint', 1)}")
         print(f"  emit of the result: exit 0 {count(injected, 'emit', 0)}")
         refused = Counter(reason(outcome) for outcome in group if outcome.codes["add-canary"] != 0)
-        for told, number in refused.most_common():
-            print(f"  refused {number:4}  {told}")
-    faults("files changed outside the edits", {one.name: one.damaged for one in outcomes})
-    faults("renderings by real helm that differ outside", {one.name: one.differing for one in outcomes})
-    faults("crashes", {one.name: [f"{label}: {one.said[label][-300:]}" for label in one.crashed] for one in outcomes})
+        for cause, number in refused.most_common():
+            print(f"  refused {number:4}  {cause}")
+    print_faults("files changed outside the edits", {outcome.name: outcome.damaged for outcome in outcomes})
+    print_faults(
+        "renderings by real helm that differ outside", {outcome.name: outcome.differing for outcome in outcomes}
+    )
+    crashes = {
+        outcome.name: [f"{label}: {outcome.output[label][-300:]}" for label in outcome.crashed] for outcome in outcomes
+    }
+    print_faults("crashes", crashes)
     for label in ("lint before", "add-canary", "lint", "emit"):
         times = sorted(outcome.seconds[label] for outcome in outcomes if label in outcome.seconds)
         if times:
             print(f"{label}: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.1f} s")
 
 
-def faults(title: str, found: dict[str, list[str]]) -> None:
+def print_faults(title: str, faults: dict[str, list[str]]) -> None:
     """How many, and each with its chart."""
-    print(f"\n{title}: {sum(map(len, found.values()))}")
-    for name, told in found.items():
-        for line in told:
+    print(f"\n{title}: {sum(map(len, faults.values()))}")
+    for name, lines in faults.items():
+        for line in lines:
             print(f"  {name}: {line}")
 
 
@@ -234,11 +239,11 @@ _REASONS = (
 
 def reason(outcome: Outcome) -> str:
     """The refusal in a few words."""
-    said = outcome.said["add-canary"]
-    for pattern, told in _REASONS:
-        if re.search(pattern, said):
-            return told
-    return f"other: {said.splitlines()[0][:110] if said else ''}"
+    output = outcome.output["add-canary"]
+    for pattern, cause in _REASONS:
+        if re.search(pattern, output):
+            return cause
+    return f"other: {output.splitlines()[0][:110] if output else ''}"
 
 
 if __name__ == "__main__":

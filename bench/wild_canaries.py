@@ -1,7 +1,7 @@
 """Lint the canaries from the wild (../shared/canaries) and print findings per rule and severity.
 
-Also: how many switches were found, how many findings have their exact line, and the error-level findings on Flagger's
-own examples (`clean: true`), of which there must be none.
+Also counts findings with an exact line, and error-level findings for Flagger's own examples (`clean: true`), of which
+there must be none.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SHARED = Path(__file__).parents[2] / "shared" / "canaries"
 
 
 def main() -> int:
-    """Print the tables; 1 where one of Flagger's own examples has an error."""
+    """Print the tables; 1 if one of Flagger's own examples has an error."""
     if not SHARED.is_dir():
-        print(f"{SHARED} is not there")
+        print(f"{SHARED}: no such folder")
         return 2
     with tempfile.TemporaryDirectory() as folder, tarfile.open(SHARED / "canaries.tar.gz") as archive:
         archive.extractall(folder)
@@ -37,8 +37,8 @@ def _report(folder: Path, index: list[dict[str, Any]]) -> int:
     engine = select_engine()
     rules: Counter[tuple[str, str]] = Counter()
     counts: Counter[str] = Counter()
-    wrong: list[str] = []
-    begin = time.monotonic()
+    false_errors: list[str] = []
+    started = time.monotonic()
     for item in index:
         path = next(base / item["file"] for base in (folder, folder / "canaries") if (base / item["file"]).exists())
         result = lint_paths(engine, [path], LintRequest(no_config=True))
@@ -49,13 +49,17 @@ def _report(folder: Path, index: list[dict[str, Any]]) -> int:
             counts["findings"] += 1
             counts["findings at an exact line"] += finding.exact
             if item["clean"] and finding.severity is Severity.ERROR:
-                wrong.append(f"{item['file']}: {finding.rule}: {finding.message}")
+                false_errors.append(f"{item['file']}: {finding.rule}: {finding.message}")
     for (rule, severity), count in sorted(rules.items(), key=lambda pair: (-pair[1], pair[0])):
         print(f"{count:5} {severity:8} {rule}")
     for name, count in counts.items():
         print(f"{count:5} {name}")
-    print(f"{time.monotonic() - begin:.1f} s; errors on examples of Flagger's own: {len(wrong)}", *wrong, sep="\n")
-    return 1 if wrong else 0
+    print(
+        f"{time.monotonic() - started:.1f} s; errors on Flagger's own examples: {len(false_errors)}",
+        *false_errors,
+        sep="\n",
+    )
+    return 1 if false_errors else 0
 
 
 if __name__ == "__main__":

@@ -194,8 +194,8 @@ def test_values_reach_the_rendering(written: Callable[..., str], tmp_path: Path)
 
 
 def test_capabilities_are_those_asked_for(written: Callable[..., str]) -> None:
-    asked = '{{ if and (.Capabilities.APIVersions.Has "x.io/v1") (eq .Capabilities.KubeVersion.Minor "29") }}\n'
-    chart = written(canary=asked + CANARY + "{{ end }}\n")
+    condition = '{{ if and (.Capabilities.APIVersions.Has "x.io/v1") (eq .Capabilities.KubeVersion.Minor "29") }}\n'
+    chart = written(canary=condition + CANARY + "{{ end }}\n")
     assert chartgen("emit", chart).returncode == 2
     assert chartgen("emit", chart, "--api-versions", "x.io/v1", "--kube-version", "1.29").returncode == 0
 

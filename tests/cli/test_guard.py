@@ -34,7 +34,7 @@ def raises(error: BaseException) -> Callable[[], NoReturn]:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "message"),
     [
         (ChartError("x: no chart", hint="do y"), 2, "error: x: no chart\nhelp: do y\n"),
         (ChartError("x: no chart"), 2, "error: x: no chart\n"),
@@ -52,13 +52,15 @@ def raises(error: BaseException) -> Callable[[], NoReturn]:
     ],
     ids=lambda value: repr(value) if isinstance(value, BaseException) else "",
 )
-def test_every_end_has_its_code(error: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_end_has_its_code(
+    error: BaseException, code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert guarded(raises(error)) == code
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith(told)
+    assert printed.err.startswith(message)
     assert "Traceback" not in printed.err
-    assert bool(told) == bool(printed.err)
+    assert bool(message) == bool(printed.err)
 
 
 def test_a_run_that_just_ends_is_fine() -> None:
@@ -126,8 +128,8 @@ def test_a_reader_that_has_gone_is_no_finding(bigger_than_a_pipe: list[str]) -> 
         assert process.stderr is not None
         assert process.stdout.read(4) == b"---\n"
         process.stdout.close()
-        told = process.stderr.read()
-        assert (process.wait(), told) == (0, b"")
+        stderr = process.stderr.read()
+        assert (process.wait(), stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
@@ -160,13 +162,13 @@ def emitting_for_ever(folder: Path, before: str = HEARING) -> Iterator[subproces
 
 
 def ended(process: subprocess.Popen[bytes], after: float, number: signal.Signals) -> bytes:
-    """Send the signal after so many seconds; what the process said until its end."""
+    """Send the signal after so many seconds; the stderr of the process until its end."""
     try:
         process.wait(timeout=after)
     except subprocess.TimeoutExpired:
         process.send_signal(number)
-    _, said = process.communicate(timeout=20)
-    return said
+    _, stderr = process.communicate(timeout=20)
+    return stderr
 
 
 @pytest.mark.slow
@@ -182,8 +184,8 @@ def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[st
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_every_signal_to_end_ends_a_rendering(number: signal.Signals, chart: Callable[[str], Path]) -> None:
     with emitting_for_ever(chart("empty-values")) as process:
-        said = ended(process, 3.0, number)
-        assert (process.returncode, said) == (130, b"")
+        stderr = ended(process, 3.0, number)
+        assert (process.returncode, stderr) == (130, b"")
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def half_written(state_folder: Path, writers: Run) -> Break:
 
     def broken(root: Path) -> Path:
         write_chart(root)
-        # Before it come two renames that only ask, one of the index, and that of values.yaml.
+        # Before it there are two test renames, one of the index, and one of values.yaml.
         code, _ = writers(str(root), "apply", "SIGKILL", "5", "rename", XDG_STATE_HOME=str(state_folder.parent))
         assert code == -9
         assert contents(root) == {**writer.BEFORE, "values.yaml": writer.AFTER["values.yaml"]}
@@ -190,24 +190,24 @@ def _linked_index(index: Path) -> None:
 
 
 def _climbing(index: Path) -> None:
-    told = json.loads(index.read_bytes())
-    told["files"][0]["target"] = "../victim"
-    index.write_text(json.dumps(told))
+    entry = json.loads(index.read_bytes())
+    entry["files"][0]["target"] = "../victim"
+    index.write_text(json.dumps(entry))
 
 
 def _climbing_folder(index: Path) -> None:
-    told = json.loads(index.read_bytes())
-    index.write_text(json.dumps({**told, "folders": [".."]}))
+    entry = json.loads(index.read_bytes())
+    index.write_text(json.dumps({**entry, "folders": [".."]}))
 
 
 def _hidden_elsewhere(index: Path) -> None:
-    told = json.loads(index.read_bytes())
-    index.write_text(json.dumps({**told, "hidden": "templates"}))
+    entry = json.loads(index.read_bytes())
+    index.write_text(json.dumps({**entry, "hidden": "templates"}))
 
 
 def _other_chart(index: Path) -> None:
-    told = json.loads(index.read_bytes())
-    index.write_text(json.dumps({**told, "chart": "/etc"}))
+    entry = json.loads(index.read_bytes())
+    index.write_text(json.dumps({**entry, "chart": "/etc"}))
 
 
 def _broken(index: Path) -> None:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy: references lead to files, and nowhere else."""
+"""The JSON Schema of a policy: references to files are followed, others are refused."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def written(folder: Path, **files: Any) -> Path:
 
 def messages(path: Path, canary: Any) -> list[str]:
     # The configuration lies where pytest's folder begins, in which the schemas are.
-    folder = next(one for one in path.parents if one.parent.name.startswith("pytest-"))
+    folder = next(parent for parent in path.parents if parent.parent.name.startswith("pytest-"))
     return [error.message for error in read_policy_schema(path, folder).iter_errors(canary)]
 
 
@@ -82,7 +82,7 @@ def test_a_schema_may_refer_to_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"a": {"$ref": "https://example.test/schema.json"}}, "https://example.test/schema.json is remote"),
         ({"a": {"$ref": "//example.test/schema.json"}}, "doesn't fetch remote schemas"),
@@ -103,10 +103,10 @@ def test_a_schema_may_refer_to_itself(tmp_path: Path) -> None:
         ({"a": "{"}, "cannot be read"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(files: dict[str, Any], said: str, tmp_path: Path) -> None:
+def test_an_unusable_schema_is_refused(files: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         read_policy_schema(written(tmp_path, **files))
-    assert said in refused.value.message
+    assert message in refused.value.message
 
 
 def test_a_schema_may_be_written_in_yaml(tmp_path: Path) -> None:

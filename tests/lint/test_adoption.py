@@ -59,9 +59,9 @@ RAN = frozenset({RULE, "threshold-one"})
     ],
 )
 def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
-    line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith("stepWeight"))) + 1
-    kept = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
-    assert (kept.findings, kept.suppressed) == ((), 1)
+    line = text.splitlines().index(next(row for row in text.splitlines() if row.startswith("stepWeight"))) + 1
+    filtered = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
+    assert (filtered.findings, filtered.suppressed) == ((), 1)
 
 
 @pytest.mark.parametrize(
@@ -74,15 +74,15 @@ def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
     ],
 )
 def test_an_ignore_that_does_not_hold_is_told(text: str, note: str) -> None:
-    line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith("stepWeight"))) + 1
-    kept = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
-    assert len(kept.findings) == 1
-    assert [note in one for one in kept.notes] == [True]
+    line = text.splitlines().index(next(row for row in text.splitlines() if row.startswith("stepWeight"))) + 1
+    filtered = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
+    assert len(filtered.findings) == 1
+    assert [note in reported for reported in filtered.notes] == [True]
 
 
 def test_an_ignore_of_a_rule_that_did_not_run_is_not_unused() -> None:
-    kept = without_ignored([], {"values.yaml": "# chartgen: ignore[match-without-iterations]\n"}, RAN, TODAY)
-    assert kept.notes == ()
+    filtered = without_ignored([], {"values.yaml": "# chartgen: ignore[match-without-iterations]\n"}, RAN, TODAY)
+    assert filtered.notes == ()
 
 
 def test_a_comment_in_a_template_silences_one_finding(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_comment_in_a_template_silences_one_finding(tmp_path: Path) -> None:
 
 
 def _run(*arguments: object) -> int:
-    return guarded(lambda: app([str(one) for one in arguments], standalone_mode=True))
+    return guarded(lambda: app([str(argument) for argument in arguments], standalone_mode=True))
 
 
 def test_a_baseline_lets_only_new_findings_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,9 +105,9 @@ def test_a_baseline_lets_only_new_findings_count(tmp_path: Path, capsys: pytest.
     content = files("{}\n", "# one line more\n" + STEEP.replace("threshold: 5", "threshold: 1"))
     on_disk(tmp_path / "web", content)
     assert _run("lint", chart, "--baseline", baseline, "--format", "concise") == 1
-    told = capsys.readouterr()
-    assert "threshold-one" in told.out
-    assert RULE not in told.out
+    output = capsys.readouterr()
+    assert "threshold-one" in output.out
+    assert RULE not in output.out
 
 
 def test_a_baseline_whose_findings_are_gone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,7 +157,7 @@ def test_an_exemption_holds_only_where_it_says(tmp_path: Path, text: str) -> Non
 
 def test_severities_are_set_by_the_configuration(tmp_path: Path) -> None:
     result = _lint(_configured(tmp_path, f"severity: {{{RULE}: info}}\n"))
-    assert {one.severity for one in result.findings if one.rule == RULE} == {Severity.INFO}
+    assert {finding.severity for finding in result.findings if finding.rule == RULE} == {Severity.INFO}
 
 
 def test_the_cluster_profile_reaches_the_rules(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("selct: []\n", "did you mean select"),
         ("cluster: {scrape: 1m}\n", "did you mean scrape-interval"),
@@ -198,11 +198,11 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
         ("a: [\n", "cannot be read"),
     ],
 )
-def test_a_configuration_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_an_invalid_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "chartgen.yaml").write_text(text)
     with pytest.raises(UsageError) as caught:
         read_config(tmp_path / "chartgen.yaml")
-    assert told in caught.value.message
+    assert message in caught.value.message
 
 
 def test_an_unknown_rule_in_a_configuration_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ FAILS = CANARY.replace("stepWeight: 10", "stepWeight: 70")
 
 
 def _run(*arguments: object) -> int:
-    return guarded(lambda: app([str(one) for one in arguments], standalone_mode=True))
+    return guarded(lambda: app([str(argument) for argument in arguments], standalone_mode=True))
 
 
 def _chart(folder: Path, canary: str) -> Path:
@@ -56,10 +56,10 @@ def test_min_severity_hides_and_changes_no_code(tmp_path: Path, capsys: pytest.C
 
 def test_findings_go_to_stdout_and_counts_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _run("lint", _chart(tmp_path, FAILS), "--format", "concise")
-    told = capsys.readouterr()
-    assert "step-weight-above-max" in told.out
-    assert "checked" not in told.out
-    assert told.err.startswith("checked 1 chart, 1 with canaries: 1 error")
+    output = capsys.readouterr()
+    assert "step-weight-above-max" in output.out
+    assert "checked" not in output.out
+    assert output.err.startswith("checked 1 chart, 1 with canaries: 1 error")
 
 
 def test_several_reports_come_from_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,10 +89,10 @@ def test_what_cannot_be_meant_is_refused(
     tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _run("lint", _chart(tmp_path, CANARY), *arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "rror: " in told.err
-    assert "Traceback" not in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "rror: " in output.err
+    assert "Traceback" not in output.err
 
 
 def test_a_path_without_a_chart_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ def lint(config: str, **changes: Any) -> list[Finding]:
     return [finding for finding in result.findings if finding.severity.value != "info"]
 
 
-def told(findings: list[Finding]) -> set[tuple[str, str, int]]:
+def rules_at_lines(findings: list[Finding]) -> set[tuple[str, str, int]]:
     return {(finding.rule, finding.path, finding.line) for finding in findings}
 
 
@@ -71,7 +71,7 @@ STEEP = "canary:\n  canaryAnalysis:\n    stepWeight: 70\n"
 def test_a_release_has_its_values_files(repository: Path) -> None:
     write("env/staging.yaml", STEEP)
     found = lint("releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]")
-    assert told(found) == {("step-weight-above-max", "env/staging.yaml", 3)}
+    assert rules_at_lines(found) == {("step-weight-above-max", "env/staging.yaml", 3)}
 
 
 def test_a_comment_in_a_releases_values_file_is_read(repository: Path) -> None:
@@ -88,7 +88,7 @@ def test_options_win_over_the_releases(repository: Path) -> None:
 @pytest.mark.parametrize("file", ["values-staging.yaml", "ci/staging-values.yaml"])
 def test_values_files_in_the_chart_are_releases_by_themselves(file: str, repository: Path) -> None:
     write(f"charts/myapp/{file}", STEEP)
-    assert told(lint("{}")) == {("step-weight-above-max", f"charts/myapp/{file}", 3)}
+    assert rules_at_lines(lint("{}")) == {("step-weight-above-max", f"charts/myapp/{file}", 3)}
 
 
 ENVIRONMENT = f"other: {{}}\nmyapp:\n  # quicker here\n  {STEEP.replace(chr(10), chr(10) + '  ').rstrip()}\n\nthird:\n  canary: 1\n"
@@ -147,7 +147,7 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         ("releases: [{values: [nowhere.yaml]}]", "nowhere.yaml"),
         ("releases: [{values: ['chartgen.yaml#myapp']}]", "no top-level key `myapp:`"),
@@ -182,8 +182,8 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("a: [b", "cannot be read"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_file_and_key(config: str, said: str, repository: Path) -> None:
-    with pytest.raises(UsageError, match=re.escape(said)) as refused:
+def test_an_invalid_setting_is_refused_with_file_and_key(config: str, message: str, repository: Path) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)) as refused:
         lint(config)
     assert refused.value.message.startswith(f"{repository / 'chartgen.yaml'}: ")
 
@@ -205,11 +205,11 @@ def test_each_chart_has_its_nearest_configuration(repository: Path, injected: Pa
     write("charts/other/values-live.yaml", STEEP)
     write("chartgen.yaml", "min-severity: warning")
     write("charts/other/chartgen.yaml", "fail-on: never\nmin-severity: error\nseverity: {step-weight-above-max: info}")
-    one, other, both, asked = (
+    first, second, both, overridden = (
         chartgen("lint", "--format", "concise", *given)
         for given in (["charts/myapp"], ["charts/other"], ["charts"], ["charts/other", "--fail-on", "info"])
     )
-    assert [done.returncode for done in (one, other, both, asked)] == [1, 0, 1, 1]
+    assert [done.returncode for done in (first, second, both, overridden)] == [1, 0, 1, 1]
     assert [line.partition(":")[0] for line in both.stdout.splitlines()] == ["charts/myapp/values-live.yaml"]
 
 

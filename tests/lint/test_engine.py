@@ -1,4 +1,4 @@
-"""What is linted and what is said: charts and files, releases, counts, errors that stop nothing."""
+"""What is linted and reported: charts and files, releases, counts; an error in one chart doesn't stop the others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _lint(*paths: Path, request: LintRequest | None = None) -> LintResult:
     return lint_paths(engine, paths, request or LintRequest())
 
 
-def _told(result: LintResult) -> set[str]:
+def _reported_rules(result: LintResult) -> set[str]:
     return {finding.rule for finding in result.findings}
 
 
@@ -53,7 +53,11 @@ def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], na
     planned = plan_canary(engine, load_chart(path), AddCanaryOptions(target=target))
     apply(planned.plan)
     result = _lint(path)
-    assert [f"{one.path}:{one.line} {one.rule}" for one in result.findings if one.severity is not Severity.INFO] == []
+    assert [
+        f"{finding.path}:{finding.line} {finding.rule}"
+        for finding in result.findings
+        if finding.severity is not Severity.INFO
+    ] == []
     assert result.with_canary == 1
 
 
@@ -62,8 +66,8 @@ def test_a_step_above_the_maximum_is_found_in_values_yaml(chart: Callable[[str],
     apply(plan_canary(engine, load_chart(path), AddCanaryOptions()).plan)
     values = path / "values.yaml"
     values.write_text(values.read_text().replace("stepWeight: 10", "stepWeight: 70"))
-    errors = [one for one in _lint(path).findings if one.severity is Severity.ERROR]
-    assert [(one.rule, one.path) for one in errors] == [("step-weight-above-max", values.as_posix())]
+    errors = [finding for finding in _lint(path).findings if finding.severity is Severity.ERROR]
+    assert [(finding.rule, finding.path) for finding in errors] == [("step-weight-above-max", values.as_posix())]
     assert values.read_text().splitlines()[errors[0].line - 1].strip() == "stepWeight: 70"
 
 
@@ -82,12 +86,12 @@ def test_an_error_in_one_chart_does_not_stop_the_others(tmp_path: Path) -> None:
     on_disk(tmp_path / "c", files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70")))
     result = _lint(tmp_path)
     assert len(result.charts) == 3
-    broken = [one for one in result.findings if one.rule == "chart-does-not-render"]
-    assert [(Path(one.path).relative_to(tmp_path).as_posix(), one.line) for one in broken] == [
+    broken = [finding for finding in result.findings if finding.rule == "chart-does-not-render"]
+    assert [(Path(finding.path).relative_to(tmp_path).as_posix(), finding.line) for finding in broken] == [
         ("a/templates/x.yaml", 1),
         ("b/Chart.yaml", 1),
     ]
-    assert "step-weight-above-max" in _told(result)
+    assert "step-weight-above-max" in _reported_rules(result)
 
 
 def test_a_path_without_a_chart_is_refused(tmp_path: Path) -> None:
@@ -99,9 +103,9 @@ def test_a_path_without_a_chart_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_inside_a_chart_means_the_chart(tmp_path: Path) -> None:
     on_disk(tmp_path, files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70")))
-    one = _lint(tmp_path / "values.yaml", tmp_path / "templates" / "canary.yaml")
-    assert len(one.charts) == 1
-    assert "step-weight-above-max" in _told(one)
+    result = _lint(tmp_path / "values.yaml", tmp_path / "templates" / "canary.yaml")
+    assert len(result.charts) == 1
+    assert "step-weight-above-max" in _reported_rules(result)
 
 
 def test_an_archive_is_linted_like_the_folder(tmp_path: Path) -> None:
@@ -112,12 +116,12 @@ def test_an_archive_is_linted_like_the_folder(tmp_path: Path) -> None:
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(tmp_path / "web", "web")
     folder, packed = _lint(tmp_path / "web"), _lint(archive)
-    assert _told(folder) == _told(packed) > {"step-weight-above-max", "step-missing-or-zero"}
-    steep = next(one for one in packed.findings if one.rule == "step-weight-above-max")
+    assert _reported_rules(folder) == _reported_rules(packed) > {"step-weight-above-max", "step-missing-or-zero"}
+    steep = next(finding for finding in packed.findings if finding.rule == "step-weight-above-max")
     assert (steep.path, steep.line) == (f"{archive.as_posix()}!values.yaml", 1)
 
 
-def test_a_mistake_of_several_releases_is_told_once_with_all_of_them(tmp_path: Path) -> None:
+def test_a_mistake_of_several_releases_is_reported_once_with_all_of_them(tmp_path: Path) -> None:
     content = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
     content["ci/one-values.yaml"] = "a: 1\n"
     content["templates/other.yaml"] = (
@@ -133,7 +137,7 @@ def test_the_switch_brings_up_what_breaks_only_then(tmp_path: Path) -> None:
         "port: 80", "port: {{ .Values.canary.service.port }}"
     )
     path = on_disk(tmp_path, files("canary: {enabled: false}\n", canary + "{{- end }}\n"))
-    (finding,) = [one for one in _lint(path).findings if one.severity is not Severity.INFO]
+    (finding,) = [finding for finding in _lint(path).findings if finding.severity is not Severity.INFO]
     assert (finding.rule, finding.line) == ("values-defaults-missing", 10)
     assert ".Values.canary.service.port" in finding.message
 
@@ -142,9 +146,9 @@ def test_given_values_replace_the_ci_files(tmp_path: Path) -> None:
     content = files("step: 10\n", CANARY.replace("stepWeight: 10", "stepWeight: {{ .Values.step }}"))
     content["ci/steep-values.yaml"] = "step: 70\n"
     path = on_disk(tmp_path, content)
-    assert "step-weight-above-max" in _told(_lint(path))
+    assert "step-weight-above-max" in _reported_rules(_lint(path))
     given = LintRequest(RenderRequest(sources=ValueSources(set=("step=20",))))
-    assert "step-weight-above-max" not in _told(_lint(path, request=given))
+    assert "step-weight-above-max" not in _reported_rules(_lint(path, request=given))
 
 
 def test_a_values_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -159,16 +163,16 @@ GATED = '{{- if eq .Release.Namespace "live" }}\n' + CANARY + "{{- end }}\n"
 def test_a_gated_canary_is_linted_inside_its_gate(tmp_path: Path) -> None:
     path = on_disk(tmp_path, files("{}\n", GATED.replace("stepWeight: 10", "stepWeight: 70")))
     result = _lint(path)
-    assert "step-weight-above-max" in _told(result)
-    assert "canary-outside-gated-namespaces" not in _told(result)
+    assert "step-weight-above-max" in _reported_rules(result)
+    assert "canary-outside-gated-namespaces" not in _reported_rules(result)
 
 
 def test_a_gate_that_keeps_a_namespace_out_is_no_list_of_allowed_ones(tmp_path: Path) -> None:
     path = on_disk(
         tmp_path, files("{}\n", GATED.replace('eq .Release.Namespace "live"', 'ne .Release.Namespace "dev"'))
     )
-    gating = [one for one in _lint(path).findings if one.rule == "canary-outside-gated-namespaces"]
-    assert {one.severity for one in gating} <= {Severity.INFO}
+    gating = [finding for finding in _lint(path).findings if finding.rule == "canary-outside-gated-namespaces"]
+    assert {finding.severity for finding in gating} <= {Severity.INFO}
 
 
 def test_an_ungated_canary_is_an_info_until_namespaces_are_named(tmp_path: Path) -> None:
@@ -176,18 +180,24 @@ def test_an_ungated_canary_is_an_info_until_namespaces_are_named(tmp_path: Path)
     severities = []
     for namespaces in ((), ("live",)):
         request = LintRequest(namespaces=namespaces)
-        found = [one for one in _lint(path, request=request).findings if one.rule == "canary-outside-gated-namespaces"]
-        severities.append([one.severity for one in found])
+        found = [
+            finding
+            for finding in _lint(path, request=request).findings
+            if finding.rule == "canary-outside-gated-namespaces"
+        ]
+        severities.append([finding.severity for finding in found])
     assert severities == [[Severity.INFO], [Severity.WARNING]]
 
 
 def test_manifests_are_linted_without_a_chart(tmp_path: Path) -> None:
     file = tmp_path / "canary.yaml"
     file.write_text("# shop\n---\n" + CANARY.replace("stepWeight: 10", "stepWeight: 70"))
-    (finding,) = [one for one in _lint(file).findings if one.rule == "step-weight-above-max"]
+    (finding,) = [finding for finding in _lint(file).findings if finding.rule == "step-weight-above-max"]
     assert (finding.path, finding.line) == (file.as_posix(), 17)
     text = lint_text(engine, file.read_text(), "-", LintRequest())
-    assert [(one.path, one.line) for one in text.findings if one.rule == "step-weight-above-max"] == [("-", 17)]
+    assert [(finding.path, finding.line) for finding in text.findings if finding.rule == "step-weight-above-max"] == [
+        ("-", 17)
+    ]
 
 
 def test_empty_stdin_is_refused() -> None:
@@ -197,7 +207,7 @@ def test_empty_stdin_is_refused() -> None:
 
 def test_manifests_that_are_no_yaml_are_a_finding() -> None:
     result = lint_text(engine, "apiVersion: flagger.app/v1beta1\nkind: [\n", "-", LintRequest())
-    assert [one.rule for one in result.findings] == ["chart-does-not-render"]
+    assert [finding.rule for finding in result.findings] == ["chart-does-not-render"]
 
 
 def test_rules_are_chosen_by_id_and_tag() -> None:
@@ -218,18 +228,18 @@ def test_fingerprints_stay_when_lines_move(tmp_path: Path) -> None:
     before = _lint(on_disk(tmp_path / "web", content)).findings
     content["templates/canary.yaml"] = "{{- /* one line more */}}\n" + content["templates/canary.yaml"]
     after = _lint(on_disk(tmp_path / "web", content)).findings
-    assert [one.fingerprint for one in before] == [one.fingerprint for one in after]
-    assert [one.line for one in before] != [one.line for one in after]
+    assert [finding.fingerprint for finding in before] == [finding.fingerprint for finding in after]
+    assert [finding.line for finding in before] != [finding.line for finding in after]
 
 
 def test_a_namespace_written_into_the_canary_is_where_the_release_belongs(tmp_path: Path) -> None:
     canary = CANARY.replace("  name: web\nspec", "  name: web\n  namespace: live\nspec")
     path = on_disk(tmp_path, files("{}\n", canary))
-    assert "target-not-found" not in _told(_lint(path))
+    assert "target-not-found" not in _reported_rules(_lint(path))
     (finding,) = [
-        one
-        for one in _lint(path, request=LintRequest(namespaces=("stage",))).findings
-        if one.rule == "target-not-found"
+        finding
+        for finding in _lint(path, request=LintRequest(namespaces=("stage",))).findings
+        if finding.rule == "target-not-found"
     ]
     assert "it is in namespace stage, but the Canary is in live" in finding.message
 
@@ -240,7 +250,7 @@ def test_the_helm_program_finds_the_same(helm_binary: Path, tmp_path: Path) -> N
     request = LintRequest(select=("strategy", "helm", "gating"))
     with_program = lint_paths(select_engine(str(helm_binary)), [path], request)
     assert with_program.findings == _lint(path, request=request).findings
-    assert "step-weight-above-max" in _told(with_program)
+    assert "step-weight-above-max" in _reported_rules(with_program)
 
 
 def test_an_internal_error_in_one_chart_is_a_finding_and_the_others_are_checked(

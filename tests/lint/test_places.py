@@ -1,4 +1,4 @@
-"""A finding stands at the line that made it: in values.yaml, in a -f file, in the template, in a helper."""
+"""A finding is at the line that causes it: in values.yaml, in a -f file, in the template, in a helper."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def write(**files: str) -> None:
         path.write_text(text)
 
 
-def asked(*entries: Any, chart: str = "charts/myapp") -> list[ReleaseSpec]:
+def specs_for(*entries: Any, chart: str = "charts/myapp") -> list[ReleaseSpec]:
     return list(release_specs(Path("chartgen.yaml"), entries, Path(chart)))
 
 
@@ -129,7 +129,7 @@ def cluster() -> None:
 
 @pytest.mark.usefixtures("cluster")
 def test_a_helmfile_names_releases_in_those_below_it() -> None:
-    staging, production = asked({"helmfile": "helmfile.yaml"})
+    staging, production = specs_for({"helmfile": "helmfile.yaml"})
     assert (staging.name, staging.namespace) == ("myapp", "jx-staging")
     assert staging.values.files == ("helmfiles/jx-staging/jx-values.yaml",)
     assert (production.name, production.namespace) == ("shop", "jx-production")
@@ -137,8 +137,8 @@ def test_a_helmfile_names_releases_in_those_below_it() -> None:
 
 
 @pytest.mark.usefixtures("cluster")
-def test_an_inline_map_stands_at_its_lines_of_the_helmfile() -> None:
-    _, production = asked({"helmfile": "helmfile.yaml"})
+def test_an_inline_map_has_its_lines_of_the_helmfile() -> None:
+    _, production = specs_for({"helmfile": "helmfile.yaml"})
     helmfile = "helmfiles/jx-production/helmfile.yaml"
     assert production.values.files == ("helmfiles/jx-production/jx-values.yaml", helmfile)
     _, (path, text) = production.values.edited
@@ -150,12 +150,12 @@ def test_an_inline_map_stands_at_its_lines_of_the_helmfile() -> None:
 @pytest.mark.usefixtures("cluster")
 def test_what_the_entry_says_comes_after_the_helmfile() -> None:
     write(mine="a: 1")
-    (one,) = asked(
+    (spec,) = specs_for(
         {"helmfile": "helmfile.yaml", "name": "shop", "namespaces": ["x"], "values": ["mine.yaml"], "set": ["b=2"]}
     )
-    assert one.namespace == "x"
-    assert one.values.files[-1] == "mine.yaml"
-    assert one.sets[-1] == "b=2"
+    assert spec.namespace == "x"
+    assert spec.values.files[-1] == "mine.yaml"
+    assert spec.sets[-1] == "b=2"
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_what_the_entry_says_comes_after_the_helmfile() -> None:
 )
 def test_a_chart_is_known_by_folder_name_or_path(chart: str, given: str) -> None:
     write(helmfile=f"releases:\n- {{chart: {given}, name: it}}\n", deploy__chart__Chart="name: shop")
-    assert [one.name for one in asked({"helmfile": "helmfile.yaml"}, chart=chart)] == ["it"]
+    assert [spec.name for spec in specs_for({"helmfile": "helmfile.yaml"}, chart=chart)] == ["it"]
 
 
 @pytest.mark.parametrize(
-    ("helmfile", "said"),
+    ("helmfile", "message"),
     [
         ("releases:\n- chart: dev/other\n", "no release of the chart myapp"),
         ("releases: {{ .Values.all }}\n", "helmfiles with templates aren't supported"),
@@ -189,7 +189,7 @@ def test_a_chart_is_known_by_folder_name_or_path(chart: str, given: str) -> None
         ("helmfiles: [{path: helmfile.yaml}]", "no release"),
     ],
 )
-def test_a_helmfile_that_says_nothing_is_refused(helmfile: str, said: str) -> None:
+def test_a_helmfile_without_the_release_or_with_templates_is_refused(helmfile: str, message: str) -> None:
     write(helmfile=helmfile, templated="a: {{ .Values.b }}")
-    with pytest.raises(UsageError, match=re.escape(said)):
-        asked({"helmfile": "helmfile.yaml"})
+    with pytest.raises(UsageError, match=re.escape(message)):
+        specs_for({"helmfile": "helmfile.yaml"})

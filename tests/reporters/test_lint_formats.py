@@ -1,4 +1,4 @@
-"""Each format of a lint result, held against what its readers ask for."""
+"""Each format of a lint result, checked against what its readers require."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ NASTY = _finding(
     path="charts/a b,c:d/values.yaml",
     tags=("cluster-wide",),
 )
-OFFER = ProvenFix(Safety.SAFE, "write 50", (Edit("charts/web/values.yaml", 3, 17, 3, 19, "50"),))
-FIXABLE = LintResult((_finding(fix=OFFER), _finding(line=9, end_line=9)), _CHARTS)
+PROVEN_FIX = ProvenFix(Safety.SAFE, "write 50", (Edit("charts/web/values.yaml", 3, 17, 3, 19, "50"),))
+FIXABLE = LintResult((_finding(fix=PROVEN_FIX), _finding(line=9, end_line=9)), _CHARTS)
 MANY = LintResult(tuple(_finding(line=line, end_line=line) for line in range(1, 13)), _CHARTS)
 SOME = LintResult((_finding(), NASTY, _finding(severity=Severity.INFO, line=9, end_line=9)), _CHARTS)
 
@@ -104,7 +104,7 @@ def test_sarif_has_what_code_scanning_reads() -> None:
         assert result["message"]["text"].endswith(".")
 
 
-def test_a_fix_is_told_with_the_option_that_makes_it() -> None:
+def test_a_fix_is_reported_with_its_option() -> None:
     assert "  fix: write 50 (fixable with --fix)\n" in text(FIXABLE)
     assert fixable_line(FIXABLE) == "fixable: 1 with --fix"
     assert fixable_line(SOME) is None
@@ -206,7 +206,7 @@ def test_an_unknown_format_is_refused() -> None:
     assert "sarif" in str(caught.value.hint)
 
 
-def test_the_summary_says_what_was_looked_at() -> None:
+def test_the_summary_says_what_was_checked() -> None:
     assert summary_line(SOME) == "checked 1 chart, 1 with canaries: 2 errors, 0 warnings, 1 info"
 
 

@@ -21,8 +21,8 @@ _MUST_BE_THERE = os.environ.get("CI") == "true" and shutil.which("go") is not No
 @pytest.fixture(scope="module")
 def published() -> dict[str, Any]:
     if not SCHEMA.exists():
-        told = "the published schema is not there: run `python .ci/fetch_sarif_schema.py` (it needs go)"
-        pytest.fail(told) if _MUST_BE_THERE else pytest.skip(told)
+        reason = "the published schema is not there: run `python .ci/fetch_sarif_schema.py` (it needs go)"
+        pytest.fail(reason) if _MUST_BE_THERE else pytest.skip(reason)
     document: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return document
 

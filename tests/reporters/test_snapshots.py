@@ -1,4 +1,4 @@
-"""Every format of one result, as it was read and found good: a chart with an error, a warning, infos and fixes."""
+"""Reviewed snapshots of every format, for a chart with an error, a warning, infos and fixes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LintResult:
 def test_a_format(name: str, result: LintResult, snapshot: Snapshot) -> None:
     printed = reporter(name)(result)
     snapshot.snapshot_dir = Path(__file__).parent / "snapshots"
-    snapshot.assert_match(_lasting(name, printed), f"lint.{name}.txt")
+    snapshot.assert_match(_without_versions(name, printed), f"lint.{name}.txt")
 
 
 def test_text_on_a_terminal(result: LintResult, snapshot: Snapshot) -> None:
@@ -53,18 +53,19 @@ def test_text_on_a_terminal(result: LintResult, snapshot: Snapshot) -> None:
     snapshot.assert_match(re.sub(r"file://\S*/chartgen/", "file:///", printed), "lint.terminal.txt")
 
 
-def _lasting(name: str, printed: str) -> str:
-    """Without the release's number, and SARIF with the rules that found something alone, without their pages."""
+def _without_versions(name: str, printed: str) -> str:
+    """The output without chartgen's version; of SARIF only the rules with results, without their pages."""
     key = {"sarif": "semanticVersion"}.get(name, "version")
     printed = printed.replace(f'"{key}": "{__version__}"', f'"{key}": "…"')
     if name != "sarif":
         return printed
     document = json.loads(printed)
     driver = document["runs"][0]["tool"]["driver"]
-    fired = {one["ruleId"] for one in document["runs"][0]["results"]}
-    driver["rules"] = [one for one in driver["rules"] if one["id"] in fired]
+    fired = {entry["ruleId"] for entry in document["runs"][0]["results"]}
+    driver["rules"] = [rule for rule in driver["rules"] if rule["id"] in fired]
     for rule in driver["rules"]:
         rule["help"] = dict.fromkeys(rule["help"], "…")
-    for one in document["runs"][0]["results"]:
-        one["ruleIndex"] = driver["rules"].index(next(rule for rule in driver["rules"] if rule["id"] == one["ruleId"]))
+    indexes = {rule["id"]: index for index, rule in enumerate(driver["rules"])}
+    for entry in document["runs"][0]["results"]:
+        entry["ruleIndex"] = indexes[entry["ruleId"]]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

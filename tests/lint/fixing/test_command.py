@@ -26,7 +26,7 @@ STEEP = GATED.replace("stepWeight: 10", "stepWeight: 70")
 
 
 def run(*arguments: object) -> int:
-    return guarded(lambda: app([str(one) for one in arguments], standalone_mode=True))
+    return guarded(lambda: app([str(argument) for argument in arguments], standalone_mode=True))
 
 
 def chart(folder: Path, canary: str = SHORT, values: str = "{}\n") -> Path:
@@ -41,9 +41,9 @@ def test_a_fix_is_written_and_a_second_run_finds_nothing(tmp_path: Path, capsys:
     path = chart(tmp_path)
     before = contents(path)
     assert run("lint", "--fix", path, "--format", "concise") == 0
-    told = capsys.readouterr()
-    assert "fixed 1 finding in 1 file\n" in told.err
-    assert "interval-below-ten-seconds" not in told.out
+    output = capsys.readouterr()
+    assert "fixed 1 finding in 1 file\n" in output.err
+    assert "interval-below-ten-seconds" not in output.out
     after = contents(path)
     assert after == {
         **before,
@@ -57,9 +57,9 @@ def test_a_fix_is_written_and_a_second_run_finds_nothing(tmp_path: Path, capsys:
 def test_the_code_is_about_what_remains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = chart(tmp_path, SHORT.replace("stepWeight: 10", "stepWeight: 70"))
     assert run("lint", "--fix", path, "--format", "concise") == 1
-    told = capsys.readouterr()
-    assert "step-weight-above-max" in told.out
-    assert "fixable: 1 with --unsafe-fixes" in told.err
+    output = capsys.readouterr()
+    assert "step-weight-above-max" in output.out
+    assert "fixable: 1 with --unsafe-fixes" in output.err
     assert run("lint", "--fix", "--fail-on", "never", path) == 0
 
 
@@ -86,13 +86,13 @@ def test_a_diff_writes_nothing_and_applies_from_here(
     paths = [chart(tmp_path / "charts" / name).relative_to(tmp_path) for name in ("a", "b c")]
     before = contents(tmp_path)
     assert run("lint", *options, *paths) == 1
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert contents(tmp_path) == before
-    assert "would fix 2 findings in 2 files" in told.err
+    assert "would fix 2 findings in 2 files" in output.err
     assert run("lint", "--fix", *paths) == 0
     fixed = contents(tmp_path)
     on_disk(tmp_path, {name: data.decode() for name, data in before.items()})
-    subprocess.run(["git", "apply", "-"], input=told.out.encode(), cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "-"], input=output.out.encode(), cwd=tmp_path, check=True)
     assert contents(tmp_path) == fixed
     capsys.readouterr()
     assert run("lint", *options, *paths) == 0
@@ -117,9 +117,9 @@ def test_packed_charts_are_linted_and_left_alone(tmp_path: Path, capsys: pytest.
     shutil.rmtree(source)
     before = packed.read_bytes()
     assert run("lint", "--fix", "--unsafe-fixes", packed, "--format", "json") == 1
-    told = capsys.readouterr()
-    assert "web-1.0.0.tgz: packaged charts aren't fixed" in told.err
-    (found,) = [one for one in json.loads(told.out)["findings"] if one["rule"].startswith("interval")]
+    output = capsys.readouterr()
+    assert "web-1.0.0.tgz: packaged charts aren't fixed" in output.err
+    (found,) = [finding for finding in json.loads(output.out)["findings"] if finding["rule"].startswith("interval")]
     assert found["fixable"] is False
     assert packed.read_bytes() == before
 
@@ -152,9 +152,9 @@ def test_a_chart_that_cannot_be_written_does_not_stop_the_others(
     locked.chmod(0o444)
     on_disk(paths[1], {"templates/broken.yaml": "{{ .Values.a.b.c }}\n"})
     assert run("lint", "--fix", *paths) == 2
-    told = capsys.readouterr().err
-    assert "templates/canary.yaml: is read-only" in told
-    assert "fixed 1 finding in 1 file" in told
+    stderr = capsys.readouterr().err
+    assert "templates/canary.yaml: is read-only" in stderr
+    assert "fixed 1 finding in 1 file" in stderr
     assert locked.read_text() == SHORT
     assert "interval: 10s" in (paths[2] / "templates" / "canary.yaml").read_text()
 
@@ -165,9 +165,9 @@ def test_a_chart_that_cannot_be_read_is_told_with_a_diff_too(
     paths = [chart(tmp_path / name) for name in ("a", "b")]
     (paths[0] / "Chart.yaml").write_text("name: [\n")
     assert run("lint", "--diff", *paths) == 2
-    told = capsys.readouterr()
-    assert str(paths[0]) in told.err
-    assert "+    interval: 10s\n" in told.out
+    output = capsys.readouterr()
+    assert str(paths[0]) in output.err
+    assert "+    interval: 10s\n" in output.out
 
 
 def test_mode_and_line_ends_stay(tmp_path: Path) -> None:
@@ -208,6 +208,6 @@ def test_values_files_elsewhere_are_left_alone(tmp_path: Path, capsys: pytest.Ca
     path = chart(tmp_path / "web", SHORT.replace("interval: 5s", "interval: {{ .Values.interval }}"), "interval: 1m\n")
     on_disk(tmp_path, {"env.yaml": "interval: 5s\n"})
     assert run("lint", "--fix", path, "-f", tmp_path / "env.yaml", "--format", "concise") == 1
-    told = capsys.readouterr()
-    assert "env.yaml:1:1: interval-below-ten-seconds not fixed: " in told.err
+    output = capsys.readouterr()
+    assert "env.yaml:1:1: interval-below-ten-seconds not fixed: " in output.err
     assert (tmp_path / "env.yaml").read_text() == "interval: 5s\n"
