@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class AutoscalerRefNotFound(Rule):
         kind, name = str(canary.field("autoscalerRef", "kind") or ""), str(canary.field("autoscalerRef", "name") or "")
         if not kind or not name or not rendering.chart.files:
             return
-        rendered = [scaler.name for scaler in beside(manifest, rendering, kind)]
+        rendered = [scaler.name for scaler in in_same_namespace(manifest, rendering, kind)]
         if name not in rendered:
             advice = f"; the release has {kind} {rendered[0]}" if rendered else ""
             yield Problem(

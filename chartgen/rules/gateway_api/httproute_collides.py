@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class HttprouteCollides(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if provider_of(canary.provider(self.cluster)).route != "HTTPRoute":
             return
-        for other in beside(canary.manifest, rendering, "HTTPRoute"):
+        for other in in_same_namespace(canary.manifest, rendering, "HTTPRoute"):
             shared = {str(host) for host in as_list(other.get(("spec", "hostnames")))} & set(map(str, canary.hosts))
             if other.name == canary.apex:
                 yield Problem(

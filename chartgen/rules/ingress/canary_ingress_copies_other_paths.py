@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class CanaryIngressCopiesOtherPaths(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if provider_of(canary.provider(self.cluster)).reference != INGRESS:
             return
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             backends = list(ingress_backends(ingress)) if ingress.name == canary.field("ingressRef", "name") else []
             others = [(at, name) for at, name in backends if name != canary.apex]
             if others and len(others) < len(backends):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class IngressBackendNotApex(Rule):
         canary = Canary(manifest)
         if provider_of(canary.provider(self.cluster)).reference != INGRESS:
             return
-        for ingress in beside(manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
             backends = list(ingress_backends(ingress))

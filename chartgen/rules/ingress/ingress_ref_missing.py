@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class IngressRefMissing(Rule):
         if not name:
             yield Problem(f"provider {provider} requires ingressRef: {_EFFECT}", at=("spec",))
         elif rendering.chart.files:
-            rendered = [ingress.name for ingress in beside(manifest, rendering, "Ingress")]
+            rendered = [ingress.name for ingress in in_same_namespace(manifest, rendering, "Ingress")]
             if name not in rendered:
                 advice = f"; the release has Ingress {rendered[0]}" if rendered else ""
                 yield Problem(

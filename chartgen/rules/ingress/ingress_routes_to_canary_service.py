@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class IngressRoutesToCanaryService(CanaryRule):
         if not canary.apex or canary.target_kind == "Service":
             return
         generated = canary_ingress(str(canary.field("ingressRef", "name")))
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             for at, backend in ingress_backends(ingress):
                 if backend == service and ingress.name != generated:
                     merged = ", and ingress-nginx may not serve a Service of its canary Ingress a second time"

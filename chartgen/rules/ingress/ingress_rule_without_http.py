@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class IngressRuleWithoutHttp(Rule):
         canary = Canary(manifest)
         if provider_of(canary.provider(self.cluster)).reference != INGRESS:
             return
-        for ingress in beside(manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
             for index, rule in enumerate(as_list(ingress.get(("spec", "rules")))):

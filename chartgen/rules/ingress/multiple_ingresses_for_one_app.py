@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.names import canary_ingress
 from chartgen.flagger.providers import INGRESS, provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class MultipleIngressesForOneApp(CanaryRule):
         referenced = canary.field("ingressRef", "name")
         if provider_of(canary.provider(self.cluster)).reference != INGRESS or not referenced:
             return
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             for at, backend in ingress_backends(ingress):
                 if ingress.name not in {referenced, canary_ingress(str(referenced))} and backend == canary.apex:
                     yield Problem(

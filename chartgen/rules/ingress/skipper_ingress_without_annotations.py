@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import CLUSTER_WIDE, Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class SkipperIngressWithoutAnnotations(Rule):
         canary = Canary(manifest)
         if canary.provider(self.cluster) != "skipper":
             return
-        for ingress in beside(manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(manifest, rendering, "Ingress"):
             is_referenced = ingress.name == canary.field("ingressRef", "name")
             if is_referenced and not ingress.get(("metadata", "annotations")):
                 yield Problem(

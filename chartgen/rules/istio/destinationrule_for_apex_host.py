@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import namespace_in, short_name
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class DestinationruleForApexHost(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if canary.provider(self.cluster) != "istio" or not canary.apex:
             return
-        for rule in beside(canary.manifest, rendering, "DestinationRule"):
+        for rule in in_same_namespace(canary.manifest, rendering, "DestinationRule"):
             host = str(rule.get(("spec", "host")) or "")
             if rule.name in {f"{canary.apex}-primary", f"{canary.apex}-canary"}:
                 yield Problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, namespace_of
+from chartgen.rules.reading.neighbours import in_same_namespace, namespace_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class GatewayNotQualified(CanaryRule):
         if canary.provider(self.cluster) != "istio":
             return
         home = namespace_of(canary.manifest, rendering)
-        rendered = {gateway.name for gateway in beside(canary.manifest, rendering, "Gateway")}
+        rendered = {gateway.name for gateway in in_same_namespace(canary.manifest, rendering, "Gateway")}
         known = rendered | set(self.cluster.gateways)
         for index, gateway in enumerate(canary.gateways):
             name = str(gateway)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class IngressInFrontIsNotInMesh(CanaryRule):
         if not provider_of(provider).mesh:
             return
         has_gateway = any(gateway != "mesh" for gateway in canary.gateways)
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             in_mesh = _IN_MESH.search(
                 f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import as_list
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class VirtualserviceCollides(CanaryRule):
         if provider_of(canary.provider(self.cluster)).route != "VirtualService" or canary.target_kind == "Service":
             return
         delegates = canary.service.get("delegation") is True
-        for other in beside(canary.manifest, rendering, "VirtualService"):
+        for other in in_same_namespace(canary.manifest, rendering, "VirtualService"):
             shared = {str(host) for host in as_list(other.get(("spec", "hosts")))} & {
                 *map(str, canary.hosts),
                 canary.apex,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.rules.reading.neighbours import beside, labels_of
+from chartgen.rules.reading.neighbours import in_same_namespace, labels_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ class MetricTemplateSecret(Rule):
         if not name or not rendering.chart.files:
             return
         at = ("spec", "provider", "secretRef", "name")
-        secret = next((secret for secret in beside(manifest, rendering, "Secret") if secret.name == name), None)
+        secret = next(
+            (secret for secret in in_same_namespace(manifest, rendering, "Secret") if secret.name == name), None
+        )
         if secret is None:
             message = f"the release doesn't render Secret {name}: if the cluster doesn't have it, every check fails"
             yield Problem(message, at=at)

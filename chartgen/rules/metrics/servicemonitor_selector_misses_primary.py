@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, labels_of, selector_label, selects, target_of
+from chartgen.rules.reading.neighbours import in_same_namespace, labels_of, selector_label, selects, target_of
 from chartgen.rules.reading.without_canary import front_services, without_canary
 from chartgen.rules.rule import Problem, Severity
 
@@ -29,7 +29,7 @@ class ServicemonitorSelectorMissesPrimary(CanaryRule):
         canary_off = without_canary(canary, rendering)
         if target is None or label is None or canary_off is None:
             return
-        for monitor in beside(canary.manifest, rendering, "ServiceMonitor"):
+        for monitor in in_same_namespace(canary.manifest, rendering, "ServiceMonitor"):
             at = ("spec", "selector", "matchLabels")
             selector = labels_of(monitor.get(at))
             before = [svc for svc in front_services(canary, rendering, canary_off) if _matches(selector, svc)]

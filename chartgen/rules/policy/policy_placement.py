@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import as_list
 from chartgen.rules.policy_rule import PolicyRule, is_allowed
-from chartgen.rules.reading.neighbours import beside, namespace_of
+from chartgen.rules.reading.neighbours import in_same_namespace, namespace_of
 from chartgen.rules.rule import Problem
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class PolicyPlacement(PolicyRule):
         for index, host in enumerate(canary.hosts):
             if not is_allowed(str(host).lower(), allowed):
                 yield Problem(_message("host", str(host), allowed), at=("spec", "service", "hosts", index))
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             if ingress.name != canary.field("ingressRef", "name"):
                 continue
             for index, rule in enumerate(as_list(ingress.get(("spec", "rules")))):

@@ -20,7 +20,7 @@ _DEFAULTING = ("extensions/v1beta1", "apps/v1beta1")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
-def beside(manifest: Manifest, rendering: Rendering, *kinds: str) -> Iterator[Manifest]:
+def in_same_namespace(manifest: Manifest, rendering: Rendering, *kinds: str) -> Iterator[Manifest]:
     """The objects of these kinds in the manifest's namespace."""
     home = namespace_of(manifest, rendering)
     return (each for each in rendering.of_kind(*kinds) if namespace_of(each, rendering) == home)
@@ -33,7 +33,7 @@ def namespace_of(manifest: Manifest, rendering: Rendering) -> str:
 
 def target_of(canary: Canary, rendering: Rendering) -> Manifest | None:
     """The workload the Canary manages, None if the release renders none of that kind and name."""
-    workloads = beside(canary.manifest, rendering, canary.target_kind)
+    workloads = in_same_namespace(canary.manifest, rendering, canary.target_kind)
     return next((each for each in workloads if each.name == canary.target and not is_knative(each)), None)
 
 
@@ -83,7 +83,7 @@ def selects(selector: Any, labels: Mapping[str, Any]) -> bool:
 
 def scalers_of(canary: Canary, rendering: Rendering) -> Iterator[Manifest]:
     """HPAs and ScaledObjects that scale the Canary's target."""
-    for scaler in beside(canary.manifest, rendering, *SCALERS):
+    for scaler in in_same_namespace(canary.manifest, rendering, *SCALERS):
         ref = scaler.get(("spec", "scaleTargetRef"), {})
         kind = str(ref.get("kind") or "Deployment") if isinstance(ref, dict) else ""
         if isinstance(ref, dict) and ref.get("name") == canary.target and kind == canary.target_kind:

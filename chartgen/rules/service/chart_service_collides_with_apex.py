@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside, is_knative
+from chartgen.rules.reading.neighbours import in_same_namespace, is_knative
 from chartgen.rules.reading.sources import asks_cluster
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -27,7 +27,7 @@ class ChartServiceCollidesWithApex(Rule):
         if canary.target_kind == "Service" or not canary.apex or not rendering.chart.files:
             return
         owned = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
-        for service in beside(manifest, rendering, "Service"):
+        for service in in_same_namespace(manifest, rendering, "Service"):
             if service.name in owned and not is_knative(service) and not asks_cluster(rendering.chart, service):
                 yield Problem(
                     f"Flagger owns Service {service.name}, but the chart renders it too: each upgrade resets its ports "

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, is_knative, pod_labels, selector_label, selects, target_of
+from chartgen.rules.reading.neighbours import (
+    in_same_namespace,
+    is_knative,
+    pod_labels,
+    selector_label,
+    selects,
+    target_of,
+)
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +34,7 @@ class OtherServiceSelectsTargetLabel(CanaryRule):
         if target is None or label is None or target.kind == "Service":
             return
         managed = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
-        for service in beside(canary.manifest, rendering, "Service"):
+        for service in in_same_namespace(canary.manifest, rendering, "Service"):
             selector = service.get(("spec", "selector"))
             if service.name in managed or is_knative(service) or not selects(selector, pod_labels(target)):
                 continue

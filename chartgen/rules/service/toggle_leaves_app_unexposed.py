@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, ingress_backends
+from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.reading.without_canary import without_canary
 from chartgen.rules.rule import Problem, Severity
 
@@ -27,7 +27,7 @@ class ToggleLeavesAppUnexposed(CanaryRule):
         created = {canary.apex, f"{canary.apex}-primary", f"{canary.apex}-canary"}
         if canary_off is None:
             return
-        for ingress in beside(canary.manifest, rendering, "Ingress"):
+        for ingress in in_same_namespace(canary.manifest, rendering, "Ingress"):
             for at, name in ingress_backends(ingress):
                 if name in created or rendering.named("Service", name):
                     continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, pod_route, target_of
+from chartgen.rules.reading.neighbours import in_same_namespace, pod_route, target_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class ConfigmapBinaryData(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
         text = repr(target.get(pod_route(target))) if target else ""
-        for config in beside(canary.manifest, rendering, "ConfigMap"):
+        for config in in_same_namespace(canary.manifest, rendering, "ConfigMap"):
             tracked = config.get(("metadata", "annotations", "flagger.app/config-tracking")) != "disabled"
             if config.get(("binaryData",)) and tracked and f"'{config.name}'" in text:
                 yield Problem(

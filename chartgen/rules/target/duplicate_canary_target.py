@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.canary import Canary
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class DuplicateCanaryTarget(CanaryRule):
     tags = ("references",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-        for other in beside(canary.manifest, rendering, "Canary"):
+        for other in in_same_namespace(canary.manifest, rendering, "Canary"):
             if other is canary.manifest:
                 return  # each pair is reported once, at the later Canary
             first = Canary(other)

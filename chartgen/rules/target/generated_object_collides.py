@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.names import canary_apisix_route, canary_ingress
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside
+from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class GeneratedObjectCollides(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
 
         for kind, name in self._generated(canary):
-            for other in beside(canary.manifest, rendering, kind):
+            for other in in_same_namespace(canary.manifest, rendering, kind):
                 if other.name == name:
                     yield Problem(
                         f"{kind} {name} has the name of the one that Flagger generates: Flagger overwrites it, and "

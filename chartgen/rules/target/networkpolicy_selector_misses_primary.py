@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, pod_labels, selector_label, selects, target_of
+from chartgen.rules.reading.neighbours import in_same_namespace, pod_labels, selector_label, selects, target_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class NetworkpolicySelectorMissesPrimary(CanaryRule):
         label = selector_label(target, self.cluster.selector_labels) if target else None
         if target is None or label is None:
             return
-        for policy in beside(canary.manifest, rendering, "NetworkPolicy"):
+        for policy in in_same_namespace(canary.manifest, rendering, "NetworkPolicy"):
             at = ("spec", "podSelector", "matchLabels")
             selector = policy.get(at)
             if selects(selector, pod_labels(target)) and label[0] in selector:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import beside, pod_route, target_of
+from chartgen.rules.reading.neighbours import in_same_namespace, pod_route, target_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class RotatedSecretTracked(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
         text = repr(target.get(pod_route(target))) if target else ""
-        for source in beside(canary.manifest, rendering, *_SECRET_NAME):
+        for source in in_same_namespace(canary.manifest, rendering, *_SECRET_NAME):
             name = str(source.get(_SECRET_NAME[source.kind]) or source.name)
             if f"'{name}'" in text and "config-tracking" not in repr(source.body):
                 yield Problem(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import WORKLOADS, beside, pod_labels, pod_route, selector_label, target_of
+from chartgen.rules.reading.neighbours import (
+    WORKLOADS,
+    in_same_namespace,
+    pod_labels,
+    pod_route,
+    selector_label,
+    target_of,
+)
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -30,7 +37,7 @@ class SelectorLabelNotUnique(CanaryRule):
         if target is None or label is None:
             return
         key, value = label
-        for other in beside(canary.manifest, rendering, *WORKLOADS):
+        for other in in_same_namespace(canary.manifest, rendering, *WORKLOADS):
             if (other.kind, other.name) == (target.kind, target.name) or pod_labels(other).get(key) != value:
                 continue
             is_hook = other.get(("metadata", "annotations", "helm.sh/hook")) is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.homoglyphs import latin
-from chartgen.rules.reading.neighbours import beside, is_knative, namespace_of, target_of
+from chartgen.rules.reading.neighbours import in_same_namespace, is_knative, namespace_of, target_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _is_elsewhere(canary: Canary, rendering: Rendering) -> bool:
 def _is_knative_target(canary: Canary, rendering: Rendering) -> bool:
     return any(
         service.name == canary.target and is_knative(service)
-        for service in beside(canary.manifest, rendering, "Service")
+        for service in in_same_namespace(canary.manifest, rendering, "Service")
     ) and str(canary.field("targetRef", "apiVersion")).startswith("serving.knative.dev/")
 
 
@@ -58,7 +58,7 @@ def _advice(canary: Canary, rendering: Rendering) -> str:
     if elsewhere is not None:
         namespaces = (namespace_of(manifest, rendering) for manifest in (elsewhere, canary.manifest))
         return "; it is in namespace {}, but the Canary is in {}".format(*namespaces)
-    names = sorted({workload.name for workload in beside(canary.manifest, rendering, canary.target_kind)})
+    names = sorted({workload.name for workload in in_same_namespace(canary.manifest, rendering, canary.target_kind)})
     near = difflib.get_close_matches(canary.target, names, n=1, cutoff=0.5) or names[:1]
     if near and not canary.target.isascii():
         return f"; the name has a letter that isn't ASCII, did you mean {near[0]}?"
@@ -68,5 +68,5 @@ def _advice(canary: Canary, rendering: Rendering) -> str:
 def _latin_name(canary: Canary, rendering: Rendering) -> Fix | None:
     """Replaces letters that only look Latin, if a workload has the name in Latin letters."""
     name = latin(canary.target)
-    rendered = {workload.name for workload in beside(canary.manifest, rendering, canary.target_kind)}
+    rendered = {workload.name for workload in in_same_namespace(canary.manifest, rendering, canary.target_kind)}
     return set_value(("spec", "targetRef", "name"), name) if name in rendered and name else None
