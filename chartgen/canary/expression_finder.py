@@ -10,6 +10,7 @@ from chartgen.canary.expression import Expression, ImmovableError, movable_expre
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
+from chartgen.manifests.probe import with_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from chartgen.proof.renderer import Renderer
     from chartgen.proof.variations import Variation
 
-_PROBE = "templates/zz-chartgen-probe.yaml"
 _PROBE_NAME = "chartgen.probe"
 _NAME_HELPER = re.compile(r"name", re.IGNORECASE)
 _MOST_HELPERS = 20
@@ -103,7 +103,7 @@ class ExpressionFinder:
 
     def holds(self, candidate: Expression, query: ExpressionQuery, defined: str = "") -> bool:
         """Whether the candidate renders the chart's value in every variation that renders the object."""
-        probe = _probing(self._chart, candidate, defined)
+        probe = with_probe(self._chart, defined + _probe_text(candidate))
         for variation in self._variations:
             before = self._renderer.attempt(self._chart, variation.request)
             if before is None or query.expected(before) is None:
@@ -136,25 +136,6 @@ class ExpressionFinder:
         except ImmovableError as reason:
             return f"{origin.path}: {reason}"
         return f"{origin.path}: `{origin.text}` renders a different value in another template"
-
-
-def _probing(chart: Chart, candidate: Expression, defined: str) -> Chart:
-    """The chart reduced to its named templates and one template that prints the candidate, which renders fast.
-
-    Nothing else of a template may remain: it could include another one by its path (a checksum of the ConfigMap).
-    """
-    kept = {path: data for path, data in chart.files.items() if "templates/" not in path or _is_partial(path)}
-    for path in chart.files.keys() - kept.keys():
-        template = parse(chart.text(path))
-        named = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]
-        if named:
-            kept[path] = "\n".join(named).encode("utf-8", "surrogateescape")
-    return replace(chart, files={**kept, _PROBE: (defined + _probe_text(candidate)).encode("utf-8", "surrogateescape")})
-
-
-def _is_partial(path: str) -> bool:
-    """Whether Helm renders no objects from the file."""
-    return path.rsplit("/", 1)[-1].startswith("_")
 
 
 def template_path(manifest: Manifest) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import Condition, parse
 from chartgen.errors import RenderError
+from chartgen.manifests.probe import PROBE, with_probe
+from chartgen.manifests.switches.sites import kind_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +18,9 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
 
-_FLAGGER_KIND = re.compile(r"^[ \t]*kind:[ \t]*[\"']?(Canary|MetricTemplate|AlertProvider)\b", re.MULTILINE)
 _NAMESPACE = ".Release.Namespace"
 _LITERAL = re.compile(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
 _INCLUDE = re.compile(r'(?:include|template)\s+"([^"]+)"')
-_PROBE = "templates/zz-chartgen-probe.yaml"
 _NOT_TAKEN = {"with": "is empty", "range": "has no items"}
 
 
@@ -49,28 +49,16 @@ def gates(chart: Chart, kind: str = "Canary") -> list[Gate]:
 
 
 def _gates(chart: Chart, kind: str) -> Iterator[Gate]:
-    for path in sorted(chart.files):
-        if "templates/" not in path:
-            continue
-        text = chart.text(path)
-        template = parse(text)
-        for match in _FLAGGER_KIND.finditer(text):
-            if match[1] != kind:
-                continue
-            at_root = True
-            for condition in template.conditions_at(match.start(1)):
-                yield Gate(path, template.line_of(condition.opener.start), condition, at_root)
-                at_root = at_root and condition.kind == "if"
+    for path, template, offset in kind_lines(chart, kind):
+        at_root = True
+        for condition in template.conditions_at(offset):
+            yield Gate(path, template.line_of(condition.opener.start), condition, at_root)
+            at_root = at_root and condition.kind == "if"
 
 
 def mentions(chart: Chart, kind: str = "Canary") -> bool:
     """Whether any template of the chart or its subcharts contains `kind: <kind>`."""
-    return any(
-        match[1] == kind
-        for path in chart.files
-        if "templates/" in path
-        for match in _FLAGGER_KIND.finditer(chart.text(path))
-    )
+    return any(True for _ in kind_lines(chart, kind))
 
 
 def gated_namespaces(chart: Chart, kind: str = "Canary") -> tuple[str, ...]:
@@ -117,15 +105,8 @@ def _is_open(engine: Engine, chart: Chart, request: RenderRequest, gate: Gate) -
     negated = "".join(f"{{{{ if not ({excluded}) }}}}" for excluded in gate.condition.excluded)
     own = f"{{{{ if {gate.condition.expression} }}}}" if gate.condition.expression else ""
     ends = "{{ end }}" * (len(gate.condition.excluded) + bool(own))
-    probe = replace(
-        chart,
-        files={
-            **{path: data for path, data in chart.files.items() if "templates/" not in path or path.endswith(".tpl")},
-            _PROBE: f"{negated}{own}open: true{ends}".encode(),
-        },
-    )
     try:
-        texts = engine.render(probe, request)
+        texts = engine.render(with_probe(chart, f"{negated}{own}open: true{ends}"), request)
     except RenderError:
         return None
-    return any("open: true" in text for path, text in texts.items() if path.endswith(_PROBE))
+    return any("open: true" in text for path, text in texts.items() if path.endswith(PROBE))

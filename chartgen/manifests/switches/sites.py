@@ -34,16 +34,23 @@ class Site:
 
 
 def sites(chart: Chart, kind: str = "Canary") -> Iterator[Site]:
-    """Every place where the templates of the chart and its subcharts contain `kind: <kind>`."""
-    spelled = re.compile(rf"^[ \t]*kind:[ \t]*[\"']?{kind}\b", re.MULTILINE)
+    """Each way to render an object of `kind` from the templates of the chart and its subcharts."""
+    for path, template, offset in kind_lines(chart, kind):
+        for branches in _ways_to(chart, path, template, offset, 0):
+            yield Site(path, template.line_of(offset), branches)
+
+
+def kind_lines(chart: Chart, kind: str) -> Iterator[tuple[str, GoTemplate, int]]:
+    """Every line `kind: <kind>` in the templates of the chart and its subcharts: file, template, and offset."""
+    line = re.compile(rf"^[ \t]*kind:[ \t]*[\"']?{kind}\b", re.MULTILINE)
     for path in sorted(chart.files):
         if "templates/" not in path:
             continue
         text = chart.text(path)
-        template = parse(text)
-        for match in spelled.finditer(text):
-            for branches in _ways_to(chart, path, template, match.start(), 0):
-                yield Site(path, template.line_of(match.start()), branches)
+        offsets = [match.start() for match in line.finditer(text)]
+        if offsets:
+            template = parse(text)
+            yield from ((path, template, offset) for offset in offsets)
 
 
 def _ways_to(

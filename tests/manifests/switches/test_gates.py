@@ -1,4 +1,4 @@
-"""The namespaces a chart's own gates name, and the condition that is closed."""
+"""The namespaces that a chart's gates name, and the first condition that is false."""
 
 from __future__ import annotations
 
@@ -88,3 +88,11 @@ CLOSED = [
 def test_the_first_closed_condition(opening: str, values: str, expected: str | None, engine: Engine) -> None:
     gate = closed_gate(engine, chart_of(opening, values=values), RenderRequest(namespace="elsewhere"))
     assert (gate.condition.expression if gate else None) == expected
+
+
+def test_a_closed_condition_whose_helper_is_defined_in_a_manifest(engine: Engine) -> None:
+    chart = chart_of('{{ if include "app.live" . }}')
+    helper = b'{{ define "app.live" }}{{ if .Values.live }}true{{ end }}{{ end }}kind: ConfigMap\n'
+    gate = closed_gate(engine, chart.with_files({"templates/config.yaml": helper}), RenderRequest())
+    assert gate is not None
+    assert gate.condition.expression == 'include "app.live" .'

@@ -1,0 +1,32 @@
+"""Probes: a chart reduced to its named templates and one template, through which Helm evaluates an expression."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chartgen.charts.gotemplate.blocks import parse
+
+if TYPE_CHECKING:
+    from chartgen.charts.chart import Chart
+
+PROBE = "templates/zz-chartgen-probe.yaml"
+
+
+def with_probe(chart: Chart, probe: str) -> Chart:
+    """The chart reduced to its named templates and `probe`, the template PROBE; it renders fast.
+
+    Nothing else of a template may remain: it could include another one by its path (a checksum of the ConfigMap).
+    """
+    reduced = {path: data for path, data in chart.files.items() if "templates/" not in path or is_partial(path)}
+    for path in chart.files.keys() - reduced.keys():
+        template = parse(chart.text(path))
+        definitions = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]
+        if definitions:
+            reduced[path] = "\n".join(definitions).encode("utf-8", "surrogateescape")
+    return replace(chart, files={**reduced, PROBE: probe.encode("utf-8", "surrogateescape")})
+
+
+def is_partial(path: str) -> bool:
+    """Whether Helm renders no objects from the file."""
+    return path.rsplit("/", 1)[-1].startswith("_")
