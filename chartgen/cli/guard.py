@@ -41,7 +41,7 @@ def _report(error: ChartgenError) -> None:
 
 def _code_of(stop: SystemExit) -> int:
     if isinstance(stop.__context__, BrokenPipeError):
-        # Click makes a 1 of it, which would mean findings.
+        # Click turns it into exit code 1, which means findings.
         return _reader_gone()
     if stop.code is None:
         return exit_codes.OK
@@ -49,7 +49,7 @@ def _code_of(stop: SystemExit) -> int:
 
 
 def _reader_gone() -> int:
-    """`chartgen … | head`: nothing more to say, and nothing may be flushed at exit."""
+    """End quietly when the reader of a pipe ends (`chartgen … | head`); nothing must be flushed at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return exit_codes.OK
 

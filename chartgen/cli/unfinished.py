@@ -41,7 +41,7 @@ def half_written(run: Unfinished) -> str:
 
 def how_to_finish(run: Unfinished) -> str:
     """The command that restores the chart."""
-    return f"to put it back as it was, run chartgen recover {shlex.quote(_shown(run.root))}"
+    return f"to restore it, run chartgen recover {shlex.quote(_shown(run.root))}"
 
 
 def _touches(root: Path, path: Path) -> bool:

@@ -193,7 +193,7 @@ def test_values_reach_the_rendering(written: Callable[..., str], tmp_path: Path)
     assert canary["metadata"]["name"] == "blue-web"
 
 
-def test_capabilities_are_those_asked_for(written: Callable[..., str]) -> None:
+def test_capabilities_are_those_of_the_options(written: Callable[..., str]) -> None:
     condition = '{{ if and (.Capabilities.APIVersions.Has "x.io/v1") (eq .Capabilities.KubeVersion.Minor "29") }}\n'
     chart = written(canary=condition + CANARY + "{{ end }}\n")
     assert chartgen("emit", chart).returncode == 2

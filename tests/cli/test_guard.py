@@ -1,4 +1,4 @@
-"""How a run ends: the exit code, and words on stderr in place of a traceback."""
+"""How a run ends: the exit code, and a message on stderr instead of a traceback."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_run_that_just_ends_is_fine() -> None:
     assert guarded(lambda: None) == exit_codes.OK
 
 
-def test_vv_shows_where_the_unexpected_arose(
+def test_vv_prints_the_traceback_of_an_unexpected_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chartgen", "-vv", "lint"])
@@ -97,7 +97,7 @@ USAGE = [
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_bad_command_lines_end_with_2_and_words_on_stderr(arguments: list[str]) -> None:
+def test_bad_command_lines_end_with_2_and_a_message_on_stderr(arguments: list[str]) -> None:
     done = chartgen(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "help: " in done.stderr or "Try 'chartgen" in done.stderr
@@ -113,7 +113,7 @@ def test_answers_go_to_stdout(arguments: list[str]) -> None:
 
 @pytest.fixture
 def bigger_than_a_pipe(chart: Callable[[str], Path]) -> list[str]:
-    """A command that prints more than any pipe holds."""
+    """A command that prints more than fits in a pipe."""
     folder = chart("helm-create")
     assert chartgen("add-canary", str(folder)).returncode == 0
     values = folder / "values.yaml"
@@ -133,7 +133,7 @@ def test_a_reader_that_has_gone_is_no_finding(bigger_than_a_pipe: list[str]) -> 
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
-def test_a_full_disk_is_told() -> None:
+def test_a_full_disk_is_reported() -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run([*PROGRAM, "rules"], stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2

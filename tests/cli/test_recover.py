@@ -107,14 +107,14 @@ def test_check_lists_and_writes_nothing(half_written: Break, tmp_path: Path) -> 
     [["lint"], ["emit"], ["plan"], ["lint", "--diff"], ["add-canary", "--check"], ["add-canary", "--diff"]],
     ids=" ".join,
 )
-def test_who_only_looks_says_so_and_leaves_all_as_it_is(
+def test_commands_that_only_read_warn_and_change_nothing(
     half_written: Break, tmp_path: Path, command: list[str]
 ) -> None:
     root = half_written(tmp_path / "shop")
     everything = contents(tmp_path)
     done = chartgen(*command, str(root))
     assert f"{root}: a run of chartgen was interrupted and left this chart half written: values.yaml\n" in done.stderr
-    assert f"help: to put it back as it was, run chartgen recover {root}\n" in done.stderr
+    assert f"help: to restore it, run chartgen recover {root}\n" in done.stderr
     assert contents(tmp_path) == everything
     if command[1:]:
         assert done.returncode == 2
@@ -129,14 +129,14 @@ def test_charts_below_and_around_the_path_count(half_written: Break, tmp_path: P
 
 
 @pytest.mark.parametrize("command", [["lint", "--fix"], ["add-canary"]], ids=" ".join)
-def test_who_writes_puts_the_chart_back_first(half_written: Break, tmp_path: Path, command: list[str]) -> None:
+def test_commands_that_write_restore_the_chart_first(half_written: Break, tmp_path: Path, command: list[str]) -> None:
     root = half_written(tmp_path / "shop")
     done = chartgen(*command, str(root))
     assert "restored values.yaml, which an interrupted run had changed\n" in done.stderr
     assert contents(root) == writer.BEFORE
 
 
-def test_a_chart_that_is_gone_is_said_and_the_others_go_on(
+def test_a_missing_chart_is_reported_and_the_others_continue(
     half_written: Break, tmp_path: Path, state_folder: Path
 ) -> None:
     gone, other = half_written(tmp_path / "gone"), half_written(tmp_path / "shop")

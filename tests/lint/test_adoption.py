@@ -58,7 +58,7 @@ RAN = frozenset({RULE, "threshold-one"})
         f"stepWeight: 70\n# chartgen: ignore-file[{RULE}]\n",
     ],
 )
-def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
+def test_an_ignore_applies_to_its_line_and_the_next(text: str) -> None:
     line = text.splitlines().index(next(row for row in text.splitlines() if row.startswith("stepWeight"))) + 1
     filtered = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
     assert (filtered.findings, filtered.suppressed) == ((), 1)
@@ -73,7 +73,7 @@ def test_an_ignore_holds_for_its_line_and_the_next(text: str) -> None:
         ("stepWeight: 70 # chartgen: ignore[threshold-one]\n", "no longer matches a finding"),
     ],
 )
-def test_an_ignore_that_does_not_hold_is_told(text: str, note: str) -> None:
+def test_an_ignore_that_does_not_apply_is_reported(text: str, note: str) -> None:
     line = text.splitlines().index(next(row for row in text.splitlines() if row.startswith("stepWeight"))) + 1
     filtered = without_ignored([_finding(line)], {"values.yaml": text}, RAN, TODAY)
     assert len(filtered.findings) == 1
@@ -110,7 +110,7 @@ def test_a_baseline_lets_only_new_findings_count(tmp_path: Path, capsys: pytest.
     assert RULE not in output.out
 
 
-def test_a_baseline_whose_findings_are_gone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_baseline_with_fixed_findings_gets_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chart, baseline = on_disk(tmp_path / "web", files("{}\n", STEEP)), tmp_path / "known.json"
     _run("lint", chart, "--write-baseline", baseline)
     on_disk(tmp_path / "web", files("{}\n", CANARY))
@@ -151,7 +151,7 @@ def test_a_configuration_leaves_rules_out(tmp_path: Path, text: str) -> None:
         f"ignore: [{{rule: {RULE}, object: 'Canary/api'}}]\n",
     ],
 )
-def test_an_exemption_holds_only_where_it_says(tmp_path: Path, text: str) -> None:
+def test_an_exemption_applies_only_to_its_path_and_object(tmp_path: Path, text: str) -> None:
     assert RULE in _rules(_lint(_configured(tmp_path, text)))
 
 

@@ -85,9 +85,7 @@ def test_several_reports_come_from_one_run(tmp_path: Path, capsys: pytest.Captur
         ["--set-json", "a={"],
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_invalid_options_are_refused(tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("lint", _chart(tmp_path, CANARY), *arguments) == 2
     output = capsys.readouterr()
     assert output.out == ""

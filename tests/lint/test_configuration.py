@@ -94,7 +94,7 @@ def test_values_files_in_the_chart_are_releases_by_themselves(file: str, reposit
 ENVIRONMENT = f"other: {{}}\nmyapp:\n  # quicker here\n  {STEEP.replace(chr(10), chr(10) + '  ').rstrip()}\n\nthird:\n  canary: 1\n"
 
 
-def test_an_environment_repository_holds_blocks_of_values(repository: Path) -> None:
+def test_a_block_of_an_environment_repository_is_read(repository: Path) -> None:
     write("env/values.yaml", ENVIRONMENT)
     (finding,) = lint("releases: [{namespaces: [jx-production], values: ['env/values.yaml#myapp']}]")
     assert (finding.rule, finding.path, finding.line) == ("step-weight-above-max", "env/values.yaml", 6)
@@ -124,7 +124,7 @@ def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None
     assert finding.object.name == "shop-myapp"
 
 
-def test_an_inline_map_of_a_helmfile_is_where_a_finding_stands(repository: Path) -> None:
+def test_a_finding_is_at_the_inline_map_of_a_helmfile(repository: Path) -> None:
     inline = STEEP.rstrip().replace("\n", "\n    ")
     write("env/helmfile.yaml", f"releases:\n- chart: dev/myapp\n  namespace: jx-production\n  values:\n  - {inline}\n")
     (finding,) = lint("releases: [{helmfile: env/helmfile.yaml}]")
@@ -188,7 +188,7 @@ def test_an_invalid_setting_is_refused_with_file_and_key(config: str, message: s
     assert refused.value.message.startswith(f"{repository / 'chartgen.yaml'}: ")
 
 
-def test_overrides_hold_for_their_charts(repository: Path, injected: Path) -> None:
+def test_overrides_apply_to_their_charts(repository: Path, injected: Path) -> None:
     shutil.copytree(injected, repository / "charts" / "old")
     for name in ("myapp", "old"):
         values = repository / "charts" / name / "values.yaml"
@@ -220,7 +220,7 @@ def test_tables_of_pyproject_are_a_configuration(repository: Path) -> None:
     assert {finding.rule for finding in result.findings if finding.tags == ("policy",)} == {"policy-weight"}
 
 
-def test_a_table_of_pyproject_that_cannot_be_meant_is_refused(repository: Path) -> None:
+def test_an_invalid_table_of_pyproject_is_refused(repository: Path) -> None:
     write("pyproject.toml", "[tool.chartgen]\nfail-on = 'eror'\n")
     with pytest.raises(UsageError, match=r"pyproject.toml: fail-on: 'eror' is not a valid value: did you mean error"):
         lint_paths(engine, [Path("charts")], LintRequest())
@@ -263,7 +263,7 @@ def test_a_policy_is_held(policy: str, rule: str, repository: Path) -> None:
     assert {finding.rule for finding in lint(f"policy: {{{policy}}}\ntraffic: {{rps: 2}}")} == {rule}
 
 
-def test_a_policys_finding_stands_at_the_line_of_values(repository: Path) -> None:
+def test_a_policys_finding_is_at_the_line_of_values(repository: Path) -> None:
     (finding,) = lint("policy: {max-weight: 40}")
     line = Path(finding.path).read_text().splitlines()[finding.line - 1]
     assert line.strip() == "maxWeight: 50"
@@ -304,7 +304,7 @@ def test_what_overrides_say_of_a_chart_is_shown(repository: Path) -> None:
     ]
 
 
-def test_a_folder_without_charts_is_an_error_unless_said_otherwise(repository: Path) -> None:
+def test_a_folder_without_charts_is_an_error_without_allow_empty(repository: Path) -> None:
     (repository / "empty").mkdir()
     refused, allowed = chartgen("lint", "empty"), chartgen("lint", "empty", "--allow-empty")
     assert (refused.returncode, allowed.returncode) == (2, 0)

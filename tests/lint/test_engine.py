@@ -167,7 +167,7 @@ def test_a_gated_canary_is_linted_inside_its_gate(tmp_path: Path) -> None:
     assert "canary-outside-gated-namespaces" not in _reported_rules(result)
 
 
-def test_a_gate_that_keeps_a_namespace_out_is_no_list_of_allowed_ones(tmp_path: Path) -> None:
+def test_a_gate_that_excludes_a_namespace_does_not_list_allowed_ones(tmp_path: Path) -> None:
     path = on_disk(
         tmp_path, files("{}\n", GATED.replace('eq .Release.Namespace "live"', 'ne .Release.Namespace "dev"'))
     )

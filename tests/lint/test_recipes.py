@@ -1,4 +1,4 @@
-"""What lint says of the recipes people start from: charts of our own making in their shape, each with all it finds."""
+"""Lint of common recipes: charts written in their shape, each with all its findings."""
 
 from __future__ import annotations
 

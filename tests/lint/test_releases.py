@@ -1,4 +1,4 @@
-"""The releases of a configuration, as Jenkins X keeps them: blocks of an environment's values, helmfiles."""
+"""The releases of a configuration, as in Jenkins X: blocks of an environment's values, helmfiles."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_block_with_anchors_from_outside_is_read_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("text", ["other: {}", "myapp: 1", "myapp:", "[1]", "a: b: c", ""])
-def test_where_there_is_no_block_it_is_said(text: str) -> None:
+def test_a_missing_block_is_an_error(text: str) -> None:
     with pytest.raises(UsageError, match=r"^env/values.yaml: "):
         block_of(text, "myapp", "env/values.yaml")
 
@@ -148,7 +148,7 @@ def test_an_inline_map_has_its_lines_of_the_helmfile() -> None:
 
 
 @pytest.mark.usefixtures("cluster")
-def test_what_the_entry_says_comes_after_the_helmfile() -> None:
+def test_the_entrys_values_follow_those_of_the_helmfile() -> None:
     write(mine="a: 1")
     (spec,) = specs_for(
         {"helmfile": "helmfile.yaml", "name": "shop", "namespaces": ["x"], "values": ["mine.yaml"], "set": ["b=2"]}

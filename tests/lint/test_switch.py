@@ -102,7 +102,7 @@ def test_the_switch_is_found(shape: str) -> None:
     assert not switch.on_by_default
 
 
-def test_a_capability_is_told_to_the_chart() -> None:
+def test_a_capability_is_passed_to_the_chart() -> None:
     values, canary, _ = SHAPES["capability"]
     switch = find_switch(engine, in_memory(files(values, canary)), RenderRequest())
     assert switch.on == SwitchSetting({"canary": {"enabled": True}}, None, ("shop.test/v1",))
@@ -165,7 +165,7 @@ def test_parts_that_are_off_are_switched_on_too() -> None:
     assert switch.everything.overlay == {"canary": {"enabled": True, "loadtest": {"enabled": True}}}
 
 
-def test_a_value_without_default_is_told_apart() -> None:
+def test_a_value_without_default_is_distinguished() -> None:
     canary = "{{- if .Values.canary.enabled }}\n" + CANARY.replace(
         "port: 80", "port: {{ .Values.canary.service.port }}"
     )

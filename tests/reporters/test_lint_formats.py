@@ -190,7 +190,7 @@ def test_text_shows_the_line_with_a_caret(tmp_path: Path) -> None:
     assert shown[4] == "  help: chartgen explain step-weight-above-max"
 
 
-def test_text_has_no_color_unless_asked() -> None:
+def test_text_has_no_color_by_default() -> None:
     assert "\x1b" not in text(SOME)
     assert "\x1b[1;31m" in text(SOME, Colors(on=True))
 

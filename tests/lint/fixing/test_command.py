@@ -69,7 +69,7 @@ def test_hooks_learn_of_fixes(tmp_path: Path) -> None:
     assert run("lint", "--fix", "--exit-non-zero-on-fix", path) == 0
 
 
-def test_unsafe_fixes_are_made_when_asked_for(tmp_path: Path) -> None:
+def test_unsafe_fixes_need_their_option(tmp_path: Path) -> None:
     path = chart(tmp_path, STEEP)
     before = contents(path)
     assert run("lint", "--fix", path) == 1
@@ -159,7 +159,7 @@ def test_a_chart_that_cannot_be_written_does_not_stop_the_others(
     assert "interval: 10s" in (paths[2] / "templates" / "canary.yaml").read_text()
 
 
-def test_a_chart_that_cannot_be_read_is_told_with_a_diff_too(
+def test_a_chart_that_cannot_be_read_is_reported_with_a_diff_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = [chart(tmp_path / name) for name in ("a", "b")]

@@ -37,7 +37,7 @@ def _with(weight: str) -> str:
     return CANARY.replace("stepWeight: 10", weight)
 
 
-def test_a_literal_stands_in_the_template(tmp_path: Path) -> None:
+def test_a_literal_is_located_in_the_template(tmp_path: Path) -> None:
     (finding,) = _found(tmp_path, files("{}\n", _with("stepWeight: 70")))
     assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
 
@@ -52,19 +52,19 @@ def test_a_literal_stands_in_the_template(tmp_path: Path) -> None:
         '{{ toYaml (dict "stepWeight" .Values.canary.step) | nindent 4 }}',
     ],
 )
-def test_a_value_stands_in_values_yaml(tmp_path: Path, expression: str) -> None:
+def test_a_value_is_located_in_values_yaml(tmp_path: Path, expression: str) -> None:
     (finding,) = _found(tmp_path, files("other: 70\ncanary:\n  step: 70\n", _with(expression)))
     assert _place(tmp_path, finding) == "values.yaml:3:3"
 
 
-def test_a_block_passed_through_stands_in_values_yaml(tmp_path: Path) -> None:
+def test_a_block_passed_through_is_located_in_values_yaml(tmp_path: Path) -> None:
     canary = CANARY[: CANARY.index("    interval")] + "    {{- toYaml .Values.canary.analysis | nindent 4 }}\n"
     values = "canary:\n  analysis:\n    interval: 1m\n    threshold: 5\n    maxWeight: 50\n    stepWeight: 70\n"
     (finding,) = _found(tmp_path, files(values, canary))
     assert _place(tmp_path, finding) == "values.yaml:6:5"
 
 
-def test_a_default_in_the_template_stands_there(tmp_path: Path) -> None:
+def test_a_default_is_located_in_the_template(tmp_path: Path) -> None:
     (finding,) = _found(tmp_path, files("canary: {}\n", _with("stepWeight: {{ .Values.canary.step | default 70 }}")))
     assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
 
@@ -78,7 +78,7 @@ def test_the_last_values_file_decides(tmp_path: Path) -> None:
     assert _place(tmp_path, finding) == "b.yaml:2:10"
 
 
-def test_a_value_set_on_the_command_line_stands_in_the_template(tmp_path: Path) -> None:
+def test_a_value_of_the_command_line_is_located_in_the_template(tmp_path: Path) -> None:
     content = files("canary:\n  step: 10\n", _with("stepWeight: {{ .Values.canary.step }}"))
     (finding,) = _found(tmp_path, content, sources=ValueSources(set=("canary.step=70",)))
     assert _place(tmp_path, finding) == "templates/canary.yaml:15:5"
@@ -92,7 +92,7 @@ def test_a_ci_values_file_is_linted_and_named(tmp_path: Path) -> None:
     assert all("ci/steep-values.yaml" in label for label in finding.releases)
 
 
-def test_a_field_from_a_helper_stands_in_the_helper(tmp_path: Path) -> None:
+def test_a_field_from_a_helper_is_located_in_the_helper(tmp_path: Path) -> None:
     helper = '{{- define "web.steps" }}\nmaxWeight: 50\nstepWeight: 70\n{{- end }}\n'
     canary = _with('{{- include "web.steps" . | nindent 4 }}').replace("    maxWeight: 50\n", "")
     (finding,) = _found(tmp_path, files("{}\n", canary, templates___steps_tpl=helper))
@@ -107,19 +107,19 @@ def test_the_right_one_of_two_canaries_is_named(tmp_path: Path) -> None:
     assert finding.line > len(CANARY.splitlines())
 
 
-def test_a_value_of_a_list_stands_at_its_item(tmp_path: Path) -> None:
+def test_a_value_of_a_list_is_located_at_its_item(tmp_path: Path) -> None:
     canary = _with("stepWeights: {{ toYaml .Values.weights | nindent 6 }}").replace("    maxWeight: 50\n", "")
     (finding,) = _found(tmp_path, files("weights:\n- 10\n- 50\n- 20\n", canary), "step-weights-not-ascending")
     assert _place(tmp_path, finding) == "values.yaml:4:3"
 
 
-def test_a_missing_field_stands_at_what_would_hold_it(tmp_path: Path) -> None:
+def test_a_missing_field_is_located_at_its_parent(tmp_path: Path) -> None:
     canary = CANARY.replace("        thresholdRange: {min: 99}\n", "")
     (finding,) = _found(tmp_path, files("{}\n", canary), "success-rate-without-min")
     assert _place(tmp_path, finding) == "templates/canary.yaml:17:9"
 
 
-def test_a_subcharts_value_stands_in_its_own_values(tmp_path: Path) -> None:
+def test_a_subcharts_value_is_located_in_its_own_values(tmp_path: Path) -> None:
     sub = files("canary:\n  step: 70\n", _with("stepWeight: {{ .Values.canary.step }}"))
     content = {
         "Chart.yaml": "apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies: [{name: web, version: 1.0.0}]\n",
@@ -130,7 +130,7 @@ def test_a_subcharts_value_stands_in_its_own_values(tmp_path: Path) -> None:
     assert _place(tmp_path, finding) == "charts/web/values.yaml:2:3"
 
 
-def test_a_target_of_another_file_is_told_there(tmp_path: Path) -> None:
+def test_a_target_in_another_file_is_located_there(tmp_path: Path) -> None:
     content = files("{}\n", CANARY)
     content["templates/deployment.yaml"] = content["templates/deployment.yaml"].replace(
         "matchLabels: {app: web}", "matchLabels: {tier: web}"
@@ -153,7 +153,7 @@ def test_helm_names_line_and_column_of_what_it_cannot_evaluate(tmp_path: Path) -
     assert _place(tmp_path, finding) == "templates/canary.yaml:4:24"
 
 
-def test_the_helper_that_breaks_is_told_not_who_calls_it(tmp_path: Path) -> None:
+def test_an_error_is_located_in_the_helper_not_its_caller(tmp_path: Path) -> None:
     helper = '{{- define "web.step" -}}\n{{ .Values.canary.step.first }}\n{{- end }}\n'
     canary = _with('stepWeight: {{ include "web.step" . }}')
     (finding,) = _found(
@@ -162,27 +162,27 @@ def test_the_helper_that_breaks_is_told_not_who_calls_it(tmp_path: Path) -> None
     assert _place(tmp_path, finding) == "templates/_helpers.tpl:2:11"
 
 
-def test_rendered_text_that_is_no_yaml_stands_at_the_line_that_printed_it(tmp_path: Path) -> None:
+def test_invalid_rendered_yaml_is_located_at_the_line_that_printed_it(tmp_path: Path) -> None:
     canary = CANARY.replace("    threshold: 5\n", "    {{- if true }}\n    threshold: 5: 6\n    {{- end }}\n")
     (finding,) = _found(tmp_path, files("{}\n", canary), "chart-does-not-render")
     assert _place(tmp_path, finding) == "templates/canary.yaml:14:5"
 
 
 @pytest.mark.parametrize(("value", "host"), [("", "{{ .Values.host }}"), ("''", "'shop.{{ .Values.host }}'")])
-def test_what_an_empty_value_leaves_out_stands_at_it(tmp_path: Path, value: str, host: str) -> None:
+def test_a_field_that_an_empty_value_omits_is_located_at_the_value(tmp_path: Path, value: str, host: str) -> None:
     canary = CANARY.replace("    port: 80\n", f"    port: 80\n    hosts:\n      - {host}\n")
     content = files(f"a: ''\nhost: {value}\nb: ''\n", canary)
     found = _found(tmp_path, content, "canary-refused") + _found(tmp_path, content, "hosts-empty-or-placeholder")
     assert {_place(tmp_path, finding) for finding in found} == {"values.yaml:2:1"}
 
 
-def test_a_null_that_helm_drops_stands_in_values_yaml(tmp_path: Path) -> None:
+def test_a_null_that_helm_drops_is_located_in_values_yaml(tmp_path: Path) -> None:
     content = files("other: 1\nname:\n", CANARY.replace("  name: web\n", "  name: {{ .Values.name }}\n", 1))
     (finding,) = _found(tmp_path, content, "canary-refused")
     assert _place(tmp_path, finding) == "values.yaml:2:1"
 
 
-def test_what_nothing_gives_stands_in_the_template(tmp_path: Path) -> None:
+def test_a_field_without_a_value_is_located_in_the_template(tmp_path: Path) -> None:
     content = files("other: ''\n", CANARY.replace("port: 80\n", "port: {{ .Values.port }}\n"))
     (finding,) = _found(tmp_path, content, "canary-refused")
     assert _place(tmp_path, finding) == "templates/canary.yaml:9:5"
