@@ -18,7 +18,7 @@ def with_probe(chart: Chart, probe: str) -> Chart:
 
     Nothing else of a template may remain: it could include another one by its path (a checksum of the ConfigMap).
     """
-    reduced = {path: data for path, data in chart.files.items() if "templates/" not in path or is_partial(path)}
+    reduced = {path: data for path, data in chart.files.items() if "templates/" not in path or _is_partial(path)}
     for path in chart.files.keys() - reduced.keys():
         template = parse(chart.text(path))
         definitions = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]
@@ -27,6 +27,6 @@ def with_probe(chart: Chart, probe: str) -> Chart:
     return replace(chart, files={**reduced, PROBE: probe.encode("utf-8", "surrogateescape")})
 
 
-def is_partial(path: str) -> bool:
+def _is_partial(path: str) -> bool:
     """Whether Helm renders no objects from the file."""
     return path.rsplit("/", 1)[-1].startswith("_")
