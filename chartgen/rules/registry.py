@@ -223,6 +223,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("traffic-increase-gate-ineffective", "webhooks"),
     RuleEntry("traffic-policy-field-pruned", "istio", claims=True),
     RuleEntry("two-autoscalers-on-one-target", "autoscaling"),
+    RuleEntry("udp-port-discovered", "service"),
     RuleEntry("unknown-field-pruned", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("values-defaults-missing", "values", CHARTS),
     RuleEntry("values-type-mismatch", "values", FLAGGER_KINDS, claims=True),

@@ -32,12 +32,16 @@ class ExtraServicePortsLost(CanaryRule):
             containers = target.get((*pod_route(target), "spec", "containers"))
             kept |= {port.number for port in discovered_ports(canary.service, containers).values()}
         for service in front_services(canary, rendering, canary_off):
-            ports = [port.get("port") for _, port in ports_of(service)]
+            protocols = {port.get("port"): port.get("protocol") or "TCP" for _, port in ports_of(service)}
+            ports = list(protocols)
             lost = [port for port in ports if port not in kept]
             if service.name == canary.apex and canary.service.get("port") in ports and lost:
+                discovers = canary.service.get("portDiscovery") is True
+                kept_ports = "service.port and the discovered ports" if discovers else "service.port"
+                only_tcp = all(protocols[port] == "TCP" for port in lost)
+                advice = "set portDiscovery: true, or " if only_tcp and not discovers else ""
                 yield Problem(
                     f"Service {service.name} loses port{'s' if len(lost) > 1 else ''} {', '.join(map(str, lost))} "
-                    "while the canary is on, because Flagger keeps only service.port: set portDiscovery: true, or add "
-                    "another Service",
+                    f"while the canary is on, because Flagger keeps only {kept_ports}: {advice}add another Service",
                     at=("spec", "service", "port"),
                 )
