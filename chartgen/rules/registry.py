@@ -107,6 +107,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("generated-object-collides", "target"),
     RuleEntry("header-key-not-lowercase", "strategy"),
     RuleEntry("hook-without-metadata-for-load-tester", "webhooks"),
+    RuleEntry("hooks-never-called", "webhooks"),
     RuleEntry("hosts-empty-or-placeholder", "istio"),
     RuleEntry("hpa-without-autoscaler-ref", "autoscaling"),
     RuleEntry("httproute-collides", "gateway_api"),
