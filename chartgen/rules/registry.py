@@ -83,6 +83,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("contour-match-form", "ingress"),
     RuleEntry("contour-retries-refused", "ingress"),
     RuleEntry("cross-namespace-ref-blocked", "target"),
+    RuleEntry("curl-cannot-fail", "webhooks"),
     RuleEntry("custom-metric-without-limit", "metrics"),
     RuleEntry("custom-metric-without-source", "metrics"),
     RuleEntry("daemonset-builtin-metrics", "metrics"),
