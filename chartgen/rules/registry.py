@@ -147,6 +147,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     ),
     RuleEntry("kubernetes-provider-with-weights", "strategy"),
     RuleEntry("load-test-hits-apex", "webhooks"),
+    RuleEntry("load-test-of-another-app", "webhooks"),
     RuleEntry("match-without-iterations", "strategy"),
     RuleEntry("max-weight-over-100", "strategy"),
     RuleEntry("metric-interval-below-scrape", "metrics"),

@@ -1,0 +1,65 @@
+"""A test that calls another app's Services, or a port that the canary's Service doesn't have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
+from chartgen.rules.reading.neighbours import container_ports, target_of
+from chartgen.rules.rule import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.reading.canary import Canary
+
+
+_GENERATED = re.compile(r"[a-z0-9][a-z0-9-]*-(canary|primary)")
+_URL = re.compile(r"https?://(?P<host>[^\s/:?#\"']+):(?P<port>\d+)", re.IGNORECASE)
+_HOST_HEADER = re.compile(r"-host[ =]|[Hh]ost:|:authority")
+
+
+class LoadTestOfAnotherApp(CanaryRule):
+    id = "load-test-of-another-app"
+    severity = Severity.WARNING
+    summary = "test of another app, or of a port that isn't served"
+    tags = ("webhooks",)
+
+    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+
+        own = {canary.apex, canary.fields.names.canary_service, canary.fields.names.primary_service}
+        served = _served_ports(canary, rendering)
+        for hook in canary.hooks if canary.apex else ():
+            hosts = [host for host in hosts_in(hook.command) if host == short_name(host) or namespace_in(host)]
+            names = [short_name(host) for host in hosts]
+            others = [name for name in names if name not in own and _GENERATED.fullmatch(name)]
+            at = (*hook.at, "metadata", "cmd")
+            if others and not own.intersection(names) and not _HOST_HEADER.search(hook.command):
+                yield Problem(
+                    f"hook {hook.name} calls {others[0]}, but the Services of this Canary are named {canary.apex}: the "
+                    f"canary may get no requests; call {canary.fields.names.canary_service}",
+                    at=at,
+                )
+                continue
+            ports = [match for match in _URL.finditer(hook.command) if short_name(match["host"]) in own]
+            wrong = [match for match in ports if served and int(match["port"]) not in served]
+            if wrong:
+                yield Problem(
+                    f"hook {hook.name} calls {short_name(wrong[0]['host'])} at port {wrong[0]['port']}, but the "
+                    f"Service has port {', '.join(map(str, sorted(served)))}: no request reaches the canary",
+                    at=at,
+                )
+
+
+def _served_ports(canary: Canary, rendering: Rendering) -> set[int]:
+    """The ports of the generated Services; empty if the release doesn't show them."""
+    port, target = canary.service.get("port"), target_of(canary, rendering)
+    if not isinstance(port, int) or canary.service.get("headless") is True or canary.target_kind == "Service":
+        return set()
+    if canary.service.get("portDiscovery") is not True:
+        return {port}
+    numbers = (found.get("containerPort") for found in container_ports(target)) if target else ()
+    return {port, *(number for number in numbers if isinstance(number, int))} if target else set()
