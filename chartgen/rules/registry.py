@@ -111,6 +111,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("hooks-never-called", "webhooks"),
     RuleEntry("hosts-empty-or-placeholder", "istio"),
     RuleEntry("hpa-without-autoscaler-ref", "autoscaling"),
+    RuleEntry("http-metrics-on-grpc", "metrics"),
     RuleEntry("httproute-collides", "gateway_api"),
     RuleEntry("ignored-field-for-strategy", "strategy"),
     RuleEntry("ingress-backend-not-apex", "ingress"),
