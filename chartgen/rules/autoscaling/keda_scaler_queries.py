@@ -16,10 +16,34 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
+# Triggers without metadata.query (keda.sh/docs/scalers); Flagger writes only that key.
+_WITHOUT_QUERY = frozenset(
+    {
+        "cron",
+        "cpu",
+        "memory",
+        "kubernetes-workload",
+        "kafka",
+        "apache-kafka",
+        "rabbitmq",
+        "aws-sqs-queue",
+        "azure-queue",
+        "azure-servicebus",
+        "gcp-pubsub",
+        "nats-jetstream",
+        "redis",
+        "redis-streams",
+        "pulsar",
+        "external",
+        "external-push",
+    }
+)
+
+
 class KedaScalerQueries(CanaryRule):
     id = "keda-scaler-queries"
     severity = Severity.WARNING
-    summary = "key of primaryScalerQueries that matches no trigger"
+    summary = "key of primaryScalerQueries that changes no trigger"
     tags = ("scaling",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
@@ -28,9 +52,15 @@ class KedaScalerQueries(CanaryRule):
             return
         for scaler in scalers_of(canary, rendering):
             triggers = [trigger for trigger in as_list(scaler.get(("spec", "triggers"))) if isinstance(trigger, dict)]
-            names = {trigger.get("name") for trigger in triggers}
+            types = {trigger.get("name"): str(trigger.get("type")) for trigger in triggers}
             for key in queries if scaler.kind == "ScaledObject" else ():
-                if key not in names:
+                if types.get(key) in _WITHOUT_QUERY:
+                    yield Problem(
+                        f"trigger {key} of ScaledObject {scaler.name} has type {types[key]}, which reads no query: the "
+                        "primary keeps the canary's trigger; remove the key",
+                        at=("spec", "autoscalerRef", "primaryScalerQueries", key),
+                    )
+                elif key not in types:
                     yield Problem(
                         f"ScaledObject {scaler.name} has no trigger named {key}: Flagger ignores the query, and the "
                         "primary keeps the canary's",
