@@ -180,6 +180,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("primary-cookie-needs-interval", "strategy"),
     RuleEntry("progress-deadline-below-startup", "strategy"),
     RuleEntry("provider-not-recognised", "strategy", claims=True),
+    RuleEntry("query-not-renderable", "metrics"),
     RuleEntry("readiness-probe-missing", "target"),
     RuleEntry("ready-threshold-too-low", "autoscaling"),
     RuleEntry("recreate-strategy", "target"),
