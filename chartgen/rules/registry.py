@@ -181,6 +181,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("progress-deadline-below-startup", "strategy"),
     RuleEntry("provider-not-recognised", "strategy", claims=True),
     RuleEntry("query-not-renderable", "metrics"),
+    RuleEntry("query-zero-without-traffic", "metrics"),
     RuleEntry("readiness-probe-missing", "target"),
     RuleEntry("ready-threshold-too-low", "autoscaling"),
     RuleEntry("recreate-strategy", "target"),
