@@ -107,6 +107,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("gateways-without-mesh", "istio"),
     RuleEntry("generated-object-collides", "target"),
     RuleEntry("header-key-not-lowercase", "strategy"),
+    RuleEntry("histogram-quantile-without-le", "metrics", ("MetricTemplate",)),
     RuleEntry("hook-without-metadata-for-load-tester", "webhooks"),
     RuleEntry("hooks-never-called", "webhooks"),
     RuleEntry("hosts-empty-or-placeholder", "istio"),
