@@ -202,6 +202,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("servicemonitor-selector-misses-primary", "metrics"),
     RuleEntry("session-affinity-cookie-names", "strategy"),
     RuleEntry("session-affinity-unsupported", "strategy"),
+    RuleEntry("setting-ignored-by-provider", "strategy"),
     RuleEntry("skip-analysis-left-on", "target"),
     RuleEntry("skip-analysis-needs-analysis-block", "strategy", claims=True),
     RuleEntry("skipper-ingress-without-annotations", "ingress"),
