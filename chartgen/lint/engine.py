@@ -12,6 +12,7 @@ from chartgen.config.selection import selected
 from chartgen.errors import ChartError, ChartgenError, ConfigError, HelmError, InputError, InternalError, UsageError
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.fixing.fixer import with_proven_fixes
+from chartgen.lint.helm_releases import unchecked_releases
 from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_text
 from chartgen.lint.request import ChartSettings
@@ -60,6 +61,15 @@ class _Run:
             # Reading its configuration can be what failed, so only the options count.
             self._add_failure(path, (internal_error_finding(path, internal),), self._request.limits(Config()))
 
+    def report(self, path: Path, findings: Iterable[Finding]) -> None:
+        """Findings of a file that is no chart and holds no manifests to check."""
+        settings = ChartSettings.of(self._request, self._request.config_at(path))
+        selected_rules = {rule.id for rule in settings.rules}
+        kept, hidden = settings.kept([each for each in findings if each.rule in selected_rules], {})
+        self._suppressed += hidden
+        for finding in kept.findings:
+            self._collected.add(replace(finding, limits=settings.limits))
+
     def note(self, text: str) -> None:
         self._notes.append(text)
 
@@ -105,9 +115,11 @@ def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> L
     for path in found.charts:
         run.check(path, lambda path=path: prepare_chart(engine, path, request, found.arguments.get(path)))  # type: ignore[misc]
     for path in found.outside:
+        releases = list(unchecked_releases(path))
+        run.report(path, releases)
         if holds_flagger_objects(path):
             run.check(path, lambda path=path: prepare_manifests(engine, path, request))  # type: ignore[misc]
-        else:
+        elif not releases:
             run.note(f"{path}: {'no chart in this folder' if path.is_dir() else 'belongs to no chart, skipped'}")
     return run.result()
 

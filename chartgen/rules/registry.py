@@ -186,6 +186,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("readiness-probe-missing", "target"),
     RuleEntry("ready-threshold-too-low", "autoscaling"),
     RuleEntry("recreate-strategy", "target"),
+    RuleEntry("release-not-checked", "chart", CHARTS),
     RuleEntry("reloader-annotation-on-target", "target"),
     RuleEntry("replicas-hardcoded-on-target", "autoscaling"),
     RuleEntry("revert-on-deletion-missing", "target"),
