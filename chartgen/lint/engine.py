@@ -65,9 +65,9 @@ class _Run:
         """Findings of a file that is no chart and holds no manifests to check."""
         settings = ChartSettings.of(self._request, self._request.config_at(path))
         selected_rules = {rule.id for rule in settings.rules}
-        kept, hidden = settings.kept([each for each in findings if each.rule in selected_rules], {})
+        filtered, hidden = settings.filter_findings([each for each in findings if each.rule in selected_rules], {})
         self._suppressed += hidden
-        for finding in kept.findings:
+        for finding in filtered.findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
     def note(self, text: str) -> None:

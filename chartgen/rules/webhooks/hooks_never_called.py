@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.crd import NEWEST
-from chartgen.flagger.schedule.releases import behaviour
+from chartgen.flagger.schedule.releases import behavior
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -30,8 +30,8 @@ class HooksNeverCalled(CanaryRule):
 
         if canary.field("skipAnalysis") is not True:
             return
-        skipped = _SKIPPED
-        if not behaviour(self.cluster.flagger or NEWEST).skipped_run_hooks:
+        skipped: tuple[str, ...] = _SKIPPED
+        if not behavior(self.cluster.flagger or NEWEST).skipped_run_hooks:
             skipped = (*skipped, "post-rollout")
         for hook in canary.hooks:
             if hook.type in skipped:
