@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.schedule import AlwaysPassing, End, NewVersion, Patch, act, advance, rollout, running, upgrade
+from chartgen.flagger.schedule import (
+    AlwaysPassing,
+    End,
+    NewVersion,
+    Patch,
+    advance,
+    apply_action,
+    initialized_state,
+    rollout,
+    upgrade,
+)
 from tests.flagger.schedule.canaries import SUCCESS_RATE, canary
 
 if TYPE_CHECKING:
@@ -35,9 +45,9 @@ def _texts(analysis: dict[str, Any], ticks: int) -> list[str]:
 
 def _analyzed(ticks: int) -> State:
     """The state of a release after some ticks."""
-    state, stuck = running(_canary(stepWeight=20, maxWeight=60), [_service()], flagger=_FLAGGER)
+    state, stuck = initialized_state(_canary(stepWeight=20, maxWeight=60), [_service()], flagger=_FLAGGER)
     assert stuck is None
-    state = act(state, NewVersion(), -5.0)
+    state = apply_action(state, NewVersion(), -5.0)
     for number in range(ticks):
         state = advance(
             state, AlwaysPassing(state.canary), number=number, second=60.0 * number, flagger=_FLAGGER
@@ -75,21 +85,21 @@ def test_the_first_entry_is_both_versions_share_after_the_promotion() -> None:
 
 def test_edited_traffic_is_where_the_analysis_continues() -> None:
     traffic = [{"latestRevision": True, "percent": 5}, {"revisionName": "app-00001", "percent": 95}]
-    edited = act(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
+    edited = apply_action(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
     tick = advance(edited, AlwaysPassing(edited.canary), number=2, second=120.0, flagger=_FLAGGER)
     assert tick.canary_share == 25
 
 
 def test_traffic_that_names_another_revision_is_invalid() -> None:
     traffic = [{"latestRevision": True, "percent": 5}, {"revisionName": "app-00009", "percent": 95}]
-    edited = act(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
+    edited = apply_action(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
     timeline = rollout(edited, AlwaysPassing(edited.canary), flagger=_FLAGGER)
     assert timeline.ticks[0].events[-1].text == "Knative Service app.prod traffic spec invalid"
 
 
 def test_a_template_of_an_earlier_revision_is_a_new_one() -> None:
     """Knative counts its revisions up, so Flagger analyzes a release that goes back, too."""
-    back = act(_analyzed(7), NewVersion("1"), 365.0)
+    back = apply_action(_analyzed(7), NewVersion("1"), 365.0)
     tick = advance(back, AlwaysPassing(back.canary), number=7, second=420.0, flagger=_FLAGGER)
     assert tick.events[0].text == "New revision detected! Scaling up app.prod"
     assert "app-00003" in {name for kind, name in tick.state.objects if kind == "Revision"}
