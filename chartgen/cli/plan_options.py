@@ -76,13 +76,28 @@ MatchShare = Annotated[
     str, typer.Option(metavar="SHARE", help="Share of all requests that an A/B test matches.", rich_help_panel=_TRAFFIC)
 ]
 SyntheticRps = Annotated[
-    float, typer.Option(metavar="N", help="Requests per second of a load test.", rich_help_panel=_TRAFFIC)
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="Requests per second of a load test [default: from hey's -q and -c in webhooks].",
+        rich_help_panel=_TRAFFIC,
+    ),
+]
+Pods = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=1000,
+        help="Pods of the new version [default: from the autoscaler or the replicas].",
+        rich_help_panel=_TRAFFIC,
+    ),
 ]
 ScrapeInterval = Annotated[
     str,
     typer.Option(
         metavar="DURATION",
-        help="Prometheus' scrape interval [default: metrics include every request].",
+        help="Prometheus' scrape interval; 0s: metrics include every request [default: 15s].",
         rich_help_panel=_TRAFFIC,
     ),
 ]

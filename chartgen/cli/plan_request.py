@@ -56,7 +56,8 @@ class PlanOptions:
     slow_rates: str
     healthy_error_rate: str
     match_share: str
-    synthetic_rps: float
+    synthetic_rps: float | None
+    pods: int | None
     scrape_interval: str
     seed: int
     runs: int
@@ -82,6 +83,7 @@ class PlanOptions:
             healthy_error_rate=_share_or_zero(self.healthy_error_rate, "--healthy-error-rate"),
             synthetic_rps=self.synthetic_rps,
             scrape_seconds=seconds_of(self.scrape_interval, "--scrape-interval") if self.scrape_interval else 0.0,
+            pods=self.pods,
             match_share=share_of(self.match_share, "--match-share") if self.match_share else None,
             seed=self.seed,
             rollouts=self.runs,
@@ -100,7 +102,7 @@ class PlanOptions:
             "--slow-rate": self.slow_rates,
             "--healthy-error-rate": self.healthy_error_rate,
             "--synthetic-rps": self.synthetic_rps,
-            "--scrape-interval": self.scrape_interval,
+            "--pods": self.pods,
             "--max-failed-requests": budgets.failed_requests is not None,
             "--detect": budgets.detect,
         }

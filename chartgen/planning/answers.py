@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 from chartgen.planning.scenarios import ScenarioKind
+from chartgen.planning.traffic import no_values_reason
 
 if TYPE_CHECKING:
     import random
@@ -36,6 +37,8 @@ class ScenarioAnswers:
         return False
 
     def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
+        if metric.is_builtin and no_values_reason(self.canary):
+            return NO_VALUES
         answer = failing_answer if self.fails(context) else passing_answer
         return answer(metric, source, observer_name(self.canary))
 
