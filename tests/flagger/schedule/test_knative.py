@@ -49,9 +49,7 @@ def _analyzed(ticks: int) -> State:
     assert stuck is None
     state = apply_action(state, NewVersion(), -5.0)
     for number in range(ticks):
-        state = advance(
-            state, AlwaysPassing(state.canary), number=number, second=60.0 * number, flagger=_FLAGGER
-        ).state
+        state = advance(state, AlwaysPassing(state.canary), number=number, second=60.0 * number, flagger=_FLAGGER).state
     return state
 
 
@@ -80,7 +78,9 @@ def test_the_first_entry_is_both_versions_share_after_the_promotion() -> None:
     """Flagger looks for the primary's revision, and finds the latest one first: 10 + 40 and 10 - 40 add up to 50."""
     texts = _texts({"stepWeight": 25, "maxWeight": 50, "stepWeightPromotion": 40}, 6)
     assert texts[-2] == "Advance app.prod primary weight 90"
-    assert texts[-1].endswith("denied the request: validation failed: Traffic targets sum to 50, want 100: spec.traffic")
+    assert texts[-1].endswith(
+        "denied the request: validation failed: Traffic targets sum to 50, want 100: spec.traffic"
+    )
 
 
 def test_edited_traffic_is_where_the_analysis_continues() -> None:
