@@ -16,8 +16,8 @@ Scenarios = Annotated[
     typer.Option(
         "--scenario",
         metavar="NAME",
-        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION or gate-closed (repeatable)"
-        " [default: success].",
+        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+        " (repeatable) [default: success].",
         rich_help_panel=_SCENARIOS,
     ),
 ]
@@ -36,6 +36,13 @@ PodStart = Annotated[
 FlaggerVersion = Annotated[
     str,
     typer.Option(metavar="VERSION", help="Flagger version of the cluster [default: newest supported]."),
+]
+MeshProvider = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Provider that Flagger was started with, for Canaries without spec.provider [default: istio].",
+    ),
 ]
 CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Name of the Canary, if there are several.")]
 Compare = Annotated[

@@ -23,6 +23,7 @@ def with_configuration(
     completed = replace(
         options,
         flagger=options.flagger or configuration.cluster.flagger or "",
+        mesh_provider=options.mesh_provider or configuration.document.get("cluster", {}).get("provider", ""),
         rps=options.rps if options.rps is not None else traffic.get("rps"),
         error_rate=options.error_rate or traffic.get("error-rate", ""),
         healthy_error_rate=options.healthy_error_rate or traffic.get("healthy-error-rate", ""),

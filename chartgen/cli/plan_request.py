@@ -61,6 +61,7 @@ class PlanOptions:
     scrape_interval: str
     seed: int
     runs: int
+    mesh_provider: str = ""
 
     def request(self, budgets: Budgets) -> PlanRequest:
         """The request; UsageError names an invalid option."""
@@ -74,6 +75,7 @@ class PlanOptions:
             error_rates=shares_of(self.error_rates, "--error-rates") if self.error_rates else DEFAULT_RATES,
             slow_rates=shares_of(self.slow_rates, "--slow-rate") if self.slow_rates else (),
             detect=budgets.detect,
+            mesh_provider=self.mesh_provider,
         )
 
     def _settings(self) -> SimulationSettings:

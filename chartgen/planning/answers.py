@@ -61,6 +61,16 @@ class FailingAnswers(ScenarioAnswers):
         return context.canary_weight >= self.weight
 
 
+@dataclass(frozen=True, slots=True)
+class HookFailsAnswers(ScenarioAnswers):
+    """The webhook with the name `failing` fails; everything else passes."""
+
+    failing: str = ""
+
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
+        return _BROKEN if hook.name == self.failing else ScenarioAnswers.hook(self, hook, phase, context)
+
+
 @dataclass(slots=True)
 class FlakyAnswers:
     """Each check fails at random. One random number per tick decides, because Flagger counts failures per tick."""
@@ -99,5 +109,7 @@ def answers_for(scenario: Scenario, canary: Canary) -> ScenarioAnswers:
             return NoValueAnswers(canary)
         case ScenarioKind.GATE_CLOSED:
             return ScenarioAnswers(canary, gates_closed=True)
+        case ScenarioKind.HOOK_FAILS:
+            return HookFailsAnswers(canary, failing=scenario.hook)
         case _:
             return ScenarioAnswers(canary)

@@ -38,8 +38,16 @@ if TYPE_CHECKING:
 
 def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
     """The plan of one Canary; UsageError if the API server rejects the Canary."""
-    canary = read_canary(_admitted(context, request.flagger))
+    canary = read_canary(_with_provider(_admitted(context, request.flagger), request.mesh_provider))
     return _Planner(context, request, canary).plan()
+
+
+def _with_provider(manifest: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+    """With the controller's provider, where the Canary has none. For Knative, Flagger requires it in the Canary."""
+    spec = manifest.get("spec") or {}
+    if spec.get("provider") or not provider or provider == "knative":
+        return manifest
+    return {**manifest, "spec": {**spec, "provider": provider}}
 
 
 def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:
@@ -200,4 +208,10 @@ class _Planner:
             threshold=self.canary.threshold,
             pod_start=self.pod_start,
             bootstrap=self.request.bootstrap,
+            provider_source=self._provider_source(),
         )
+
+    def _provider_source(self) -> str:
+        if (self.context.canary.get("spec") or {}).get("provider"):
+            return ""
+        return "Flagger's -mesh-provider" if self.request.mesh_provider else "assumed; set --mesh-provider"

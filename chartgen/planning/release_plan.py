@@ -65,7 +65,10 @@ class SimulationSettings:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The planned Canary, as a report's title names it. `interval` is in seconds."""
+    """The planned Canary, as a report's title names it. `interval` is in seconds.
+
+    `provider_source`: where the provider is from if the Canary doesn't set it.
+    """
 
     name: str
     namespace: str
@@ -76,6 +79,7 @@ class Subject:
     threshold: int
     pod_start: PodStart
     bootstrap: bool
+    provider_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,11 @@ def heading(plan: ReleasePlan) -> Iterator[str]:
 
 
 def _strategy(subject: Subject) -> str:
+    source = f" ({subject.provider_source})" if subject.provider_source else ""
     checks = "check" if subject.threshold == 1 else "checks"
     return (
-        f"{subject.strategy} on {subject.provider}, a check every {format_seconds(subject.interval)}, rollback after"
-        f" {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)} after"
+        f"{subject.strategy} on {subject.provider}{source}, a check every {format_seconds(subject.interval)}, rollback"
+        f" after {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)} after"
         f" they start ({subject.pod_start.source})"
     )
 

@@ -19,11 +19,13 @@ from chartgen.planning.planner import plan_release
 from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenario_run import Ending
+from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chartgen.planning.release_plan import ReleasePlan
+    from chartgen.planning.scenarios import Scenario
 
 _TOLERANCE = 0.02
 _CHECK = {"name": "request-success-rate", "interval": "1m", "thresholdRange": {"min": 99}}
@@ -37,6 +39,8 @@ def planned(
     replicas: int = 1,
     spec: dict[str, Any] | None = None,
     rates: tuple[float, ...] = (0.02,),
+    scenarios: tuple[Scenario, ...] = (SUCCESS,),
+    mesh_provider: str = "",
     **settings: Any,
 ) -> ReleasePlan:
     metadata = {"name": "shop", "namespace": "web"}
@@ -61,7 +65,7 @@ def planned(
         "kind": "Canary",
         "metadata": metadata,
         "spec": {
-            "provider": provider,
+            **({"provider": provider} if provider else {}),
             "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"},
             "service": {"port": 80},
             "analysis": {"interval": "1m", "threshold": 2, "metrics": [_CHECK], **analysis},
@@ -69,7 +73,7 @@ def planned(
             **(spec or {}),
         },
     }  # fmt: skip
-    request = PlanRequest(settings=SimulationSettings(**settings), error_rates=rates)
+    request = PlanRequest(scenarios, SimulationSettings(**settings), error_rates=rates, mesh_provider=mesh_provider)
     return plan_release(CanaryContext(canary, (target, route, canary)), request)
 
 
@@ -281,3 +285,26 @@ def test_a_rollout_that_nothing_can_end_is_planned_quickly() -> None:
     assert plan.results[0].run.ending is Ending.STALLED
     assert plan.characteristics[0].rows[1].outcomes.undecided == 1
     assert time.monotonic() - started < 20
+
+
+def test_a_failing_webhook_rolls_the_release_back() -> None:
+    hook = {"name": "smoke", "url": "http://tester.tools/"}
+    analysis = {"stepWeight": 50, "maxWeight": 50, "webhooks": [hook, {**hook, "name": "other"}]}
+    plan = planned(analysis, scenarios=parse_scenarios(["hook-fails:smoke", "hook-fails:missing"]))
+    assert [result.run.ending for result in plan.results] == [Ending.ROLLED_BACK, Ending.PROMOTED]
+    assert "hook-fails:missing: the Canary has no webhook missing" in plan.warnings
+
+
+@pytest.mark.parametrize(
+    ("own", "controller", "provider", "source"),
+    [
+        ("contour", "linkerd", "contour", ""),
+        ("", "linkerd", "linkerd", "Flagger's -mesh-provider"),
+        ("", "", "istio", "assumed; set --mesh-provider"),
+    ],
+)
+def test_the_controller_s_provider_applies_to_a_canary_without_one(
+    own: str, controller: str, provider: str, source: str
+) -> None:
+    subject = planned({"stepWeight": 50, "maxWeight": 50}, provider=own, mesh_provider=controller).subject
+    assert (subject.provider, subject.provider_source) == (provider, source)
