@@ -113,9 +113,8 @@ class Observer:
     """The builtin queries of a provider (pkg/metrics/observers).
 
     `seconds`: durations are in seconds, not milliseconds. `mean`: request-duration is the mean, not the 99th
-    percentile.
-    `series`: who counts. `both_versions`: the query counts the primary's requests, too. `source`: the file and variable
-    with the queries, below pkg/metrics/observers.
+    percentile. `series`: who counts. `both_versions`: the query counts the primary's requests, too. `source`: the file
+    and variable with the queries, below pkg/metrics/observers.
     """
 
     name: str

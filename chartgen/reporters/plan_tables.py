@@ -43,8 +43,8 @@ def _strategy(subject: Subject) -> str:
     checks = "check" if subject.threshold == 1 else "checks"
     return (
         f"{subject.strategy} on {subject.provider}{source}, a check every {format_seconds(subject.interval)}, rollback"
-        f" after {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)} after"
-        f" they start ({subject.pod_start.source})"
+        f" after {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)}"
+        f" after they start ({subject.pod_start.source})"
     )
 
 

@@ -224,7 +224,8 @@ def test_scraped_counters_lose_the_first_errors_of_each_pod(pods: int) -> None:
 
 
 def test_more_pods_and_younger_series_detect_less() -> None:
-    analysis, traffic = {"stepWeight": 10, "maxWeight": 50, "threshold": 5}, {"rps": 3.0, "scrape_seconds": 15.0}
+    analysis = {"stepWeight": 10, "maxWeight": 50, "threshold": 5}
+    traffic: dict[str, Any] = {"rps": 3.0, "scrape_seconds": 15.0}
     lasting = rolled_back(planned(analysis, provider="contour", replicas=4, **traffic))
     one, four = (rolled_back(planned(analysis, replicas=replicas, **traffic)) for replicas in (1, 4))
     given = rolled_back(planned(analysis, replicas=1, pods=4, **traffic))
