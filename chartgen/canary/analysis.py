@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary.autoscalers import find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
+from chartgen.canary.hazards import label_sharers
 from chartgen.canary.ports import choose_port
 from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
@@ -55,6 +56,7 @@ class ChartAnalysis:
     set if the target's namespace isn't the release's. `quoted_names` holds "target" and "apex" for a name that the
     chart writes with YAML syntax (quotes, a comment), which can't be used as text. `apex_differs`: in some release the
     Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped.
+    `label_sharers` are phrases for workloads whose pods have the label by which Flagger selects the target's.
     """
 
     target: Manifest
@@ -71,6 +73,7 @@ class ChartAnalysis:
     scalers: tuple[AutoscalerReference, ...]
     service_origin: Origin | None
     replicas_origin: Origin | None
+    label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
 
     def surroundings_in(self, rendering: Rendering) -> Surroundings | None:
@@ -170,6 +173,7 @@ class ChartAnalyzer:
             scalers=tuple(self._autoscaler_reference(autoscaler, name) for autoscaler in autoscalers),
             service_origin=self.origins.of(service, _KIND) if service else None,
             replicas_origin=self._replicas_origin(),
+            label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
         )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary.files import CANARY, HELPERS, is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip
-from chartgen.canary.survey import choose_target, conflicting_manifests, existing_canaries, surroundings_of
+from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches
+from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.load import missing_dependencies
 from chartgen.errors import ConflictError, RenderError, UsageError
 
@@ -74,7 +75,10 @@ def _conflicts_in_rendering(
         surroundings = surroundings_of(rendering, choose_target(rendering, options.target))
     except ConflictError as error:
         return [*existing_canaries(rendering), *error.conflicts]
-    return conflicting_manifests(rendering, surroundings)
+    return [
+        *hazards(rendering, surroundings),
+        *hazards_behind_switches(renderer, rendering, surroundings.target),
+    ]
 
 
 def _existing_files(chart: Chart, original: Chart) -> Iterator[str]:

@@ -119,9 +119,8 @@ def test_flow_collections(shape: str, tmp_path: Path, helm: Path) -> None:
     assert outside == helm_template(helm, small_chart(tmp_path / "before", FLOW[shape]), namespace="elsewhere")
 
 
-@pytest.mark.parametrize("separator", ["---\n", "---\n# the Service\n"])
-def test_one_template_file_with_the_helm_program(separator: str, tmp_path: Path, helm: Path) -> None:
-    files = {"templates/all.yaml": DEPLOYMENT + separator + SERVICE}
+def test_one_template_file_with_the_helm_program(tmp_path: Path, helm: Path) -> None:
+    files = {"templates/all.yaml": f"{DEPLOYMENT}---\n{SERVICE}"}
     folder = small_chart(tmp_path, {**files, "templates/deployment.yaml": None, "templates/service.yaml": None})
     added(folder, "--helm", str(helm))
     inside = helm_template(helm, folder)
