@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.proof.renderer import Renderer
 
+_API_VERSION = re.compile(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
 _HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
 
@@ -34,6 +36,13 @@ def without_canary(chart: Chart) -> Chart:
             text = chart.text(path)
             files[path] = strip(text, chart.name).encode("utf-8", "surrogateescape")
     return replace(chart, files=files)
+
+
+def existing_api_version(chart: Chart) -> str | None:
+    """The version (`v1beta1`) of the Canary that an earlier add-canary wrote, None without one."""
+    text = chart.text(CANARY) if CANARY in chart.files else ""
+    match = _API_VERSION.search(text) if is_created_by_chartgen(text) else None
+    return match[1] if match else None
 
 
 def check_conflicts(
