@@ -13,8 +13,9 @@ from chartgen.canary.ports import choose_port
 from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
+from chartgen.manifests.manifest import value_at
 from chartgen.manifests.tracing.origin import trace
-from chartgen.proof.variations import variations
+from chartgen.proof.variations import is_variable, value_routes, variations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ _NAME: Route = ("metadata", "name")
 _NAMESPACE: Route = ("metadata", "namespace")
 _KIND: Route = ("kind",)
 _REPLICAS: Route = ("spec", "replicas")
+# Keys of the Canary's `spec.service` that belong to its `port`.
+_OF_PORT = ("targetPort", "portName")
 _KEDA = "keda.sh/v1alpha1"
 
 
@@ -195,7 +198,7 @@ class ChartAnalyzer:
         renderings = [self.renderer.attempt(self.chart, variation.request) for variation in self.variations]
         if all(query.expected(found) in {None, found.request.namespace} for found in renderings if found):
             return None
-        return self.finder.require(query, self.origins, self.rendering.values).within(name.conditions)
+        return self.finder.require(query, self.origins, self.rendering.values).within(name)
 
     def _with_target_conditions(self, name: Expression) -> tuple[Expression, Expression | None]:
         """The name with all conditions of the target, and the target's kind if values choose it."""
@@ -260,22 +263,29 @@ class ChartAnalyzer:
             expected = self._expected(lambda found, field=field: field.value_in(found))  # type: ignore[misc]
             query = ExpressionQuery(f"{field.key} ({field.path})", field.manifest, field.route, expected)
             expression = self.finder.find(query, self.origins, self.rendering.values)
-            expression = expression and expression.within(self._conditions_of(field.manifest, name))
+            expression = expression and expression.within(self._object_of(field.manifest), name)
             # A Canary needs a port in every branch: if only one branch sets it, read it from the Service.
-            if expression and not (field.key == "port" and expression.conditions):
+            if expression and not (field.key == "port" and expression.conditions) and self._is_varied(expression):
                 fields.append(FieldExpression(field.key, expression))
             else:
                 derived_keys.append(field.key)
+        if "port" in derived_keys:
+            # Where values replace the port, they replace its entry in the Service.
+            derived_keys += [key for key in _OF_PORT if key not in {*derived_keys, *(field.key for field in fields)}]
         return tuple(fields), tuple(derived_keys)
 
-    def _conditions_of(self, manifest: Manifest, name: Expression) -> tuple[str, ...]:
-        """The conditions of a field's own object and of the Canary, which the field needn't repeat."""
+    def _is_varied(self, expression: Expression) -> bool:
+        """Whether the proof varies all values that the expression's conditions read: a list of ports has no other."""
+        read = value_routes((*expression.conditions, *expression.prelude)) if expression.conditions else []
+        return all(is_variable(value_at(self.rendering.values, route)) for route in read)
+
+    def _object_of(self, manifest: Manifest) -> Expression:
+        """An expression with the conditions around a whole object."""
         origin = self.origins.of(manifest, _KIND)
         try:
-            own = movable_expression(self.chart, origin, template_path(manifest)).conditions if origin else ()
+            return movable_expression(self.chart, origin, template_path(manifest)) if origin else Expression("")
         except ImmovableError:
-            own = ()
-        return (*own, *name.conditions)
+            return Expression("")
 
     def _autoscaler_reference(self, autoscaler: RenderedAutoscaler, name: Expression) -> AutoscalerReference:
         """The autoscaler's name and conditions, traced in the rendering that contains it."""
@@ -290,4 +300,4 @@ class ChartAnalyzer:
         except ProofError as error:
             raise ProofError(f"{error.message}. The Canary must name the autoscaler", hint=error.hint) from error
         api_version = _KEDA if manifest.kind == "ScaledObject" else "autoscaling/v2"
-        return AutoscalerReference(manifest.kind, api_version, expression.within(name.conditions))
+        return AutoscalerReference(manifest.kind, api_version, expression.within(name))

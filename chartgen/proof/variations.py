@@ -72,6 +72,11 @@ def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[
             yield overlay_of(route, changed)
 
 
+def is_variable(value: Any) -> bool:
+    """Whether `variations` knows another value in place of this one."""
+    return _other_value(value) is not None
+
+
 def _other_value(value: Any) -> Any:
     """Another value of the same type: a port stays a port, a name stays a name."""
     if isinstance(value, bool):
