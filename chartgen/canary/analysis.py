@@ -9,13 +9,12 @@ from chartgen.canary.autoscalers import find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
 from chartgen.canary.hazards import label_sharers
-from chartgen.canary.ports import choose_port
+from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
-from chartgen.manifests.manifest import value_at
 from chartgen.manifests.tracing.origin import trace
-from chartgen.proof.variations import is_variable, value_routes, variations
+from chartgen.proof.variations import are_varied, variations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +35,6 @@ _NAME: Route = ("metadata", "name")
 _NAMESPACE: Route = ("metadata", "namespace")
 _KIND: Route = ("kind",)
 _REPLICAS: Route = ("spec", "replicas")
-# Keys of the Canary's `spec.service` that belong to its `port`.
-_OF_PORT = ("targetPort", "portName")
 _KEDA = "keda.sh/v1alpha1"
 
 
@@ -265,19 +262,19 @@ class ChartAnalyzer:
             expression = self.finder.find(query, self.origins, self.rendering.values)
             expression = expression and expression.within(self._object_of(field.manifest), name)
             # A Canary needs a port in every branch: if only one branch sets it, read it from the Service.
-            if expression and not (field.key == "port" and expression.conditions) and self._is_varied(expression):
+            if expression and not (field.key == "port" and expression.conditions) and self._holds_anywhere(expression):
                 fields.append(FieldExpression(field.key, expression))
             else:
                 derived_keys.append(field.key)
         if "port" in derived_keys:
             # Where values replace the port, they replace its entry in the Service.
-            derived_keys += [key for key in _OF_PORT if key not in {*derived_keys, *(field.key for field in fields)}]
+            derived_keys += [key for key in BESIDE_PORT if key not in {*derived_keys, *(field.key for field in fields)}]
         return tuple(fields), tuple(derived_keys)
 
-    def _is_varied(self, expression: Expression) -> bool:
-        """Whether the proof varies all values that the expression's conditions read: a list of ports has no other."""
-        read = value_routes((*expression.conditions, *expression.prelude)) if expression.conditions else []
-        return all(is_variable(value_at(self.rendering.values, route)) for route in read)
+    def _holds_anywhere(self, expression: Expression) -> bool:
+        """Whether the proof varies all values that the expression's conditions read."""
+        read = (*expression.conditions, *expression.prelude) if expression.conditions else ()
+        return are_varied(self.rendering.values, read)
 
     def _object_of(self, manifest: Manifest) -> Expression:
         """An expression with the conditions around a whole object."""

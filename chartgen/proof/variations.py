@@ -72,9 +72,9 @@ def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[
             yield overlay_of(route, changed)
 
 
-def is_variable(value: Any) -> bool:
-    """Whether `variations` knows another value in place of this one."""
-    return _other_value(value) is not None
+def are_varied(values: Mapping[str, Any], texts: Iterable[str]) -> bool:
+    """Whether `variations` knows another value for each path that the texts read: it knows none for a list."""
+    return all(_other_value(value_at(values, route)) is not None for route in value_routes(texts))
 
 
 def _other_value(value: Any) -> Any:
