@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary.autoscalers import find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
-from chartgen.canary.ports import choose_port
+from chartgen.canary.hazards import label_sharers
+from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.tracing.origin import trace
-from chartgen.proof.variations import variations
+from chartgen.proof.variations import are_varied, variations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ class ChartAnalysis:
     set if the target's namespace isn't the release's. `quoted_names` holds "target" and "apex" for a name that the
     chart writes with YAML syntax (quotes, a comment), which can't be used as text. `apex_differs`: in some release the
     Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped.
+    `label_sharers` are phrases for workloads whose pods have the label by which Flagger selects the target's.
     """
 
     target: Manifest
@@ -71,6 +73,7 @@ class ChartAnalysis:
     scalers: tuple[AutoscalerReference, ...]
     service_origin: Origin | None
     replicas_origin: Origin | None
+    label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
 
     def surroundings_in(self, rendering: Rendering) -> Surroundings | None:
@@ -170,6 +173,7 @@ class ChartAnalyzer:
             scalers=tuple(self._autoscaler_reference(autoscaler, name) for autoscaler in autoscalers),
             service_origin=self.origins.of(service, _KIND) if service else None,
             replicas_origin=self._replicas_origin(),
+            label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
         )
 
@@ -191,7 +195,7 @@ class ChartAnalyzer:
         renderings = [self.renderer.attempt(self.chart, variation.request) for variation in self.variations]
         if all(query.expected(found) in {None, found.request.namespace} for found in renderings if found):
             return None
-        return self.finder.require(query, self.origins, self.rendering.values).within(name.conditions)
+        return self.finder.require(query, self.origins, self.rendering.values).within(name)
 
     def _with_target_conditions(self, name: Expression) -> tuple[Expression, Expression | None]:
         """The name with all conditions of the target, and the target's kind if values choose it."""
@@ -256,22 +260,29 @@ class ChartAnalyzer:
             expected = self._expected(lambda found, field=field: field.value_in(found))  # type: ignore[misc]
             query = ExpressionQuery(f"{field.key} ({field.path})", field.manifest, field.route, expected)
             expression = self.finder.find(query, self.origins, self.rendering.values)
-            expression = expression and expression.within(self._conditions_of(field.manifest, name))
+            expression = expression and expression.within(self._object_of(field.manifest), name)
             # A Canary needs a port in every branch: if only one branch sets it, read it from the Service.
-            if expression and not (field.key == "port" and expression.conditions):
+            if expression and not (field.key == "port" and expression.conditions) and self._holds_anywhere(expression):
                 fields.append(FieldExpression(field.key, expression))
             else:
                 derived_keys.append(field.key)
+        if "port" in derived_keys:
+            # Where values replace the port, they replace its entry in the Service.
+            derived_keys += [key for key in BESIDE_PORT if key not in {*derived_keys, *(field.key for field in fields)}]
         return tuple(fields), tuple(derived_keys)
 
-    def _conditions_of(self, manifest: Manifest, name: Expression) -> tuple[str, ...]:
-        """The conditions of a field's own object and of the Canary, which the field needn't repeat."""
+    def _holds_anywhere(self, expression: Expression) -> bool:
+        """Whether the proof varies all values that the expression's conditions read."""
+        read = (*expression.conditions, *expression.prelude) if expression.conditions else ()
+        return are_varied(self.rendering.values, read)
+
+    def _object_of(self, manifest: Manifest) -> Expression:
+        """An expression with the conditions around a whole object."""
         origin = self.origins.of(manifest, _KIND)
         try:
-            own = movable_expression(self.chart, origin, template_path(manifest)).conditions if origin else ()
+            return movable_expression(self.chart, origin, template_path(manifest)) if origin else Expression("")
         except ImmovableError:
-            own = ()
-        return (*own, *name.conditions)
+            return Expression("")
 
     def _autoscaler_reference(self, autoscaler: RenderedAutoscaler, name: Expression) -> AutoscalerReference:
         """The autoscaler's name and conditions, traced in the rendering that contains it."""
@@ -286,4 +297,4 @@ class ChartAnalyzer:
         except ProofError as error:
             raise ProofError(f"{error.message}. The Canary must name the autoscaler", hint=error.hint) from error
         api_version = _KEDA if manifest.kind == "ScaledObject" else "autoscaling/v2"
-        return AutoscalerReference(manifest.kind, api_version, expression.within(name.conditions))
+        return AutoscalerReference(manifest.kind, api_version, expression.within(name))

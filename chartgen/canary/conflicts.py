@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.files import CANARY, HELPERS, is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip
-from chartgen.canary.survey import choose_target, conflicting_manifests, existing_canaries, surroundings_of
+from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches
+from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.load import missing_dependencies
 from chartgen.errors import ConflictError, RenderError, UsageError
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.proof.renderer import Renderer
 
+_API_VERSION = re.compile(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
 _HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
 
@@ -33,6 +36,13 @@ def without_canary(chart: Chart) -> Chart:
             text = chart.text(path)
             files[path] = strip(text, chart.name).encode("utf-8", "surrogateescape")
     return replace(chart, files=files)
+
+
+def existing_api_version(chart: Chart) -> str | None:
+    """The version (`v1beta1`) of the Canary that an earlier add-canary wrote, None without one."""
+    text = chart.text(CANARY) if CANARY in chart.files else ""
+    match = _API_VERSION.search(text) if is_created_by_chartgen(text) else None
+    return match[1] if match else None
 
 
 def check_conflicts(
@@ -74,7 +84,10 @@ def _conflicts_in_rendering(
         surroundings = surroundings_of(rendering, choose_target(rendering, options.target))
     except ConflictError as error:
         return [*existing_canaries(rendering), *error.conflicts]
-    return conflicting_manifests(rendering, surroundings)
+    return [
+        *hazards(rendering, surroundings),
+        *hazards_behind_switches(renderer, rendering, surroundings.target),
+    ]
 
 
 def _existing_files(chart: Chart, original: Chart) -> Iterator[str]:

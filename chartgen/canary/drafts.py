@@ -45,7 +45,16 @@ def drafts(chart: Chart, analysis: ChartAnalysis, options: AddCanaryOptions) -> 
     regions: list[ServiceRegion | None] = list(_service_regions(chart, analysis)) if guards_service else [None]
     for guards_replicas in (True, False) if can_guard_replicas else (False,):
         for region in regions:
+            if guards_replicas and _reads_service(analysis) and _contains(region, origin):
+                # The replicas would ask for the Canary, which would read the Service, which would print the replicas.
+                continue
             yield _draft(chart, analysis, options, region, guards_replicas=guards_replicas)
+
+
+def _contains(region: ServiceRegion | None, origin: Origin | None) -> bool:
+    if region is None or origin is None or region.path != origin.path:
+        return False
+    return region.offsets[0] <= origin.start < region.offsets[1]
 
 
 def keeps_service_name(analysis: ChartAnalysis, options: AddCanaryOptions) -> bool:
@@ -104,7 +113,7 @@ def _draft(
         chart, analysis, options, guards_service=bool(region), guards_replicas=guards_replicas
     )
     new_files = {files.CANARY: files.with_checksum("canary.yaml.j2", variables)}
-    if region or guards_replicas or analysis.target_kind:
+    if region or guards_replicas or analysis.target_kind or _reads_service(analysis):
         new_files[files.HELPERS] = files.with_checksum("_canary.tpl.j2", variables)
     newline = _newline_of_templates(chart)
     texts |= {path: text.replace("\n", newline) for path, text in new_files.items()}
@@ -170,6 +179,8 @@ def _template_variables(
         "fields": _fields(chart, analysis, service_name, options),
         "apex_metadata": beta and guards_service and _has_metadata(analysis),
         "wraps_service": guards_service,
+        "reads_service": guards_service or _reads_service(analysis),
+        "service_source": _service_source(chart, analysis, guards_service=guards_service),
         "wraps_replicas": guards_replicas,
         "apex_name": apex.text if apex else None,
         "apex_is_quoted": ("apex" if analysis.apex_name else "target") in analysis.quoted_names,
@@ -183,6 +194,20 @@ def _conditions(chart: Chart, analysis: ChartAnalysis) -> list[str]:
     is_kind = [f'eq (include "{chart.name}.canary.target-kind" .) "{kind}"'] if analysis.target_kind else []
     has_service = [f'include "{chart.name}.canary.own-service" .'] if analysis.derived_keys else []
     return [*analysis.target_name.conditions, *is_kind, *has_service]
+
+
+def _reads_service(analysis: ChartAnalysis) -> bool:
+    """Whether the Canary reads fields from the rendered Service."""
+    return bool(analysis.derived_keys) or (analysis.apex_differs and not analysis.apex_name)
+
+
+def _service_source(chart: Chart, analysis: ChartAnalysis, *, guards_service: bool) -> str:
+    """The name of the template that renders the Service: a named one, or the file, which Helm names by its path."""
+    service = analysis.surroundings.service
+    if guards_service or service is None:
+        return f'"{chart.name}.canary.chart-service"'
+    path = service.template.split("/", 1)[1].removeprefix("templates/")
+    return f'(print .Template.BasePath "/{path}")'
 
 
 def _has_metadata(analysis: ChartAnalysis) -> bool:
@@ -209,11 +234,13 @@ def _fields(
         return fields
     for key in analysis.derived_keys:
         port = f"(index ({_own_service(chart)}).spec.ports {analysis.port_choice.index})"
-        fields.append(_field(key, Expression(f"{{{{ {port}.{_SERVICE_PORT_FIELD[key]} }}}}")))
+        value = f"{port}.{_SERVICE_PORT_FIELD[key]}"
+        # Every port has a number, the rest is optional.
+        fields.append(_field(key, Expression(f"{{{{ {value} }}}}", (), () if key == "port" else (value,))))
     if analysis.port_choice.discovery:
         fields.append(_field("portDiscovery", Expression("true")))
     if service_name:
-        fields.insert(0, _field("name", service_name.within(analysis.target_name.conditions)))
+        fields.insert(0, _field("name", service_name.within(analysis.target_name)))
     return fields
 
 

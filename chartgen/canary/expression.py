@@ -32,13 +32,27 @@ class Expression:
     prelude: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
 
-    def within(self, outer: tuple[str, ...]) -> Expression:
-        """The same expression for use inside the `outer` conditions, which needn't be repeated.
+    def within(self, *outer: Expression) -> Expression:
+        """The same expression for use inside the conditions of `outer`, which needn't be repeated.
 
-        A condition with a variable is: the same name may have another value there.
+        A condition is, if its variables have other values there.
         """
-        inner = tuple(condition for condition in self.conditions if condition not in outer or variables_in(condition))
+        shared = {(condition, each.assignments_of(condition)) for each in outer for condition in each.conditions}
+        inner = tuple(
+            condition for condition in self.conditions if (condition, self.assignments_of(condition)) not in shared
+        )
         return Expression(self.text, self.prelude, inner)
+
+    def assignments_of(self, condition: str) -> tuple[str, ...]:
+        """The assignments of the prelude that a condition depends on."""
+        needed = variables_in(condition)
+        found: list[str] = []
+        for assignment in reversed(self.prelude):
+            name, _, value = assignment.partition("=")
+            if needed & variables_in(name):
+                needed |= variables_in(value)
+                found.append(assignment)
+        return tuple(found)
 
     @property
     def texts(self) -> tuple[str, ...]:

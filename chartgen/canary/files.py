@@ -94,4 +94,5 @@ def gate(options: AddCanaryOptions) -> list[str]:
         conditions.append(f"eq .Release.Namespace {names}")
     elif options.namespaces:
         conditions.append(f"has .Release.Namespace (list {names})")
-    return [*conditions, f".Values.canary.{options.toggle}"]
+    # `canary: null` in a release, or --reuse-values on a release older than the canary, leaves no map to look into.
+    return [*conditions, f"and .Values.canary .Values.canary.{options.toggle}"]

@@ -58,6 +58,11 @@ def _downtime_risks(planned: PlannedCanary) -> Iterator[str]:
             " target has no pods; Helm 4 rejects such an upgrade (conflict on .spec.selector). Run add-canary without"
             " --keep-service"
         )
+    for sharer in analysis.label_sharers:
+        yield (
+            f"{sharer}, the only one by which Flagger selects the pods of {analysis.target.name}: requests may reach"
+            " the wrong pods. Give each workload a value of its own in this label before you switch on"
+        )
     for label in analysis.port_choice.lost:
         yield (
             f"Flagger can't keep the Service's port {label}, since containers don't listen on the same number. Use one"

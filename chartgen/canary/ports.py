@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _CONTAINERS: Route = ("spec", "template", "spec", "containers")
 _FIELDS = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
 
+# Keys that describe the same entry of the Service as `port`, each optional.
+BESIDE_PORT = ("targetPort", "portName")
+
 
 @dataclass(frozen=True, slots=True)
 class PortField:

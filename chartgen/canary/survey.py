@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WORKLOADS = ("Deployment", "DaemonSet")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-_ROUTES = ("VirtualService", "HTTPRoute", "DestinationRule")
+_OTHER_WORKLOADS = ("StatefulSet", "Rollout", "Job", "CronJob", "ReplicaSet", "Pod")
 _HTTP_NAMES = ("http", "web", "http-web", "https", "grpc")
 
 
@@ -68,10 +68,32 @@ def choose_target(rendering: Rendering, name: str | None) -> Manifest:
     matches = [manifest for manifest in workloads if _has_name(manifest, name, rendering.request.release_name)]
     if len(matches) != 1:
         raise UsageError(
-            f"--target {name}: the chart renders no Deployment or DaemonSet of this name",
+            f"--target {name}: {_why_no_target(rendering, name)}",
             hint=f"choose one of {names}" if names else "set values with -f or --set that render it",
         )
     return matches[0]
+
+
+def _why_no_target(rendering: Rendering, name: str) -> str:
+    release = rendering.request.release_name
+    named = [manifest for manifest in rendering.manifests if _has_name(manifest, name, release)]
+    for manifest in named:
+        if manifest.kind in WORKLOADS and "/charts/" in manifest.template:
+            return (
+                f"{manifest.kind} {manifest.name} is part of the subchart {_subchart_of(manifest)}."
+                " Run add-canary on that chart"
+            )
+        if manifest.kind in WORKLOADS:
+            return f"{manifest.kind} {manifest.name} is a Helm hook, which Flagger can't manage"
+    for manifest in named:
+        if manifest.kind in _OTHER_WORKLOADS:
+            return f"{manifest.name} is a {manifest.kind}. Flagger manages only Deployments and DaemonSets"
+    return "the chart renders no Deployment or DaemonSet of this name"
+
+
+def _subchart_of(manifest: Manifest) -> str:
+    """The name of the innermost subchart that the manifest is part of."""
+    return manifest.template.rsplit("/charts/", 1)[1].split("/", 1)[0]
 
 
 def _has_name(manifest: Manifest, name: str, release_name: str) -> bool:
@@ -79,18 +101,18 @@ def _has_name(manifest: Manifest, name: str, release_name: str) -> bool:
 
 
 def _no_workload(rendering: Rendering) -> str:
+    others = sorted({manifest.kind for manifest in own_manifests(rendering, *_OTHER_WORKLOADS)})
     from_subcharts = [manifest for manifest in rendering.of_kind(*WORKLOADS) if "/charts/" in manifest.template]
-    if from_subcharts:
-        subchart = from_subcharts[0].template.split("/charts/", 1)[1].split("/", 1)[0]
+    if from_subcharts and not others:
         return (
             f"the chart has no Deployment or DaemonSet of its own: {from_subcharts[0].name} is part of its subchart"
-            f" {subchart}. Run add-canary on that chart"
+            f" {_subchart_of(from_subcharts[0])}. Run add-canary on that chart"
         )
-    others = sorted(
-        {manifest.kind for manifest in own_manifests(rendering, "StatefulSet", "Rollout", "Job", "CronJob")}
-    )
     only = f", only {', '.join(others)}" if others else ""
-    return f"the chart renders no Deployment or DaemonSet{only}. Flagger can't manage other workloads"
+    return (
+        f"the chart renders no Deployment or DaemonSet of its own{only}. Flagger can't manage other workloads; if"
+        " values choose the kind of workload, set them with -f or --set"
+    )
 
 
 def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
@@ -98,7 +120,7 @@ def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
     services = [
         service
         for service in own_manifests(rendering, "Service")
-        if service.body.get("spec") and _shares_namespace(service, target, rendering) and _selects(service, target)
+        if service.body.get("spec") and shares_namespace(service, target, rendering) and selects(service, target)
     ]
     services.sort(key=lambda service: _rank(service, target))
     scalers = [scaler for scaler in own_manifests(rendering, *SCALERS) if _scales(scaler, target)]
@@ -136,17 +158,13 @@ def tcp_ports(service: Manifest) -> list[int]:
     return sorted(indexes, key=lambda index: str(ports[index].get("name", "")) not in _HTTP_NAMES)
 
 
-def _shares_namespace(service: Manifest, target: Manifest, rendering: Rendering) -> bool:
-    release_namespace = rendering.request.namespace
-    return (service.namespace or release_namespace) == (target.namespace or release_namespace)
-
-
 def is_tcp(port: Mapping[str, Any]) -> bool:
     """Whether a port of a Service or container is TCP, the API server's default for a missing or null protocol."""
     return (port.get("protocol") or "TCP") == "TCP"
 
 
-def _selects(service: Manifest, target: Manifest) -> bool:
+def selects(service: Manifest, target: Manifest) -> bool:
+    """Whether the Service's selector fits the target's pods; an empty one selects nothing."""
     selector = service.get(("spec", "selector")) or {}
     labels = target.get(("spec", "template", "metadata", "labels")) or {}
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
@@ -171,30 +189,12 @@ def _scales(scaler: Manifest, target: Manifest) -> bool:
     return bool(scaler.name and kind == target.kind and reference.get("name") == target.name)
 
 
-def existing_canaries(rendering: Rendering) -> list[str]:
-    """A line for each Canary that the chart already renders."""
-    return [
-        f"{_template_path(manifest)} already renders the Canary {manifest.name}. Remove it"
-        for manifest in rendering.of_kind("Canary")
-        if manifest.api_version.startswith("flagger.app/")
-    ]
+def shares_namespace(manifest: Manifest, target: Manifest, rendering: Rendering) -> bool:
+    """Whether both are in the same namespace, which is the release's if they don't name one."""
+    release_namespace = rendering.request.namespace
+    return (manifest.namespace or release_namespace) == (target.namespace or release_namespace)
 
 
-def conflicting_manifests(rendering: Rendering, surroundings: Surroundings) -> list[str]:
-    """A line for each rendered manifest that conflicts with a Canary of this target."""
-    apex = surroundings.apex
-    return existing_canaries(rendering) + [
-        f"{_template_path(manifest)}: {manifest.kind} {manifest.name} routes traffic to {apex}, and so would Flagger."
-        " Remove it"
-        for manifest in rendering.of_kind(*_ROUTES)
-        if manifest.name == apex or (manifest.kind == "VirtualService" and _routes_to(manifest, apex))
-    ]
-
-
-def _routes_to(manifest: Manifest, apex: str) -> bool:
-    hosts = manifest.get(("spec", "hosts")) or []
-    return any(str(host).split(".")[0] == apex for host in hosts)
-
-
-def _template_path(manifest: Manifest) -> str:
+def template_path(manifest: Manifest) -> str:
+    """The template file below the chart that renders the manifest."""
     return manifest.template.split("/", 1)[1] if "/" in manifest.template else manifest.template

@@ -34,7 +34,9 @@ def add_canary(
         int | None, typer.Option(help="Seconds for pods to become ready [default: 600].")
     ] = None,
     toggle: Annotated[Toggle, typer.Option(help="Key under canary that switches it on.")] = "enable",
-    api_version: Annotated[ApiVersion, typer.Option(help="API version of the Canary.")] = "v1beta1",
+    api_version: Annotated[
+        ApiVersion | None, typer.Option(help="API version of the Canary [default: the existing one's, or v1beta1].")
+    ] = None,
     keep_service: Annotated[bool, typer.Option("--keep-service", help="Don't change the chart's Service.")] = False,
     keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Don't change the chart's replicas.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
@@ -67,7 +69,7 @@ def add_canary(
         step_weights=weights_of(step_weights),
         deadline=progress_deadline,
         toggle=toggle,
-        api_version=api_version,
+        api_version=api_version or "v1beta1",
         keep_service=keep_service,
         keep_replicas=keep_replicas,
         release_name=release_name or None,
@@ -79,6 +81,7 @@ def add_canary(
             chart,
             options,
             helm=choice,
+            keep_api_version=api_version is None,
             diff=diff,
             check=check,
             form=format_,

@@ -24,6 +24,7 @@ def plan(
     bootstrap: own.Bootstrap = False,
     pod_start: own.PodStart = "",
     flagger_version: own.FlaggerVersion = "",
+    mesh_provider: own.MeshProvider = "",
     canary: own.CanaryName = "",
     compare: own.Compare = "",
     rps: own.Rps = None,
@@ -32,7 +33,8 @@ def plan(
     slow_rate: own.SlowRate = "",
     healthy_error_rate: own.HealthyErrorRate = "",
     match_share: own.MatchShare = "",
-    synthetic_rps: own.SyntheticRps = 0.0,
+    synthetic_rps: own.SyntheticRps = None,
+    pods: own.Pods = None,
     scrape_interval: own.ScrapeInterval = "",
     seed: own.Seed = 0,
     runs: own.Runs = 1000,
@@ -62,7 +64,7 @@ def plan(
     budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
     options = plan_request.PlanOptions(
         scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
-        healthy_error_rate, match_share, synthetic_rps, scrape_interval, seed, runs,
+        healthy_error_rate, match_share, synthetic_rps, pods, scrape_interval, seed, runs, mesh_provider,
     )  # fmt: skip
     options, budgets = plan_policy.with_configuration(options, budgets, chart, config, no_config=no_config)
     value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)

@@ -16,8 +16,8 @@ Scenarios = Annotated[
     typer.Option(
         "--scenario",
         metavar="NAME",
-        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION or gate-closed (repeatable)"
-        " [default: success].",
+        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+        " (repeatable) [default: success].",
         rich_help_panel=_SCENARIOS,
     ),
 ]
@@ -36,6 +36,13 @@ PodStart = Annotated[
 FlaggerVersion = Annotated[
     str,
     typer.Option(metavar="VERSION", help="Flagger version of the cluster [default: newest supported]."),
+]
+MeshProvider = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Provider that Flagger was started with, for Canaries without spec.provider [default: istio].",
+    ),
 ]
 CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Name of the Canary, if there are several.")]
 Compare = Annotated[
@@ -76,13 +83,28 @@ MatchShare = Annotated[
     str, typer.Option(metavar="SHARE", help="Share of all requests that an A/B test matches.", rich_help_panel=_TRAFFIC)
 ]
 SyntheticRps = Annotated[
-    float, typer.Option(metavar="N", help="Requests per second of a load test.", rich_help_panel=_TRAFFIC)
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="Requests per second of a load test [default: from hey's -q and -c in webhooks].",
+        rich_help_panel=_TRAFFIC,
+    ),
+]
+Pods = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=1000,
+        help="Pods of the new version [default: from the autoscaler or the replicas].",
+        rich_help_panel=_TRAFFIC,
+    ),
 ]
 ScrapeInterval = Annotated[
     str,
     typer.Option(
         metavar="DURATION",
-        help="Prometheus' scrape interval [default: metrics include every request].",
+        help="Prometheus' scrape interval; 0s: metrics include every request [default: 15s].",
         rich_help_panel=_TRAFFIC,
     ),
 ]

@@ -23,11 +23,13 @@ def with_configuration(
     completed = replace(
         options,
         flagger=options.flagger or configuration.cluster.flagger or "",
+        mesh_provider=options.mesh_provider or configuration.document.get("cluster", {}).get("provider", ""),
         rps=options.rps if options.rps is not None else traffic.get("rps"),
         error_rate=options.error_rate or traffic.get("error-rate", ""),
         healthy_error_rate=options.healthy_error_rate or traffic.get("healthy-error-rate", ""),
         match_share=options.match_share or traffic.get("match-share", ""),
-        synthetic_rps=options.synthetic_rps or traffic.get("synthetic-rps", 0.0),
+        synthetic_rps=options.synthetic_rps if options.synthetic_rps is not None else traffic.get("synthetic-rps"),
+        scrape_interval=options.scrape_interval or f"{configuration.cluster.scrape_seconds:g}s",
     )
     return completed, _merged(budgets, _applicable(configuration.cluster.policy.budgets, options))
 

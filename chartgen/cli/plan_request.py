@@ -56,10 +56,12 @@ class PlanOptions:
     slow_rates: str
     healthy_error_rate: str
     match_share: str
-    synthetic_rps: float
+    synthetic_rps: float | None
+    pods: int | None
     scrape_interval: str
     seed: int
     runs: int
+    mesh_provider: str = ""
 
     def request(self, budgets: Budgets) -> PlanRequest:
         """The request; UsageError names an invalid option."""
@@ -73,6 +75,7 @@ class PlanOptions:
             error_rates=shares_of(self.error_rates, "--error-rates") if self.error_rates else DEFAULT_RATES,
             slow_rates=shares_of(self.slow_rates, "--slow-rate") if self.slow_rates else (),
             detect=budgets.detect,
+            mesh_provider=self.mesh_provider,
         )
 
     def _settings(self) -> SimulationSettings:
@@ -82,6 +85,7 @@ class PlanOptions:
             healthy_error_rate=_share_or_zero(self.healthy_error_rate, "--healthy-error-rate"),
             synthetic_rps=self.synthetic_rps,
             scrape_seconds=seconds_of(self.scrape_interval, "--scrape-interval") if self.scrape_interval else 0.0,
+            pods=self.pods,
             match_share=share_of(self.match_share, "--match-share") if self.match_share else None,
             seed=self.seed,
             rollouts=self.runs,
@@ -100,7 +104,7 @@ class PlanOptions:
             "--slow-rate": self.slow_rates,
             "--healthy-error-rate": self.healthy_error_rate,
             "--synthetic-rps": self.synthetic_rps,
-            "--scrape-interval": self.scrape_interval,
+            "--pods": self.pods,
             "--max-failed-requests": budgets.failed_requests is not None,
             "--detect": budgets.detect,
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chartgen.canary.conflicts import existing_api_version
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
@@ -24,8 +26,20 @@ if TYPE_CHECKING:
     from chartgen.helm.select import HelmChoice
 
 
-def run(path: Path, options: AddCanaryOptions, *, helm: HelmChoice, diff: bool, check: bool, form: str) -> int:
-    """Run one `add-canary` and return its exit code."""
+def run(
+    path: Path,
+    options: AddCanaryOptions,
+    *,
+    helm: HelmChoice,
+    keep_api_version: bool,
+    diff: bool,
+    check: bool,
+    form: str,
+) -> int:
+    """Run one `add-canary` and return its exit code.
+
+    `keep_api_version`: a Canary of an earlier run keeps its API version, whatever the options say.
+    """
     writes = not (diff or check)
     if not writes:
         refuse_unfinished(path)
@@ -33,6 +47,8 @@ def run(path: Path, options: AddCanaryOptions, *, helm: HelmChoice, diff: bool, 
         note(f"restored {undone}, which an interrupted run had changed")
     chart = load_chart(path)
     note_external_references(chart)
+    if keep_api_version:
+        options = replace(options, api_version=existing_api_version(chart) or options.api_version)
     planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
         apply(planned.plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -35,7 +36,8 @@ def add_property(data: bytes, name: str, schema: dict[str, Any], *, path: str = 
     has a different property of this name, or if the property would have no effect.
     """
     text, root = _read(data, path)
-    pointer, target = _target(root, path)
+    text, pointer = _own_target(text, root, name, path)
+    target = _at(root, pointer)
     properties = target.get("properties", {})
     _require_allowed(target, name, path)
     if properties.get(name) == schema:
@@ -65,22 +67,62 @@ def _read(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
     return text, root
 
 
-def _target(root: dict[str, Any], path: str) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """The object whose properties apply: the root, or the target of its `$ref` (draft 7 ignores all keys beside it)."""
+def _own_target(text: str, root: dict[str, Any], name: str, path: str) -> tuple[str, tuple[str, ...]]:
+    """The pointer of the object whose properties apply: the root, or the target of its `$ref`.
+
+    Draft 7 ignores all keys beside `$ref`. A target that others use too must not change, so the root gets a copy of it:
+    the returned text has this copy, and `root` as well.
+    """
     pointer: tuple[str, ...] = ()
     target: Any = root
     seen = set()
     while isinstance(target, dict) and "$ref" in target:
         reference = target["$ref"]
-        if reference in seen or not str(reference).startswith("#/") or _uses(root, reference) > 1:
+        referenced = _pointer_of(root, str(reference))
+        if reference in seen or not referenced:
             conflict = f"{path}: the root is the $ref {reference}, so a property beside it has no effect"
             raise ConflictError([conflict], hint="add the property to the referenced schema by hand and run again")
         seen.add(reference)
-        pointer = tuple(_unescaped(step) for step in reference.split("/")[1:])
+        if _uses(root, reference) > 1 and isinstance(_at(root, referenced), dict):
+            text, referenced = _with_copy(text, root, pointer, referenced, name)
+        pointer = referenced
         target = _at(root, pointer)
     if not isinstance(target, dict) or not isinstance(target.get("properties", {}), dict):
         raise ConflictError([f"{path}: `properties` is not an object"], hint="correct it and run again")
-    return pointer, target
+    return text, pointer
+
+
+def _pointer_of(root: Any, reference: str) -> tuple[str, ...]:
+    """The steps to the target of a local `$ref`, a JSON pointer or an anchor; empty if it isn't one of these."""
+    if reference.startswith("#/"):
+        return tuple(_unescaped(step) for step in reference.split("/")[1:])
+    return _anchored(root, reference.removeprefix("#")) if reference[:1] == "#" and reference[1:] else ()
+
+
+def _anchored(node: Any, anchor: str, pointer: tuple[str, ...] = ()) -> tuple[str, ...]:
+    if not isinstance(node, dict):
+        return ()
+    if pointer and (node.get("$anchor") == anchor or node.get("$id") == f"#{anchor}"):
+        return pointer
+    return next((found for key in node if (found := _anchored(node[key], anchor, (*pointer, key)))), ())
+
+
+def _with_copy(
+    text: str, root: dict[str, Any], user: tuple[str, ...], shared: tuple[str, ...], name: str
+) -> tuple[str, tuple[str, ...]]:
+    """The text with a copy of the object at `shared`, to which the `$ref` of the object at `user` now points."""
+    siblings = _at(root, shared[:-1])
+    key = f"{shared[-1]}With{name.capitalize()}"
+    while key in siblings:
+        key += "2"
+    copy = {member: value for member, value in siblings[shared[-1]].items() if member not in {"$anchor", "$id"}}
+    text = _with_member(text, _offset(text, shared[:-1]), key, copy)
+    siblings[key] = deepcopy(copy)
+    own = (*shared[:-1], key)
+    reference = "#/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in own)
+    member = {member.name: member for member in _members(text, _offset(text, user))}["$ref"]
+    _at(root, user)["$ref"] = reference
+    return text[: member.value] + json.dumps(reference, ensure_ascii=False) + text[member.end :], own
 
 
 def _unescaped(step: str) -> str:

@@ -100,12 +100,21 @@ class Selects(Enum):
     REVISION = "the revision of a Knative Service"
 
 
+class Series(Enum):
+    """Who counts the requests in the series of a builtin query, and how long the series exist."""
+
+    PODS = "each pod of the release, from its start"
+    REVISION = "a proxy, by revision: from the start of the release"
+    PROXY = "a proxy, under names that outlive the release"
+
+
 @dataclass(frozen=True, slots=True)
 class Observer:
     """The builtin queries of a provider (pkg/metrics/observers).
 
     `seconds`: durations are in seconds, not milliseconds. `mean`: request-duration is the mean, not the 99th
-    percentile.
+    percentile. `series`: who counts. `both_versions`: the query counts the primary's requests, too. `source`: the file
+    and variable with the queries, below pkg/metrics/observers.
     """
 
     name: str
@@ -113,24 +122,29 @@ class Observer:
     prefix: bool = False
     seconds: bool = False
     mean: bool = False
+    series: Series = Series.PODS
+    both_versions: bool = False
+    source: str = ""
 
 
-ISTIO_OBSERVER = Observer("istio", Selects.WORKLOAD)
+ISTIO_OBSERVER = Observer("istio", Selects.WORKLOAD, source="istio.go:istioQueries")
 OBSERVERS = (
-    Observer("appmesh", Selects.PODS, prefix=True),
-    Observer("linkerd", Selects.DEPLOYMENT),
+    Observer("appmesh", Selects.PODS, prefix=True, source="appmesh.go:appMeshQueries"),
+    Observer("linkerd", Selects.DEPLOYMENT, source="linkerd.go:linkerdQueries"),
     ISTIO_OBSERVER,
-    Observer("contour", Selects.CANARY_OF_SERVICE),
-    Observer("gloo", Selects.CANARY_OF_TARGET, prefix=True),
-    Observer("nginx", Selects.INGRESS, mean=True),
-    Observer("kubernetes", Selects.PODS, seconds=True),
-    Observer("gatewayapi", Selects.PODS, prefix=True, seconds=True),
-    Observer("skipper", Selects.CANARY_OF_SERVICE, mean=True),
-    Observer("traefik", Selects.CANARY_OF_TARGET),
-    Observer("osm", Selects.DEPLOYMENT),
-    Observer("kuma", Selects.CANARY_OF_TARGET),
-    Observer("apisix", Selects.CANARY_OF_TARGET),
-    Observer("knative", Selects.REVISION),
+    Observer("contour", Selects.CANARY_OF_SERVICE, series=Series.PROXY, source="contour.go:contourQueries"),
+    Observer("gloo", Selects.CANARY_OF_TARGET, prefix=True, series=Series.PROXY, source="gloo.go:glooQueries"),
+    Observer("nginx", Selects.INGRESS, mean=True, series=Series.PROXY, source="nginx.go:nginxQueries"),
+    Observer("kubernetes", Selects.PODS, seconds=True, source="http.go:httpQueries"),
+    Observer("gatewayapi", Selects.PODS, prefix=True, seconds=True, source="http.go:httpQueries"),
+    Observer("skipper", Selects.CANARY_OF_SERVICE, mean=True, series=Series.PROXY, source="skipper.go:skipperQueries"),
+    Observer("traefik", Selects.CANARY_OF_TARGET, series=Series.PROXY, source="traefik.go:traefikQueries"),
+    Observer("osm", Selects.DEPLOYMENT, source="osm.go:osmQueries"),
+    Observer("kuma", Selects.CANARY_OF_TARGET, source="kuma.go:kumaQueries"),
+    Observer(
+        "apisix", Selects.CANARY_OF_TARGET, series=Series.PROXY, both_versions=True, source="apisix.go:apisixQueries"
+    ),
+    Observer("knative", Selects.REVISION, series=Series.REVISION, source="knative.go:knativeQueries"),
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 from chartgen.planning.scenarios import ScenarioKind
+from chartgen.planning.traffic import no_values_reason
 
 if TYPE_CHECKING:
     import random
@@ -36,6 +37,8 @@ class ScenarioAnswers:
         return False
 
     def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
+        if metric.is_builtin and no_values_reason(self.canary):
+            return NO_VALUES
         answer = failing_answer if self.fails(context) else passing_answer
         return answer(metric, source, observer_name(self.canary))
 
@@ -56,6 +59,16 @@ class FailingAnswers(ScenarioAnswers):
 
     def fails(self, context: TickContext) -> bool:
         return context.canary_weight >= self.weight
+
+
+@dataclass(frozen=True, slots=True)
+class HookFailsAnswers(ScenarioAnswers):
+    """The webhook with the name `failing` fails; everything else passes."""
+
+    failing: str = ""
+
+    def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
+        return _BROKEN if hook.name == self.failing else ScenarioAnswers.hook(self, hook, phase, context)
 
 
 @dataclass(slots=True)
@@ -96,5 +109,7 @@ def answers_for(scenario: Scenario, canary: Canary) -> ScenarioAnswers:
             return NoValueAnswers(canary)
         case ScenarioKind.GATE_CLOSED:
             return ScenarioAnswers(canary, gates_closed=True)
+        case ScenarioKind.HOOK_FAILS:
+            return HookFailsAnswers(canary, failing=scenario.hook)
         case _:
             return ScenarioAnswers(canary)

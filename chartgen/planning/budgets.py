@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from chartgen.planning.release_plan import ReleasePlan
 
+_MISSING_HINTS = {
+    "--rps": "add --rps N, the requests per second on the whole service, and --error-rate if not all of them fail",
+    "--match-share": "add --match-share SHARE, the share of all requests that the A/B test matches",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DetectionBudget:
@@ -105,23 +110,25 @@ def _exceeded_rollback_time(plan: ReleasePlan, limit: float) -> Iterator[Exceede
 
 
 def _exceeded_failed_requests(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
-    counts = [
-        result.summary.failed_requests for result in plan.results if result.run.scenario.kind is ScenarioKind.FAIL
-    ]
-    worst = max([count for count in (plan.worst_failed_requests, *counts) if count is not None], default=None)
-    if worst is None:
-        raise UsageError(
-            "--max-failed-requests requires --rps",
-            hint="add --rps N, the requests per second on the whole service, and --error-rate if not all of them fail",
+    """The 95th percentile counts: one rollout in twenty may fail more requests."""
+    failed = plan.failed_requests
+    if failed is None:
+        missing = "--rps" if plan.settings.rps is None else "--match-share"
+        raise UsageError(f"--max-failed-requests requires {missing}", hint=_MISSING_HINTS[missing])
+    if failed.p95 > limit:
+        found = (
+            f"{format_number(failed.p95)} failed requests at the 95th percentile, {format_number(failed.mean)} on"
+            f" average, if {format_share(failed.rate)} of the requests fail; promoted with probability"
+            f" {format_share(failed.promoted)}"
         )
-    if worst > limit:
-        yield ExceededBudget("max-failed-requests", format_number(limit), f"{format_number(worst)} failed requests")
+        yield ExceededBudget("max-failed-requests", format_number(limit), found)
 
 
 def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[ExceededBudget]:
     rates = {each.rate: each.probability for each in plan.detection_probabilities}
     if budget.rate not in rates:
-        raise UsageError("--detect requires --rps", hint="add --rps N, the requests per second on the whole service")
+        missing = "--rps" if plan.settings.rps is None else "--match-share"
+        raise UsageError(f"--detect requires {missing}", hint=_MISSING_HINTS[missing])
     probability = rates[budget.rate]
     if probability < budget.probability:
         limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"

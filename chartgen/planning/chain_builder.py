@@ -9,6 +9,7 @@ from chartgen.errors import UsageError
 from chartgen.flagger.schedule import advance
 from chartgen.flagger.schedule.state import FAILED, SUCCEEDED
 from chartgen.planning.answers import FailingAnswers, ScenarioAnswers
+from chartgen.planning.load_tests import load_tests
 from chartgen.planning.markov_chain import ChainState, FinalState, MarkovChain
 from chartgen.planning.simulated_release import MAX_TICKS
 
@@ -37,6 +38,7 @@ class _ChainBuilder:
         self._states: list[ChainState] = []
         self._passing = ScenarioAnswers(release.canary)
         self._failing = FailingAnswers(release.canary)
+        self._loads = {load.hook: load.seconds for load in load_tests(release.canary)}
 
     def build(self) -> MarkovChain:
         """The first state is the one before the tick that detects the release, so it lasts 0 seconds."""
@@ -59,13 +61,27 @@ class _ChainBuilder:
         view = self._release.tick_view(tick)
         passed, failed = self._index_of(after_pass), self._index_of(after_failure)
         measured = any(each.metric_calls or each.hook_calls for each in (after_pass, after_failure))
-        return ChainState(view.user_share, view.measured_share, interval, measured and passed != failed, passed, failed)
+        return ChainState(
+            view.user_share,
+            view.measured_share,
+            interval,
+            measured and passed != failed,
+            passed,
+            failed,
+            load_seconds=self._load_seconds(tick),
+        )
+
+    def _load_seconds(self, tick: Tick) -> float | None:
+        """How long the load tests run that the tick starts; None if no webhook starts any."""
+        if not self._loads:
+            return None
+        return max((self._loads.get(call.name, 0.0) for call in tick.hook_calls), default=0.0)
 
     def _next(self, state: State, answers: Answers, number: int, second: float) -> Tick:
         return advance(state, answers, number=number, second=second, flagger=self._release.flagger)
 
     def _index_of(self, tick: Tick) -> int:
-        key = _key(tick)
+        key = _key(tick), self._load_seconds(tick)
         if key not in self._indexes:
             if len(self._ticks) >= MAX_STATES:
                 raise UsageError(

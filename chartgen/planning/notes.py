@@ -33,6 +33,11 @@ def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
 def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
     if approach.matching_only and request.settings.match_share is None:
         yield "weights and exposure count matching requests only; set --match-share to their share of all requests"
+        if request.settings.rps is not None:
+            yield (
+                "the detection table is left out: only matching requests reach the new version, and without"
+                " --match-share their number is unknown"
+            )
     if any(each.kind is ScenarioKind.FLAKY for each in request.scenarios) and not request.bootstrap:
         yield (
             f"flaky: the ticks show one rollout (seed {request.settings.seed}); the time to promote is the median and"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -10,17 +10,19 @@ from chartgen.flagger.canary import DURATION, SUCCESS_RATE, read_canary
 from chartgen.flagger.crd import admit
 from chartgen.planning.chain_builder import build_chain
 from chartgen.planning.default_objects import cluster_objects
+from chartgen.planning.detection import monte_carlo
 from chartgen.planning.detection.checks import checks_of
-from chartgen.planning.detection.model import Traffic
 from chartgen.planning.detection.operating_characteristic import DetectionAnalysis
 from chartgen.planning.exposure import requests
 from chartgen.planning.flaky import flaky_statistics
 from chartgen.planning.notes import notes
-from chartgen.planning.release_plan import DetectionProbability, ReleasePlan, ScenarioResult, Subject
+from chartgen.planning.release_plan import DetectionProbability, FailedRequests, ReleasePlan, ScenarioResult, Subject
 from chartgen.planning.run_summary import error_rate, summarize_run
+from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import FAILING, ScenarioKind
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import PodStart, pod_start
+from chartgen.planning.traffic import Pods, describe_counters, pods_of, traffic_of
 from chartgen.planning.warnings import WarningContext, warnings
 
 if TYPE_CHECKING:
@@ -36,8 +38,16 @@ if TYPE_CHECKING:
 
 def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
     """The plan of one Canary; UsageError if the API server rejects the Canary."""
-    canary = read_canary(_admitted(context, request.flagger))
+    canary = read_canary(_with_provider(_admitted(context, request.flagger), request.mesh_provider))
     return _Planner(context, request, canary).plan()
+
+
+def _with_provider(manifest: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+    """With the controller's provider, where the Canary has none. For Knative, Flagger requires it in the Canary."""
+    spec = manifest.get("spec") or {}
+    if spec.get("provider") or not provider or provider == "knative":
+        return manifest
+    return {**manifest, "spec": {**spec, "provider": provider}}
 
 
 def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:
@@ -63,12 +73,15 @@ class _Planner:
     assumptions: tuple[str, ...] = field(init=False)
     pod_start: PodStart = field(init=False)
     release: SimulatedRelease = field(init=False)
+    pods: Pods = field(init=False)
     _chain: MarkovChain | None = field(default=None, init=False)
+    _analysis: DetectionAnalysis | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.objects, self.assumptions = cluster_objects(self.context, self.canary)
         self.pod_start = pod_start(self._target(), self.request.pod_start)
         self.release = self._prepare_release(self.pod_start.ready)
+        self.pods = pods_of(self.canary, self.objects, self.request.settings.pods)
 
     def plan(self) -> ReleasePlan:
         request, settings, approach = self.request, self.request.settings, self.release.approach
@@ -80,7 +93,7 @@ class _Planner:
             settings=settings,
             results=results,
             worst_rollback=worst_rollback,
-            worst_failed_requests=self._worst_failed_requests(),
+            failed_requests=self._failed_requests(),
             warnings=warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
             notes=(*self.assumptions, *notes(request, approach, checks_of(self.canary), self.pod_start)),
             characteristics=self._characteristics(),
@@ -97,11 +110,18 @@ class _Planner:
             flaky = flaky_statistics(self.chain(), scenario.probability, rollouts=settings.rollouts, seed=settings.seed)
         return ScenarioResult(run, summarize_run(run, settings, worst_rollback, flaky), flaky)
 
-    def _worst_failed_requests(self) -> float | None:
+    def _failed_requests(self) -> FailedRequests | None:
+        """From the model of the detection table; without modeled checks, every check fails."""
         settings = self.request.settings
-        if settings.rps is None or self.request.bootstrap:
+        if settings.rps is None or self.request.bootstrap or self._share_is_unknown:
             return None
-        return requests(self.release.run(FAILING), settings.rps) * error_rate(settings)
+        rate, analysis = error_rate(settings), self._detection_analysis()
+        if analysis is None:
+            run = self.release.run(FAILING)
+            count = requests(run, settings.rps) * rate
+            return FailedRequests(rate, count, count, float(run.ending is Ending.PROMOTED))
+        outcomes = analysis.row(SUCCESS_RATE, rate, baseline=settings.healthy_error_rate).outcomes
+        return FailedRequests(rate, outcomes.bad_mean, outcomes.bad_p95, outcomes.promoted)
 
     @property
     def _reaches_release(self) -> bool:
@@ -116,10 +136,21 @@ class _Planner:
     def _detection_analysis(self) -> DetectionAnalysis | None:
         settings = self.request.settings
         checks = checks_of(self.canary)
-        if settings.rps is None or not self._reaches_release or not checks.modeled:
+        if settings.rps is None or not self._reaches_release or not checks.modeled or self._share_is_unknown:
             return None
-        traffic = Traffic(settings.rps, settings.synthetic_rps, settings.scrape_seconds)
-        return DetectionAnalysis(self.chain(), checks, traffic, self.canary.interval, settings.seed)
+        if self._analysis is None:
+            traffic, request = traffic_of(self.canary, settings, self.pods), self.request
+            slow_rows = len(request.slow_rates) + 1 if request.slow_rates else 0
+            work = monte_carlo.WorkBudget(2 + len(request.error_rates) + slow_rows + len(request.detect))
+            self._analysis = DetectionAnalysis(
+                self.chain(), checks, traffic, self.canary.interval, settings.seed, work=work
+            )
+        return self._analysis
+
+    @property
+    def _share_is_unknown(self) -> bool:
+        """Whether the requests on the new version depend on a `--match-share` that isn't set."""
+        return self.release.approach.matching_only and self.request.settings.match_share is None
 
     def _characteristics(self) -> tuple[OperatingCharacteristic, ...]:
         analysis, request = self._detection_analysis(), self.request
@@ -129,10 +160,13 @@ class _Planner:
         characteristics = [analysis.characteristic(SUCCESS_RATE, request.error_rates, baseline=baseline)]
         if request.slow_rates:
             characteristics.append(analysis.characteristic(DURATION, request.slow_rates, baseline=baseline))
-        return tuple(characteristics)
+        counters = describe_counters(analysis.traffic, self.pods)
+        return tuple(replace(characteristic, counters=counters) for characteristic in characteristics)
 
     def _detection_probabilities(self) -> tuple[DetectionProbability, ...]:
         """0 if no check can detect anything."""
+        if self._share_is_unknown:
+            return ()
         analysis = self._detection_analysis()
         rates = dict.fromkeys(budget.rate for budget in self.request.detect)
         baseline = self.request.settings.healthy_error_rate
@@ -174,4 +208,10 @@ class _Planner:
             threshold=self.canary.threshold,
             pod_start=self.pod_start,
             bootstrap=self.request.bootstrap,
+            provider_source=self._provider_source(),
         )
+
+    def _provider_source(self) -> str:
+        if (self.context.canary.get("spec") or {}).get("provider"):
+            return ""
+        return "Flagger's -mesh-provider" if self.request.mesh_provider else "assumed; set --mesh-provider"

@@ -17,14 +17,26 @@ class RunSummary:
     """The numbers of one run. None means not applicable or unknown; infinity means never or without limit.
 
     `rollback_seconds`: from the first bad request (or the first check that can detect it) to the rollback, for the
-    worst of all ticks at which a release can turn bad. `failed_requests` needs --rps; --error-rate defaults to 100 %.
+    worst of all ticks at which a release can turn bad.
     """
 
     promote_seconds: float | None
     rollback_seconds: float | None
     exposure: float
     requests: float | None
-    failed_requests: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRequests:
+    """The failed requests of a release that fails with `rate`, until its rollback or promotion.
+
+    `promoted` is the probability (0..1) that Flagger promotes this release; it then continues to fail.
+    """
+
+    rate: float
+    mean: float
+    p95: float
+    promoted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +55,20 @@ class SimulationSettings:
     rps: float | None = None
     error_rate: float | None = None
     healthy_error_rate: float = 0.0
-    synthetic_rps: float = 0.0
+    synthetic_rps: float | None = None
     scrape_seconds: float = 0.0
     match_share: float | None = None
+    pods: int | None = None
     seed: int = 0
     rollouts: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The planned Canary, as a report's title names it. `interval` is in seconds."""
+    """The planned Canary, as a report's title names it. `interval` is in seconds.
+
+    `provider_source`: where the provider is from if the Canary doesn't set it.
+    """
 
     name: str
     namespace: str
@@ -63,13 +79,14 @@ class Subject:
     threshold: int
     pod_start: PodStart
     bootstrap: bool
+    provider_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
     """The plan of one Canary. `worst_rollback`: seconds, infinite if Flagger never rolls back a bad release.
 
-    `worst_failed_requests`: failed requests of a release that is bad from its first request, until its rollback.
+    `failed_requests`: those of a release that is bad from its first request; needs --rps and, for A/B, --match-share.
     `compared_subjects`: label and subject of each plan if this one shows several plans side by side.
     """
 
@@ -77,7 +94,7 @@ class ReleasePlan:
     settings: SimulationSettings
     results: tuple[ScenarioResult, ...]
     worst_rollback: float | None
-    worst_failed_requests: float | None
+    failed_requests: FailedRequests | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     characteristics: tuple[OperatingCharacteristic, ...] = ()

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What to compute. `pod_start` (seconds) overrides the probes; rates are shares of requests (0..1)."""
+    """What to compute. `pod_start` (seconds) overrides the probes; rates are shares of requests (0..1).
+
+    `mesh_provider`: the provider of Canaries without spec.provider; empty if unknown.
+    """
 
     scenarios: tuple[Scenario, ...] = (SUCCESS,)
     settings: SimulationSettings = field(default_factory=SimulationSettings)
@@ -29,6 +32,7 @@ class PlanRequest:
     error_rates: tuple[float, ...] = DEFAULT_RATES
     slow_rates: tuple[float, ...] = ()
     detect: tuple[DetectionBudget, ...] = ()
+    mesh_provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

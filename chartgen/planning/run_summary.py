@@ -26,15 +26,13 @@ def summarize_run(
     `worst_rollback` (seconds) applies if failed checks don't roll this run back.
     """
     if run.ending in (Ending.INITIALIZED, Ending.NOTHING):
-        return RunSummary(None, None, 0.0, None, None)
+        return RunSummary(None, None, 0.0, None)
     request_count = requests(run, settings.rps) if settings.rps is not None else None
-    failing = run.scenario.kind is ScenarioKind.FAIL and run.ending is not Ending.PROMOTED
     return RunSummary(
         promote_seconds=_promote_seconds(run, flaky),
         rollback_seconds=_rollback_seconds(run) or worst_rollback,
         exposure=flaky.exposure.p95 if flaky else exposure(run),
         requests=request_count,
-        failed_requests=request_count * error_rate(settings) if request_count is not None and failing else None,
     )
 
 

@@ -18,6 +18,7 @@ class ScenarioKind(Enum):
     NO_TRAFFIC = "no-traffic"
     SLOW_START = "slow-start"
     GATE_CLOSED = "gate-closed"
+    HOOK_FAILS = "hook-fails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Scenario:
     """One scenario; `text` is what the user wrote.
 
     `weight`: checks fail at this canary weight and above (FAIL). `probability`: that a check fails (FLAKY).
-    `seconds`: the time until a pod is ready (SLOW_START).
+    `seconds`: the time until a pod is ready (SLOW_START). `hook`: the name of the webhook that fails (HOOK_FAILS).
     """
 
     text: str
@@ -33,30 +34,30 @@ class Scenario:
     weight: float = 0.0
     probability: float = 0.0
     seconds: float = 0.0
+    hook: str = ""
 
     @property
     def description(self) -> str:
         """What happens in the scenario."""
-        match self.kind:
-            case ScenarioKind.SUCCESS:
-                return "every check passes"
-            case ScenarioKind.FAIL:
-                return f"checks fail at weight {self.weight:g} and above" if self.weight else "every check fails"
-            case ScenarioKind.FLAKY:
-                return f"each check fails with probability {self.probability:g}"
-            case ScenarioKind.NO_TRAFFIC:
-                return "no requests reach the new version"
-            case ScenarioKind.SLOW_START:
-                return f"pods need {self.seconds:g} s to become ready"
-            case ScenarioKind.GATE_CLOSED:
-                return "no gate is opened"
+        at_weight = f"checks fail at weight {self.weight:g} and above" if self.weight else "every check fails"
+        return {
+            ScenarioKind.SUCCESS: "every check passes",
+            ScenarioKind.FAIL: at_weight,
+            ScenarioKind.FLAKY: f"each check fails with probability {self.probability:g}",
+            ScenarioKind.NO_TRAFFIC: "no requests reach the new version",
+            ScenarioKind.SLOW_START: f"pods need {self.seconds:g} s to become ready",
+            ScenarioKind.GATE_CLOSED: "no gate is opened",
+            ScenarioKind.HOOK_FAILS: f"webhook {self.hook} fails",
+        }[self.kind]
 
 
 SUCCESS = Scenario("success", ScenarioKind.SUCCESS)
 # A release that is bad from its first request; the plan counts failed requests on it.
 FAILING = Scenario("fail@0", ScenarioKind.FAIL)
 
-_SCENARIOS_HINT = "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION or gate-closed"
+_SCENARIOS_HINT = (
+    "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+)
 _FULL_WEIGHT = 100
 
 
@@ -72,6 +73,8 @@ def parse_scenario(text: str) -> Scenario:
         return Scenario(text, ScenarioKind.FLAKY, probability=share_of(argument, "--scenario flaky"))
     if name == ScenarioKind.SLOW_START.value and mark == ":":
         return Scenario(text, ScenarioKind.SLOW_START, seconds=seconds_of(argument, "--scenario slow-start"))
+    if name == ScenarioKind.HOOK_FAILS.value and mark == ":" and argument:
+        return Scenario(text, ScenarioKind.HOOK_FAILS, hook=argument)
     raise UsageError(f"--scenario: {text!r} is not a scenario", hint=_SCENARIOS_HINT)
 
 
@@ -82,7 +85,7 @@ def parse_scenarios(texts: list[str]) -> tuple[Scenario, ...]:
 
 def _split(text: str) -> tuple[str, str, str]:
     """Name, `@` or `:` (empty without one), argument."""
-    mark = "@" if "@" in text else ":"
+    mark = "@" if "@" in text.partition(":")[0] else ":"
     name, found, argument = text.partition(mark)
     return name.strip(), found, argument.strip()
 

@@ -7,13 +7,25 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.schedule import End, NewVersion, advance, apply_action, first_state, initialized_state, rollout
+from chartgen.flagger.providers import observer_of
+from chartgen.flagger.schedule import (
+    End,
+    NewVersion,
+    advance,
+    apply_action,
+    first_state,
+    initialized_state,
+    observer_name,
+    rollout,
+)
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.strategy import Strategy
-from chartgen.planning.answers import FailingAnswers, FlakyAnswers, ScenarioAnswers, answers_for
+from chartgen.planning.answers import FlakyAnswers, ScenarioAnswers, answers_for
+from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.strategy import approach
+from chartgen.planning.sudden_failure import SuddenFailure, TrafficSpan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,18 +108,35 @@ class SimulatedRelease:
         limit = max(2, _SEARCH_TICKS // (self.canary.threshold + 1))
         if len(starts) > limit:
             starts = [starts[index * (len(starts) - 1) // (limit - 1)] for index in range(limit)]
-        return max((self._rollback_after(tick, len(ticks)) for tick in starts), default=None)
+        spans = [self._span(tick) for tick in ticks]
+        times = [self._rollback_after(tick, spans) for tick in starts]
+        # A release that fails too late for its windows is promoted; what counts is when a check still decides.
+        rolled_back = [time for time in times if math.isfinite(time)]
+        return max(rolled_back or times, default=None)
 
-    def _rollback_after(self, start: Tick, run_ticks: int) -> float:
-        """A run in which every check fails ends within `threshold` more ticks, or continues to its regular end."""
-        answers, state, second = FailingAnswers(self.canary), start.state, start.second
-        for number in range(start.number + 1, start.number + 1 + self.canary.threshold + run_ticks):
+    def _span(self, tick: Tick) -> TrafficSpan:
+        view = self.tick_view(tick)
+        counts_primary = observer_of(observer_name(self.canary)).both_versions
+        primary = 1 - view.user_share if counts_primary else 0.0
+        return TrafficSpan(tick.second, tick.second + self.canary.interval, view.measured_share, primary)
+
+    def _rollback_after(self, start: Tick, spans: list[TrafficSpan]) -> float:
+        """A run in which every check fails ends within `threshold` more ticks, or continues to its regular end.
+
+        Before the first check fails, the window of each check must contain enough bad requests.
+        """
+        longest = max((check.window for check in checks_of(self.canary).modeled), default=0.0)
+        before = [span for span in spans if start.second - longest < span.end and span.start < start.second]
+        answers = SuddenFailure(self.canary, start.second, [*before, self._span(start)])
+        state, second = start.state, start.second
+        for number in range(start.number + 1, start.number + 1 + self.canary.threshold + 2 * len(spans)):
             second += self.canary.interval
             tick = advance(state, answers, number=number, second=second, flagger=self.flagger)
             if tick.phase == FAILED:
                 return second - start.second
             if tick.phase == SUCCEEDED:
                 break
+            answers.spans.append(self._span(tick))
             state = tick.state
         return math.inf
 

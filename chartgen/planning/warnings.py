@@ -64,8 +64,14 @@ def _ineffective(context: WarningContext) -> Iterator[str]:
         scenario, highest = run.scenario, _highest_weight(run)
         if scenario.kind is ScenarioKind.GATE_CLOSED and not context.canary.hooks(*_GATES):
             yield f"{scenario.text}: the Canary has no gate, so Flagger doesn't wait"
+        elif scenario.kind is ScenarioKind.HOOK_FAILS and scenario.hook not in _hook_names(context):
+            yield f"{scenario.text}: the Canary has no webhook {scenario.hook}"
         elif scenario.kind is ScenarioKind.FAIL and scenario.weight > highest and run.ending is not Ending.INITIALIZED:
             yield f"{scenario.text}: no check runs at weight {scenario.weight:g} or above, the highest is {highest:g}"
+
+
+def _hook_names(context: WarningContext) -> set[str]:
+    return {hook.name for hook in context.analysis.webhooks}
 
 
 def _highest_weight(run: ScenarioRun) -> float:

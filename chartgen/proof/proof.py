@@ -107,7 +107,13 @@ def _check_inside(
     renderer: Renderer, original: Chart, before: Rendering, after: Rendering, obligations: CanaryObligations, case: Case
 ) -> None:
     surroundings = obligations.surroundings(before)
-    canaries = [manifest for manifest in after.of_kind("Canary") if manifest.api_version == obligations.api_version]
+    # The chart may render Canaries of other targets.
+    others = {(manifest.namespace, manifest.name) for manifest in before.of_kind("Canary")}
+    canaries = [
+        manifest
+        for manifest in after.of_kind("Canary")
+        if manifest.api_version == obligations.api_version and (manifest.namespace, manifest.name) not in others
+    ]
     if surroundings is None or (obligations.needs_service and surroundings.service is None):
         _check_same(renderer, original, before, after, case)
         return

@@ -72,6 +72,11 @@ def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[
             yield overlay_of(route, changed)
 
 
+def are_varied(values: Mapping[str, Any], texts: Iterable[str]) -> bool:
+    """Whether `variations` knows another value for each path that the texts read: it knows none for a list."""
+    return all(_other_value(value_at(values, route)) is not None for route in value_routes(texts))
+
+
 def _other_value(value: Any) -> Any:
     """Another value of the same type: a port stays a port, a name stays a name."""
     if isinstance(value, bool):

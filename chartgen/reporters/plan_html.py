@@ -11,6 +11,7 @@ from chartgen.reporters.plan_svg import with_description
 from chartgen.reporters.plan_tables import (
     characteristic_table,
     detection_notes,
+    failed_requests_line,
     flaky_table,
     format_ending,
     format_worst_rollback,
@@ -41,9 +42,10 @@ def plan_html(plan: ReleasePlan) -> str:
         svg=with_description(with_variables(picture.svg), plan, ""),
         warnings=plan.warnings,
         summary=summary_table(plan),
+        failed_requests=failed_requests_line(plan),
         flaky=flaky_table(plan),
         detection=[
-            {"table": characteristic_table(plan, each), "notes": list(detection_notes(plan, each))}
+            {"table": characteristic_table(plan, each), "notes": list(detection_notes(each))}
             for each in plan.characteristics
         ],
         runs=[_run(result) for result in plan.results],

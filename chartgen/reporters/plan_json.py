@@ -15,7 +15,7 @@ from chartgen.reporters.plan_tables import format_ending
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics, Percentiles
-    from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
+    from chartgen.planning.release_plan import FailedRequests, ReleasePlan, ScenarioResult
     from chartgen.planning.report import Report
     from chartgen.planning.scenario_run import TickView
 
@@ -48,11 +48,20 @@ def _plan(plan: ReleasePlan) -> dict[str, Any]:
         "traffic": {"rps": settings.rps, "error_rate": settings.error_rate},
         "worst_rollback_seconds": _finite(plan.worst_rollback),
         "rolls_back": plan.worst_rollback is not None and math.isfinite(plan.worst_rollback),
-        "failed_requests_at_worst": _finite(plan.worst_failed_requests),
+        "failed_requests": _failed_requests(plan.failed_requests) if plan.failed_requests else None,
         "scenarios": [_scenario(result) for result in plan.results],
         "warnings": list(plan.warnings),
         "notes": list(plan.notes),
         "detection": [_characteristic(characteristic) for characteristic in plan.characteristics],
+    }
+
+
+def _failed_requests(failed: FailedRequests) -> dict[str, Any]:
+    return {
+        "rate": failed.rate,
+        "mean": _finite(failed.mean),
+        "p95": _finite(failed.p95),
+        "promoted": failed.promoted,
     }
 
 
@@ -69,7 +78,6 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "rollback_seconds": _finite(summary.rollback_seconds),
         "exposure_percent_minutes": _finite(summary.exposure),
         "requests": _finite(summary.requests),
-        "failed_requests": _finite(summary.failed_requests),
         "chance": _flaky(result.flaky) if result.flaky else None,
     }
 
@@ -122,6 +130,8 @@ def _row(row: DetectionRow) -> dict[str, Any]:
         "bad_requests_p95": outcomes.bad_p95,
         "rollback_seconds": outcomes.rollback_seconds,
         "method": row.method.value,
+        "counters": "scraped" if row.scraped else "ideal",
+        "standard_error": outcomes.standard_error,
     }
 
 

@@ -9,6 +9,7 @@ from chartgen.reporters.plan_tables import (
     Table,
     characteristic_table,
     detection_notes,
+    failed_requests_line,
     flaky_table,
     format_ending,
     format_worst_rollback,
@@ -33,13 +34,15 @@ def plan_markdown(plan: ReleasePlan) -> str:
         f"{escaped(strategy)}; {format_worst_rollback(plan)}.",
         _table(summary_table(plan)),
     ]
+    failed = failed_requests_line(plan)
+    blocks += [f"{escaped(failed[:1].upper() + failed[1:])}."] if failed else []
     flaky = flaky_table(plan)
     blocks += [_table(flaky)] if flaky else []
     if plan.warnings:
         blocks.append(f"### Warnings\n\n{_bullets(plan.warnings)}")
     for characteristic in plan.characteristics:
         table = characteristic_table(plan, characteristic)
-        details = _bullets(detection_notes(plan, characteristic))
+        details = _bullets(detection_notes(characteristic))
         blocks += [f"### {_capitalized(table.title)}", _table(table), details]
     blocks += [_timeline(result) for result in plan.results]
     if plan.notes:

@@ -10,7 +10,6 @@ from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.amounts import format_exposure, format_number, format_seconds, format_share
 from chartgen.planning.detection.operating_characteristic import Method
 from chartgen.planning.exposure import exposure
-from chartgen.planning.run_summary import error_rate
 from chartgen.planning.scenario_run import Ending
 
 if TYPE_CHECKING:
@@ -40,11 +39,12 @@ def heading(plan: ReleasePlan) -> Iterator[str]:
 
 
 def _strategy(subject: Subject) -> str:
+    source = f" ({subject.provider_source})" if subject.provider_source else ""
     checks = "check" if subject.threshold == 1 else "checks"
     return (
-        f"{subject.strategy} on {subject.provider}, a check every {format_seconds(subject.interval)}, rollback after"
-        f" {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)} after"
-        f" they start ({subject.pod_start.source})"
+        f"{subject.strategy} on {subject.provider}{source}, a check every {format_seconds(subject.interval)}, rollback"
+        f" after {subject.threshold} failed {checks}; pods are available {format_seconds(subject.pod_start.seconds)}"
+        f" after they start ({subject.pod_start.source})"
     )
 
 
@@ -72,8 +72,6 @@ def summary_table(plan: ReleasePlan) -> Table:
     header = ["scenario", "ending", "time to promote", "worst time to roll back", "exposure (%·min)"]
     if plan.settings.rps is not None:
         header.append("requests on the new version")
-    if plan.worst_failed_requests is not None:
-        header.append(f"failed requests at {format_share(error_rate(plan.settings))}")
     return Table("numbers", tuple(header), tuple(_summary_row(plan, result) for result in plan.results))
 
 
@@ -88,9 +86,19 @@ def _summary_row(plan: ReleasePlan, result: ScenarioResult) -> tuple[str, ...]:
     ]
     if plan.settings.rps is not None:
         row.append(_format_count(summary.requests))
-    if plan.worst_failed_requests is not None:
-        row.append(_format_count(summary.failed_requests))
     return tuple(row)
+
+
+def failed_requests_line(plan: ReleasePlan) -> str | None:
+    """What a bad release costs; None without --rps."""
+    failed = plan.failed_requests
+    if failed is None:
+        return None
+    return (
+        f"if {format_share(failed.rate)} of the requests fail: {format_number(failed.mean)} failed requests on average,"
+        f" {format_number(failed.p95)} at the 95th percentile; promoted with probability"
+        f" {format_share(failed.promoted)}"
+    )
 
 
 def flaky_table(plan: ReleasePlan) -> Table | None:
@@ -155,33 +163,42 @@ def _detection_row(row: DetectionRow, *, healthy: bool) -> tuple[str, ...]:
         format_number(outcomes.bad_mean),
         format_number(outcomes.bad_p95),
         format_seconds(outcomes.rollback_seconds),
-        row.method.value,
+        _format_method(row),
     )
 
 
+def _format_method(row: DetectionRow) -> str:
+    counters = "scraped" if row.scraped else "ideal"
+    error = row.outcomes.standard_error
+    return f"{counters}, {row.method.value}" + (f" ± {error * 100:.1f} %" if error is not None else "")
+
+
 def format_rollback_probability(row: DetectionRow) -> str:
-    """The probability of a rollback. If none or all of some thousand random rollouts do, it is only close to 0 or 1."""
-    probability = row.outcomes.rolled_back
-    if row.method is Method.MONTE_CARLO and probability in (0, 1):
-        return ">99.9 %" if probability else "<0.1 %"
+    """The probability of a rollback. If none or all of the random rollouts do, it is only close to 0 or 1.
+
+    With n rollouts and none of them, the probability is below 3/n with 95 % confidence.
+    """
+    probability, rollouts = row.outcomes.rolled_back, row.outcomes.rollouts
+    if rollouts and probability in (0, 1):
+        margin = format_share(math.ceil(3000 / rollouts) / 1000)
+        return f">{format_share(1 - math.ceil(3000 / rollouts) / 1000)}" if probability else f"<{margin}"
     return format_share(probability)
 
 
-def detection_notes(plan: ReleasePlan, characteristic: OperatingCharacteristic) -> Iterator[str]:
+def detection_notes(characteristic: OperatingCharacteristic) -> Iterator[str]:
     """What the table means, and the limits of its model."""
     healthy = characteristic.healthy
     yield f"Flagger rolls back a healthy release with probability {format_rollback_probability(healthy)} (false alarm)"
     yield "requests count until the rollback or the promotion; a promoted bad release keeps failing for all users"
     if characteristic.kind != SUCCESS_RATE:
         yield "P99 exceeds its bound if more than 1 % are slow; exact if a histogram bucket ends at the bound"
-    if not plan.settings.scrape_seconds:
-        yield (
-            "assumes that metrics include every request; rate() over scraped counters sees fewer (a 1m window scraped"
-            " every 15 s covers 45 s, and the first sample of a series counts nothing); set --scrape-interval to"
-            " include this effect"
-        )
+    if characteristic.counters:
+        yield f"counts {characteristic.counters}"
     if any(row.method is Method.MONTE_CARLO for row in (healthy, *characteristic.rows)):
-        yield "rows with method drawn come from seeded random rollouts, because there is no formula for them"
+        yield (
+            "rows with method drawn come from seeded random rollouts, because there is no formula for them; ± is their"
+            " standard error"
+        )
 
 
 def format_worst_rollback(plan: ReleasePlan) -> str:

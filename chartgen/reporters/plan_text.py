@@ -10,6 +10,7 @@ from chartgen.reporters.plan_tables import (
     Table,
     characteristic_table,
     detection_notes,
+    failed_requests_line,
     flaky_table,
     format_ending,
     heading,
@@ -30,13 +31,15 @@ _USERS, _EMPTY, _NO_USERS = "█", "·", "▒"
 def plan_text(plan: ReleasePlan) -> str:
     """The whole plan."""
     flaky = flaky_table(plan)
-    blocks = [list(heading(plan)), *_timelines(plan), list(_lines(summary_table(plan)))]
+    failed = failed_requests_line(plan)
+    summary = [*_lines(summary_table(plan)), *([f"  {failed}"] if failed else [])]
+    blocks = [list(heading(plan)), *_timelines(plan), summary]
     blocks += [list(_lines(flaky))] if flaky else []
     if plan.warnings:
         blocks.append(["warnings:", *(f"  ! {warning}" for warning in plan.warnings)])
     for characteristic in plan.characteristics:
         table = characteristic_table(plan, characteristic)
-        details = (f"  {note}" for note in detection_notes(plan, characteristic))
+        details = (f"  {note}" for note in detection_notes(characteristic))
         blocks.append([table.title, *_lines(table), *details])
     if plan.notes:
         blocks.append([f"note: {note}" for note in plan.notes])

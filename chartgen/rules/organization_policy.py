@@ -105,6 +105,6 @@ def traffic_of(given: Mapping[str, Any]) -> SimulationSettings:
         rps=given.get("rps"),
         error_rate=shares.get("error-rate"),
         healthy_error_rate=shares.get("healthy-error-rate", 0.0),
-        synthetic_rps=given.get("synthetic-rps", 0.0),
+        synthetic_rps=given.get("synthetic-rps"),
         match_share=shares.get("match-share"),
     )

@@ -119,11 +119,79 @@ def test_flow_collections(shape: str, tmp_path: Path, helm: Path) -> None:
     assert outside == helm_template(helm, small_chart(tmp_path / "before", FLOW[shape]), namespace="elsewhere")
 
 
-@pytest.mark.parametrize("separator", ["---\n", "---\n# the Service\n"])
-def test_one_template_file_with_the_helm_program(separator: str, tmp_path: Path, helm: Path) -> None:
-    files = {"templates/all.yaml": DEPLOYMENT + separator + SERVICE}
+def test_one_template_file_with_the_helm_program(tmp_path: Path, helm: Path) -> None:
+    files = {"templates/all.yaml": f"{DEPLOYMENT}---\n{SERVICE}"}
     folder = small_chart(tmp_path, {**files, "templates/deployment.yaml": None, "templates/service.yaml": None})
     added(folder, "--helm", str(helm))
     inside = helm_template(helm, folder)
     assert ("kind: Canary" in inside, "kind: Service" in inside) == (True, False)
     assert "kind: Service" in helm_template(helm, folder, namespace="elsewhere")
+
+
+PORTS = """    {{- if not .Values.ports }}
+    - name: http
+      port: 80
+      targetPort: http
+    {{- else }}
+    {{- range .Values.ports }}
+    - name: {{ .name }}
+      port: {{ .port }}
+      {{- with .inner }}
+      targetPort: {{ . }}
+      {{- end }}
+    {{- end }}
+    {{- end }}
+"""
+
+
+@pytest.mark.parametrize("values", ["ports: []\n", "{}\n", "ports: {}\n"])
+def test_a_list_of_ports_in_the_values(values: str, tmp_path: Path, helm: Path) -> None:
+    service = SERVICE[: SERVICE.index("    - name: http")] + PORTS
+    folder = small_chart(tmp_path, {"templates/service.yaml": service, "values.yaml": values})
+    added(folder)
+    printed = helm_template(helm, folder)
+    assert "    port: 80\n    targetPort: http\n    portName: http\n" in printed
+    own = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81,"inner":9090}]')
+    assert "    port: 81\n    targetPort: 9090\n    portName: web\n" in own
+    bare = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81}]')
+    assert ("    port: 81\n    portName: web\n" in bare, "targetPort" in bare) == (True, False)
+
+
+@pytest.mark.parametrize("null", ["canary=null", "canary.service=null", "canary.canaryAnalysis=null"])
+def test_values_of_the_canary_set_to_null(null: str, tmp_path: Path, helm_binary: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder)
+    printed = helm_template(helm_binary, folder, "--set", null)
+    assert ("kind: Canary" in printed) is (null != "canary=null")
+    assert ("kind: Service\n" in printed) is (null == "canary=null")
+
+
+@pytest.mark.parametrize("version", ["v1alpha2", "v1alpha3"])
+def test_a_second_run_keeps_the_api_version(version: str, tmp_path: Path, helm: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, "--api-version", version)
+    added(folder)
+    assert f"apiVersion: flagger.app/{version}\n" in helm_template(helm, folder)
+    added(folder, "--api-version", "v1beta1")
+
+
+@pytest.mark.parametrize("version", ["v1beta1", "v1alpha2"])
+def test_keep_service_where_the_canary_reads_the_service(version: str, tmp_path: Path, helm: Path) -> None:
+    service = SERVICE[: SERVICE.index("    - name: http")] + PORTS
+    folder = small_chart(tmp_path, {"templates/service.yaml": service, "values.yaml": "ports: []\n"})
+    added(folder, "--keep-service", "--api-version", version)
+    assert (folder / "templates" / "service.yaml").read_text() == service
+    printed = helm_template(helm, folder)
+    assert ("kind: Canary" in printed, "kind: Service\n" in printed) == (True, True)
+    if version == "v1beta1":
+        own = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81}]')
+        assert "    port: 81\n    portName: web\n" in own
+
+
+def test_a_block_around_target_and_service_with_a_list_of_ports(tmp_path: Path, helm: Path) -> None:
+    service = SERVICE[: SERVICE.index("    - name: http")] + PORTS
+    both = f"{{{{- if .Values.app.on_ }}}}\n{DEPLOYMENT}---\n{service}{{{{- end }}}}\n"
+    files = {"templates/service.yaml": None, "templates/deployment.yaml": both, "values.yaml": "app: {on_: true}\n"}
+    folder = small_chart(tmp_path, files)
+    added(folder)
+    assert "    port: 80\n    targetPort: http\n" in helm_template(helm, folder)

@@ -117,8 +117,8 @@ def test_an_expression_in_a_named_template_has_the_conditions_of_its_include(eng
 
 def test_enclosing_conditions_are_not_repeated() -> None:
     expression = Expression("x", (), (".a", ".b"))
-    assert expression.within((".a",)).conditions == (".b",)
-    assert expression.within(()).conditions == (".a", ".b")
+    assert expression.within(Expression("", (), (".a",))).conditions == (".b",)
+    assert expression.within().conditions == (".a", ".b")
 
 
 @pytest.mark.parametrize(

@@ -75,15 +75,27 @@ def test_the_ticks_of_a_weight_canary() -> None:
 
 
 def test_the_numbers_of_a_weight_canary() -> None:
-    plan = planned(SEED, "--scenario", "success", "--scenario", "fail@10", "--rps", "20", "--error-rate", "5%")[
-        "plans"
-    ][0]
+    plan = planned(
+        SEED,
+        "--scenario",
+        "success",
+        "--scenario",
+        "fail@10",
+        "--rps",
+        "20",
+        "--error-rate",
+        "5%",
+        "--scrape-interval",
+        "0s",
+    )["plans"][0]
     success, failing = plan["scenarios"]
     assert (success["promote_seconds"], success["exposure_percent_minutes"]) == (480, 200)
     assert (failing["rollback_seconds"], failing["exposure_percent_minutes"]) == (360, 60)
-    assert (failing["requests"], failing["failed_requests"]) == (720, 36)
+    assert failing["requests"] == 720
     assert plan["worst_rollback_seconds"] == 360
-    assert plan["failed_requests_at_worst"] == 36
+    row = next(row for row in plan["detection"][0]["rows"] if row["rate"] == 0.05)
+    expected = (row["bad_requests_mean"], row["bad_requests_p95"], row["promoted"])
+    assert tuple(plan["failed_requests"][key] for key in ("mean", "p95", "promoted")) == expected
 
 
 def canary_with(**analysis: object) -> str:
@@ -150,12 +162,12 @@ def test_a_canary_that_never_promotes_only_fails_with_a_budget() -> None:
         (["--scenario", "fail@10", "--max-exposure", "60"], 0),
         (["--max-duration", "7m"], 1),
         (["--max-rollback-time", "5m"], 1),
-        (["--rps", "20", "--max-failed-requests", "720"], 0),
-        (["--rps", "20", "--max-failed-requests", "719"], 1),
-        (["--rps", "20", "--error-rate", "10%", "--max-failed-requests", "72"], 0),
-        (["--rps", "20", "--detect", "2%:95%"], 0),
-        (["--rps", "20", "--detect", "1%:95%"], 1),
-        (["--rps", "0.01", "--detect", "100%:95%"], 0),
+        (["--rps", "20", "--scrape-interval", "0s", "--max-failed-requests", "800"], 0),
+        (["--rps", "20", "--scrape-interval", "0s", "--max-failed-requests", "719"], 1),
+        (["--rps", "20", "--error-rate", "10%", "--scrape-interval", "0s", "--max-failed-requests", "120"], 0),
+        (["--rps", "20", "--scrape-interval", "0s", "--detect", "2%:95%"], 0),
+        (["--rps", "20", "--scrape-interval", "0s", "--detect", "1%:95%"], 1),
+        (["--rps", "0.01", "--scrape-interval", "0s", "--detect", "100%:95%"], 0),
     ],
 )
 def test_budgets_decide_the_exit_code(arguments: list[str], code: int) -> None:
@@ -292,7 +304,7 @@ def test_checks_can_fail_from_a_weight() -> None:
 
 
 def test_without_metrics_a_failing_release_is_promoted() -> None:
-    plan = planned(canary_with(), "--scenario", "fail@0", "--rps", "10")["plans"][0]
+    plan = planned(canary_with(), "--scenario", "fail@0", "--rps", "10", "--scrape-interval", "0s")["plans"][0]
     assert plan["scenarios"][0]["ending"] == "promoted"
     assert plan["rolls_back"] is False
 

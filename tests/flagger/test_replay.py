@@ -35,6 +35,14 @@ def test_the_simulator_matches_the_recorded_rollout(path: Path) -> None:
     assert first_difference(recording, recording["flagger"]) is None
 
 
+def test_the_simulator_agrees_with_the_recordings_of_other_providers(shared: Path) -> None:
+    """Knative, Kuma, Gloo, App Mesh, APISIX, OSM and SMI."""
+    recordings = sorted((shared / "flagger" / "recordings-providers").glob("*.json"))
+    assert recordings
+    differences = {path.stem: first_difference(_read(path), "1.44.0") for path in recordings}
+    assert {name: difference for name, difference in differences.items() if difference} == {}
+
+
 def test_an_older_release_is_among_them() -> None:
     assert {_read(path)["flagger"] for path in _EXTRA} == {"1.41.0", "1.44.0"}
 

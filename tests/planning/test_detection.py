@@ -18,7 +18,7 @@ from chartgen.planning.detection.checks import (
     checks_of,
     prometheus_seconds,
 )
-from chartgen.planning.detection.metrics_source import IdealCounters, RequestBatch
+from chartgen.planning.detection.metrics_source import IdealCounters
 from chartgen.planning.detection.model import DetectionModel, Release, Traffic
 from chartgen.planning.detection.operating_characteristic import DetectionAnalysis, Method
 from chartgen.planning.detection.tick_distribution import is_exact, tick_distribution
@@ -190,7 +190,9 @@ def shifted(states: tuple[ChainState, ...], by: int) -> list[ChainState]:
 
 def test_a_window_can_cover_a_part_of_a_tick() -> None:
     """A window of 90 s over ticks of 60 s: the second check covers one and a half of them, at their rates."""
-    source = IdealCounters(lambda seconds, rate: RequestBatch(round(seconds * rate), 0, round(seconds * rate)), (90.0,))
+    source = IdealCounters(
+        lambda seconds, rate, _primary: (round(seconds * rate), 0, round(seconds * rate), 0), (90.0,)
+    )
     source.pass_time(60.0, 10)
     source.pass_time(60.0, 50)
     requests = 10 * 30 + 50 * 60

@@ -10,7 +10,7 @@ import pytest
 from chartgen.errors import UsageError
 from chartgen.planning.budgets import Budgets, DetectionBudget, exceeded
 from chartgen.planning.exposure import exposure, requests, seconds_of_traffic
-from chartgen.planning.release_plan import DetectionProbability
+from chartgen.planning.release_plan import DetectionProbability, FailedRequests
 from tests.reporters.plans import endless, failing, plan, result, success
 
 
@@ -57,12 +57,15 @@ def test_budgets_name_a_missing_option() -> None:
 def test_budgets_for_detection_and_failed_requests() -> None:
     sample = replace(
         plan(),
-        worst_failed_requests=600.0,
+        failed_requests=FailedRequests(rate=0.02, mean=500.0, p95=600.0, promoted=0.1),
         detection_probabilities=(DetectionProbability("request-success-rate", 0.02, 0.9),),
     )
     excesses = exceeded(sample, Budgets(failed_requests=500, detect=(DetectionBudget(0.02, 0.95),)))
     assert [excess.message for excess in excesses] == [
-        "--max-failed-requests 500 is exceeded: 600 failed requests",
+        (
+            "--max-failed-requests 500 is exceeded: 600 failed requests at the 95th percentile, 500 on average,"
+            " if 2 % of the requests fail; promoted with probability 10 %"
+        ),
         "--detect 2 %:95 % is exceeded: rolled back with probability 90 %",
     ]
     assert exceeded(sample, Budgets(failed_requests=600, detect=(DetectionBudget(0.02, 0.9),))) == ()

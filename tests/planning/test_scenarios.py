@@ -36,6 +36,7 @@ from chartgen.planning.startup import pod_start
         ("slow-start:90s", ScenarioKind.SLOW_START, "seconds", 90),
         ("slow-start:1m30s", ScenarioKind.SLOW_START, "seconds", 90),
         ("gate-closed", ScenarioKind.GATE_CLOSED, "weight", 0),
+        ("hook-fails:smoke@test", ScenarioKind.HOOK_FAILS, "weight", 0),
     ],
 )
 def test_scenarios_are_parsed(text: str, kind: ScenarioKind, field: str, value: float) -> None:

@@ -56,7 +56,7 @@ def endless() -> ScenarioRun:
 
 
 def result(run: ScenarioRun, *, promote: float | None = None, rollback: float | None = 360.0) -> ScenarioResult:
-    return ScenarioResult(run, RunSummary(promote, rollback, exposure(run), None, None))
+    return ScenarioResult(run, RunSummary(promote, rollback, exposure(run), None))
 
 
 def characteristic() -> OperatingCharacteristic:

@@ -153,7 +153,7 @@ def _deletion(ticks: list[Tick], state: State, answers: Answers, second: float, 
 
 
 def _outcome(tick: Tick, before: State, detector: StallDetector) -> Outcome | None:
-    reason = detector.stall(tick, before)
+    reason = detector.stall(tick)
     if tick.phase == SUCCEEDED and before.status.phase != SUCCEEDED:
         return Outcome(End.SUCCEEDED)
     if tick.phase == FAILED and before.status.phase != FAILED:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
@@ -16,22 +17,30 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.timeline import Tick
 
 
+# A closed gate makes Flagger alternate between two ticks; longer cycles aren't known.
+_LONGEST_CYCLE = 4
+# What provider kubernetes reports in every tick of a Canary with weights.
+_OVERRIDDEN = ("Progressive traffic is not supported", "Setting canaryAnalysis.iterations")
+
+
 @dataclass(slots=True)
 class StallDetector:
-    """Counts ticks that repeat the previous one."""
+    """Counts the ticks that repeat the one before, or the one a cycle of ticks before."""
 
-    last: Tick | None = None
-    repeats: int = 0
+    recent: deque[Tick] = field(default_factory=lambda: deque(maxlen=_LONGEST_CYCLE))
+    repeats: dict[int, int] = field(default_factory=dict)
 
-    def stall(self, tick: Tick, before: State) -> str | None:
+    def stall(self, tick: Tick) -> str | None:
         """Why nothing will change unless the answers do; None while something still may."""
-        repeated = self.last is not None and self.last.events == tick.events and _same(before, tick.state)
-        self.repeats = self.repeats + 1 if repeated else 0
-        self.last = tick
-        if not self.repeats or _starting(tick.state):
+        for distance, earlier in enumerate(reversed(self.recent), start=1):
+            repeated = earlier.events == tick.events and _same(earlier.state, tick.state)
+            self.repeats[distance] = self.repeats.get(distance, 0) + 1 if repeated else 0
+        self.recent.append(tick)
+        period = next((period for period, repeats in sorted(self.repeats.items()) if repeats >= period), None)
+        if period is None or _starting(tick.state):
             return None
         waiting = not all(each.still for each in tick.state.workloads.values())
-        if waiting and self.repeats * tick.state.canary.interval <= _deadline(tick.state):
+        if waiting and self.repeats[period] * tick.state.canary.interval <= _deadline(tick.state):
             return None
         return reason(tick)
 
@@ -70,12 +79,13 @@ _REASONS = {
 
 def reason(tick: Tick) -> str:
     """Why a tick like this one repeats indefinitely."""
-    last = tick.events[-1].text if tick.events else ""
+    events = [event for event in tick.events if not event.text.startswith(_OVERRIDDEN)]
+    last = events[-1].text if events else ""
     if tick.state.canary.suspend:
         return "the Canary is suspended"
     if tick.phase in phases.BOOTSTRAP_PHASES:
         return f"never initialized: {last}"
-    if tick.events and tick.events[-1].type is EventType.WARNING and tick.phase in phases.RUN_PHASES:
+    if events and events[-1].type is EventType.WARNING and tick.phase in phases.RUN_PHASES:
         return _warned(last)
     if tick.phase == phases.PROGRESSING:
         return _no_step(tick)

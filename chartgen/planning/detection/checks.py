@@ -68,7 +68,7 @@ def checks_of(canary: Canary) -> Checks:
     modeled: list[Check] = []
     unmodeled: list[str] = []
     for metric in canary.analysis.metrics:
-        check = _builtin(metric, observer_of(observer_name(canary)))
+        check = check_of(metric, observer_of(observer_name(canary)))
         if check is not None:
             modeled.append(check)
         if check is None or metric.template or metric.query:
@@ -76,7 +76,8 @@ def checks_of(canary: Canary) -> Checks:
     return Checks(tuple(modeled), tuple(unmodeled))
 
 
-def _builtin(metric: Metric, observer: Observer) -> Check | None:
+def check_of(metric: Metric, observer: Observer) -> Check | None:
+    """The builtin check of a metric; None if there is none, or if it doesn't depend on request counts alone."""
     window = prometheus_seconds(metric.interval or DEFAULT_WINDOW)
     if not window or not metric.is_builtin:
         return None

@@ -26,7 +26,7 @@ class OutcomeDistribution:
     """The probabilities of a release's outcomes, and the bad requests that users meet until then.
 
     `rollback_seconds` is the mean time from the first request on the new version to the rollback, given a rollback.
-    `bin_width` is the resolution of `bad_p95`: 1 if it is exact.
+    `bin_width` is the resolution of `bad_p95`: 1 if it is exact. `rollouts`: how many were drawn, None for a formula.
     """
 
     rolled_back: float
@@ -35,6 +35,15 @@ class OutcomeDistribution:
     bad_p95: float
     rollback_seconds: float | None
     bin_width: int = 1
+    rollouts: int | None = None
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of `rolled_back`; None if it is exact. One rollout more of either kind keeps it above 0."""
+        if self.rollouts is None:
+            return None
+        share = (self.rolled_back * self.rollouts + 1) / (self.rollouts + 2)
+        return math.sqrt(share * (1 - share) / self.rollouts)
 
     @property
     def undecided(self) -> float:
@@ -56,6 +65,7 @@ def outcome_distribution(chain: MarkovChain, model: DetectionModel) -> OutcomeDi
     final_mass: dict[FinalState, float] = dict.fromkeys(FinalState, 0.0)
     bad_mean, weighted_seconds, max_bad = 0.0, 0.0, 0.0
     current = _Occupancy({0: 1.0}, {0: 0.0}, {0: 0.0})
+    ending = chain.ending_states()
     for _ in range(chain.max_ticks):
         bad_mean += math.fsum(mass * distributions.bad_mean(index) for index, mass in current.mass.items())
         current = _following(chain, distributions, current)
@@ -65,7 +75,7 @@ def outcome_distribution(chain: MarkovChain, model: DetectionModel) -> OutcomeDi
                 final_mass[final] += mass
             max_bad = max(max_bad, current.max_bad[index])
             weighted_seconds += mass * current.seconds[index] if final is FinalState.ROLLED_BACK else 0.0
-        if math.fsum(current.mass.values()) < _NEGLIGIBLE:
+        if math.fsum(mass for index, mass in current.mass.items() if index in ending) < _NEGLIGIBLE:
             break
     max_bad = max([max_bad, *(current.max_bad[index] for index in current.mass)])
     rolled_back = min(1.0, final_mass[FinalState.ROLLED_BACK])
@@ -135,6 +145,7 @@ def _following(chain: MarkovChain, distributions: _TickDistributions, current: _
 
 def _quantile(chain: MarkovChain, distributions: _TickDistributions, bin_width: int, share: float) -> float:
     """The smallest number of bad requests that isn't exceeded with probability `share`."""
+    ending = chain.ending_states()
     binned = _BinnedDistributions(distributions, bin_width)
     current: dict[int, list[float]] = {0: [1.0]}
     total: list[float] = []
@@ -150,7 +161,7 @@ def _quantile(chain: MarkovChain, distributions: _TickDistributions, bin_width: 
                 _add(following, state.failed, convolved(bins, failed))
         current = {}
         for index, bins in following.items():
-            if chain.states[index].final:
+            if chain.states[index].final or index not in ending:
                 total = _sum(total, bins)
             elif math.fsum(bins) > _NEGLIGIBLE_FOR_QUANTILE:
                 current[index] = _trimmed(bins)

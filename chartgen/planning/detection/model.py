@@ -13,22 +13,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Requests per second: `user_rps` on the whole service, `synthetic_rps` of a load test on the new version only.
+    """Requests per second: `user_rps` on the whole service, `synthetic_rps` of a load test.
 
-    `scrape_seconds` is Prometheus' scrape interval, 0 for counters that are visible at every moment.
+    The load test reaches the new version only, or, if it is `at_gateway`, both versions like a user.
+    `both_versions`: the checks count the primary's requests, too. `scrape_seconds` is Prometheus' scrape interval, 0
+    for counters that are visible at every moment. It scrapes the series of `targets` pods or proxies; `lasting` series
+    exist since an earlier release. The queries of `blind` checks never find a request.
     """
 
     user_rps: float
     synthetic_rps: float = 0.0
     scrape_seconds: float = 0.0
+    at_gateway: bool = False
+    both_versions: bool = False
+    targets: int = 1
+    lasting: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The shares (0..1) of the new version's requests that fail with a 5xx, and that exceed the latency bound."""
+    """The shares (0..1) of the new version's requests that fail with a 5xx, and that exceed the latency bound.
+
+    `baseline` is the share of the primary's requests that fail.
+    """
 
     failing: float = 0.0
     slow: float = 0.0
+    baseline: float = 0.0
 
     def bad_share(self, kind: str) -> float:
         """The share of requests that are bad for a check of this kind."""
@@ -55,4 +67,10 @@ class DetectionModel:
 
     def has_no_value(self, kind: str) -> bool:
         """Whether a check of this kind never has a value: without a good request, their series doesn't exist."""
-        return kind == SUCCESS_RATE and self.release.failing >= 1
+        if self.traffic.blind:
+            return True
+        return kind == SUCCESS_RATE and self.release.failing >= 1 and not self.traffic.both_versions
+
+    def primary_rps(self, user_share: float) -> float:
+        """The users' requests per second on the primary that the checks count."""
+        return self.traffic.user_rps * (1 - user_share) if self.traffic.both_versions else 0.0

@@ -34,24 +34,29 @@ class DetectionRow:
     rate: float
     outcomes: OutcomeDistribution
     method: Method
+    scraped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingCharacteristic:
     """The rows for one kind of bad requests. `kind` is the builtin check that detects them; `healthy` has none of them.
 
-    `label` distinguishes the tables of compared plans.
+    `counters` says what a metrics server counts; `label` distinguishes the tables of compared plans.
     """
 
     kind: str
     healthy: DetectionRow
     rows: tuple[DetectionRow, ...]
+    counters: str = ""
     label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionAnalysis:
-    """A rollout whose outcome depends on its checks, and the traffic under which it runs. `interval` is in seconds."""
+    """A rollout whose outcome depends on its checks, and the traffic under which it runs. `interval` is in seconds.
+
+    `rollouts` and `work` limit the random rollouts of each row.
+    """
 
     chain: MarkovChain
     checks: Checks
@@ -59,16 +64,19 @@ class DetectionAnalysis:
     interval: float
     seed: int = 0
     rollouts: int = monte_carlo.ROLLOUTS
+    work: monte_carlo.WorkBudget | None = None
 
     def row(self, kind: str, rate: float, *, baseline: float = 0.0) -> DetectionRow:
         """The row for one rate. `baseline` is the share of requests that fail even on a healthy release."""
         failing = max(rate, baseline) if kind == SUCCESS_RATE else baseline
-        release = Release(failing=failing, slow=0.0 if kind == SUCCESS_RATE else rate)
+        release = Release(failing, 0.0 if kind == SUCCESS_RATE else rate, baseline)
         model = DetectionModel(self.traffic, release, self.checks.modeled, kind)
         if is_exact(model, self.interval):
             return DetectionRow(rate, exact.outcome_distribution(self.chain, model), Method.EXACT)
-        outcomes = monte_carlo.outcome_distribution(self.chain, model, rollouts=self.rollouts, seed=self.seed)
-        return DetectionRow(rate, outcomes, Method.MONTE_CARLO)
+        outcomes = monte_carlo.outcome_distribution(
+            self.chain, model, rollouts=self.rollouts, seed=self.seed, work=self.work
+        )
+        return DetectionRow(rate, outcomes, Method.MONTE_CARLO, scraped=self.traffic.scrape_seconds > 0)
 
     def characteristic(self, kind: str, rates: tuple[float, ...], *, baseline: float = 0.0) -> OperatingCharacteristic:
         """The table for one kind of bad requests."""

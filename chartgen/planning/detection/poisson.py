@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 # The probability beyond this many standard deviations plus this many counts is less than 1e-15.
 _DEVIATIONS = 9
 _COUNTS = 40
-# Below this mean, multiplying uniform numbers takes only a few of them.
-_SMALL_MEAN = 12.0
+# From this mean on, rejection is faster than the sums of an inversion.
+_LARGE_MEAN = 60.0
 
 
 @lru_cache(maxsize=4096)
@@ -67,16 +68,20 @@ def sample(rng: random.Random, mean: float) -> int:
     """One random count."""
     if mean <= 0:
         return 0
-    return _sample_by_multiplication(rng, mean) if mean < _SMALL_MEAN else _sample_by_rejection(rng, mean)
+    return _sample_by_inversion(rng, mean) if mean < _LARGE_MEAN else _sample_by_rejection(rng, mean)
 
 
-def _sample_by_multiplication(rng: random.Random, mean: float) -> int:
-    """Knuth's method: multiply uniform numbers until the product falls below exp(-mean)."""
-    limit, count, product = math.exp(-mean), 0, rng.random()
-    while product > limit:
-        count += 1
-        product *= rng.random()
-    return count
+def _sample_by_inversion(rng: random.Random, mean: float) -> int:
+    """The first count whose cumulative probability exceeds a uniform number; means repeat, so their sums are kept."""
+    low, cumulative = _cumulative(mean)
+    return low + bisect_right(cumulative, rng.random(), 0, len(cumulative) - 1)
+
+
+@lru_cache(maxsize=8192)
+def _cumulative(mean: float) -> tuple[int, tuple[float, ...]]:
+    """(first count, P(at most it), P(at most the next) …)."""
+    low, each = probabilities(mean)
+    return low, tuple(accumulate(each))
 
 
 def _sample_by_rejection(rng: random.Random, mean: float) -> int:

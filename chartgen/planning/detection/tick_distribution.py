@@ -45,6 +45,8 @@ def is_exact(model: DetectionModel, interval: float) -> bool:
     traffic, checks = model.traffic, model.checks
     if traffic.scrape_seconds or traffic.synthetic_rps or any(check.window > interval for check in checks):
         return False
+    if traffic.both_versions and model.release.baseline:
+        return False
     if model.release.bad_share(model.other_kind) and any(check.kind == model.other_kind for check in checks):
         return False
     return len({check.window for check in checks if check.kind == model.counted_kind}) <= 1
@@ -56,11 +58,11 @@ def tick_distribution(model: DetectionModel, state: ChainState) -> TickDistribut
     bad_rps = user_rps * state.user_share * bad_share
     if not state.checked or not model.checks:
         return _certain(bad_rps * state.seconds, passed=True)
-    measured_rps = user_rps * state.measured_share
-    if measured_rps <= 0 or any(model.has_no_value(check.kind) for check in model.checks):
+    measured_rps, primary_rps = user_rps * state.measured_share, model.primary_rps(state.user_share)
+    if measured_rps + primary_rps <= 0 or any(model.has_no_value(check.kind) for check in model.checks):
         return _certain(bad_rps * state.seconds, passed=False)
     windows = _windows(model)
-    in_window = _window_distribution(windows, measured_rps, bad_share)
+    in_window = _window_distribution(windows, measured_rps * bad_share, measured_rps * (1 - bad_share) + primary_rps)
     if state.user_share <= 0:
         pass_probability = min(1.0, math.fsum(in_window.passed))
         return TickDistribution(0, (pass_probability,), (1 - pass_probability,))
@@ -76,23 +78,23 @@ def _windows(model: DetectionModel) -> _Windows:
     return _Windows(combined, shortest)
 
 
-def _window_distribution(windows: _Windows, measured_rps: float, bad_share: float) -> TickDistribution:
+def _window_distribution(windows: _Windows, bad_rps: float, good_rps: float) -> TickDistribution:
     """Bad requests within the window of the ratio, and the result of all checks.
 
     If another check has a shorter window, subtracts the cases in which that window is empty: all requests then fall
     into the time before it.
     """
     check, filled = windows.ratio, windows.filled
-    low, bad = poisson.probabilities(measured_rps * check.window * bad_share)
-    good_mean = measured_rps * check.window * (1 - bad_share)
+    low, bad = poisson.probabilities(bad_rps * check.window)
+    good_mean = good_rps * check.window
     passed = [p * poisson.between(*check.good_range(low + i), good_mean) for i, p in enumerate(bad)]
     if filled < check.window:
-        earlier_mean = measured_rps * (check.window - filled)
-        empty = math.exp(-measured_rps * filled)
-        earlier_low, earlier_bad = poisson.probabilities(earlier_mean * bad_share)
+        earlier = check.window - filled
+        empty = math.exp(-(bad_rps + good_rps) * filled)
+        earlier_low, earlier_bad = poisson.probabilities(bad_rps * earlier)
         for count, p in enumerate(earlier_bad, start=earlier_low):
             if low <= count < low + len(passed):
-                subtracted = p * empty * poisson.between(*check.good_range(count), earlier_mean * (1 - bad_share))
+                subtracted = p * empty * poisson.between(*check.good_range(count), good_rps * earlier)
                 passed[count - low] = max(0.0, passed[count - low] - subtracted)
     return TickDistribution(low, tuple(passed), tuple(max(0.0, p - q) for p, q in zip(bad, passed, strict=True)))
 

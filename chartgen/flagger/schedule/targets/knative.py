@@ -1,12 +1,12 @@
 """Knative Services as targets (pkg/canary/knative_controller.go); a revision counts as ready once it is made.
 
-`status.latestCreatedRevisionName` is Knative's to write. If the object doesn't have it, each new template creates
-a revision: `<name>-00001` and so on, as in Knative.
+Knative makes a Revision for each new template: `<name>-00001` and on. The simulator does so when Flagger reads the
+Service, and keeps its name in `status.latestCreatedRevisionName`.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_mapping, as_str
@@ -65,12 +65,32 @@ def knative_service(run: Reconciliation) -> Mapping[str, Any]:
     if service is None:
         missing = f'services.serving.knative.dev "{names.target}" not found'
         raise StepError(f"Knative Service {names.of_target} get query error: {missing}")
-    return service
+    return _with_revision(run, service)
+
+
+def _with_revision(run: Reconciliation, service: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Service with a Revision of its current template."""
+    latest, template = latest_revision(service), as_mapping(as_mapping(service.get("spec")).get("template"))
+    revision = run.objects.get(("Revision", latest))
+    if revision is not None and as_mapping(revision.get("spec")) == template:
+        return service
+    if not latest or revision is not None:
+        latest = _next_revision(run.canary.names.target, latest)
+    run.put("Revision", latest, {"kind": "Revision", "metadata": {"name": latest}, "spec": template})
+    status = {**as_mapping(service.get("status")), "latestCreatedRevisionName": latest}
+    current = {**service, "status": status}
+    run.put("Service", run.canary.names.target, current)
+    return current
+
+
+def _next_revision(name: str, latest: str) -> str:
+    """serving pkg/reconciler/configuration/resources/revision.go: the generation with five digits."""
+    number = re.search(r"-([0-9]{1,9})$", latest)
+    return f"{name}-{int(number[1]) + 1 if number else 1:05}"
 
 
 def latest_revision(service: Mapping[str, Any]) -> str:
-    created = as_str(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
-    return created or json.dumps(as_mapping(service.get("spec")).get("template"), sort_keys=True, default=str)
+    return as_str(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
 
 
 def with_primary_revision(service: Mapping[str, Any], revision: str) -> dict[str, Any]:
