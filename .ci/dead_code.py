@@ -18,6 +18,7 @@ WHITELIST = {
     "target_replicas": "tests compare ticks with recordings",
     "primary_replicas": "tests compare ticks with recordings",
     "log_errors": "an option of google-re2",
+    "whitespace_split": "an option of shlex",
     "has_examples": "the test of the rules' pages asks for it",
 }
 _COMMANDS = ["@*.command", "@*.callback"]

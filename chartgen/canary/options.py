@@ -167,7 +167,7 @@ def _choice_problems(options: AddCanaryOptions) -> list[str]:
 def _provider_problems(name: str) -> list[str]:
     provider = next((each for each in PROVIDERS if each.name == name), None)
     if provider is None:
-        known = ", ".join(each.name for each in PROVIDERS if not each.reference)
+        known = ", ".join(sorted(each.name for each in PROVIDERS if not each.reference))
         return [f"--provider {name!r} is unknown. Choose one of {known}"]
     if not provider.reference:
         return []

@@ -1,1 +1,1 @@
-"""The Helm engines: embedded in a worker process, or the `helm` program on PATH."""
+"""The Helm engines: the embedded one in a worker, or a helm program."""

@@ -36,7 +36,7 @@ OPTIONS = [
     (["--host", "*", "--gateway", "mesh"], "wildcard host"),
     (["--provider", "nginx"], "needs ingressRef"),
     (["--provider", "gatewayapi:v1"], "needs gatewayRefs"),
-    (["--provider", "itsio"], "--provider 'itsio' is unknown. Choose one of istio, linkerd"),
+    (["--provider", "itsio"], "--provider 'itsio' is unknown. Choose one of appmesh:v1beta2, contour"),
     (["--provider", "linkerd", "--api-version", "v1alpha2"], "--provider linkerd needs --api-version v1beta1"),
     (["--api-version", "v1alpha2", "--step-weights", "1,5"], "needs --api-version v1beta1"),
     (["--set", "replicaCount"], "--set replicaCount"),
