@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# What walks a tree calls itself for each level, and variables put trees into trees. Charts nest some 5 levels.
+_DEEPEST = 40
 _WORDS = {"true": True, "false": False, "nil": None}
 
 
@@ -84,7 +86,23 @@ def read(expression: str) -> Declaration:
     reader = _Reader(expression)
     names = reader.declared()
     node = reader.pipeline()
-    return Declaration(names, node if reader.at_end else Unread())
+    return Declaration(names, node if reader.at_end and not _is_deep(node) else Unread())
+
+
+def _is_deep(node: Node) -> bool:
+    level: list[Node] = [node]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Field):
+        return (node.of,)
+    # The object of a method call is its first argument.
+    return node.arguments if isinstance(node, Call) else ()
 
 
 class _Reader:
@@ -100,7 +118,7 @@ class _Reader:
             # `.a.b` is one chain, but `.a .b` are two arguments, so remember whether blanks came before.
             self._tokens.append((kind, match[kind], match.start(kind) > offset or offset == 0))
             offset = match.end()
-        self._next = 0
+        self._next = self._open = 0
 
     @property
     def at_end(self) -> bool:
@@ -157,8 +175,10 @@ class _Reader:
                 return Literal(_WORDS[text]) if text in _WORDS else Call(text, ())
             case "mark" if text == ".":
                 return Dot()
-            case "mark" if text == "(":
+            case "mark" if text == "(" and self._open < _DEEPEST:
+                self._open += 1
                 node = self.pipeline()
+                self._open -= 1
                 if self._peek("mark", ")"):
                     self._next += 1
                     return node

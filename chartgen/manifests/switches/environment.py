@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from chartgen.manifests.manifest import value_at
@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 MISSING: Final = object()
 
 
+class Budget:
+    """How many more steps the search for a switch may take: conditions that contradict each other have no end."""
+
+    def __init__(self, steps: int = 50_000) -> None:
+        self._left = steps
+
+    def take(self) -> bool:
+        """Use one step; False where none is left."""
+        self._left -= 1
+        return self._left >= 0
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The root of a template before anything is set: the chart's values and the release."""
 
     chart: Chart
     root: Mapping[str, Any]
+    budget: Budget = field(default_factory=Budget, compare=False)
 
     def at(self, path: tuple[str | int, ...]) -> Any:
         """The value at `path`, MISSING if there is none."""

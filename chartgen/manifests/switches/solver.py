@@ -29,6 +29,8 @@ Assignment = dict[tuple[str | int, ...], Any]
 SWITCH_KEYS = ("enabled", "enable", "create", "active", "on")
 _MOST = 64
 _DEEPEST = 24
+# Python's own stack bounds how many can be met together.
+_MOST_BRANCHES = 80
 _PAIR, _TERNARY = 2, 3
 # Functions whose result is truthy, or equal to a value, if their last argument is.
 _TRANSPARENT = frozenset({
@@ -43,9 +45,11 @@ def all_of(branches: Iterable[Branch], environment: Environment, depth: int = 0)
     if not pending:
         yield {}
         return
+    if len(pending) > _MOST_BRANCHES or not environment.budget.take():
+        return
     first, *rest = pending
     for assignment in islice(solutions(first.symbol, first.wanted, environment, depth + 1), _MOST):
-        for others in islice(all_of(rest, environment, depth + 1), _MOST):
+        for others in islice(all_of(rest, environment, depth), _MOST):
             joined = _joined(assignment, others)
             if joined is not None:
                 yield joined
@@ -53,7 +57,7 @@ def all_of(branches: Iterable[Branch], environment: Environment, depth: int = 0)
 
 def solutions(symbol: Symbol, wanted: bool, environment: Environment, depth: int = 0) -> Iterator[Assignment]:
     """Assignments for which `symbol` is truthy, or falsy if not `wanted`."""
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or not environment.budget.take():
         return
     now = value_of(symbol, environment)
     if now is not MISSING and bool(now) == wanted:
