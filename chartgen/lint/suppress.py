@@ -36,11 +36,6 @@ class Directive:
     until: date | None
     reason: str
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it matches the finding, regardless of its date."""
-        near = self.whole_file or finding.line in {self.line, self.line + 1}
-        return finding.path == self.path and near and finding.rule in self.rules
-
 
 @dataclass(frozen=True, slots=True)
 class FilteredFindings:
@@ -81,19 +76,40 @@ def without_ignored(
     """Drop ignored findings. `ran` are the ids of the rules that ran: a comment for another rule is not unused."""
     now = today or date.today()  # noqa: DTZ011 - a day on the calendar of whoever reads the file
     found = list(findings)
-    comments = list(directives(texts))
-    covered = {directive: [finding for finding in found if directive.covers(finding)] for directive in comments}
-    valid = [directive for directive in comments if directive.until is None or directive.until >= now]
-    remaining = tuple(finding for finding in found if not any(directive.covers(finding) for directive in valid))
-    return FilteredFindings(remaining, len(found) - len(remaining), tuple(_notes(covered, ran, now)))
+    given = tuple(dict.fromkeys(directives(texts)))
+    by_place = _by_place(given)
+    covering = [_covering(finding, by_place) for finding in found]
+    used = frozenset(directive for around in covering for directive in around)
+    kept = tuple(
+        finding
+        for finding, around in zip(found, covering, strict=True)
+        if not any(directive.until is None or directive.until >= now for directive in around)
+    )
+    return FilteredFindings(kept, len(found) - len(kept), tuple(_notes(given, used, ran, now)))
 
 
-def _notes(covered: Mapping[Directive, list[Finding]], ran: frozenset[str], now: date) -> Iterator[str]:
-    for directive, findings in covered.items():
+def _by_place(given: Iterable[Directive]) -> dict[tuple[str, str, int], list[Directive]]:
+    """The directives by rule, path and line of the findings they cover; line 0 stands for the whole file."""
+    found: dict[tuple[str, str, int], list[Directive]] = {}
+    for directive in given:
+        lines = (0,) if directive.whole_file else (directive.line, directive.line + 1)
+        for rule in directive.rules:
+            for line in lines:
+                found.setdefault((rule, directive.path, line), []).append(directive)
+    return found
+
+
+def _covering(finding: Finding, by_place: Mapping[tuple[str, str, int], list[Directive]]) -> list[Directive]:
+    near = by_place.get((finding.rule, finding.path, finding.line), [])
+    return near + by_place.get((finding.rule, finding.path, 0), [])
+
+
+def _notes(given: Iterable[Directive], used: frozenset[Directive], ran: frozenset[str], now: date) -> Iterator[str]:
+    for directive in given:
         comment = f"{directive.path}:{directive.line}: the ignore comment for {', '.join(sorted(directive.rules))}"
-        if findings and directive.until is not None and directive.until < now:
+        if directive in used and directive.until is not None and directive.until < now:
             yield f"{comment} expired on {directive.until}"
-        elif not findings and directive.rules <= ran:
+        elif directive not in used and directive.rules <= ran:
             yield f"{comment} no longer matches a finding; remove it"
 
 
