@@ -21,7 +21,9 @@ def read_answer(answer: bytes | str) -> Any:
         return None
     try:
         read = json.loads(answer)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise RenderError(f"what the chart renders nests more than {_DEEPEST} levels deep", hint=_HINT) from error
+    except ValueError as error:
         raise RenderError(f"Helm's answer can't be read: {error}", hint=_HINT) from error
     opened = answer.count(b"{") + answer.count(b"[") if isinstance(answer, bytes) else _DEEPEST + 1
     if opened > _DEEPEST and _nests_too_deep(read):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.errors import LimitExceeded, RenderError
+from chartgen.errors import LimitExceeded, RenderError, UsageError
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.rendering import Rendering, render
@@ -72,9 +72,14 @@ def _matrix(
     for release in _releases(engine, chart, configured or (home,), switch, gated):
         try:
             rendering = render(engine, chart, release.request, release.label)
+        except UsageError as refusal:
+            if not _is_of_chart(chart, release.request):
+                raise
+            failures.append(_failed(release, RenderError(refusal.message, hint=refusal.hint)))
+            continue
         except RenderError as refusal:
             error = with_line(engine, chart, release.request, refusal)
-            failures.append(FailedRelease(release.request, release.label, error, release.switched, release.gated))
+            failures.append(_failed(release, error))
             continue
         if not any(_is_same(rendering, other, release) for other in renderings):
             renderings.append(replace(rendering, switched=release.switched, gated=release.gated))
@@ -83,6 +88,18 @@ def _matrix(
         for rendering in renderings
     )
     return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
+
+
+def _failed(release: _PlannedRendering, error: RenderError) -> FailedRelease:
+    return FailedRelease(release.request, release.label, error, release.switched, release.gated)
+
+
+def _is_of_chart(chart: Chart, request: RenderRequest) -> bool:
+    """Whether the values file is one that `_ci` found in the chart: nobody asked for it."""
+    return bool(request.sources.files) and all(
+        request.sources.text(file) is not None and Path(file).is_relative_to(chart.root)
+        for file in request.sources.files
+    )
 
 
 def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch) -> str | None:
