@@ -107,7 +107,10 @@ def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoic
 def value_sources(
     values: list[str], set_: list[str], set_string: list[str], set_file: list[str], set_json: list[str]
 ) -> ValueSources:
-    """The `-f` and `--set…` options."""
+    """The `-f` and `--set…` options. Pipes are read here, since Helm reads them more than once."""
     from chartgen.helm.request import ValueSources
+    from chartgen.inputs.files import read_pipe, text_of
 
-    return ValueSources(tuple(values), tuple(set_json), tuple(set_), tuple(set_string), tuple(set_file))
+    piped = ((path, read_pipe(path)) for path in dict.fromkeys(values))
+    edited = tuple((path, text_of(data, path)) for path, data in piped if data is not None)
+    return ValueSources(tuple(values), tuple(set_json), tuple(set_), tuple(set_string), tuple(set_file), edited)

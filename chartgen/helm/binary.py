@@ -98,7 +98,13 @@ class BinaryEngine:
         arguments += [f"--api-versions={version}" for version in request.api_versions]
         arguments += [f"--kube-version={request.kube_version}"] if request.kube_version else []
         arguments += ["--is-upgrade"] if request.is_upgrade else []
-        return self._run(arguments, Path.cwd(), chart)
+        try:
+            return self._run(arguments, Path.cwd(), chart)
+        except UsageError as error:
+            message = error.message
+            for number, (path, _) in enumerate(request.sources.edited):
+                message = message.replace(str(_copy(folder, number)), path)
+            raise UsageError(message, hint=error.hint) from error
 
     def _run(self, arguments: list[str], folder: Path, chart: Chart | None = None) -> str:
         seconds = self._spending.remaining(chart)
@@ -141,10 +147,14 @@ def _on_disk(sources: ValueSources, folder: Path) -> ValueSources:
     """The sources with the files that are edited in memory written into `folder`."""
     placed: dict[str, str] = {}
     for number, (path, text) in enumerate(sources.edited):
-        file = folder / f"edited-{number}.yaml"
+        file = _copy(folder, number)
         file.write_bytes(_encoded(text))
         placed[path] = str(file)
     return replace(sources, files=tuple(placed.get(path, path) for path in sources.files))
+
+
+def _copy(folder: Path, number: int) -> Path:
+    return folder / f"edited-{number}.yaml"
 
 
 def _value_arguments(sources: ValueSources) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -26,6 +27,17 @@ def read_named(path: Path | str, most: int = FILE_BYTES) -> bytes:
     with _refusing(path):
         real = os.path.realpath(path)
         return read_open(open_regular(real, printable(str(path)), os.stat(real).st_mode), path, most)
+
+
+def read_pipe(path: str, most: int = FILE_BYTES) -> bytes | None:
+    """What comes through a pipe that the user named, as of `-f <(…)`, None where it is none. It is there only once.
+
+    InputError where more than `most` bytes come, or it cannot be read.
+    """
+    if not os.path.exists(path) or not stat.S_ISFIFO(os.stat(path).st_mode):
+        return None
+    with _refusing(path):
+        return read_open(os.open(path, os.O_RDONLY | os.O_CLOEXEC), path, most)
 
 
 def read_confined(path: Path, most: int = FILE_BYTES) -> bytes:
