@@ -47,8 +47,19 @@ def first_lines(text: str, limit: int = _ERROR_LINES) -> str:
 
 
 def json_text(document: Any) -> str:
-    """The document as indented JSON, safe to print: what `shown` spells out is escaped as JSON does it."""
-    return _CONTROL.sub(_json_escape, json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    """The document as indented JSON, safe to print: what `shown` and `without_commands` spell out is escaped as JSON
+    does it. No line of JSON begins with a colon, and outside of strings there is no `#`.
+    """
+    return _escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def json_line(value: Any) -> str:
+    """The value as JSON on one line, as safe as `json_text`."""
+    return _escaped_json(json.dumps(value, ensure_ascii=False))
+
+
+def _escaped_json(text: str) -> str:
+    return _COMMAND.sub(_json_escape, _CONTROL.sub(_json_escape, text))
 
 
 def _spelled(match: re.Match[str]) -> str:

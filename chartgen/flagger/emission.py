@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
-from chartgen.escaping import json_text
+from chartgen.escaping import json_text, shown_line
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
 from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
 
@@ -50,7 +50,7 @@ def require_canary(engine: Engine, chart: Chart, rendering: Rendering) -> list[M
 def as_yaml(manifests: list[Manifest], namespace: str) -> str:
     """The documents as Helm rendered them, each with its namespace."""
     return "".join(
-        f"---\n# Source: {manifest.template}\n{with_namespace(manifest, namespace).rstrip()}\n"
+        f"---\n# Source: {shown_line(manifest.template)}\n{with_namespace(manifest, namespace).rstrip()}\n"
         for manifest in manifests
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from chartgen.escaping import json_line, shown_line
 from chartgen.helm.request import ValueSources
 from chartgen.lint.finding import Limits
 from chartgen.rules.cluster import Cluster
@@ -24,7 +24,7 @@ _SECTIONS = ("cluster", "traffic", "policy")
 def shown_config(request: LintRequest, path: Path) -> str:
     """The settings for one path: from options, then the configuration, then the defaults."""
     config = request.config_at(path)
-    heading = f"# {path.as_posix()}: {config.source or 'no configuration'}"
+    heading = shown_line(f"# {path.as_posix()}: {config.source or 'no configuration'}")
     layers = {_OPTION: _options(request), _CONFIGURATION: dict(config.document), _DEFAULT: _defaults()}
     return "\n".join([_SCHEMA_LINE, heading, *_lines(layers, bool(request.ignore))]) + "\n"
 
@@ -94,4 +94,4 @@ def _setting(key: str, layers: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _line(key: str, value: Any, origin: str) -> str:
     # JSON is YAML, and its quotes distinguish strings from numbers.
-    return f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}"
+    return f"{key}: {json_line(value)}  # {origin}"
