@@ -55,6 +55,9 @@ def _filled(text: str, key: Any, value: Any, namespace: str) -> str:
 def body_with_namespace(manifest: Manifest, namespace: str) -> dict[str, Any]:
     """The document's body with `namespace`, unless it has one already."""
     body = copy.deepcopy(dict(manifest.body))
-    metadata = body.get("metadata") or {}
-    body["metadata"] = {**metadata, "namespace": manifest.namespace or namespace}
+    metadata = body.get("metadata")
+    body["metadata"] = {
+        **(metadata if isinstance(metadata, dict) else {}),
+        "namespace": manifest.namespace or namespace,
+    }
     return body

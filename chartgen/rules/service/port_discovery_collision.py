@@ -27,7 +27,7 @@ class PortDiscoveryCollision(CanaryRule):
         if target is None or canary.service.get("portDiscovery") is not True:
             return
         port, name = canary.service.get("port"), canary.service.get("portName") or "http"
-        numbers = {port}
+        numbers = [port]
         at = (*pod_route(target), "spec", "containers")
         for port_name, discovered in discovered_ports(canary.service, target.get(at)).items():
             if discovered.number in numbers or port_name == name:
@@ -38,4 +38,4 @@ class PortDiscoveryCollision(CanaryRule):
                     at=(*at, discovered.container, "ports", discovered.index),
                     manifest=target,
                 )
-            numbers.add(discovered.number)
+            numbers.append(discovered.number)
