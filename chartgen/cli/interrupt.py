@@ -1,6 +1,7 @@
 """Ctrl-C and other signals that end a program: files being written are restored, and the exit code is 130.
 
-Python handles a signal only after a call of Helm in this process returns, if it ever does: a thread waits instead.
+Python handles a signal only between two of its own instructions, and loses what is raised in a finalizer or a callback
+of C, while later signals are ignored: a thread ends the process in any case.
 """
 
 from __future__ import annotations
