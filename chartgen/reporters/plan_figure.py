@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.escaping import shown_line
 from chartgen.reporters.plan_curves import draw_characteristics
 from chartgen.reporters.plan_lines import X_MARGIN, draw_rows, draw_weights
 from chartgen.reporters.plan_theme import GRID, INK, MUTED, SURFACE
@@ -132,17 +134,20 @@ def _title(figure: Any, plan: ReleasePlan, height: float) -> None:
     subject = plan.subject
     release = "the first installation" if subject.bootstrap else "a release"
     title = f"{subject.name}: what Flagger {subject.flagger} does with {release}"
-    figure.text(0.02, 1 - 0.18 / height, title, fontsize=12, fontweight="bold", va="top")
+    figure.text(0.02, 1 - 0.18 / height, shown_line(title), fontsize=12, fontweight="bold", va="top")
     strategy = (
         f"{subject.strategy} on {subject.provider}, a check every {subject.interval:g} s,"
         f" rollback after {subject.threshold} failed checks"
     )
-    figure.text(0.02, 1 - 0.44 / height, strategy, fontsize=9, color=MUTED.placeholder, va="top")
+    figure.text(0.02, 1 - 0.44 / height, shown_line(strategy), fontsize=9, color=MUTED.placeholder, va="top")
 
 
 def _picture(figure: Any, axes: Any, minutes: float, highest: float) -> Picture:
     output = io.StringIO()
-    figure.savefig(output, format="svg", metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # A name may hold letters that the font of the picture lacks: they are shown as boxes.
+        warnings.simplefilter("ignore")
+        figure.savefig(output, format="svg", metadata={"Date": None, "Creator": None})
     width, height = (inches * 72 for inches in figure.get_size_inches())
     box = axes.get_position()
     left, right = box.x0 * width, box.x1 * width
