@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from chartgen.escaping import json_line
 from chartgen.planning.amounts import format_clock
 from chartgen.reporters.plan_figure import draw_picture
 from chartgen.reporters.plan_svg import with_description
@@ -91,4 +91,4 @@ def _pointer_data(plan: ReleasePlan, picture: Picture) -> str:
         for result in plan.results
     ]
     data = {"box": picture.box, "width": picture.width, "minutes": picture.minutes, "runs": runs}
-    return json.dumps(data).replace("<", "\\u003c")
+    return json_line(data).replace("<", "\\u003c")

@@ -32,7 +32,7 @@ def _all_plans(format_plan: Callable[[ReleasePlan], str], budget_line: str) -> C
 
 def _one_plan(format_plan: Callable[[ReleasePlan], str]) -> Callable[[Report], str]:
     """A picture shows one plan, or the compared ones side by side."""
-    return lambda report: shown(format_plan(report.plans[0]))
+    return lambda report: without_commands(shown(format_plan(report.plans[0])))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {
