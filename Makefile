@@ -39,7 +39,7 @@ e2e-tools: $(VENV)/installed-dev ## Build what the end-to-end tests run on (abou
 	$(RUN)/python -m tests.e2e.tools
 
 # Rollouts are played in real time: what a busy machine made late gets a second chance; what fails twice fails.
-e2e: e2e-tools ## The end-to-end tests on a real API server with real Flagger (about 10 minutes)
+e2e: e2e-tools ## The end-to-end tests on a real API server with real Flagger (under 15 minutes)
 	$(RUN)/python -m pytest tests/e2e || { [ $$? -eq 1 ] && $(RUN)/python -m pytest tests/e2e --last-failed; }
 
 $(VENV)/bin/python:
