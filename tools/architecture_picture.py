@@ -1,4 +1,4 @@
-"""Draw `docs/pictures/architecture.svg`: the rooms of the package in layers, and who imports whom.
+"""Draw `docs/pictures/architecture.svg`: the packages of chartgen in layers, and their imports.
 
 Everything is read from the source: the arrows from the imports, each room's line from its package's docstring. An arrow
 that follows from others is left out (lint → proof → helm says that lint may import helm).
@@ -145,7 +145,7 @@ def svg() -> str:
     parts = [line for row in rows for slot in row for line in _lines_from(slot)]
     parts += [_box(slot) for row in rows for slot in row if slot.room]
     parts.append(_ground(width, MARGIN + ROW * len(rows)))
-    title = "<title>The rooms of chartgen</title><desc>Boxes are packages, arrows are imports, all downward.</desc>"
+    title = "<title>The packages of chartgen</title><desc>Boxes are packages, arrows are imports, all downward.</desc>"
     return (
         f'<svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{title}'
         f"<style>{css('svg')}{_STYLE}</style>\n{_MARKER}\n" + "\n".join(parts) + "\n</svg>\n"
@@ -212,7 +212,7 @@ def _box(slot: Slot) -> str:
 
 def _ground(width: int, y: int) -> str:
     single = [path.stem for path in sorted(PACKAGE.glob("*.py")) if not path.stem.startswith("__")]
-    words = f"{' · '.join(single)}: every room may import these"
+    words = f"{' · '.join(single)}: every package may import these"
     return (
         f'<rect class="plain" x="{MARGIN}" y="{y}" width="{width - 2 * MARGIN}" height="{HEIGHT // 2}" rx="6"/>'
         f'<text class="ground" x="{width // 2}" y="{y + 23}">{words}</text>'
