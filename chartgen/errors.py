@@ -121,7 +121,9 @@ class InternalError(ChartgenError):
     """An unexpected exception. `details` is its traceback."""
 
     def __init__(self, message: str, details: str) -> None:
-        super().__init__(message, hint="run it again as `chartgen -vv …` and report what it prints")
+        super().__init__(
+            message, hint="run it again as `chartgen -vv …` and report the output in the project's issue tracker"
+        )
         self.details = details
 
     @classmethod

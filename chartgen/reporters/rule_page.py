@@ -41,7 +41,9 @@ def _plain(markdown: str, rule: type[Rule]) -> str:
     title, _, body = markdown.partition("\n")
     body = re.sub(r"^```\w*\n(.*?)^```$", _indented, body, flags=re.MULTILINE | re.DOTALL)
     body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)
-    body = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 <\2>", body).replace("`", "")
+    body = re.sub(r"\[([^\]]+)\]\((https?:[^)]+)\)", r"\1 <\2>", body)
+    # A relative link leads nowhere from a terminal.
+    body = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", body).replace("`", "")
     fixes = " and ".join(safety.option for safety in rule.fixes)
     fixable = f"\nAuto-fixable with {fixes}.\n" if fixes else ""
     return f"{title.removeprefix('# ')} ({rule.severity.value}): {rule.summary}\n{fixable}{body}"
