@@ -26,16 +26,18 @@ _HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
 
 def without_canary(chart: Chart) -> Chart:
-    """The chart without the templates and lines of an earlier add-canary; `chart` itself if there are none."""
+    """The chart without the templates and lines of an earlier add-canary; `chart` itself if there are none.
+
+    Any of them may be missing: users move a template away to let chartgen create it again.
+    """
     created = [path for path in (CANARY, HELPERS) if path in chart.files and is_created_by_chartgen(chart.text(path))]
-    if CANARY not in created:
-        return chart
     files = {path: data for path, data in chart.files.items() if path not in created}
-    for path in files:
-        if path.startswith("templates/"):
-            text = chart.text(path)
-            files[path] = strip(text, chart.name).encode("utf-8", "surrogateescape")
-    return replace(chart, files=files)
+    for path in [path for path in files if path.startswith("templates/")]:
+        text = chart.text(path)
+        own = strip(text, chart.name)
+        if own != text:
+            files[path] = own.encode("utf-8", "surrogateescape")
+    return chart if files == chart.files else replace(chart, files=files)
 
 
 def existing_api_version(chart: Chart) -> str | None:
@@ -95,9 +97,17 @@ def _existing_files(chart: Chart, original: Chart) -> Iterator[str]:
         if path in original.files:
             yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
         elif path in chart.files and is_edited(chart.text(path)):
-            yield f"{path} was edited after chartgen created it. Move it away, and chartgen creates it again"
+            yield f"{path} was edited after chartgen created it. {_way_to_recreate(chart, path)}"
     if original is chart and _has_canary_key(chart):
         yield "values.yaml already has a top-level key `canary`. Rename or remove it"
+
+
+def _way_to_recreate(chart: Chart, path: str) -> str:
+    """What to move away, so that the next run recognizes the canary by what remains, or adds it again."""
+    remaining = replace(chart, files={other: data for other, data in chart.files.items() if other != path})
+    if without_canary(remaining) is not remaining:
+        return "Move it away, and chartgen creates it again"
+    return "Move it and the `canary` block of values.yaml away, and chartgen creates both again"
 
 
 def _has_canary_key(chart: Chart) -> bool:
@@ -107,6 +117,10 @@ def _has_canary_key(chart: Chart) -> bool:
 
 
 def _toggle_of(chart: Chart) -> str:
-    """The key below `canary` that the chart's templates/canary.yaml reads as its switch."""
-    text = chart.text(CANARY) if CANARY in chart.files else ""
-    return "enabled" if ".Values.canary.enabled" in text else "enable"
+    """The key below `canary` that is the switch of an earlier add-canary: by its templates, or by the values."""
+    from chartgen.charts.positions import position_of
+
+    texts = [chart.text(path) for path in (CANARY, HELPERS) if path in chart.files]
+    if not texts and "values.yaml" in chart.files:
+        return "enabled" if position_of(chart.text("values.yaml"), ("canary", "enabled")) else "enable"
+    return "enabled" if any(".Values.canary.enabled" in text for text in texts) else "enable"

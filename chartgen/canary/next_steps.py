@@ -25,7 +25,13 @@ _SUFFIX = len("-primary")
 
 
 def warnings(planned: PlannedCanary) -> Iterator[str]:
-    """The risks of downtime, a line each, then notes; printed before the result."""
+    """That the canary is on, the risks of downtime, a line each, then notes; printed before the result."""
+    toggle = f"canary.{planned.options.toggle}"
+    if planned.switched_on:
+        yield (
+            f"WARNING: {toggle} is true in values.yaml: the next helm upgrade {_where(planned)} starts the canary. Set"
+            " it to false to merge first"
+        )
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
     yield from (f"note: {note}" for note in _notes(planned))
 
@@ -33,9 +39,8 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
 def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     """The result and the next steps, a paragraph an item."""
     options, target = planned.options, planned.analysis.target
-    where = f"in namespace {' or '.join(options.namespaces)}" if options.namespaces else "in any namespace"
     result = [
-        f"Added a Canary for {target.kind} {target.name}, {where} while canary.{options.toggle} is true.",
+        f"Added a Canary for {target.kind} {target.name}, {_where(planned)} while canary.{options.toggle} is true.",
         f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed.",
     ]
     if not options.release_name:
@@ -44,6 +49,11 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
     if target.kind == "Deployment":
         yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])
+
+
+def _where(planned: PlannedCanary) -> str:
+    namespaces = planned.options.namespaces
+    return f"in namespace {' or '.join(namespaces)}" if namespaces else "in any namespace"
 
 
 def _numbered(steps: Iterator[str]) -> Iterator[str]:

@@ -12,6 +12,8 @@ from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.providers import PROVIDERS, provider_of
 from chartgen.helm.request import ValueSources
 
+_HINT = "nothing was written; `chartgen add-canary --help` lists the options"
+
 DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
@@ -31,6 +33,7 @@ class AddCanaryOptions:
 
     Empty `namespaces` means any namespace. Weights are percent; `step_weights` replaces `max_weight` and `step_weight`.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
+    `given` names the options that aren't left at their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
@@ -49,6 +52,7 @@ class AddCanaryOptions:
     keep_service: bool = False
     keep_replicas: bool = False
     release_name: str | None = None
+    given: frozenset[str] = frozenset()
     sources: ValueSources = field(default_factory=ValueSources)
 
     @property
@@ -82,7 +86,7 @@ def check(options: AddCanaryOptions) -> None:
         *_choice_problems(options),
     ]
     if problems:
-        raise UsageError(listed(problems, "invalid options"), hint="see `chartgen add-canary --help`")
+        raise UsageError(listed(problems, "invalid options"), hint=_HINT)
 
 
 def _weight_problems(options: AddCanaryOptions) -> list[str]:
@@ -119,7 +123,9 @@ def _time_problems(options: AddCanaryOptions) -> list[str]:
             f"--interval {options.interval!r} is not a duration Flagger accepts. Use seconds or minutes: 60s or 5m"
         )
     elif seconds < SHORTEST_INTERVAL:
-        problems.append(f"--interval {options.interval} is below 10s: Flagger silently raises it to 10s")
+        problems.append(
+            f"--interval {options.interval} is below 10s: Flagger silently raises it to 10s. Write --interval 10s"
+        )
     if options.threshold < 1:
         problems.append(f"--threshold must be at least 1, not {options.threshold}")
     if options.progress_deadline < 1:
@@ -172,7 +178,9 @@ def _provider_problems(name: str) -> list[str]:
     if not provider.reference:
         return []
     needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]
-    return [f"--provider {name} needs {needs}, which chartgen can't generate yet"]
+    return [
+        f"--provider {name} needs {needs}, which chartgen can't generate yet. Write the Canary by hand, then run `chartgen lint`"
+    ]
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:

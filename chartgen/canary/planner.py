@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
 from chartgen.canary.analysis import ChartAnalysis, analyze
+from chartgen.canary.kept_values import canary_values, unapplied_options
 from chartgen.canary.options import AddCanaryOptions, check
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class PlannedCanary:
     """A proven plan, with the chart's analysis and the number of compared renderings.
 
-    `notes` are lines for the user, the most important first.
+    `notes` are lines for the user, the most important first. `unapplied` has a line for each option that an existing
+    `canary` block in values.yaml overrides; `switched_on`: whether the canary is on by the values.
     """
 
     plan: Plan
@@ -35,6 +37,8 @@ class PlannedCanary:
     options: AddCanaryOptions
     notes: tuple[str, ...]
     renderings: int
+    unapplied: tuple[str, ...] = ()
+    switched_on: bool = True
 
 
 def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> PlannedCanary:
@@ -53,8 +57,14 @@ def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Plan
     )
     conflicts.check_conflicts(renderer, chart, stripped, request, options)
     analysis = analyze(renderer, original, request, options)
-    values_files = drafts.values_files(chart, options) if stripped is chart else {}
-    return _first_proven(renderer, chart, original, analysis, options, values_files)
+    if stripped is chart:
+        return _first_proven(renderer, chart, original, analysis, options, drafts.values_files(chart, options))
+    existing = canary_values(engine, chart)
+    return replace(
+        _first_proven(renderer, chart, original, analysis, options, {}),
+        unapplied=tuple(unapplied_options(engine, existing, options)),
+        switched_on=bool(existing.get(options.toggle)),
+    )
 
 
 def _first_proven(

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from chartgen.cli import options as shared
-from chartgen.cli.choices import ApiVersion, TextOrJson, Toggle
+from chartgen.cli.choices import ADD_CANARY_PROVIDERS, ApiVersion, TextOrJson, Toggle
 
 _List = typer.Option
 
 
 def add_canary(
+    context: typer.Context,
     chart: Annotated[Path, typer.Argument(help="Folder of the chart.")],
     target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet that the Canary manages.")] = None,
     namespace: Annotated[
@@ -24,7 +25,9 @@ def add_canary(
     ] = False,
     host: Annotated[list[str] | None, typer.Option(help="Host name that users call (repeatable).")] = None,
     gateway: Annotated[list[str] | None, typer.Option(help="Istio gateway (repeatable).")] = None,
-    provider: Annotated[str, typer.Option(help="Mesh or ingress controller that shifts traffic.")] = "istio",
+    provider: Annotated[
+        str, typer.Option(help=f"Mesh or ingress controller: {', '.join(ADD_CANARY_PROVIDERS)}.")
+    ] = "istio",
     interval: Annotated[str, typer.Option(help="Time between two checks.")] = "60s",
     threshold: Annotated[int, typer.Option(help="Number of failed checks before rollback.")] = 5,
     max_weight: Annotated[int | None, typer.Option(help="Maximum weight in percent [default: 50].")] = None,
@@ -73,6 +76,7 @@ def add_canary(
         keep_service=keep_service,
         keep_replicas=keep_replicas,
         release_name=release_name or None,
+        given=shared.given_options(context),
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),
     )
     choice = shared.helm_choice(helm, render_timeout, render_memory)

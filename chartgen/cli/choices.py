@@ -18,3 +18,18 @@ TextOrJson = Literal["text", "json"]
 YamlOrJson = Literal["yaml", "json"]
 ApiVersion = Literal["v1beta1", "v1alpha3", "v1alpha2"]
 Toggle = Literal["enable", "enabled"]
+# Not a Literal: add-canary explains why it rejects any other provider of Flagger.
+ADD_CANARY_PROVIDERS = (
+    "appmesh:v1beta2",
+    "linkerd",
+    "istio",
+    "smi:v1alpha1",
+    "smi:v1alpha2",
+    "smi:v1alpha3",
+    "contour",
+    "gloo",
+    "traefik",
+    "osm",
+    "kuma",
+    "kubernetes",
+)

@@ -96,6 +96,12 @@ RenderMemory = Annotated[
 ]
 
 
+def given_options(context: typer.Context) -> frozenset[str]:
+    """The options of the running command that are on its command line: `--max-weight`."""
+    sources = {param.opts[-1]: context.get_parameter_source(param.name or "") for param in context.command.params}
+    return frozenset(option for option, source in sources.items() if source and source.name == "COMMANDLINE")
+
+
 def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoice:
     """The Helm options; `render_memory` in MiB."""
     from chartgen.helm.limits import MEBIBYTE, RenderLimits

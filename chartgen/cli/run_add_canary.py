@@ -60,8 +60,10 @@ def run(
 
 
 def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
+    for line in planned.unapplied:
+        note(f"note: {line}")
     if not planned.plan:
-        print_prose("nothing to do: the chart already has this canary")
+        print_prose(f"nothing to do: the chart already has {'a' if planned.unapplied else 'this'} canary")
         return
     if diff:
         write_result(unified_diff(planned.plan), None)
@@ -90,5 +92,5 @@ def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
         "target": {"kind": target.kind, "name": target.name},
         "renderings": planned.renderings,
         "diff": unified_diff(planned.plan),
-        "notes": [*warnings(planned), *closing_lines(planned)],
+        "notes": [*planned.unapplied, *warnings(planned), *closing_lines(planned)],
     }

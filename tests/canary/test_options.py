@@ -218,7 +218,11 @@ def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
     done = chartgen("add-canary", str(folder))
     warnings, result, on, off = done.stderr.split("\n\n")
     release = f"release-name {folder} --namespace jx-production"
-    assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING", "note"]
+    assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING", "WARNING", "note"]
+    assert warnings.startswith(
+        "WARNING: canary.enable is true in values.yaml: the next helm upgrade in namespace jx-production starts the"
+        " canary. Set it to false to merge first\n"
+    )
     assert "loses the type LoadBalancer" in warnings
     assert "Install with --set canary.enable=false" in warnings
     first, second, third = result.splitlines()
@@ -239,6 +243,56 @@ def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
         "  3. kubectl rollout status deployment/release-name-api --namespace jx-production",
         f"  4. helm upgrade {release} --set canary.enable=false   (with Helm 4, add --force-conflicts)",
     ]
+
+
+def test_a_switched_off_canary_is_not_said_to_start(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("helm-create"))
+    values = folder / "values.yaml"
+    values.write_text(values.read_text().replace("  enable: true", "  enable: false"))
+    done = chartgen("add-canary", str(folder), "--progress-deadline", "300")
+    assert done.stdout == "change templates/canary.yaml\n"
+    assert "starts the canary" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "edit"),
+    [
+        (["--max-weight", "80"], "--max-weight isn't applied to it. Edit canary.canaryAnalysis.maxWeight"),
+        (["--step-weights", "1,5"], "--step-weights isn't applied to it. Edit canary.canaryAnalysis.stepWeights"),
+        (["--threshold", "2"], "--threshold isn't applied to it. Edit canary.canaryAnalysis.threshold"),
+        (["--gateway", "a"], "--gateway isn't applied to it. Edit canary.service.gateways"),
+        (["--host", "a.b"], "--host isn't applied to it. Edit canary.service.hosts and canary.service.gateways"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_options_that_a_second_run_does_not_apply_are_named(
+    options: list[str], edit: str, chart: Callable[[str], Path]
+) -> None:
+    folder = added(chart("empty-values"))
+    before = files_of(folder)
+    for dry in ([], ["--check"]):
+        again = chartgen("add-canary", str(folder), *options, *dry)
+        assert (again.returncode, again.stdout) == (0, "nothing to do: the chart already has a canary\n")
+        assert again.stderr == f"note: values.yaml already has a `canary` block: {edit}\n"
+    assert files_of(folder) == before
+    shown = json.loads(chartgen("add-canary", str(folder), *options, "--format", "json").stdout)
+    assert edit in shown["notes"][0]
+
+
+def test_a_second_run_names_only_what_it_does_not_apply(chart: Callable[[str], Path]) -> None:
+    folder = added(chart("empty-values"))
+    again = chartgen("add-canary", str(folder), "--provider", "kubernetes", "--max-weight", "50", "--interval", "60s")
+    assert again.returncode == 2
+    again = chartgen("add-canary", str(folder), "--provider", "kubernetes", "--interval", "60s", "--check")
+    assert again.stdout == "would change templates/canary.yaml\n"
+    assert again.stderr == (
+        "note: values.yaml already has a `canary` block: --provider isn't applied to it. Edit"
+        " canary.canaryAnalysis.iterations\n"
+    )
+    older = chartgen("add-canary", str(folder), "--api-version", "v1alpha3", "--check")
+    assert "--api-version v1alpha3 isn't applied to it. Edit canary.canaryAnalysis.metrics" in older.stderr
+    same = chartgen("add-canary", str(folder), "--max-weight", "50", "--threshold", "5", "--namespace", "jx-production")
+    assert (same.stdout, same.stderr) == ("nothing to do: the chart already has this canary\n", "")
 
 
 NAMED = """\

@@ -24,7 +24,7 @@ OPTIONS = [
     (["--step-weights", "10,x"], "--step-weights: 'x' is not a whole number"),
     (["--step-weights", "1,5", "--max-weight", "50"], "can't be combined"),
     (["--provider", "kubernetes", "--max-weight", "50"], "--provider kubernetes doesn't shift weights"),
-    (["--interval", "5s"], "below 10s"),
+    (["--interval", "5s"], "below 10s: Flagger silently raises it to 10s. Write --interval 10s"),
     (["--interval", "1h"], "is not a duration Flagger accepts. Use seconds or minutes"),
     (["--interval", "5min"], "is not a duration Flagger accepts. Use seconds or minutes"),
     (["--interval", "90"], "is not a duration Flagger accepts. Use seconds or minutes"),
@@ -34,7 +34,10 @@ OPTIONS = [
     (["--namespace", "prod", "--any-namespace"], "can't be combined"),
     (["--host", "a b"], "--host 'a b'"),
     (["--host", "*", "--gateway", "mesh"], "wildcard host"),
-    (["--provider", "nginx"], "needs ingressRef"),
+    (
+        ["--provider", "nginx"],
+        "needs ingressRef, which chartgen can't generate yet. Write the Canary by hand, then run",
+    ),
     (["--provider", "gatewayapi:v1"], "needs gatewayRefs"),
     (["--provider", "itsio"], "--provider 'itsio' is unknown. Choose one of appmesh:v1beta2, contour"),
     (["--provider", "linkerd", "--api-version", "v1alpha2"], "--provider linkerd needs --api-version v1beta1"),
@@ -63,7 +66,7 @@ def test_all_invalid_options_are_reported_at_once(chart: Callable[[str], Path]) 
         "  - --threshold must be at least 1, not 0\n"
         "  - --namespace 'X' is not a valid Kubernetes namespace. Use lowercase letters, digits, and '-', at most 63"
         " characters\n"
-        "help: see `chartgen add-canary --help`\n"
+        "help: nothing was written; `chartgen add-canary --help` lists the options\n"
     )
 
 
@@ -148,7 +151,50 @@ def test_a_canary_edited_by_hand_is_never_overwritten(chart: Callable[[str], Pat
     assert chartgen("add-canary", str(folder)).returncode == 0
     with (folder / "templates" / "canary.yaml").open("a") as file:
         file.write("# mine\n")
-    refused(folder, "templates/canary.yaml was edited after chartgen created it")
+    refused(
+        folder,
+        "templates/canary.yaml was edited after chartgen created it. Move it away, and chartgen creates it again",
+    )
+
+
+@pytest.mark.parametrize("moved", [["canary.yaml"], ["_canary.tpl"], ["canary.yaml", "_canary.tpl"]], ids="+".join)
+@pytest.mark.parametrize("toggle", ["enable", "enabled"])
+def test_a_template_that_is_moved_away_is_created_again(
+    moved: list[str], toggle: str, chart: Callable[[str], Path]
+) -> None:
+    folder = chart("empty-values")
+    assert chartgen("add-canary", str(folder), "--toggle", toggle).returncode == 0
+    before = files_of(folder)
+    for name in moved:
+        (folder / "templates" / name).unlink()
+    done = chartgen("add-canary", str(folder), "--toggle", toggle)
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == sorted(f"create templates/{name}" for name in moved)
+    assert files_of(folder) == before
+
+
+def test_another_toggle_than_that_of_the_values_is_rejected(chart: Callable[[str], Path]) -> None:
+    folder = chart("empty-values")
+    assert chartgen("add-canary", str(folder), "--toggle", "enabled").returncode == 0
+    for name in ("canary.yaml", "_canary.tpl"):
+        (folder / "templates" / name).unlink()
+    refused(folder, "the existing canary is switched by canary.enabled. Run again with --toggle enabled")
+
+
+def test_a_canary_without_traces_in_the_chart_is_recreated_with_its_values(chart: Callable[[str], Path]) -> None:
+    folder = chart("empty-values")
+    values = (folder / "values.yaml").read_bytes()
+    options = ("--keep-service", "--keep-replicas")
+    assert chartgen("add-canary", str(folder), *options).returncode == 0
+    before = files_of(folder)
+    assert "templates/_canary.tpl" not in before
+    with (folder / "templates" / "canary.yaml").open("a") as file:
+        file.write("# mine\n")
+    refused(folder, "Move it and the `canary` block of values.yaml away, and chartgen creates both again")
+    (folder / "templates" / "canary.yaml").unlink()
+    (folder / "values.yaml").write_bytes(values)
+    assert chartgen("add-canary", str(folder), *options).returncode == 0
+    assert files_of(folder) == before
 
 
 def test_a_chart_that_prints_all_its_values_is_rejected_with_the_difference(chart: Callable[[str], Path]) -> None:
