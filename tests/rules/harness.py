@@ -30,12 +30,13 @@ from chartgen.manifests.rendering import Rendering
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import policy_of
 from chartgen.rules.registry import all_rules
-from chartgen.rules.rule import ChartRule, Rule
+from chartgen.rules.rule import ChartRule, Problem, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chartgen.manifests.manifest import Route
+    from chartgen.rules.releases import Releases
 
 HERE = Path(__file__).parent
 GOOD_RELEASE = HERE / "good_release.yaml"
@@ -79,6 +80,26 @@ def fired(example: str, rules: Iterable[type[Rule]] | None = None) -> set[Fired]
     return set(_fired_in_fragment(example, running))
 
 
+def problems(example: str, rule: type[Rule]) -> Iterator[tuple[Manifest | None, Problem]]:
+    """Each problem that a rule reports, with the manifest it is about; None if it is about none."""
+    cluster = _cluster(example)
+    checked = rule(cluster)
+    if _FILE.search(example):
+        releases = _releases_of(example, cluster)
+        renderings: Iterable[Rendering] = releases.renderings
+        if isinstance(checked, ChartRule):
+            yield from ((problem.manifest, problem) for problem in checked.check_chart(releases))
+    else:
+        bodies = good_bodies()
+        for piece in _pieces(example):
+            _lay(bodies, piece)
+        renderings = [rendering_of(bodies)[0]]
+    for rendering in renderings:
+        for manifest in rendering.of_kind(*rule.kinds):
+            for problem in checked.check(manifest, rendering):
+                yield problem.manifest or manifest, problem
+
+
 def _cluster(example: str) -> Cluster:
     given: dict[str, Any] = {match["key"]: match["value"] for match in _PROFILE.finditer(example)}
     for key in ("allowed_namespaces", "injected_namespaces", "metric_templates", "alert_providers", "gateways"):
@@ -112,15 +133,18 @@ def good_chart(changes: dict[str, bytes]) -> Chart:
     return Chart(Path("web"), "web", {**files, **changes})
 
 
-def _fired_in_chart(example: str, rules: list[Rule], cluster: Cluster) -> Iterator[Fired]:
+def _releases_of(example: str, cluster: Cluster) -> Releases:
     # JSON has no comments: its marks are for readers and for `marked`.
     texts = {
         path: "\n".join(_MARK.sub("", line) for line in text.split("\n")) if path.endswith(".json") else text
         for path, text in _files(example).items()
     }
     chart = good_chart({path: text.encode() for path, text in texts.items()})
-    releases = render_matrix(engine, chart, RenderRequest(), cluster.allowed_namespaces)
-    for finding in report_findings(engine, releases, tuple(rules)):
+    return render_matrix(engine, chart, RenderRequest(), cluster.allowed_namespaces)
+
+
+def _fired_in_chart(example: str, rules: list[Rule], cluster: Cluster) -> Iterator[Fired]:
+    for finding in report_findings(engine, _releases_of(example, cluster), tuple(rules)):
         yield Fired(finding.rule, finding.path.removeprefix("web/"), finding.line)
 
 
