@@ -178,9 +178,8 @@ def _provider_problems(name: str) -> list[str]:
     if not provider.reference:
         return []
     needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]
-    return [
-        f"--provider {name} needs {needs}, which chartgen can't generate yet. Write the Canary by hand, then run `chartgen lint`"
-    ]
+    by_hand = "Write the Canary by hand, then run `chartgen lint`"
+    return [f"--provider {name} needs {needs}, which chartgen can't generate yet. {by_hand}"]
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:

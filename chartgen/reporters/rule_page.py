@@ -43,6 +43,7 @@ def _plain(markdown: str, rule: type[Rule]) -> str:
     body = re.sub(r"^## (.+)$", r"\1", body, flags=re.MULTILINE)
     body = re.sub(r"\[([^\]]+)\]\((https?:[^)]+)\)", r"\1 <\2>", body)
     # A relative link leads nowhere from a terminal.
+    body = re.sub(r"\[([^\]]+)\]\((?:\.\./)+(docs/[^)]+)\)", r"\1 (\2 in chartgen's repository)", body)
     body = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", body).replace("`", "")
     fixes = " and ".join(safety.option for safety in rule.fixes)
     fixable = f"\nAuto-fixable with {fixes}.\n" if fixes else ""

@@ -108,6 +108,14 @@ def test_stdin_is_not_mixed_with_paths(tmp_path: Path) -> None:
     assert _run("lint", "-", tmp_path) == 2
 
 
+def test_explain_prints_links_to_the_web_only(capsys: pytest.CaptureFixture[str]) -> None:
+    for rule, link in (("policy-budget", "mean (docs/plan.md in chartgen's"), ("alert-without-severity", "<https://")):
+        assert _run("explain", rule) == 0
+        shown = capsys.readouterr().out
+        assert "<../" not in shown
+        assert link in shown
+
+
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("rules") == 0
     assert "fractional-number" in capsys.readouterr().out
