@@ -46,7 +46,7 @@ def unapplied_options(engine: Engine, existing: dict[str, Any], options: AddCana
         if option in options.given and routes[0] in differing:
             yield _unapplied(option, *differing)
     metrics = value_at(existing, ("canaryAnalysis", "metrics"))
-    if options.api_version != "v1beta1" and "thresholdRange" in str(metrics):
+    if "--api-version" in options.given and options.api_version != "v1beta1" and "thresholdRange" in str(metrics):
         # No Flagger before 1.0 reads thresholdRange.
         yield _unapplied(f"--api-version {options.api_version}", ("canaryAnalysis", "metrics"))
 
