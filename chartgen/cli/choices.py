@@ -21,15 +21,15 @@ Toggle = Literal["enable", "enabled"]
 # Not a Literal: add-canary explains why it rejects any other provider of Flagger.
 ADD_CANARY_PROVIDERS = (
     "appmesh:v1beta2",
-    "linkerd",
+    "contour",
+    "gloo",
     "istio",
+    "kubernetes",
+    "kuma",
+    "linkerd",
+    "osm",
     "smi:v1alpha1",
     "smi:v1alpha2",
     "smi:v1alpha3",
-    "contour",
-    "gloo",
     "traefik",
-    "osm",
-    "kuma",
-    "kubernetes",
 )
