@@ -57,6 +57,7 @@ def test_the_scaffold_passes_all_but_its_own_examples(tmp_path: Path) -> None:
         ignore = shutil.ignore_patterns("__pycache__", "e2e", "snapshots")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "fixtures" / "admission", tmp_path / "fixtures" / "admission")
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}
