@@ -79,7 +79,8 @@ class ChartSettings:
     """The settings for one chart: options override its configuration.
 
     `proof_rules` are the rules that a fix is proven against: those that run, and those that just aren't selected.
-    `release_requests` render the releases that the configuration names.
+    `release_requests` render the releases that the configuration names. `narrowed`: options leave out rules or the
+    configuration, so an ignore comment without a finding isn't unused.
     """
 
     config: Config
@@ -88,6 +89,7 @@ class ChartSettings:
     proof_rules: tuple[Rule, ...]
     cluster: Cluster
     release_requests: tuple[RenderRequest, ...] = ()
+    narrowed: bool = False
 
     @classmethod
     def of(cls, request: LintRequest, config: Config) -> ChartSettings:
@@ -100,7 +102,15 @@ class ChartSettings:
         rules = selected(request.select or config.select, ignored, cluster)
         releases = config.releases() if request.leaves_releases_open else ()
         requests = tuple(request.render_request(release) for release in releases)
-        return cls(config, request.limits(config), rules, selected((), ignored, cluster), cluster, requests)
+        return cls(
+            config,
+            request.limits(config),
+            rules,
+            selected((), ignored, cluster),
+            cluster,
+            requests,
+            narrowed=request.no_config or bool(request.select),
+        )
 
     def values_files(self, request: LintRequest) -> tuple[str, ...]:
         """All values files that options or the configuration name."""
@@ -116,5 +126,6 @@ class ChartSettings:
             collected.add(finding)
         found = collected.sorted()
         not_exempt = [finding for finding in (configured(self.config, each) for each in found) if finding is not None]
-        filtered = without_ignored(not_exempt, texts, frozenset(rule.id for rule in self.rules))
+        ran = frozenset(rule.id for rule in self.rules) if not self.narrowed else frozenset[str]()
+        filtered = without_ignored(not_exempt, texts, ran)
         return filtered, len(found) - len(filtered.findings)

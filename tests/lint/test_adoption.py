@@ -68,7 +68,19 @@ def test_an_ignore_applies_to_its_line_and_the_next(text: str) -> None:
     ("text", "note"),
     [
         (f"# chartgen: ignore[{RULE}] until 2026-05-31\nstepWeight: 70\n", "expired on 2026-05-31"),
-        (f"# chartgen: ignore[{RULE}] until 2026-02-30\nstepWeight: 70\n", "expired on"),
+        (
+            f"# chartgen: ignore[{RULE}] until 2026-02-30\nstepWeight: 70\n",
+            "'2026-02-30' in an ignore comment is not a date",
+        ),
+        (f"# chartgen: ignore[{RULE}] until 20260601 -- x\nstepWeight: 70\n", "'20260601' in an ignore comment is not"),
+        (f"# chartgen: ignore[{RULE}] until Christmas\nstepWeight: 70\n", "not a date; write YYYY-MM-DD"),
+        ("# chartgen: ignore[step-weight-abov-max]\nstepWeight: 70\n", "did you mean step-weight-above-max"),
+        (
+            "# chartgen: ignore[nonsense]\nstepWeight: 70\n",
+            "values.yaml:1: unknown rule 'nonsense' in an ignore comment",
+        ),
+        ("# chartgen: ignore\nstepWeight: 70\n", "the ignore comment names no rule"),
+        ("# chartgen: ignore-file[] -- a demo\nstepWeight: 70\n", "the ignore comment names no rule"),
         (f"# chartgen: ignore[{RULE}]\n\nstepWeight: 70\n", "no longer matches a finding"),
         ("stepWeight: 70 # chartgen: ignore[threshold-one]\n", "no longer matches a finding"),
     ],
@@ -83,6 +95,39 @@ def test_an_ignore_that_does_not_apply_is_reported(text: str, note: str) -> None
 def test_an_ignore_of_a_rule_that_did_not_run_is_not_unused() -> None:
     filtered = without_ignored([], {"values.yaml": "# chartgen: ignore[match-without-iterations]\n"}, RAN, TODAY)
     assert filtered.notes == ()
+
+
+def test_only_valid_ignores_apply_beside_an_unknown_rule() -> None:
+    text = f"stepWeight: 70 # chartgen: ignore[{RULE}, nonsense]\n"
+    kept = without_ignored([_finding(1)], {"values.yaml": text}, RAN, TODAY)
+    assert kept.findings == ()
+    assert ["unknown rule 'nonsense'" in note for note in kept.notes] == [True]
+
+
+def test_prose_about_ignore_comments_is_not_one() -> None:
+    text = "# chartgen: ignored by nobody\n# chartgen: ignore comments hide findings\n"
+    assert without_ignored([], {"values.yaml": text}, RAN, TODAY).notes == ()
+
+
+def test_thousands_of_unknown_rules_are_reported_in_bounded_time() -> None:
+    text = "".join(f"# chartgen: ignore[rule-{number}]\n" for number in range(10_000))
+    assert len(without_ignored([], {"values.yaml": text}, RAN, TODAY).notes) == 100
+
+
+@pytest.mark.parametrize(
+    ("request_", "noted"),
+    [
+        (LintRequest(), True),
+        (LintRequest(no_config=True), False),
+        (LintRequest(select=("policy-placement",)), False),
+    ],
+)
+def test_no_comment_is_called_unused_when_options_leave_out_what_it_is_for(
+    tmp_path: Path, request_: LintRequest, noted: bool
+) -> None:
+    chart = on_disk(tmp_path, files("# chartgen: ignore[policy-placement]\n{}\n", STEEP))
+    notes = lint_paths(engine, [chart], request_).notes
+    assert any("no longer matches" in note for note in notes) is noted
 
 
 def test_a_comment_in_a_template_silences_one_finding(tmp_path: Path) -> None:
