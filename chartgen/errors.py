@@ -49,11 +49,33 @@ class ConfigError(UsageError):
 
 
 class InputError(ChartgenError):
-    """A file, an archive or a text is rejected before it is used: too large, out of bounds, not readable."""
+    """A file, an archive or a text is rejected before it is used: too large, out of bounds, not readable.
+
+    `line` and `column` (1-based) are where in the text, None if the whole is meant.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
+
+    def at(self, path: Path | str) -> str:
+        """`path:line:column: message`, as far as the location is known."""
+        location = "".join(f":{number}" for number in (self.line, self.column) if number is not None)
+        return f"{path}{location}: {self.message}"
 
 
 class ChartError(ChartgenError):
-    """The files on disk can't be read as a chart."""
+    """The files on disk can't be read as a chart. `line` and `column` (1-based) are where in the file, or None."""
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
 
 
 class HelmError(ChartgenError):

@@ -58,10 +58,15 @@ def _named(path: Path, name: str) -> str:
 
 
 def _metadata(path: Path, data: bytes) -> dict[str, Any]:
+    file = f"{path}/Chart.yaml"
     try:
-        read = yaml_document(text_of(data, "Chart.yaml"))
+        text = text_of(data, file)
     except InputError as error:
-        raise ChartError(f"{path}/Chart.yaml: not readable YAML: {error.message}", hint=error.hint) from error
+        raise ChartError(error.message, hint=error.hint) from error
+    try:
+        read = yaml_document(text)
+    except InputError as error:
+        raise ChartError(error.at(file), hint=error.hint, line=error.line, column=error.column) from error
     if not isinstance(read, dict):
         raise ChartError(f"{path}/Chart.yaml: not a map of the chart's name, version …")
     return read

@@ -39,6 +39,7 @@ def emit(
     """Print the chart's Canaries, MetricTemplates, and AlertProviders for kubectl apply -f -."""
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
+    from chartgen.cli.render_errors import render_errors_of
     from chartgen.cli.schema_notes import note_external_references
     from chartgen.cli.unfinished import warn_unfinished
     from chartgen.flagger import emission
@@ -57,6 +58,7 @@ def emit(
         kube_version=kube_version or None,
         api_versions=with_api_versions(api_versions),
     )
-    manifests = emission.require_canary(engine, loaded, render(engine, loaded, request, "emit"))
+    with render_errors_of(loaded):
+        manifests = emission.require_canary(engine, loaded, render(engine, loaded, request, "emit"))
     printer = emission.as_json if format_ == "json" else emission.as_yaml
     write_result(printer(manifests, request.namespace), output)

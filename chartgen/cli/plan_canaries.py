@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.load import load_chart
 from chartgen.cli.plan_request import STDIN
+from chartgen.cli.render_errors import render_errors_of
 from chartgen.cli.schema_notes import note_external_references
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
@@ -63,7 +64,7 @@ def compared_context(engine: Engine, source: CanarySource, compare: str) -> Cana
         return require_one(contexts, f"--compare {compare}")
     with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
         _check_out(Path(source.path), argument, Path(folder))
-        return require_one(_from_chart(engine, source, load_chart(folder)), f"--compare {compare}")
+        return require_one(_from_chart(engine, source, load_chart(folder), compare), f"--compare {compare}")
 
 
 def require_one(contexts: list[CanaryContext], origin: str) -> CanaryContext:
@@ -74,7 +75,8 @@ def require_one(contexts: list[CanaryContext], origin: str) -> CanaryContext:
     return contexts[0]
 
 
-def _from_chart(engine: Engine, source: CanarySource, chart: Chart) -> list[CanaryContext]:
+def _from_chart(engine: Engine, source: CanarySource, chart: Chart, name: str | None = None) -> list[CanaryContext]:
+    """The Canaries of a chart; `name` replaces its path in messages."""
     request = RenderRequest(
         release_name=source.release_name,
         namespace=source.namespace or default_namespace(chart),
@@ -82,8 +84,9 @@ def _from_chart(engine: Engine, source: CanarySource, chart: Chart) -> list[Cana
         kube_version=source.kube_version or None,
         api_versions=with_api_versions(list(source.api_versions)),
     )
-    rendering = render(engine, chart, request, "plan")
-    require_canary(engine, chart, rendering)
+    with render_errors_of(chart, name):
+        rendering = render(engine, chart, request, "plan")
+        require_canary(engine, chart, rendering)
     return _contexts(rendering.manifests, request.namespace, source, only_flagger_objects=False)
 
 

@@ -11,6 +11,7 @@ from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, write_result
+from chartgen.cli.render_errors import render_errors_of
 from chartgen.cli.schema_notes import note_external_references
 from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
@@ -49,7 +50,8 @@ def run(
     note_external_references(chart)
     if keep_api_version:
         options = replace(options, api_version=existing_api_version(chart) or options.api_version)
-    planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
+    with render_errors_of(chart):
+        planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":

@@ -55,9 +55,12 @@ def _matches(inside: str, glob: str) -> bool:
 def _read(path: Path, *, named: bool) -> dict[str, Any]:
     try:
         text = text_of(read_named(path) if named else read_confined(path), path)
-        document = _toml(text) if path.suffix == ".toml" else yaml_of(text)
     except InputError as error:
         raise UsageError(error.message, hint="correct it, or use --no-config") from error
+    try:
+        document = _toml(text) if path.suffix == ".toml" else _or_empty(yaml_document(text))
+    except InputError as error:
+        raise UsageError(error.at(path), hint="correct it, or use --no-config") from error
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path}: cannot be read: {reason}", hint="correct it, or use --no-config") from error
@@ -77,7 +80,10 @@ def _toml(text: str) -> Any:
 def yaml_of(text: str) -> Any:
     """A YAML document as plain Python; ValueError if it isn't one."""
     try:
-        loaded = yaml_document(text)
+        return _or_empty(yaml_document(text))
     except InputError as error:
-        raise ValueError(error.message) from error
+        raise ValueError(error.at("line") if error.line else error.message) from error
+
+
+def _or_empty(loaded: Any) -> Any:
     return {} if loaded is None else loaded

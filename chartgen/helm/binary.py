@@ -44,13 +44,28 @@ class BinaryEngine:
         self._path = path
         self._limits = limits or RenderLimits()
         self._spending = Spending(self._limits)
-        numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
-        if numbers < _OLDEST:
+        if self._release() < _OLDEST:
             raise HelmError(f"{path} is helm {self.version}", hint="use helm 3.8 or newer")
 
     @cached_property
     def version(self) -> str:
         return self._run(["version", "--template", "{{.Version}}"], Path.cwd()).strip().lstrip("v")
+
+    def _release(self) -> tuple[int, int]:
+        """Major and minor version; HelmError if the program isn't helm."""
+        try:
+            numbers = re.match(r"(\d+)\.(\d+)", self.version)
+        except (HelmError, UsageError) as error:
+            raise self._not_helm() from error
+        if numbers is None:
+            raise self._not_helm()
+        return int(numbers[1]), int(numbers[2])
+
+    def _not_helm(self) -> HelmError:
+        return HelmError(
+            f"{self._path} isn't helm {'.'.join(map(str, _OLDEST))} or newer",
+            hint="give --helm the path of a helm program",
+        )
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
         """See Engine.render."""

@@ -16,6 +16,7 @@ from chartgen.inputs.limits import DEPTH, DIGITS, YAML_BYTES, YAML_NODES, YAML_N
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
     from ruamel.yaml.composer import Composer
+    from ruamel.yaml.error import YAMLError
 
 _HINT = "correct it and run again"
 
@@ -50,12 +51,29 @@ def _read(text: str, read: Any, kind: str = "safe", *, expands: bool = False) ->
             warnings.simplefilter("ignore")
             return read(_reader(kind, expands=expands))
     except YAMLError as error:
-        raise InputError(" ".join(str(error).split()), hint=_HINT) from error
+        raise _invalid(error, text) from error
     except RecursionError as error:
         raise InputError(f"nested more than {DEPTH} levels deep", hint=_HINT) from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError) as error:
         # ruamel's constructors raise these for a value that doesn't fit its tag, such as `!!bool zz`.
         raise InputError(f"a value does not fit its tag: {error}", hint=_HINT) from error
+
+
+def _invalid(error: YAMLError, text: str) -> InputError:
+    """The error with its own line and column, instead of ruamel's excerpt of the text."""
+    from ruamel.yaml.error import MarkedYAMLError
+
+    if not isinstance(error, MarkedYAMLError) or not error.problem:
+        return InputError(f"not valid YAML: {' '.join(str(error).split())}", hint=_HINT)
+    context = f" {error.context}" if error.context else ""
+    mark = error.problem_mark or error.context_mark
+    message = f"not valid YAML: {' '.join(f'{error.problem}{context}'.split())}"
+    if mark is None:
+        return InputError(message, hint=_HINT)
+    # The end of the text is reported on the line after the last one.
+    last = max(len(text.splitlines()), 1)
+    line, column = (mark.line + 1, mark.column + 1) if mark.line < last else (last, 1)
+    return InputError(message, hint=_HINT, line=line, column=column)
 
 
 def _reader(kind: str, *, expands: bool) -> YAML:

@@ -100,9 +100,11 @@ def _locate_in_source(chart: Chart, problem: Problem) -> SourceLocation:
     if source.line is None:
         return SourceLocation(path, _TOP, exact=False)
     lines = chart.text(path).splitlines() if path in chart.files else []
-    text = lines[source.line - 1] if source.line <= len(lines) else ""
+    # Helm reports an action without an end after the last line.
+    line = min(source.line, max(len(lines), 1))
+    text = lines[line - 1] if lines else ""
     column = _characters(text, source.column) or len(text) - len(text.lstrip()) + 1
-    return SourceLocation(path, Position(source.line, column, source.line, max(len(text) + 1, column)))
+    return SourceLocation(path, Position(line, column, line, max(len(text) + 1, column)))
 
 
 def _characters(text: str, column: int | None) -> int | None:

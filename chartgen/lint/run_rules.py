@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from chartgen.errors import LimitExceeded
+from chartgen.errors import ChartError, LimitExceeded
 from chartgen.lint.finding import Finding
 from chartgen.lint.locate import Locator
 from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from chartgen.errors import ChartError, HelmError, InputError, InternalError
+    from chartgen.errors import HelmError, InputError, InternalError
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
@@ -81,7 +81,12 @@ def unreadable_finding(path: Path, error: ChartError | HelmError | InputError) -
     """The finding for a chart that can't be loaded."""
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
     rule = ChartExceedsLimits() if isinstance(error, LimitExceeded) else ChartDoesNotRender()
-    return Finding(rule.id, rule.severity, error.message, file, 1, 1, 1, 1, path.name, exact=False)
+    found = (error.line, error.column) if isinstance(error, ChartError) else (None, None)
+    line, column = found[0] or 1, found[1] or 1
+    message = error.message.removeprefix(f"{file}:{line}:{column}: ").removeprefix(f"{file}: ")
+    return Finding(
+        rule.id, rule.severity, message, file, line, column, line, column, path.name, exact=found[0] is not None
+    )
 
 
 def internal_error_finding(path: Path, error: InternalError) -> Finding:

@@ -61,6 +61,17 @@ def emitted(*arguments: str) -> list[dict[str, Any]]:
     return list(read["items"]) if read["kind"] == "List" else [read]
 
 
+@pytest.mark.parametrize("command", ["emit", "plan", "add-canary"])
+def test_a_chart_that_does_not_render_is_named_with_the_place(command: str, written: Callable[..., str]) -> None:
+    chart = written(a="{{ if .Values.x\n")
+    done = chartgen(command, chart)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"error: {chart}: Helm fails to render the chart: templates/a.yaml:1: unclosed action started at"
+        " app/templates/a.yaml:1\nhelp: correct it, or set the values that it needs with -f or --set\n"
+    )
+
+
 def test_a_chart_without_any_gate(written: Callable[..., str]) -> None:
     (canary,) = emitted(written(canary=CANARY))
     assert canary["metadata"] == {"name": "release-name-web", "namespace": "default"}

@@ -11,7 +11,7 @@ import pytest
 
 from chartgen.charts.chart import Chart
 from chartgen.charts.load import load_chart
-from chartgen.errors import RenderError, UsageError
+from chartgen.errors import HelmError, RenderError, UsageError
 from chartgen.helm.binary import BinaryEngine
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.manifests.rendering import render
@@ -52,6 +52,25 @@ def test_the_same_objects_and_values_of_every_fixture(name: str, engine: Engine,
     }
     assert helm_template_text(ours) == helm_template_text(theirs)
     assert ours.values == theirs.values
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo usage: x", "exit 0", "echo 'Error: open it' >&2; exit 1"])
+def test_a_program_that_is_not_helm_is_rejected(script: str, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    with pytest.raises(HelmError) as rejected:
+        BinaryEngine(str(program))
+    assert rejected.value.message == f"{program} isn't helm 3.8 or newer"
+    assert rejected.value.hint == "give --helm the path of a helm program"
+
+
+def test_a_helm_that_is_too_old_is_rejected_with_its_version(tmp_path: Path) -> None:
+    program = tmp_path / "helm"
+    program.write_text("#!/bin/sh\necho v3.7.2\n")
+    program.chmod(0o755)
+    with pytest.raises(HelmError, match=r"is helm 3\.7\.2"):
+        BinaryEngine(str(program))
 
 
 def test_versions_are_plain_numbers(any_engine: Engine) -> None:

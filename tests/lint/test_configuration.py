@@ -179,13 +179,21 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("policy: {max-exposure: .inf}", "policy.max-exposure: inf is not a finite number"),
         ("policy:", "policy: an empty value is not a map"),
         ("releases: [{set: [a b c]}]", 'releases: --set a b c: key "a b c" has no value'),
-        ("a: [b", "cannot be read"),
     ],
 )
 def test_an_invalid_setting_is_refused_with_file_and_key(config: str, message: str, repository: Path) -> None:
     with pytest.raises(UsageError, match=re.escape(message)) as refused:
         lint(config)
     assert refused.value.message.startswith(f"{repository / 'chartgen.yaml'}: ")
+
+
+def test_invalid_yaml_is_refused_with_its_line_and_without_the_parsers_excerpt(repository: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        lint("select: [threshold-one]\na: [\n")
+    assert refused.value.message == (
+        f"{repository / 'chartgen.yaml'}:2:1: not valid YAML: expected the node content, but found '<stream end>'"
+        " while parsing a flow node"
+    )
 
 
 def test_overrides_apply_to_their_charts(repository: Path, injected: Path) -> None:

@@ -19,8 +19,9 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths, lint_text
 from chartgen.lint.prepare import prepare_chart
 from chartgen.lint.request import LintRequest
+from chartgen.reporters.text import source_line
 from chartgen.rules.rule import Severity
-from tests.conftest import CHARTS
+from tests.conftest import CHARTS, HELM_VERSIONS, helm_program
 from tests.lint.charts import CANARY, files, on_disk
 from tests.running import chartgen
 
@@ -149,6 +150,39 @@ def test_given_values_replace_the_ci_files(tmp_path: Path) -> None:
     assert "step-weight-above-max" in _reported_rules(_lint(path))
     given = LintRequest(RenderRequest(sources=ValueSources(set=("step=20",))))
     assert "step-weight-above-max" not in _reported_rules(_lint(path, request=given))
+
+
+BROKEN = [
+    ("values.yaml", "a: 1\nb:\n\tc: 2\n", "values.yaml", 3, "cannot start any token"),
+    ("Chart.yaml", "apiVersion: v2\nname: [\n", "Chart.yaml", 2, "not valid YAML: expected the node content"),
+    ("templates/a.yaml", "{{ if .Values.x\n", "templates/a.yaml", 1, "unclosed action"),
+    ("templates/a.yaml", "{{ if .Values.x }}\n", "templates/a.yaml", 1, "unexpected EOF"),
+]
+
+
+@pytest.mark.parametrize(("changed", "text", "path", "line", "message"), BROKEN)
+@pytest.mark.parametrize(
+    "helm", ["embedded", *(pytest.param(version, marks=pytest.mark.slow) for version in HELM_VERSIONS)]
+)
+def test_a_broken_file_is_reported_at_its_own_line(
+    helm: str, changed: str, text: str, path: str, line: int, message: str, tmp_path: Path
+) -> None:
+    engine = select_engine(helm if helm == "embedded" else str(helm_program(helm)))
+    chart = on_disk(tmp_path, {**files("{}\n", CANARY), changed: text})
+    (finding,) = lint_paths(engine, [chart], LintRequest()).findings
+    assert (finding.rule, finding.path, finding.line) == ("chart-does-not-render", f"{chart}/{path}", line)
+    assert message in finding.message
+    assert str(chart) not in finding.message
+    assert source_line(finding.path, finding.line) is not None
+    assert finding.exact
+
+
+def test_the_values_of_a_subchart_are_not_those_of_the_chart(tmp_path: Path) -> None:
+    below = {"Chart.yaml": "apiVersion: v2\nname: sub\nversion: 0.1.0\n", "values.yaml": "\ta: 1\n"}
+    content = {**files("{}\n", CANARY), **{f"charts/sub/{name}": text for name, text in below.items()}}
+    chart = on_disk(tmp_path, content)
+    (finding,) = _lint(chart).findings
+    assert (finding.path, finding.exact) == (f"{chart}/Chart.yaml", False)
 
 
 def test_a_values_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
