@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.errors import UsageError
+from chartgen.errors import UsageError, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _ARCHIVES = (".tgz", ".tar.gz")
 _MARK = "Chart.yaml"
+_HINT = "pass chart folders, .tgz archives, files of charts, or manifests; - is stdin"
 # Folders that contain no charts of the repository itself.
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "__pycache__"})
 
@@ -22,28 +23,41 @@ _SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "_
 class Discovery:
     """Chart folders and archives, each once, sorted; `outside` are files that don't belong to a chart.
 
-    `arguments` maps each chart to the path that led to it.
+    `arguments` maps each chart to the path that led to it. `error` is about the paths that are missing or contain no
+    chart, None without any.
     """
 
     charts: tuple[Path, ...]
     outside: tuple[Path, ...]
     arguments: Mapping[Path, Path] = field(default_factory=dict)
+    error: UsageError | None = None
 
 
 def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
-    """The charts in folders, around files, and archives; UsageError for a path that is missing or contains no chart.
+    """The charts in folders, around files, and archives.
 
     With `allow_empty`, a folder without a chart goes to `outside`. A file of a vendored subchart leads to the parent
     chart, and charts in a chart's `charts/` aren't listed.
     """
     found: dict[Path, Path] = {}
     outside: list[Path] = []
+    errors: list[UsageError] = []
     for path in paths:
-        charts = list(_charts_of(path, allow_empty=allow_empty))
+        try:
+            charts = list(_charts_of(path, allow_empty=allow_empty))
+        except UsageError as error:
+            errors.append(error)
+            continue
         found.update(dict.fromkeys(charts, path))
         if not charts:
             outside.append(path)
-    return Discovery(tuple(sorted(found)), tuple(outside), found)
+    return Discovery(tuple(sorted(found)), tuple(outside), found, _joined(errors))
+
+
+def _joined(errors: list[UsageError]) -> UsageError | None:
+    if len(errors) < 2:  # noqa: PLR2004 - one error is reported as it is
+        return next(iter(errors), None)
+    return UsageError(listed([error.message for error in errors], "invalid paths"), hint=_HINT)
 
 
 def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
@@ -56,7 +70,7 @@ def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
             raise UsageError(f"{path}: no chart found", hint="pass a folder with a Chart.yaml")
         yield from charts
     elif not os.path.exists(path):
-        raise UsageError(f"{path}: file or folder not found", hint="pass charts, or files inside them")
+        raise UsageError(f"{path}: file or folder not found", hint=_HINT)
     elif path.name.endswith(_ARCHIVES) and enclosing_chart(path.parent) is None:
         yield path
     else:

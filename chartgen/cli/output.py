@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_result(text: str, output: Path | None) -> None:
-    """Print `text`, or write it to `output` atomically; missing folders are created."""
+def write_result(text: str, output: Path | None, option: str = "-o") -> None:
+    """Print `text`, or write it to `output`, which `option` names, atomically; missing folders are created."""
     if output is None:
         typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
         return
@@ -24,7 +24,7 @@ def write_result(text: str, output: Path | None) -> None:
     try:
         write_output(output, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise WriteError(f"{output}: {error.strerror}", hint="choose another file with -o") from error
+        raise WriteError(f"{output}: {error.strerror}", hint=f"choose another path for {option}") from error
 
 
 def print_prose(text: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartgen.cli.output import note
 from chartgen.config.config import config_for
+from chartgen.flagger.crd import newer_note
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ def with_configuration(
     """The options and budgets, completed from the configuration of `chart`; for `-`, of the current folder."""
     configuration = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
     traffic: dict[str, Any] = dict(configuration.document.get("traffic", {}))
+    for remark in (newer_note(options.flagger),) if options.flagger else configuration.notes:
+        if remark:
+            note(remark)
     completed = replace(
         options,
         flagger=options.flagger or configuration.cluster.flagger or "",
@@ -31,7 +37,9 @@ def with_configuration(
         synthetic_rps=options.synthetic_rps if options.synthetic_rps is not None else traffic.get("synthetic-rps"),
         scrape_interval=options.scrape_interval or f"{configuration.cluster.scrape_seconds:g}s",
     )
-    return completed, _merged(budgets, _applicable(configuration.cluster.policy.budgets, options))
+    policy = _applicable(configuration.cluster.policy.budgets, options)
+    source = os.path.relpath(configuration.source) if configuration.source else ""
+    return completed, _merged(budgets, policy, source)
 
 
 def _applicable(policy: Budgets, options: PlanOptions) -> Budgets:
@@ -41,11 +49,14 @@ def _applicable(policy: Budgets, options: PlanOptions) -> Budgets:
     return policy if SUCCESS in parse_scenarios(options.scenarios) else replace(policy, duration=None)
 
 
-def _merged(budgets: Budgets, policy: Budgets) -> Budgets:
+def _merged(budgets: Budgets, policy: Budgets, source: str) -> Budgets:
+    """The options' budgets, then the policy's; those of the policy are from `source`."""
     return type(budgets)(
         exposure=policy.exposure if budgets.exposure is None else budgets.exposure,
         duration=policy.duration if budgets.duration is None else budgets.duration,
         rollback_time=policy.rollback_time if budgets.rollback_time is None else budgets.rollback_time,
         failed_requests=policy.failed_requests if budgets.failed_requests is None else budgets.failed_requests,
         detect=budgets.detect or policy.detect,
+        source=source,
+        from_policy=policy.names - budgets.names,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
-from chartgen.flagger.crd import NEWEST, nearest
+from chartgen.flagger.crd import NEWEST, nearest, newer_note
 from chartgen.planning.amounts import seconds_of, share_of, shares_of
 from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.release_plan import SimulationSettings
@@ -71,7 +71,7 @@ class PlanOptions:
             settings=self._settings(),
             bootstrap=self.bootstrap,
             pod_start=seconds_of(self.pod_start, "--pod-start") if self.pod_start else None,
-            flagger=self.flagger.removeprefix("v") if self.flagger and nearest(self.flagger) else NEWEST,
+            flagger=_simulated_release(self.flagger) if self.flagger else NEWEST,
             error_rates=shares_of(self.error_rates, "--error-rates") if self.error_rates else DEFAULT_RATES,
             slow_rates=shares_of(self.slow_rates, "--slow-rate") if self.slow_rates else (),
             detect=budgets.detect,
@@ -111,6 +111,12 @@ class PlanOptions:
         for option, given in require_rps.items():
             if given and self.rps is None:
                 raise UsageError(f"{option} requires --rps", hint=_RPS_HINT)
+
+
+def _simulated_release(flagger: str) -> str:
+    """The release to simulate: the newest known one for a newer one; UsageError if it isn't a release."""
+    release = nearest(flagger)
+    return release if newer_note(flagger) else flagger.strip().removeprefix("v")
 
 
 def _share_or_zero(text: str, option: str) -> float:

@@ -103,13 +103,13 @@ def run(
     warn_unfinished(paths)
     result = _lint(engine, paths, request, output.stdin_filename)
     if output.write_baseline:
-        write_result(baseline_text(result), output.write_baseline)
+        write_result(baseline_text(result), output.write_baseline, "--write-baseline")
         note(f"{output.write_baseline}: {len(result.findings)} findings written to the baseline")
         return exit_codes.OK
     if output.baseline:
         result = without_known(result, output.baseline)
     for report, path in files:
-        write_result(report(result.shown), path)
+        write_result(report(result.shown), path, "--report")
     write_result(report_stdout(result.shown), None)
     for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
         note(line)
@@ -147,6 +147,12 @@ def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], st
 
 
 def _flagger_release(version: str | None) -> str | None:
-    from chartgen.flagger.crd import nearest
+    from chartgen.flagger.crd import nearest, newer_note
 
-    return nearest(version) if version else None
+    if not version:
+        return None
+    release = nearest(version)
+    newer = newer_note(version)
+    if newer:
+        note(newer)
+    return release

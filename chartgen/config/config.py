@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import os
 import re
@@ -14,6 +15,7 @@ from chartgen.config.document import document_at
 from chartgen.config.releases import release_specs
 from chartgen.config.selection import rules_named
 from chartgen.errors import ConfigError, InputError, UsageError
+from chartgen.flagger.providers import PROVIDERS, is_known
 from chartgen.inputs.files import read_confined
 from chartgen.planning.amounts import seconds_of
 from chartgen.rules.cluster import Cluster
@@ -70,6 +72,15 @@ class Config:
             return ()
         with _errors_at(self.source, "releases"):
             return tuple(release_specs(self.source, self.document.get("releases", ()), self.subject))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks about settings that apply in another way than written."""
+        from chartgen.flagger.crd import newer_note
+
+        version = self.document.get("cluster", {}).get("flagger-version")
+        note = newer_note(version) if version else None
+        return (f"{self.source}: {note}",) if note else ()
 
     @property
     def folder(self) -> Path:
@@ -182,7 +193,7 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
     return replace(
         cluster,
         flagger=_flagger_release(path, given.get("flagger-version")),
-        provider=given.get("provider", cluster.provider),
+        provider=_provider(path, given.get("provider", cluster.provider)),
         selector_labels=tuple(given.get("selector-labels", cluster.selector_labels)),
         metric_templates=tuple(given.get("metric-templates", ())),
         alert_providers=tuple(given.get("alert-providers", ())),
@@ -191,6 +202,18 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         scrape_seconds=scrape,
         cross_namespace_refs=not given.get("no-cross-namespace-refs", False),
     )
+
+
+def _provider(path: Path, name: str) -> str:
+    """The provider; UsageError if Flagger doesn't know it, since it would run as Istio."""
+    if is_known(name):
+        return name
+    aliases = {alias: provider.name for provider in PROVIDERS for alias in provider.aliases}
+    names = [provider.name for provider in PROVIDERS]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    meant = aliases.get(name) or (near[0] if near else None)
+    hint = f"did you mean {meant}?" if meant else f"choose one of {', '.join(names)}"
+    raise UsageError(f"{path}: cluster.provider: {name!r} is not a provider of Flagger", hint=hint)
 
 
 def _flagger_release(path: Path, version: str | None) -> str | None:

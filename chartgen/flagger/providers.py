@@ -153,6 +153,11 @@ def provider_of(name: str) -> Provider:
     return _matching(PROVIDERS, name) or ISTIO
 
 
+def is_known(name: str) -> bool:
+    """Whether Flagger has a router of its own for the name."""
+    return _matching(PROVIDERS, name) is not None
+
+
 def observer_of(name: str) -> Observer:
     """The queries of a metrics provider: `spec.provider`, with the suffix `:service` if the target is a Service."""
     return _matching(OBSERVERS, name) or ISTIO_OBSERVER

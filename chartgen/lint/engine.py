@@ -70,6 +70,10 @@ class _Run:
         for finding in filtered.findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
+    def fail(self, error: ChartgenError) -> None:
+        """Report an error that concerns none of the charts."""
+        self._errors.setdefault(error.message, error)
+
     def note(self, text: str) -> None:
         self._notes.append(text)
 
@@ -94,10 +98,16 @@ class _Run:
         if source:
             findings = tuple(with_proven_fixes(source, findings, settings.proof_rules))
         self._checked.append(
-            CheckedChart(prepared.path, releases.chart.name, releases.has_canary, len(releases.renderings))
+            CheckedChart(
+                prepared.path,
+                releases.chart.name,
+                releases.has_canary,
+                len(releases.renderings),
+                is_file=not releases.chart.files,
+            )
         )
         self._suppressed += hidden
-        self._notes += filtered.notes
+        self._notes += (*settings.config.notes, *filtered.notes)
         for finding in findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
@@ -109,9 +119,11 @@ class _Run:
 
 
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
-    """Lint every chart under the paths; UsageError for a path without a chart."""
+    """Lint every chart under the paths. A path without a chart is an error of the result, or raised if it is alone."""
     run = _Run(engine, request)
     found = discover(paths, allow_empty=request.allow_empty)
+    if found.error:
+        run.fail(found.error)
     for path in found.charts:
         run.check(path, lambda path=path: prepare_chart(engine, path, request, found.arguments.get(path)))  # type: ignore[misc]
     for path in found.outside:

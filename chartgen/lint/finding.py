@@ -83,12 +83,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedChart:
-    """One chart that was checked. `renderings` counts its releases."""
+    """One chart that was checked, or one file of manifests. `renderings` counts its releases."""
 
     path: str
     name: str
     has_canary: bool
     renderings: int
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class FixRequest:
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
     """A plan for each chart and file of manifests, empty for one that can't be read or isn't fixed."""
     found = discover(paths, allow_empty=request.allow_empty)
+    if found.error:
+        raise found.error
     for path in found.charts:
         make_plan = partial(_plan_chart, engine, path, found.arguments.get(path), request, fixes)
         yield _guard(path, request, make_plan)

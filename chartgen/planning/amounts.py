@@ -18,6 +18,8 @@ _SMALLEST_WITHOUT_DECIMALS = 10
 
 def seconds_of(text: str, option: str) -> float:
     """A Go duration such as `90s`, `5m` or `1h30m` in seconds; UsageError for others, negative ones and > 1 year."""
+    if _NUMBER.fullmatch(text) and float(text):
+        raise UsageError(f"{option}: {text} has no unit", hint=f"write {text}m for minutes, or {text}s for seconds")
     seconds = duration_seconds(text)
     if seconds is None or seconds < 0:
         raise UsageError(f"{option}: {text!r} is not a duration", hint="write it as 90s, 5m or 1h30m")

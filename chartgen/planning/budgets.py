@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
@@ -38,30 +38,53 @@ class DetectionBudget:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Limits, each None if it isn't set: percent·minutes, seconds, seconds, requests."""
+    """Limits, each None if it isn't set: percent·minutes, seconds, seconds, requests.
+
+    `from_policy` are the names of the budgets that the configuration file `source` sets.
+    """
 
     exposure: float | None = None
     duration: float | None = None
     rollback_time: float | None = None
     failed_requests: float | None = None
     detect: tuple[DetectionBudget, ...] = ()
+    source: str = ""
+    from_policy: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        limits = (self.exposure, self.duration, self.rollback_time, self.failed_requests)
-        return any(limit is not None for limit in limits) or bool(self.detect)
+        return bool(self.names)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the budgets that are set, as options and keys of a policy have them."""
+        limits = {
+            "max-exposure": self.exposure,
+            "max-duration": self.duration,
+            "max-rollback-time": self.rollback_time,
+            "max-failed-requests": self.failed_requests,
+            "detect": self.detect or None,
+        }
+        return frozenset(name for name, limit in limits.items() if limit is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class ExceededBudget:
-    """An exceeded budget: the name of its option, and the limit and the actual value as text."""
+    """An exceeded budget: the name of its option, and the limit and the actual value as text.
+
+    `source` is the configuration file that sets it, empty if an option does.
+    """
 
     budget: str
     limit: str
     found: str
+    source: str = ""
 
     @property
     def message(self) -> str:
-        return f"--{self.budget} {self.limit} is exceeded: {self.found}"
+        verb = "isn't met" if self.budget == "detect" else "is exceeded"
+        if self.source:
+            return f"policy.{self.budget} {self.limit} ({self.source}) {verb}: {self.found}"
+        return f"--{self.budget} {self.limit} {verb}: {self.found}"
 
 
 def exceeded(plan: ReleasePlan, budgets: Budgets) -> tuple[ExceededBudget, ...]:
@@ -69,7 +92,10 @@ def exceeded(plan: ReleasePlan, budgets: Budgets) -> tuple[ExceededBudget, ...]:
 
     The duration applies to the scenario `success`; exposure and rollback time apply to the worst scenario.
     """
-    return tuple(_exceeded(plan, budgets))
+    return tuple(
+        replace(excess, source=budgets.source) if excess.budget in budgets.from_policy else excess
+        for excess in _exceeded(plan, budgets)
+    )
 
 
 def _exceeded(plan: ReleasePlan, budgets: Budgets) -> Iterator[ExceededBudget]:
@@ -132,7 +158,11 @@ def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[
     probability = rates[budget.rate]
     if probability < budget.probability:
         limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"
-        yield ExceededBudget("detect", limit, f"rolled back with probability {format_share(probability)}")
+        # Whole percent, unless they would look like the limit.
+        rounded = round(probability, 2)
+        shown = format_share(probability if rounded >= budget.probability or not rounded else rounded)
+        found = f"a release that fails {format_share(budget.rate)} is rolled back with probability {shown}"
+        yield ExceededBudget("detect", limit, found)
 
 
 def parse_detection_budget(text: str) -> DetectionBudget:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chartgen.flagger.crd import NEWEST
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -57,7 +58,31 @@ def plan(folder: Path, config: str, *options: str) -> tuple[int, str]:
 def test_an_exceeded_budget_of_the_policy_fails(policy: str, options: tuple[str, ...], folder: Path) -> None:
     code, output = plan(folder, f"{TRAFFIC}policy: {{{policy}}}", *options)
     assert code == 1, output
-    assert f"--{policy.partition(':')[0]}" in output
+    assert f"over budget: policy.{policy.partition(':')[0]} " in output
+    assert "(chartgen.yaml)" in output
+
+
+def test_a_budget_is_named_as_an_option_or_by_its_key(folder: Path) -> None:
+    code, output = plan(folder, f"{TRAFFIC}policy: {{max-duration: 3m, max-exposure: 1}}", "--max-duration", "2m")
+    assert code == 1
+    assert "over budget: --max-duration 2 min is exceeded" in output
+    assert "over budget: policy.max-exposure 1 (chartgen.yaml) is exceeded" in output
+
+
+def test_a_path_that_does_not_exist_is_rejected_with_what_plan_reads(folder: Path) -> None:
+    done = chartgen("plan", "nope.yaml")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: nope.yaml: file or folder not found\n"
+        "help: pass a chart folder, a .tgz, a file of manifests, or - for stdin\n"
+    )
+
+
+def test_the_title_names_the_simulated_release(folder: Path) -> None:
+    code, output = plan(folder, "{}", "--flagger-version", "1.99.0")
+    assert code == 0
+    assert f"with Flagger {NEWEST}:" in output
+    assert f"Flagger 1.99.0 isn't known: chartgen uses {NEWEST}" in output
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,17 @@ def test_budgets_for_detection_and_failed_requests() -> None:
             "--max-failed-requests 500 is exceeded: 600 failed requests at the 95th percentile, 500 on average,"
             " if 2 % of the requests fail; promoted with probability 10 %"
         ),
-        "--detect 2 %:95 % is exceeded: rolled back with probability 90 %",
+        "--detect 2 %:95 % isn't met: a release that fails 2 % is rolled back with probability 90 %",
+    ]
+    policy = Budgets(detect=(DetectionBudget(0.02, 0.95),), source="chartgen.yaml", from_policy=frozenset({"detect"}))
+    assert [excess.message for excess in exceeded(sample, policy)] == [
+        "policy.detect 2 %:95 % (chartgen.yaml) isn't met: a release that fails 2 % is rolled back with probability 90 %"
     ]
     assert exceeded(sample, Budgets(failed_requests=600, detect=(DetectionBudget(0.02, 0.9),))) == ()
+
+
+@pytest.mark.parametrize(("probability", "shown"), [(0.5133, "51 %"), (0.9497, "94.97 %"), (0.001, "0.1 %")])
+def test_a_missed_detection_is_in_whole_percent_unless_that_hides_it(probability: float, shown: str) -> None:
+    sample = replace(plan(), detection_probabilities=(DetectionProbability("request-success-rate", 0.02, probability),))
+    (excess,) = exceeded(sample, Budgets(detect=(DetectionBudget(0.02, 0.95),)))
+    assert excess.found.endswith(f"with probability {shown}")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from chartgen.flagger.crd.admission import Refusal, Verdict, admit
 from chartgen.flagger.crd.fields import field_span, known_fields
-from chartgen.flagger.crd.releases import NEWEST, known_versions, nearest, served_versions
+from chartgen.flagger.crd.releases import NEWEST, known_versions, nearest, newer_note, served_versions
 
 __all__ = [
     "NEWEST",
@@ -27,5 +27,6 @@ __all__ = [
     "known_fields",
     "known_versions",
     "nearest",
+    "newer_note",
     "served_versions",
 ]

@@ -38,14 +38,23 @@ def nearest(flagger: str) -> str:
     """The newest known release at or below `flagger` (`1.44.0` or `v1.44.0`, also `1.44`).
 
     An unknown release is newer than all known ones, or its CRDs don't differ from those of the release before it.
-    Raises UsageError if `flagger` is not a release, or is older than all known ones.
+    Raises UsageError if `flagger` is not a release, is older than all known ones, or has a newer major version.
     """
     wanted = version_key(flagger)
+    if wanted[0] > version_key(NEWEST)[0]:
+        raise UsageError(f"Flagger {flagger} isn't known: the newest known release is {NEWEST}", hint=_HINT)
     below = [release for release in known_versions() if version_key(release) <= wanted]
     if not below:
         first = known_versions()[0]
-        raise UsageError(f"Flagger {flagger} is older than {first}, the first release.", hint=_HINT)
+        raise UsageError(f"Flagger {flagger} is older than {first}, the first release", hint=_HINT)
     return below[-1]
+
+
+def newer_note(flagger: str) -> str | None:
+    """A remark if `flagger` is newer than all known releases, so that the newest known one is used."""
+    if version_key(flagger) <= version_key(NEWEST):
+        return None
+    return f"Flagger {flagger.strip().removeprefix('v')} isn't known: chartgen uses {NEWEST}"
 
 
 @cache
@@ -75,13 +84,13 @@ def served_versions(flagger: str = NEWEST) -> dict[str, tuple[str, ...]]:
     return {kind: versions for kind, versions in served.items() if versions}
 
 
-_HINT = f"Name a release such as {NEWEST}."
+_HINT = f"name a release such as {NEWEST}"
 
 
 def version_key(flagger: str) -> tuple[int, int, int, tuple[str, int]]:
     """A key that sorts releases as semantic versions: a pre-release sorts before its release."""
     match = _RELEASE.fullmatch(flagger.strip())
     if match is None:
-        raise UsageError(f"{flagger!r} is not a Flagger release.", hint=_HINT)
+        raise UsageError(f"{flagger!r} is not a Flagger release", hint=_HINT)
     major, minor, patch, stage, number = match.groups()
     return int(major), int(minor), int(patch or 0), (stage, int(number)) if stage else _FINAL
