@@ -18,6 +18,8 @@ DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
+# The providers whose Canary chartgen can generate.
+SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if not provider.reference))
 
 _CRD_INTERVAL = re.compile(r"^[0-9]+(m|s)")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
@@ -173,8 +175,7 @@ def _choice_problems(options: AddCanaryOptions) -> list[str]:
 def _provider_problems(name: str) -> list[str]:
     provider = next((each for each in PROVIDERS if each.name == name), None)
     if provider is None:
-        known = ", ".join(sorted(each.name for each in PROVIDERS if not each.reference))
-        return [f"--provider {name!r} is unknown. Choose one of {known}"]
+        return [f"--provider {name!r} is unknown. Choose one of {', '.join(SUPPORTED)}"]
     if not provider.reference:
         return []
     needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]

@@ -25,7 +25,7 @@ def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
     path = Path(path)
     packaged = os.path.isfile(path) and path.name.endswith(ARCHIVES)
     if not packaged and not os.path.isdir(path):
-        fault = "isn't a folder or a .tgz" if os.path.lexists(path) else "folder or archive not found"
+        fault = "is neither a chart folder nor a .tgz" if os.path.lexists(path) else "folder or archive not found"
         raise ChartError(f"{printable(str(path))}: {fault}", hint="pass the folder with Chart.yaml")
     files = _files(path, argument, packaged=packaged)
     if "Chart.yaml" not in files:

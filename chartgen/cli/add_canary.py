@@ -10,12 +10,9 @@ import typer
 from chartgen.cli import options as shared
 from chartgen.cli.choices import ADD_CANARY_PROVIDERS, ApiVersion, TextOrJson, Toggle
 
-_List = typer.Option
-
-
 def add_canary(
     context: typer.Context,
-    chart: Annotated[Path, typer.Argument(help="Folder of the chart.")],
+    chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
     target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet that the Canary manages.")] = None,
     namespace: Annotated[
         list[str] | None, typer.Option(help="Namespace where the canary is on (repeatable) [default: jx-production].")
@@ -26,7 +23,7 @@ def add_canary(
     host: Annotated[list[str] | None, typer.Option(help="Host name that users call (repeatable).")] = None,
     gateway: Annotated[list[str] | None, typer.Option(help="Istio gateway (repeatable).")] = None,
     provider: Annotated[
-        str, typer.Option(help=f"Mesh or ingress controller: {', '.join(ADD_CANARY_PROVIDERS)}.")
+        str, typer.Option(metavar="NAME", help=f"Mesh or ingress controller: {', '.join(ADD_CANARY_PROVIDERS)}.")
     ] = "istio",
     interval: Annotated[str, typer.Option(help="Time between two checks.")] = "60s",
     threshold: Annotated[int, typer.Option(help="Number of failed checks before rollback.")] = 5,

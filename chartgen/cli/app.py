@@ -35,7 +35,12 @@ def chartgen(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
     _verbose: int = typer.Option(
-        0, "-v", "--verbose", count=True, help="-vv: print the traceback of an unexpected error."
+        0,
+        "-v",
+        "--verbose",
+        count=True,
+        show_default=False,
+        help="Given twice, as -vv: print the traceback of an unexpected error.",
     ),
 ) -> None:
     """Know what a Flagger canary will do before the cluster does."""

@@ -12,7 +12,7 @@ from chartgen.cli.choices import YamlOrJson
 
 
 def emit(
-    chart: Annotated[Path, typer.Argument(help="Folder or .tgz of the chart.")],
+    chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder or .tgz of the chart.")],
     namespace: Annotated[
         str | None,
         typer.Option(

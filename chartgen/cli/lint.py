@@ -34,7 +34,10 @@ _STDIN_NAME = typer.Option(metavar="PATH", help="Path that findings in standard 
 
 def lint(
     paths: Annotated[
-        list[Path], typer.Argument(help="Charts, folders of charts, files in charts, .tgz, manifests; - for stdin.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH...", help="Charts, folders of charts, files in charts, .tgz, manifests; - for stdin."
+        ),
     ],
     namespace: Annotated[
         list[str] | None,

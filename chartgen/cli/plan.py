@@ -11,7 +11,9 @@ from chartgen.cli import plan_options as own
 
 
 def plan(
-    chart: Annotated[str, typer.Argument(help="Chart folder or .tgz, a manifest file, or - for stdin.")],
+    chart: Annotated[
+        str, typer.Argument(metavar="CHART", help="Chart folder or .tgz, a manifest file, or - for stdin.")
+    ],
     namespace: Annotated[
         str | None,
         typer.Option(

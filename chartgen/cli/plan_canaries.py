@@ -41,6 +41,11 @@ def canary_contexts(engine: Engine, source: CanarySource) -> list[CanaryContext]
         return _from_manifests(engine, source, read_stdin(), source.label)
     if path.is_file() and not path.name.endswith((".tgz", ".tar.gz")):
         return _from_manifests(engine, source, read_manifests(path), source.label)
+    if not path.exists():
+        raise UsageError(
+            f"{source.path}: file or folder not found",
+            hint="pass a chart folder, a .tgz, a file of manifests, or - for stdin",
+        )
     chart = load_chart(path)
     note_external_references(chart)
     return _from_chart(engine, source, chart)

@@ -15,11 +15,12 @@ from chartgen.inputs.files import read_confined, read_named, text_of
 from chartgen.inputs.limits import DEPTH
 from chartgen.inputs.shape import bounded
 from chartgen.inputs.yaml import yaml_document
+from chartgen.resources import schema_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_HINT = f"see docs/configuration.md, or the schema {SCHEMA}"
+_HINT = f"the valid settings are in {schema_path(SCHEMA)}"
 
 
 def document_at(path: Path, subject: Path, *, named: bool = False) -> dict[str, Any]:

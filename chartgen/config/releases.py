@@ -43,7 +43,7 @@ def _values(folder: Path, names: Any, boundary: Boundary) -> Values:
     for name in names:
         file, _, key = name.partition("#")
         path = os.path.relpath(folder / file)
-        text = read_text(folder, file, f"values {name}", boundary)
+        text = read_text(folder, file, "values", boundary)
         values = values.followed_by(block_of(text, key, path)) if key else values.with_file(path, text)
     return values
 

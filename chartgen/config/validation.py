@@ -23,6 +23,9 @@ _TYPES = {
     "boolean": "true or false",
 }
 
+_DURATIONS = frozenset({"max-duration", "max-rollback-time", "scrape-interval"})
+_ORDINALS = ("first", "second", "third")
+
 
 def find_faults(document: Mapping[str, Any]) -> Iterator[str]:
     """The faults as messages, each starting with its key, such as `policy.max-wait`."""
@@ -70,12 +73,32 @@ def _explain(error: ValidationError) -> Iterator[str]:
             yield f"{f'{path}.' if path else ''}{key} is not a setting{_suggestion(key, known)}"
     elif error.validator == "enum":
         yield f"{path}: {error.instance!r} is not a valid value{_suggestion(error.instance, expected)}"
+    elif error.validator == "type" and _is_duration_without_unit(error):
+        yield f"{path}: {error.instance} has no unit; write {error.instance}m"
+    elif error.validator == "required":
+        missing = error.message.split("'")[1]
+        yield f"{_subject(error)} has no `{missing}`"
     elif error.validator == "type":
         types = expected if isinstance(expected, list) else [expected]
         given = "an empty value" if error.instance is None else repr(error.instance)
         yield f"{path}: {given} is not {' or '.join(_TYPES.get(name, f'a {name}') for name in types)}"
     else:
         yield f"{f'{path}: ' if path else ''}{error.message}"
+
+
+def _is_duration_without_unit(error: ValidationError) -> bool:
+    key = str(error.absolute_path[-1]) if error.absolute_path else ""
+    given: Any = error.instance
+    return key in _DURATIONS and isinstance(given, (int, float)) and not isinstance(given, bool)
+
+
+def _subject(error: ValidationError) -> str:
+    """`overrides: the first entry` for an entry of a list, else the key."""
+    *outer, last = error.absolute_path or ["the configuration"]
+    if not isinstance(last, int):
+        return ".".join(str(step) for step in (*outer, last))
+    entry = f"the {_ORDINALS[last]} entry" if last < len(_ORDINALS) else f"entry {last + 1}"
+    return f"{'.'.join(str(step) for step in outer)}: {entry}"
 
 
 def _suggestion(given: Any, known: Sequence[Any]) -> str:

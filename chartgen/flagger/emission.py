@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.manifests.switches.gates import Gate
 
 GROUP = "flagger.app/"
 KINDS = ("MetricTemplate", "AlertProvider", "Canary")
@@ -43,8 +44,18 @@ def require_canary(engine: Engine, chart: Chart, rendering: Rendering) -> list[M
     raise UsageError(
         f"{chart.root}: the chart renders no Canary for release {request.release_name} in namespace"
         f" {request.namespace}: {reason}",
-        hint="choose another --namespace, or set the values of the condition with -f or --set",
+        hint=_how_to_open(gate),
     )
+
+
+def _how_to_open(gate: Gate | None) -> str:
+    """What makes the condition true, as far as its text shows."""
+    condition = gate.condition.opener.body if gate else ""
+    by_namespace, by_values = ".Release.Namespace" in condition, ".Values" in condition
+    namespace, values = "choose another --namespace", "set the values of the condition with -f or --set"
+    if by_namespace != by_values:
+        return namespace if by_namespace else values
+    return f"{namespace}, or {values}"
 
 
 def as_yaml(manifests: list[Manifest], namespace: str) -> str:

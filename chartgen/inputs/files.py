@@ -102,7 +102,9 @@ def _refusing(path: Path | str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "the name holds a NUL"
+        if isinstance(error, FileNotFoundError):
+            raise InputError(f"{printable(str(path))}: file not found", hint="check the path") from error
+        reason = error.strerror if isinstance(error, OSError) else "the name contains a NUL"
         raise InputError(
-            f"{printable(str(path))}: cannot be read: {reason}", hint="check the path and its rights"
+            f"{printable(str(path))}: can't be read: {reason}", hint="check the path and its permissions"
         ) from error

@@ -54,9 +54,13 @@ def fingerprints(path: Path) -> frozenset[str]:
 def _rows(path: Path) -> list[dict[str, Any]]:
     hint = "write one with --write-baseline FILE"
     try:
-        document = json_document(text_of(read_named(path, BASELINE_BYTES), path))
+        text = text_of(read_named(path, BASELINE_BYTES), path)
     except InputError as error:
-        raise UsageError(f"{path}: can't read the baseline: {error.message}", hint=hint) from error
+        raise UsageError(error.message, hint=hint) from error
+    try:
+        document = json_document(text)
+    except InputError as error:
+        raise UsageError(f"{path}: isn't a baseline in JSON: {error.message}", hint=hint) from error
     rows = document.get("findings") if isinstance(document, dict) and document.get("version") == 1 else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path}: is not a baseline file of version 1", hint=hint)

@@ -53,7 +53,7 @@ class Locator:
             chart=self._chart.name,
             object=reported_object,
             manifest_path=pointer(problem.at) if manifest else "",
-            releases=problem.releases or ((rendering.label,) if rendering else ()),
+            releases=problem.releases or ((rendering.label,) if rendering and self._chart.files else ()),
             tags=rule.tags,
             yields_to=rule.yields_to,
             fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{location.path}", reported_object, field, message),

@@ -160,11 +160,11 @@ def _settings(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]
         yield SwitchSetting(), ", canary off", False
         yield switch.on, ", canary on", True
         if switch.everything is not None:
-            yield switch.everything, ", canary on with all its parts", True
+            yield switch.everything, ", canary on with its optional parts (load test, alerts)", True
         return
     yield SwitchSetting(), "", True if switch.on_by_default else None
     if switch.on_by_default and switch.everything is not None:
-        yield switch.everything, ", canary with all its parts", True
+        yield switch.everything, ", with the canary's optional parts (load test, alerts)", True
     if switch.on_by_default and switch.off is not None:
         yield switch.off, ", canary off", False
     for setting, _ in switch.broken[:1]:

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def summary_line(result: LintResult) -> str:
-    """`checked 3 charts, 2 with canaries: 1 error, 0 warnings, 2 infos`"""
+    """`checked 3 charts and 1 file, 2 with canaries: 1 error, 0 warnings, 2 infos`"""
     counts = ", ".join(_counted(result.count(severity), severity.value) for severity in Severity)
     ignored = f", {result.suppressed} ignored" if result.suppressed else ""
-    charts = _counted(len(result.charts), "chart")
-    return f"checked {charts}, {result.with_canary} with canaries: {counts}{ignored}"
+    files = sum(chart.is_file for chart in result.charts)
+    charts = len(result.charts) - files
+    checked = [_counted(charts, "chart")] if charts or not files else []
+    checked += [_counted(files, "file")] if files else []
+    return f"checked {' and '.join(checked)}, {result.with_canary} with canaries: {counts}{ignored}"
 
 
 def fixable_line(result: LintResult) -> str | None:

@@ -117,7 +117,11 @@ def test_the_false_condition_is_named(
     done = chartgen("emit", written("canary: {live: false, list: []}\n", canary=text), *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert reason in done.stderr
-    assert "help: choose another --namespace, or set the values" in done.stderr
+    (hint,) = [line for line in done.stderr.splitlines() if line.startswith("help: ")]
+    halves = [("choose another --namespace", ".Release.Namespace"), ("set the values of the condition", ".Values")]
+    named = done.stderr.partition("{{")[2].partition("}}")[0]
+    for half, marker in halves:
+        assert (half in hint) is (marker in named)
 
 
 def test_a_chart_without_a_canary_is_reported_with_the_command_that_adds_one(written: Callable[..., str]) -> None:

@@ -143,7 +143,7 @@ def test_a_baseline_is_read_or_refused(tmp_path: Path) -> None:
     (tmp_path / "baseline.json").write_text("[" * 100_000)
     done = chartgen("lint", str(chart(tmp_path / "app")), "--baseline", str(tmp_path / "baseline.json"))
     assert done.returncode == 2
-    assert "can't read the baseline: nested" in done.stderr
+    assert "baseline.json: isn't a baseline in JSON: nested" in done.stderr
 
 
 SCHEMAS: dict[str, tuple[object, str]] = {

@@ -240,7 +240,7 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
         ("ignore: [{path: x}]\n", "ignore.0"),
         ("cluster: {scrape-interval: soon}\n", "not a duration"),
         ("[]\n", "not a mapping"),
-        ("a: [\n", "cannot be read"),
+        ("a: [\n", "chartgen.yaml:1:1: not valid YAML"),
     ],
 )
 def test_an_invalid_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:

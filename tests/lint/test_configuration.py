@@ -12,6 +12,7 @@ import pytest
 
 from chartgen.config.config import read_config
 from chartgen.errors import UsageError
+from chartgen.flagger.crd import NEWEST
 from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths
 from chartgen.lint.request import LintRequest
@@ -157,6 +158,11 @@ def test_an_environment_repository_lints_the_chart_of_another(repository: Path) 
         ("policy: {max-wait: 1}", "did you mean max-weight"),
         ("policy: {schema: nowhere.json}", "nowhere.json"),
         ("policy: {detect: ['2%:95%']}", "policy: detect needs the traffic"),
+        ("policy: {max-duration: 5}", "policy.max-duration: 5 has no unit; write 5m"),
+        ("policy: {max-duration: '5'}", "policy: max-duration: 5 has no unit"),
+        ("overrides: [{select: [threshold-one]}]", "overrides: the first entry has no `paths`"),
+        ("cluster: {provider: istoi}", "cluster.provider: 'istoi' is not a provider of Flagger"),
+        ("cluster: {flagger-version: 9.9.9}", "cluster.flagger-version: Flagger 9.9.9 isn't known"),
         ("policy: {detect: ['2%']}\ntraffic: {rps: 2}", "policy: detect: '2%' has no probability"),
         ("traffic: {rps: 2, error-rate: some}", "traffic: error-rate: 'some' is not a share"),
         ("traffic: {error-rate: 5%}", "traffic: rps is missing"),
@@ -185,6 +191,36 @@ def test_an_invalid_setting_is_refused_with_file_and_key(config: str, message: s
     with pytest.raises(UsageError, match=re.escape(message)) as refused:
         lint(config)
     assert refused.value.message.startswith(f"{repository / 'chartgen.yaml'}: ")
+
+
+@pytest.mark.parametrize(
+    ("provider", "hint"),
+    [
+        ("istoi", "did you mean istio?"),
+        ("gateway-api", "did you mean gatewayapi:v1?"),
+        ("smi", "did you mean smi:v1alpha2?"),
+        ("xyz", "choose one of appmesh"),
+    ],
+)
+def test_an_unknown_provider_is_refused_with_the_one_that_is_meant(provider: str, hint: str, repository: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        lint(f"cluster: {{provider: {provider}}}")
+    assert str(refused.value.hint).startswith(hint)
+
+
+def test_a_newer_flagger_is_noted(repository: Path) -> None:
+    write("chartgen.yaml", "cluster: {flagger-version: 1.99.0}")
+    for command in ("lint", "plan"):
+        done = chartgen(command, "charts/myapp")
+        assert f"chartgen.yaml: Flagger 1.99.0 isn't known: chartgen uses {NEWEST}" in done.stderr
+    given = chartgen("lint", "charts/myapp", "--flagger-version", "v1.98.0", "--no-config")
+    assert f"Flagger 1.98.0 isn't known: chartgen uses {NEWEST}" in given.stderr
+
+
+def test_the_help_for_an_invalid_setting_names_the_packaged_schema(repository: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        lint("nosuch: 1")
+    assert Path(str(refused.value.hint).rpartition(" ")[2]).is_file()
 
 
 def test_invalid_yaml_is_refused_with_its_line_and_without_the_parsers_excerpt(repository: Path) -> None:

@@ -187,7 +187,7 @@ def test_the_values_of_a_subchart_are_not_those_of_the_chart(tmp_path: Path) -> 
 
 def test_a_values_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = on_disk(tmp_path, files("{}\n", CANARY))
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"none\.yaml: file not found"):
         _lint(path, request=LintRequest(RenderRequest(sources=ValueSources(files=("none.yaml",)))))
 
 
@@ -249,6 +249,34 @@ def test_rules_are_chosen_by_id_and_tag() -> None:
     wide = {rule.id for rule in selected(["cluster-wide"])}
     assert {"fractional-number", "ingress-rule-without-http", "skipper-ingress-without-annotations"} <= wide
     assert wide.isdisjoint(rule.id for rule in selected([], ["cluster-wide"]))
+
+
+def test_a_missing_path_does_not_silence_the_other_charts(tmp_path: Path) -> None:
+    good = on_disk(tmp_path / "good", files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70")))
+    (tmp_path / "empty").mkdir()
+    done = chartgen("lint", str(good), str(tmp_path / "typo"), str(tmp_path / "empty"))
+    assert done.returncode == 2
+    assert "step-weight-above-max" in done.stdout
+    assert f"error: 2 invalid paths:\n  - {tmp_path}/typo: file or folder not found\n" in done.stderr
+    fixed = chartgen("lint", "--diff", str(good), str(tmp_path / "typo"))
+    assert (fixed.returncode, fixed.stdout) == (2, "")
+
+
+def test_a_file_of_manifests_is_called_a_file_and_has_no_release(tmp_path: Path) -> None:
+    file = tmp_path / "canary.yaml"
+    file.write_text(CANARY.replace("stepWeight: 10", "stepWeight: 70"))
+    done = chartgen("lint", str(file))
+    assert done.stderr.startswith("checked 1 file, 1 with canaries")
+    assert "as written" not in done.stdout
+    both = chartgen("lint", str(file), str(on_disk(tmp_path / "chart", files("{}\n", CANARY))))
+    assert both.stderr.startswith("checked 1 chart and 1 file, 2 with canaries")
+
+
+def test_a_report_that_cannot_be_written_names_its_option(tmp_path: Path) -> None:
+    chart = on_disk(tmp_path / "good", files("{}\n", CANARY))
+    done = chartgen("lint", str(chart), "--report", "concise=/proc/x")
+    assert done.returncode == 2
+    assert "help: choose another path for --report" in done.stderr
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest() -> None:

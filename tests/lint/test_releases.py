@@ -181,7 +181,7 @@ def test_a_chart_is_known_by_folder_name_or_path(chart: str, given: str) -> None
         ("releases: {{ .Values.all }}\n", "helmfiles with templates aren't supported"),
         ("releases:\n- {chart: dev/myapp, values: [values.yaml.gotmpl]}\n", "values with templates aren't supported"),
         ("releases:\n- {chart: dev/myapp, values: [templated.yaml]}\n", "values with templates aren't supported"),
-        ("releases:\n- {chart: dev/myapp, values: [nowhere.yaml]}\n", "values: nowhere.yaml: cannot be read"),
+        ("releases:\n- {chart: dev/myapp, values: [nowhere.yaml]}\n", "values: nowhere.yaml: file not found"),
         ("releases: [", "helmfile.yaml: cannot be read"),
         ("[]", "no release"),
         ("releases: 1", "no release"),
