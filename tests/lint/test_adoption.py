@@ -237,7 +237,7 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
         ("cluster: {scrape: 1m}\n", "did you mean scrape-interval"),
         ("fail-on: fatal\n", "fail-on"),
         ("severity: {a: fatal}\n", "severity.a"),
-        ("ignore: [{path: x}]\n", "ignore.0"),
+        ("ignore: [{path: x}]\n", "ignore: the first entry has no `rule`"),
         ("cluster: {scrape-interval: soon}\n", "not a duration"),
         ("[]\n", "not a mapping"),
         ("a: [\n", "chartgen.yaml:1:1: not valid YAML"),
