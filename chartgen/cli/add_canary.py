@@ -10,6 +10,7 @@ import typer
 from chartgen.cli import options as shared
 from chartgen.cli.choices import ADD_CANARY_PROVIDERS, ApiVersion, TextOrJson, Toggle
 
+
 def add_canary(
     context: typer.Context,
     chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
