@@ -159,7 +159,8 @@ def test_the_worker_gets_no_secrets_and_no_terminal(monkeypatch: pytest.MonkeyPa
 
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background ignores it
 from chartgen.helm.embedded import EmbeddedEngine
 from tests.helm.test_worker import LOOP, chart_of, process_of
 from chartgen.helm.limits import RenderLimits

@@ -246,7 +246,7 @@ def test_a_helmfile_lists_helmfiles_of_its_repository_only(name: str, tmp_path: 
     (repository / "helmfile.yaml").write_text(f"helmfiles: ['{name}']\nreleases: [{{name: app, chart: ./app}}]\n")
     done = chartgen("lint", str(folder))
     assert done.returncode == 2
-    assert "are not read" in done.stderr
+    assert "aren't supported" in done.stderr
 
 
 def test_a_configuration_that_leads_out_is_refused(outside: Path, tmp_path: Path) -> None:

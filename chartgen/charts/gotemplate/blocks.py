@@ -109,6 +109,17 @@ class GoTemplate:
         enclosing = [block for block in self.blocks if block.opener.end <= offset < block.end.start]
         return tuple(block.condition_at(offset) for block in sorted(enclosing, key=lambda block: block.opener.start))
 
+    def depths(self) -> dict[int, int]:
+        """Start of each block's opening action → the number of blocks around it."""
+        found: dict[int, int] = {}
+        ends: list[int] = []
+        for block in sorted(self.blocks, key=lambda block: block.opener.start):
+            while ends and ends[-1] <= block.opener.start:
+                ends.pop()
+            found[block.opener.start] = len(ends)
+            ends.append(block.end.end)
+        return found
+
     def actions_between(self, start: int, end: int) -> Iterator[Action]:
         """The actions inside [start, end)."""
         return (action for action in self.actions if start <= action.start and action.end <= end)

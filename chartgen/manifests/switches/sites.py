@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.charts.gotemplate.blocks import Block
 
+# Reading a condition costs as much as all conditions around it.
+_DEEPEST_BLOCK = 100
 _DEEPEST = 6
 _SUBCHART = re.compile(r"^charts/([^/]+)/")
 
@@ -89,10 +91,11 @@ def _enter(template: GoTemplate, offset: int, root: Symbol, start: int) -> tuple
 
 
 def conditions_in(chart: Chart, path: str) -> Iterator[Branch]:
-    """The condition of each `if` and `with` of a file."""
+    """The condition of each `if` and `with` of a file that is nested as deeply as people nest them."""
     template = parse(chart.text(path))
+    depths = template.depths()
     for block in template.blocks:
-        if block.opener.keyword in {"if", "with"}:
+        if block.opener.keyword in {"if", "with"} and depths[block.opener.start] <= _DEEPEST_BLOCK:
             _, scope = _branches_around(chart, path, template, block.opener.start, None)
             yield Branch(scope.symbol(block.opener.expression))
 
