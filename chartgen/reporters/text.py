@@ -71,12 +71,16 @@ def _releases(finding: Finding) -> str:
 
 def source_line(path: str, line: int) -> str | None:
     """The line of a file on disk; None if it is in an archive or doesn't exist."""
-    lines = _lines(path)
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    lines = _lines(str(Path(path).absolute()), (status.st_ino, status.st_mtime_ns, status.st_size))
     return lines[line - 1] if lines is not None and 1 <= line <= len(lines) else None
 
 
 @lru_cache(maxsize=64)
-def _lines(path: str) -> list[str] | None:
+def _lines(path: str, version: tuple[int, int, int]) -> list[str] | None:  # noqa: ARG001 - tells states of the file apart
     try:
         folder = Path(path).parent
         boundary = boundary_around(folder, enclosing_chart(folder))
