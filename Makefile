@@ -12,7 +12,7 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 	$(RUN)/chartgen lint build/myapp
 	$(RUN)/chartgen emit build/myapp
 
-quick: $(VENV)/installed-dev ## The inner loop: the tests that start no programs (under a minute on 2 cores)
+quick: $(VENV)/installed-dev ## The inner loop: the tests that start no programs
 	$(RUN)/python -m pytest -n 2 -m 'not slow' --ignore=tests/e2e tests
 
 test: $(VENV)/installed-dev ## All tests but those on a real control plane
