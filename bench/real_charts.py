@@ -26,15 +26,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.files import CANARY, HELPERS
 from chartgen.canary.guards import strip
+from chartgen.canary.slots import FIRST
 from chartgen.charts.load import load_chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "charts"
-ADDED = {CANARY, HELPERS}
+ADDED = set(FIRST.files)
 SECONDS = 300
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.autoscalers import find_autoscalers
+from chartgen.canary.autoscalers import AutoscalerReference, find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
 from chartgen.canary.hazards import label_sharers
@@ -39,15 +39,6 @@ _KEDA = "keda.sh/v1alpha1"
 
 
 @dataclass(frozen=True, slots=True)
-class AutoscalerReference:
-    """The Canary's reference to an autoscaler; its name carries the conditions under which the chart renders it."""
-
-    kind: str
-    api_version: str
-    name: Expression
-
-
-@dataclass(frozen=True, slots=True)
 class ChartAnalysis:
     """What the canary's templates need to know about the chart.
 
@@ -75,6 +66,11 @@ class ChartAnalysis:
     replicas_origin: Origin | None
     label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
+
+    @property
+    def reads_service(self) -> bool:
+        """Whether the Canary reads fields from the rendered Service."""
+        return bool(self.derived_keys) or (self.apex_differs and not self.apex_name)
 
     def surroundings_in(self, rendering: Rendering) -> Surroundings | None:
         """The surroundings of the same target in another rendering, None if the target isn't rendered."""

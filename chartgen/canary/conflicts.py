@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary.files import CANARY, HELPERS, is_created_by_chartgen, is_edited
+from chartgen.canary.files import is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip
 from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches
+from chartgen.canary.slots import slots_in
 from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.load import missing_dependencies
-from chartgen.errors import ConflictError, RenderError, UsageError
+from chartgen.errors import ConflictError, RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.proof.renderer import Renderer
 
-_API_VERSION = re.compile(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
 _HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
 
 def without_canary(chart: Chart) -> Chart:
-    """The chart without the templates and lines of an earlier add-canary; `chart` itself if there are none.
+    """The chart without the templates and lines of earlier add-canary runs; `chart` itself if there are none.
 
     Any of them may be missing: users move a template away to let chartgen create it again.
     """
-    created = [path for path in (CANARY, HELPERS) if path in chart.files and is_created_by_chartgen(chart.text(path))]
+    owned = [path for each in slots_in(chart.files) for path in each.files]
+    created = [path for path in owned if path in chart.files and is_created_by_chartgen(chart.text(path))]
     files = {path: data for path, data in chart.files.items() if path not in created}
     for path in [path for path in files if path.startswith("templates/")]:
         text = chart.text(path)
@@ -40,23 +40,21 @@ def without_canary(chart: Chart) -> Chart:
     return chart if files == chart.files else replace(chart, files=files)
 
 
-def existing_api_version(chart: Chart) -> str | None:
-    """The version (`v1beta1`) of the Canary that an earlier add-canary wrote, None without one."""
-    text = chart.text(CANARY) if CANARY in chart.files else ""
-    match = _API_VERSION.search(text) if is_created_by_chartgen(text) else None
-    return match[1] if match else None
-
-
 def check_conflicts(
-    renderer: Renderer, chart: Chart, original: Chart, request: RenderRequest, options: AddCanaryOptions
+    renderer: Renderer,
+    chart: Chart,
+    original: Chart,
+    request: RenderRequest,
+    options: AddCanaryOptions,
+    *,
+    exists: bool,
 ) -> None:
-    """Raise ConflictError with every conflict in the chart's files and in its rendered manifests.
+    """Raise ConflictError with every conflict of one Canary, in the chart's files and in its rendered manifests.
 
-    `original` is `chart` without the canary of an earlier run. Raises UsageError and RenderError too.
+    `original` is `chart` without the Canaries of earlier runs; `exists`: this one is of an earlier run. Raises
+    UsageError and RenderError too.
     """
-    if chart.packaged:
-        raise UsageError(f"{chart.root}: chartgen can't change a packaged chart", hint="unpack it, or use its source")
-    conflicts = list(_conflicts_in_files(chart, original, options))
+    conflicts = list(_conflicts_in_files(chart, original, options, exists=exists))
     try:
         conflicts += _conflicts_in_rendering(renderer, original, request, options)
     except RenderError as error:
@@ -67,15 +65,18 @@ def check_conflicts(
         raise ConflictError(list(dict.fromkeys(conflicts)), hint=_HINT, heading="problems prevent adding the canary")
 
 
-def _conflicts_in_files(chart: Chart, original: Chart, options: AddCanaryOptions) -> Iterator[str]:
+def _conflicts_in_files(chart: Chart, original: Chart, options: AddCanaryOptions, *, exists: bool) -> Iterator[str]:
     if chart.library:
         yield "Chart.yaml: a library chart renders nothing by itself. Run add-canary on a chart that uses it"
     for name in missing_dependencies(chart):
         yield f"Chart.yaml: the dependency {name} is not in charts/. Run `helm dependency build`"
-    yield from _existing_files(chart, original)
-    toggle = _toggle_of(chart)
-    if options.toggle != toggle and original is not chart:
-        yield f"values.yaml: the existing canary is switched by canary.{toggle}. Run again with --toggle {toggle}"
+    for path in options.slot.files:
+        if path in original.files:
+            yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
+        elif path in chart.files and is_edited(chart.text(path)):
+            yield f"{path} was edited after chartgen created it. {_way_to_recreate(chart, path, options.slot.key)}"
+    if not exists and _has_key(chart, options.slot.key):
+        yield f"values.yaml already has a top-level key `{options.slot.key}`. Rename or remove it"
 
 
 def _conflicts_in_rendering(
@@ -92,35 +93,15 @@ def _conflicts_in_rendering(
     ]
 
 
-def _existing_files(chart: Chart, original: Chart) -> Iterator[str]:
-    for path in (CANARY, HELPERS):
-        if path in original.files:
-            yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
-        elif path in chart.files and is_edited(chart.text(path)):
-            yield f"{path} was edited after chartgen created it. {_way_to_recreate(chart, path)}"
-    if original is chart and _has_canary_key(chart):
-        yield "values.yaml already has a top-level key `canary`. Rename or remove it"
-
-
-def _way_to_recreate(chart: Chart, path: str) -> str:
+def _way_to_recreate(chart: Chart, path: str, key: str) -> str:
     """What to move away, so that the next run recognizes the canary by what remains, or adds it again."""
     remaining = replace(chart, files={other: data for other, data in chart.files.items() if other != path})
     if without_canary(remaining) is not remaining:
         return "Move it away, and chartgen creates it again"
-    return "Move it and the `canary` block of values.yaml away, and chartgen creates both again"
+    return f"Move it and the `{key}` block of values.yaml away, and chartgen creates both again"
 
 
-def _has_canary_key(chart: Chart) -> bool:
+def _has_key(chart: Chart, key: str) -> bool:
     from chartgen.charts.positions import top_level_keys
 
-    return "canary" in top_level_keys(chart.text("values.yaml")) if "values.yaml" in chart.files else False
-
-
-def _toggle_of(chart: Chart) -> str:
-    """The key below `canary` that is the switch of an earlier add-canary: by its templates, or by the values."""
-    from chartgen.charts.positions import position_of
-
-    texts = [chart.text(path) for path in (CANARY, HELPERS) if path in chart.files]
-    if not texts and "values.yaml" in chart.files:
-        return "enabled" if position_of(chart.text("values.yaml"), ("canary", "enabled")) else "enable"
-    return "enabled" if any(".Values.canary.enabled" in text for text in texts) else "enable"
+    return key in top_level_keys(chart.text("values.yaml")) if "values.yaml" in chart.files else False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chartgen.canary import files
-from chartgen.canary.expression import Expression, ImmovableError, assignments_into
+from chartgen.canary.expression import ImmovableError, assignments_into
 from chartgen.canary.guards import include_offsets, newline_of, service_region, wrap_replicas, wrap_service
 from chartgen.canary.schema_merge import canary_property
+from chartgen.canary.template_variables import template_variables
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.proof.obligations import CanaryObligations
@@ -16,13 +17,10 @@ from chartgen.proof.obligations import CanaryObligations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from chartgen.canary.analysis import AutoscalerReference, ChartAnalysis
+    from chartgen.canary.analysis import ChartAnalysis
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.charts.chart import Chart
     from chartgen.manifests.tracing.origin import Origin
-
-# Keys of the Canary's `spec.service` and the matching keys of a Service's port.
-_SERVICE_PORT_FIELD = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,13 @@ def drafts(chart: Chart, analysis: ChartAnalysis, options: AddCanaryOptions) -> 
     regions: list[ServiceRegion | None] = list(_service_regions(chart, analysis)) if guards_service else [None]
     for guards_replicas in (True, False) if can_guard_replicas else (False,):
         for region in regions:
-            if guards_replicas and _reads_service(analysis) and _contains(region, origin):
+            if guards_replicas and analysis.reads_service and _contains(region, origin):
                 # The replicas would ask for the Canary, which would read the Service, which would print the replicas.
                 continue
-            yield _draft(chart, analysis, options, region, guards_replicas=guards_replicas)
+            for one_document in (True, False) if region and region.is_one_document else (False,):
+                yield _draft(
+                    chart, analysis, options, region, guards_replicas=guards_replicas, one_document=one_document
+                )
 
 
 def _contains(region: ServiceRegion | None, origin: Origin | None) -> bool:
@@ -66,12 +67,13 @@ def keeps_service_name(analysis: ChartAnalysis, options: AddCanaryOptions) -> bo
 class ServiceRegion:
     """The offsets in the file `path` that render the Service, to be moved into a named template.
 
-    `assignments` are those before the region that it reads.
+    `assignments` are those before the region that it reads. `is_one_document`: it contains no `---` but at its start.
     """
 
     path: str
     offsets: tuple[int, int]
     assignments: tuple[str, ...]
+    is_one_document: bool
 
 
 def _service_regions(chart: Chart, analysis: ChartAnalysis) -> Iterator[ServiceRegion]:
@@ -92,7 +94,8 @@ def _service_regions(chart: Chart, analysis: ChartAnalysis) -> Iterator[ServiceR
             reason = str(immovable)
             continue
         found = True
-        yield ServiceRegion(path, region, assignments)
+        is_one_document = "---" not in text[slice(*region)].removeprefix("---")
+        yield ServiceRegion(path, region, assignments, is_one_document)
     if not found:
         raise ProofError(
             f"{path}: can't put a condition around the Service {service.name}: {reason}",
@@ -107,14 +110,21 @@ def _draft(
     region: ServiceRegion | None,
     *,
     guards_replicas: bool,
+    one_document: bool,
 ) -> Draft:
-    texts = _guarded_templates(chart, analysis.replicas_origin if guards_replicas else None, region)
-    variables = _template_variables(
-        chart, analysis, options, guards_service=bool(region), guards_replicas=guards_replicas
+    prefix = options.slot.prefix(chart.name)
+    texts = _guarded_templates(chart, prefix, analysis.replicas_origin if guards_replicas else None, region)
+    variables = template_variables(
+        chart,
+        analysis,
+        options,
+        guards_service=bool(region),
+        guards_replicas=guards_replicas,
+        one_document=one_document,
     )
-    new_files = {files.CANARY: files.with_checksum("canary.yaml.j2", variables)}
-    if region or guards_replicas or analysis.target_kind or _reads_service(analysis):
-        new_files[files.HELPERS] = files.with_checksum("_canary.tpl.j2", variables)
+    new_files = {options.slot.canary: files.with_checksum("canary.yaml.j2", variables)}
+    if options.api_version != "v1alpha2" or region or guards_replicas or analysis.target_kind or analysis.reads_service:
+        new_files[options.slot.helpers] = files.with_checksum("_canary.tpl.j2", variables)
     newline = _newline_of_templates(chart)
     texts |= {path: text.replace("\n", newline) for path, text in new_files.items()}
     encoded = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
@@ -123,13 +133,15 @@ def _draft(
     return Draft(encoded, bool(region), guards_replicas, (_REPLICAS_NOTE,) if is_unguarded else ())
 
 
-def _guarded_templates(chart: Chart, replicas: Origin | None, region: ServiceRegion | None) -> dict[str, str]:
+def _guarded_templates(
+    chart: Chart, prefix: str, replicas: Origin | None, region: ServiceRegion | None
+) -> dict[str, str]:
     """The chart's own templates with the lines around its Service and replicas."""
     texts: dict[str, str] = {}
     shift = 0
     if replicas:
         before = chart.text(replicas.path)
-        texts[replicas.path] = wrap_replicas(before, replicas.start, chart.name)
+        texts[replicas.path] = wrap_replicas(before, replicas.start, prefix)
         if region and region.path == replicas.path:
             shift = len(texts[replicas.path]) - len(before)
     if region:
@@ -138,7 +150,7 @@ def _guarded_templates(chart: Chart, replicas: Origin | None, region: ServiceReg
             start += shift if replicas.start < start else 0
             end += shift if replicas.start < end else 0
         text = texts.get(region.path, chart.text(region.path))
-        texts[region.path] = wrap_service(text, (start, end), chart.name, region.assignments)
+        texts[region.path] = wrap_service(text, (start, end), prefix, region.assignments)
     return texts
 
 
@@ -154,132 +166,23 @@ def _newline_of_templates(chart: Chart) -> str:
     return newline_of("".join(texts))
 
 
-def _template_variables(
-    chart: Chart, analysis: ChartAnalysis, options: AddCanaryOptions, *, guards_service: bool, guards_replicas: bool
-) -> dict[str, Any]:
-    service_name = _service_name(chart, analysis)
-    apex = analysis.apex_name or (analysis.target_name if not analysis.apex_differs else None)
-    beta = options.api_version == "v1beta1"
-    return {
-        "chart": chart.name,
-        "gate": files.gate(options),
-        "conditions": _conditions(chart, analysis),
-        "prelude": analysis.target_name.prelude,
-        "target_kind_text": analysis.target_kind.text if analysis.target_kind else None,
-        "api_version": options.api_version,
-        "alpha2": options.api_version == "v1alpha2",
-        "analysis_key": "analysis" if beta else "canaryAnalysis",
-        "provider": None if options.api_version == "v1alpha2" else options.provider,
-        "target_kind": analysis.target.kind,
-        "target_name": analysis.target_name.text,
-        "target_is_quoted": "target" in analysis.quoted_names,
-        "namespace": _field("namespace", analysis.namespace) if analysis.namespace else None,
-        "scalers": [] if options.api_version == "v1alpha2" else [_scaler(scaler) for scaler in analysis.scalers],
-        "progress_deadline": options.progress_deadline,
-        "fields": _fields(chart, analysis, service_name, options),
-        "apex_metadata": beta and guards_service and _has_metadata(analysis),
-        "wraps_service": guards_service,
-        "reads_service": guards_service or _reads_service(analysis),
-        "service_source": _service_source(chart, analysis, guards_service=guards_service),
-        "wraps_replicas": guards_replicas,
-        "apex_name": apex.text if apex else None,
-        "apex_is_quoted": ("apex" if analysis.apex_name else "target") in analysis.quoted_names,
-        "apex_prelude": apex.prelude if apex else (),
-    }
-
-
-def _conditions(chart: Chart, analysis: ChartAnalysis) -> list[str]:
-    """The conditions under which the chart renders the target, and the Service if the Canary reads fields from it."""
-    kind = analysis.target.kind
-    is_kind = [f'eq (include "{chart.name}.canary.target-kind" .) "{kind}"'] if analysis.target_kind else []
-    has_service = [f'include "{chart.name}.canary.own-service" .'] if analysis.derived_keys else []
-    return [*analysis.target_name.conditions, *is_kind, *has_service]
-
-
-def _reads_service(analysis: ChartAnalysis) -> bool:
-    """Whether the Canary reads fields from the rendered Service."""
-    return bool(analysis.derived_keys) or (analysis.apex_differs and not analysis.apex_name)
-
-
-def _service_source(chart: Chart, analysis: ChartAnalysis, *, guards_service: bool) -> str:
-    """The name of the template that renders the Service: a named one, or the file, which Helm names by its path."""
-    service = analysis.surroundings.service
-    if guards_service or service is None:
-        return f'"{chart.name}.canary.chart-service"'
-    path = service.template.split("/", 1)[1].removeprefix("templates/")
-    return f'(print .Template.BasePath "/{path}")'
-
-
-def _has_metadata(analysis: ChartAnalysis) -> bool:
-    service = analysis.surroundings.service
-    return bool(service and (service.get(("metadata", "labels")) or service.get(("metadata", "annotations"))))
-
-
-def _service_name(chart: Chart, analysis: ChartAnalysis) -> Expression | None:
-    """The Canary's `service.name`: None if the Service has the target's name in every release."""
-    if not analysis.apex_differs:
-        return None
-    return analysis.apex_name or Expression(f"{{{{ ({_own_service(chart)}).metadata.name }}}}")
-
-
-def _own_service(chart: Chart) -> str:
-    return f'include "{chart.name}.canary.own-service" . | fromYaml'
-
-
-def _fields(
-    chart: Chart, analysis: ChartAnalysis, service_name: Expression | None, options: AddCanaryOptions
-) -> list[dict[str, Any]]:
-    fields = [_field(field.key, field.expression) for field in analysis.fields]
-    if options.api_version == "v1alpha2":
-        return fields
-    for key in analysis.derived_keys:
-        port = f"(index ({_own_service(chart)}).spec.ports {analysis.port_choice.index})"
-        value = f"{port}.{_SERVICE_PORT_FIELD[key]}"
-        # Every port has a number, the rest is optional.
-        fields.append(_field(key, Expression(f"{{{{ {value} }}}}", (), () if key == "port" else (value,))))
-    if analysis.port_choice.discovery:
-        fields.append(_field("portDiscovery", Expression("true")))
-    if service_name:
-        fields.insert(0, _field("name", service_name.within(analysis.target_name)))
-    return fields
-
-
-def _field(key: str, expression: Expression) -> dict[str, Any]:
-    return {
-        "key": key,
-        "text": expression.text,
-        "prelude": expression.prelude,
-        "conditions": expression.conditions,
-    }
-
-
-def _scaler(scaler: AutoscalerReference) -> dict[str, Any]:
-    return {
-        "kind": scaler.kind,
-        "api_version": scaler.api_version,
-        "name": scaler.name.text,
-        "prelude": scaler.name.prelude,
-        "conditions": scaler.name.conditions,
-    }
-
-
 def values_files(chart: Chart, options: AddCanaryOptions) -> dict[str, bytes]:
     """values.yaml with the `canary:` block, and values.schema.json with its property if the chart has one."""
     from chartgen.edits.json_text import add_property
     from chartgen.edits.yaml_text import add_top_level_block
 
-    values = chart.files.get("values.yaml", b"")
-    changed = {"values.yaml": add_top_level_block(values, "canary", files.values_block(options))}
+    values, key = chart.files.get("values.yaml", b""), options.slot.key
+    changed = {"values.yaml": add_top_level_block(values, key, files.values_block(options))}
     schema = chart.files.get("values.schema.json")
     if schema is not None:
-        changed["values.schema.json"] = add_property(schema, "canary", canary_property(options.toggle))
+        changed["values.schema.json"] = add_property(schema, key, canary_property(options))
     return changed
 
 
 def obligations(analysis: ChartAnalysis, draft: Draft, options: AddCanaryOptions) -> CanaryObligations:
     """What the proof checks for this draft."""
     return CanaryObligations(
-        toggle=("canary", options.toggle),
+        toggle=(options.slot.key, options.toggle),
         namespaces=options.namespaces,
         variations=analysis.variations,
         surroundings=analysis.surroundings_in,

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
+from chartgen.canary.options import DEFAULT_ITERATIONS, DEFAULT_MAX_WEIGHT, DEFAULT_STEP_WEIGHT
+from chartgen.edits.yaml_flow import format_scalar
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.resources import template_text
 
@@ -15,11 +17,9 @@ if TYPE_CHECKING:
 
     from chartgen.canary.options import AddCanaryOptions
 
-CANARY = "templates/canary.yaml"
-HELPERS = "templates/_canary.tpl"
 _CHECKSUM = re.compile(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
-_CREATED_BY = "`chartgen add-canary`"
+_CREATED_BY = re.compile(r"`chartgen add-canary(?P<options>[^`\n]*)`")
 _SHORTEST_WINDOW = 60
 
 
@@ -51,7 +51,13 @@ def with_checksum(template: str, variables: Mapping[str, Any]) -> str:
 
 def is_created_by_chartgen(text: str) -> bool:
     """Whether the file's header says that chartgen created it, edited afterwards or not."""
-    return _CREATED_BY in text and _CHECKSUM.search(text) is not None
+    return _CREATED_BY.search(text) is not None and _CHECKSUM.search(text) is not None
+
+
+def command_of(text: str) -> str:
+    """The options in the header of a file that chartgen created: those that shape the templates."""
+    created_by = _CREATED_BY.search(text)
+    return created_by["options"].strip() if created_by else ""
 
 
 def is_edited(text: str) -> bool:
@@ -66,33 +72,58 @@ def _checksum(text: str) -> str:
 
 
 def values_block(options: AddCanaryOptions) -> str:
-    """The block below `canary:` in values.yaml with the seed page's keys and comments, two spaces per level."""
+    """The block below the Canary's key in values.yaml: the seed page's keys and comments, two spaces per level."""
     seconds = duration_seconds(options.interval) or 0
     variables = {
         "toggle": options.toggle,
-        "hosts": options.hosts,
-        "gateways": options.effective_gateways,
+        "enabled": options.enabled,
+        "namespaces": [format_scalar(name) for name in options.namespaces],
+        "provider": None if options.api_version == "v1alpha2" else format_scalar(options.provider),
+        "progress_deadline": options.progress_deadline,
+        "hosts": [format_scalar(host) for host in options.hosts],
+        "gateways": [format_scalar(gateway) for gateway in options.effective_gateways],
         "host_comment": "Istio virtual service host names" if options.provider == "istio" else "host names",
-        "interval": options.interval,
+        "interval": format_scalar(options.interval),
         "threshold": options.threshold,
-        "iterations": None if options.shifts_weights else 10,
+        "iterations": None if options.shifts_weights else DEFAULT_ITERATIONS,
         "step_weights": options.step_weights,
-        "max_weight": options.max_weight or 50,
-        "step_weight": options.step_weight or 10,
+        "max_weight": options.max_weight or DEFAULT_MAX_WEIGHT,
+        "step_weight": options.step_weight or DEFAULT_STEP_WEIGHT,
         "alpha": options.api_version != "v1beta1",
         # A window below a minute has too few scrapes for a meaningful metric.
-        "window": options.interval if seconds >= _SHORTEST_WINDOW else f"{_SHORTEST_WINDOW}s",
+        "window": format_scalar(options.interval if seconds >= _SHORTEST_WINDOW else f"{_SHORTEST_WINDOW}s"),
     }
     return filled_in("values.yaml.j2", variables)
 
 
-def gate(options: AddCanaryOptions) -> list[str]:
-    """The conditions for the namespace and the switch, outermost first."""
-    names = " ".join(f'"{name}"' for name in options.namespaces)
-    conditions = []
-    if len(options.namespaces) == 1:
-        conditions.append(f"eq .Release.Namespace {names}")
-    elif options.namespaces:
-        conditions.append(f"has .Release.Namespace (list {names})")
-    # `canary: null` in a release, or --reuse-values on a release older than the canary, leaves no map to look into.
-    return [*conditions, f"and .Values.canary .Values.canary.{options.toggle}"]
+def setting_lines(key: str, value: Any, options: AddCanaryOptions) -> str:
+    """The lines of one setting of the block with its comments, for a block that lacks it."""
+    if key in {"namespaces", "provider", "progressDeadlineSeconds"}:
+        lines = values_block(options).splitlines(keepends=True)
+        start = next(number for number, line in enumerate(lines) if line.startswith(f"{key}:"))
+        first = next(number for number in range(start, -1, -1) if not lines[number - 1].startswith("#"))
+        end = next(number for number in range(start + 1, len(lines)) if not lines[number].startswith("- "))
+        return "".join(lines[first:end])
+    return yaml_lines(key, value)
+
+
+def yaml_lines(key: str, value: Any) -> str:
+    """`key: value` as YAML: maps in block style, lists on one line."""
+    if isinstance(value, dict):
+        below = "".join(yaml_lines(inner, item) for inner, item in value.items())
+        return f"{key}:\n" + "".join(f"  {line}\n" for line in below.splitlines())
+    if isinstance(value, (list, tuple)):
+        return f"{key}: [{', '.join(format_scalar(item) for item in value)}]\n"
+    return f"{key}: {format_scalar(value)}\n"
+
+
+def gate(options: AddCanaryOptions) -> str:
+    """The condition for the switch and the namespace, the same for every setting in the values.
+
+    `canary: null` in a release, or --reuse-values on a release older than the canary, leaves no map to look into.
+    """
+    key = options.slot.key
+    namespaces = f".Values.{key}.namespaces"
+    in_namespace = f"(or (has .Release.Namespace {namespaces}) (not {namespaces}))"
+    served = f'(.Capabilities.APIVersions.Has "flagger.app/{options.api_version}") ' if options.crd_guard else ""
+    return f"and {served}(.Values.{key}).{options.toggle} {in_namespace}"

@@ -15,14 +15,17 @@ from chartgen.charts.gotemplate.blocks import line_start, parse
 if TYPE_CHECKING:
     from chartgen.charts.gotemplate.blocks import GoTemplate
 
-_WHY = "{{- /* Flagger serves this while the canary is on: see _canary.tpl. */}}"
 _INCLUDE = re.compile(r"(?:include|template)\s")
+# Comments at the top of a file, of YAML or of Go, each on lines of its own.
+_HEADER = re.compile(
+    r"(?:(?:[ \t]*\r?\n)*(?:[ \t]*#(?:(?!\{\{)[^\n])*|\{\{-? ?/\*(?:(?!\*/).)*\*/ ?-?\}\}[ \t]*)\r?\n)*", re.DOTALL
+)
 _SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
 # The characters that Go's trim markers remove (text/template/parse/lex.go: spaceChars).
 _BLANK = " \t\r\n"
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
 # `{{- "\n" }}{{ ` in place of `{{- `: see _with_blanks.
-_KEPT_BLANKS = r"\{\{- (?:\"(?:\\[nrt]| )*\" \}\}\{\{ )?"
+_KEPT_BLANKS = r"- (?:\"(?:\\[nrt]| )*\" \}\}\{\{ )?"
 
 
 def newline_of(text: str) -> str:
@@ -79,6 +82,9 @@ def _between_definitions(template: GoTemplate, offset: int, region: tuple[int, i
 
 def _document(text: str, offset: int) -> tuple[int, int]:
     start, end = 1 if text.startswith("\ufeff") else 0, len(text)
+    # A licence stays the first comment of its file.
+    header = _HEADER.match(text, start)
+    start = header.end() if header and header.end() <= offset else start
     for match in _SEPARATOR.finditer(text):
         if match.end() <= offset:
             # Including its own `---`: two of them in a row would become part of the next document.
@@ -94,44 +100,38 @@ def _line_end(text: str, offset: int) -> int:
     return len(text) if newline < 0 else newline + 1
 
 
-def wrap_service(text: str, region: tuple[int, int], chart_name: str, assignments: tuple[str, ...]) -> str:
-    """`text` with the lines of `region` in a named template, which a template of the helper file prints."""
+def wrap_service(text: str, region: tuple[int, int], prefix: str, assignments: tuple[str, ...]) -> str:
+    """`text` with the lines of `region` in a named template, which a template of the helper file prints.
+
+    `prefix` begins the names of both: `shop.canary`.
+    """
     before, body, after = text[: region[0]], text[slice(*region)], text[region[1] :]
     newline = newline_of(text)
-    opening, closing = _service_lines(chart_name, assignments)
+    opening = [
+        f'{{{{- define "{prefix}.chart-service" }}}}',
+        *(f"{{{{- {assignment} }}}}{{{{- /* canary */}}}}" for assignment in assignments),
+    ]
+    closing = f'{{{{- end }}}}{{{{- include "{prefix}.service" $ }}}}'
     if _trims_right(before):
         opening[-1] = _trimming(opening[-1])
     if _trims_right(body):
-        closing[-1] = _trimming(closing[-1])
+        closing = _trimming(closing)
     opening[0] = _with_blanks(_trimmed_blanks(before, body, newline), opening[0])
-    closing[0] = _with_blanks(_trimmed_blanks(body, after, newline), closing[0])
+    closing = _with_blanks(_trimmed_blanks(body, after, newline), closing)
     opening_lines = "".join(line + newline for line in opening)
-    return before + opening_lines + _whole_lines(body, newline.join(closing), newline) + after
+    return before + opening_lines + _whole_lines(body, closing, newline) + after
 
 
-def _service_lines(chart_name: str, assignments: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    opening = [
-        f'{{{{- define "{chart_name}.canary.chart-service" }}}}{_WHY}',
-        *(f"{{{{- {assignment} }}}}{{{{- /* canary */}}}}" for assignment in assignments),
-    ]
-    closing = [
-        f"{{{{- end }}}}{{{{- /* {chart_name}.canary.chart-service */}}}}",
-        f'{{{{- include "{chart_name}.canary.service" (list $ "{chart_name}.canary.chart-service") }}}}',
-    ]
-    return opening, closing
-
-
-def wrap_replicas(text: str, offset: int, chart_name: str) -> str:
+def wrap_replicas(text: str, offset: int, prefix: str) -> str:
     """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload."""
     start, end = line_start(text, offset), _line_end(text, offset)
     before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    opening = f'{{{{- with include "{chart_name}.canary.replicas" $ }}}}'
+    opening = f'{{{{- with include "{prefix}.replicas" $ }}}}{{{{ nindent {len(indent)} . }}}}{{{{ else }}}}'
     opening = _with_blanks(_trimmed_blanks(before, line, newline), opening)
     closing = _with_blanks(_trimmed_blanks(line, after, newline), "{{- end }}")
-    opening_lines = "".join(indent + added + newline for added in (opening, "replicas: {{ . }}", "{{- else }}"))
-    return before + opening_lines + _whole_lines(line, indent + closing, newline) + after
+    return before + indent + opening + newline + _whole_lines(line, indent + closing, newline) + after
 
 
 def _whole_lines(body: str, closing: str, newline: str) -> str:
@@ -167,35 +167,49 @@ def _trimming(line: str) -> str:
 
 
 def strip(text: str, chart_name: str) -> str:
-    """`text` without the lines that wrap_service and wrap_replicas add: the chart's own bytes."""
-    return _strip_replicas(_strip_service(text, chart_name), chart_name)
+    """`text` without the lines that wrap_service and wrap_replicas add for any Canary: the chart's own bytes.
+
+    Lines of older versions are removed too.
+    """
+    prefix = rf"{re.escape(chart_name)}\.canary(?:-[a-z0-9-]+)?"
+    return _strip_replicas(_strip_service(text, prefix), prefix)
 
 
-def _strip_service(text: str, chart_name: str) -> str:
-    opening, closing = ([_pattern_of(line) for line in lines] for lines in _service_lines(chart_name, ()))
+def guarded(text: str, prefix: str) -> tuple[bool, bool]:
+    """Whether the text has the lines around the Service, and those around `replicas`, of the Canary `prefix`."""
+    name = re.escape(prefix)
+    return bool(re.search(rf'define "{name}\.chart-service"', text)), bool(
+        re.search(rf'include "{name}\.replicas"', text)
+    )
+
+
+def _strip_service(text: str, prefix: str) -> str:
+    why = r"(?:\{\{- /\* Flagger serves this while the canary is on: see _canary\.tpl\. \*/ ?-?\}\})?"
+    opening = rf'\{{\{{{_KEPT_BLANKS}define "(?P<name>{prefix})\.chart-service" ?-?\}}\}}{why}'
+    assignments = r"(?:\{\{- [^\n]*\}\}\{\{- /\* canary \*/ ?-?\}\}\r?\n)*"
+    closing = r'end ?-?\}\}\{\{- include "(?P=name)\.service" \$ ?-?\}\}'
+    older = (
+        r"end \}\}\{\{- /\* (?P=name)\.chart-service \*/ ?-?\}\}\r?\n"
+        rf'\{{\{{{_KEPT_BLANKS}include "(?P=name)\.service" \(list \$ "(?P=name)\.chart-service"\) ?-?\}}\}}'
+    )
     pattern = re.compile(
-        rf"{opening[0]}\r?\n(?:\{{\{{- [^\n]*\}}\}}\{{\{{- /\* canary \*/ ?-?\}}\}}\r?\n)*(?P<body>.*?)"
-        rf"(?P<glue>\r?\n)?{closing[0]}\r?\n{closing[1]}(?P<tail>\r?\n)?",
+        rf"{opening}\r?\n{assignments}(?P<body>.*?)(?P<glue>\r?\n)?"
+        rf"\{{\{{{_KEPT_BLANKS}(?:{closing}|{older})(?P<tail>\r?\n)?",
         re.DOTALL,
     )
     return pattern.sub(_own_bytes, text)
-
-
-def _pattern_of(line: str) -> str:
-    """A regular expression for an added line, in all forms that wrap_service writes."""
-    inside = re.escape(line.removeprefix("{{- ").removesuffix("}}").rstrip())
-    return rf"{_KEPT_BLANKS}{inside} ?-?\}}\}}"
 
 
 def _own_bytes(match: re.Match[str]) -> str:
     return match["body"] + ((match["glue"] or "") if match["tail"] else "")
 
 
-def _strip_replicas(text: str, chart_name: str) -> str:
+def _strip_replicas(text: str, prefix: str) -> str:
+    live = r"\{\{ nindent \d+ \. \}\}\{\{ else \}\}\r?\n"
+    older = r"\r?\n(?P=indent)replicas: \{\{ \. \}\}\r?\n(?P=indent)\{\{- else \}\}\r?\n"
     pattern = re.compile(
-        rf"^(?P<indent>[ \t]*){_KEPT_BLANKS}with include \"{re.escape(chart_name)}\.canary\.replicas\" \$ \}}\}}\r?\n"
-        r"(?P=indent)replicas: \{\{ \. \}\}\r?\n(?P=indent)\{\{- else \}\}\r?\n"
-        rf"(?P<body>[^\n]*?)(?P<glue>\r?\n)(?P=indent){_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
+        rf'^(?P<indent>[ \t]*)\{{\{{{_KEPT_BLANKS}with include "{prefix}\.replicas" \$ \}}\}}(?:{live}|{older})'
+        rf"(?P<body>[^\n]*?)(?P<glue>\r?\n)(?P=indent)\{{\{{{_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
         re.MULTILINE,
     )
     return pattern.sub(_own_bytes, text)

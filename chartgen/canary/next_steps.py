@@ -26,11 +26,23 @@ _SUFFIX = len("-primary")
 
 def warnings(planned: PlannedCanary) -> Iterator[str]:
     """That the canary is on, the risks of downtime, a line each, then notes; printed before the result."""
-    toggle = f"canary.{planned.options.toggle}"
-    if planned.switched_on:
+    toggle = _toggle(planned)
+    if planned.switched_on and not planned.was_there:
         yield (
             f"WARNING: {toggle} is true in values.yaml: the next helm upgrade {_where(planned)} starts the canary. Set"
             " it to false to merge first"
+        )
+    elif planned.switched_on and "--any-namespace" in planned.options.given:
+        yield (
+            f"WARNING: {toggle} is true in values.yaml, so every release gets a canary with its next helm upgrade. Set"
+            " it to false to merge first"
+        )
+    if planned.was_older:
+        key = planned.options.slot.key
+        yield (
+            f"WARNING: the namespaces moved from the template to {key}.namespaces. `helm upgrade --reuse-values` of an"
+            " older release doesn't read them, so its canary would be on in any namespace: use"
+            " --reset-then-reuse-values"
         )
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
     yield from (f"note: {note}" for note in _notes(planned))
@@ -39,16 +51,40 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
 def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     """The result and the next steps, a paragraph an item."""
     options, target = planned.options, planned.analysis.target
-    result = [
-        f"Added a Canary for {target.kind} {target.name}, {_where(planned)} while canary.{options.toggle} is true.",
-        f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed.",
-    ]
+    done = "Updated the" if planned.was_there else "Added a"
+    compared = f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed."
+    result = [_rendered_where(planned), f"{done} Canary for {target.kind} {target.name}. {compared}"]
+    if planned.was_there:
+        yield "\n".join(result)
+        return
     if not options.release_name:
         result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
     yield "\n".join(result)
     yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
     if target.kind == "Deployment":
         yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])
+
+
+def _rendered_where(planned: PlannedCanary) -> str:
+    """Where a release renders the Canary, where it doesn't, and how to change that."""
+    options, toggle, names = planned.options, _toggle(planned), planned.options.namespaces
+    command = f"chartgen add-canary {shlex.quote(str(planned.plan.root))} --namespace NAME"
+    if names:
+        plural = "s" if names[1:] else ""
+        inside = f"in namespace{plural} {' and '.join(names)} while {toggle} is true"
+        state = "" if options.enabled else " (now false)"
+        return f"The Canary renders {inside}{state}, and in no other namespace. To change that: {command}"
+    if options.enabled:
+        return f"The Canary renders in every namespace while {toggle} is true. To limit that: {command}"
+    why = ", since every release would get a canary on the next merge" if not planned.was_there else ""
+    return (
+        f"The Canary renders nowhere yet: {toggle} is false{why}. Switch it on for a release with --set {toggle}=true,"
+        f" or choose namespaces: {command}"
+    )
+
+
+def _toggle(planned: PlannedCanary) -> str:
+    return f"{planned.options.slot.key}.{planned.options.toggle}"
 
 
 def _where(planned: PlannedCanary) -> str:
@@ -87,7 +123,7 @@ def _downtime_risks(planned: PlannedCanary) -> Iterator[str]:
     if service_type:
         yield (
             f"a first installation with the canary on loses the type {service_type}: Flagger creates the Service as"
-            f" ClusterIP. Install with --set canary.{options.toggle}=false, then switch the canary on"
+            f" ClusterIP. Install with --set {_toggle(planned)}=false, then switch the canary on"
         )
     if analysis.surroundings.service and not options.keep_service and keeps_service_name(analysis, options):
         yield (
@@ -158,10 +194,10 @@ def _routing_notes(planned: PlannedCanary) -> Iterator[str]:
 
 
 def _steps_on(planned: PlannedCanary) -> Iterator[str]:
-    toggle = planned.options.toggle
+    toggle = _toggle(planned)
     if _special_type(planned):
-        yield f"only for a first installation: {_helm('install', planned)} --set canary.{toggle}=false"
-    yield f"{_helm('upgrade', planned)} --set canary.{toggle}=true"
+        yield f"only for a first installation: {_helm('install', planned)} --set {toggle}=false"
+    yield f"{_helm('upgrade', planned)} --set {toggle}=true"
 
 
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:
@@ -174,10 +210,7 @@ def _steps_off(planned: PlannedCanary) -> Iterator[str]:
     yield f'kubectl patch canary/{name} {namespace} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\''
     yield f"kubectl scale deployment/{name} {namespace} --replicas=N"
     yield f"kubectl rollout status deployment/{name} {namespace}"
-    yield (
-        f"{_helm('upgrade', planned)} --set canary.{planned.options.toggle}=false"
-        "   (with Helm 4, add --force-conflicts)"
-    )
+    yield (f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false   (with Helm 4, add --force-conflicts)")
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from chartgen.canary.slots import FIRST, Slot
 from chartgen.errors import UsageError, listed
 from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
@@ -18,6 +19,9 @@ DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
+DEFAULT_MAX_WEIGHT = 50
+DEFAULT_STEP_WEIGHT = 10
+DEFAULT_ITERATIONS = 10
 # The providers whose Canary chartgen can generate.
 SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if not provider.reference))
 
@@ -33,12 +37,18 @@ _MAX_HOST = 253
 class AddCanaryOptions:
     """The options of one `add-canary` call.
 
-    Empty `namespaces` means any namespace. Weights are percent; `step_weights` replaces `max_weight` and `step_weight`.
+    `target` is the one of `targets` for this Canary, and `slot` its place in the chart. Empty `namespaces` means any
+    namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
+    `step_weight`.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
     `given` names the options that aren't left at their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
+    targets: tuple[str, ...] = ()
+    all_targets: bool = False
+    slot: Slot = FIRST
+    service: str | None = None
     namespaces: tuple[str, ...] = (DEFAULT_NAMESPACE,)
     hosts: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
@@ -50,12 +60,25 @@ class AddCanaryOptions:
     step_weights: tuple[int, ...] = ()
     deadline: int | None = None
     toggle: str = "enable"
+    enabled: bool = True
     api_version: str = "v1beta1"
+    crd_guard: bool = False
     keep_service: bool = False
     keep_replicas: bool = False
     release_name: str | None = None
     given: frozenset[str] = frozenset()
     sources: ValueSources = field(default_factory=ValueSources)
+
+    @property
+    def command(self) -> str:
+        """The command that creates these templates, for their headers. Everything else is in values.yaml."""
+        flags = {
+            "--crd-guard": self.crd_guard,
+            "--keep-service": self.keep_service,
+            "--keep-replicas": self.keep_replicas,
+        }
+        service = [f"--service {self.service}"] if self.service else []
+        return " ".join(["chartgen add-canary", *(flag for flag, on in flags.items() if on), *service])
 
     @property
     def progress_deadline(self) -> int:
@@ -98,7 +121,7 @@ def _weight_problems(options: AddCanaryOptions) -> list[str]:
         for name, weight in given.items()
         if weight is not None and not 1 <= weight <= 100  # noqa: PLR2004 - percent
     ]
-    step, most = options.step_weight or 10, options.max_weight or 50
+    step, most = options.step_weight or DEFAULT_STEP_WEIGHT, options.max_weight or DEFAULT_MAX_WEIGHT
     if not problems and not options.step_weights and step > most:
         problems.append(f"--step-weight {step} is above --max-weight {most}: the first step would exceed the maximum")
     steps = options.step_weights

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
 from chartgen.canary.analysis import ChartAnalysis, analyze
-from chartgen.canary.kept_values import canary_values, unapplied_options
+from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.options import AddCanaryOptions, check
+from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
-from chartgen.errors import ProofError
+from chartgen.errors import ProofError, UsageError
 from chartgen.helm.request import RenderRequest
+from chartgen.manifests.documents import read_values
+from chartgen.manifests.manifest import value_at
 from chartgen.proof.proof import prove
 from chartgen.proof.renderer import Renderer
 
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
 class PlannedCanary:
     """A proven plan, with the chart's analysis and the number of compared renderings.
 
-    `notes` are lines for the user, the most important first. `unapplied` has a line for each option that an existing
-    `canary` block in values.yaml overrides; `switched_on`: whether the canary is on by the values.
+    `notes` are lines for the user, the most important first. `was_there`: the Canary is of an earlier run, and
+    `was_older` of an older version, whose template held settings that are values now. `switched_on`: whether the
+    canary is on by the values.
     """
 
     plan: Plan
@@ -37,7 +41,8 @@ class PlannedCanary:
     options: AddCanaryOptions
     notes: tuple[str, ...]
     renderings: int
-    unapplied: tuple[str, ...] = ()
+    was_there: bool = False
+    was_older: bool = False
     switched_on: bool = True
 
 
@@ -46,25 +51,60 @@ def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Plan
 
     The plan is computed without the canary of an earlier run, so it is empty if the chart already has this canary.
     """
-    check(options)
+    if chart.packaged:
+        raise UsageError(f"{chart.root}: chartgen can't change a packaged chart", hint="unpack it, or use its source")
     stripped = conflicts.without_canary(chart)
+    found = existing_canaries(engine, chart, stripped)
+    existing = found[0] if found else None
+    if existing:
+        options = read_back(existing, chart, options)
+    check(options)
     original = with_subcharts_opened(stripped)
     renderer = Renderer(engine)
-    request = RenderRequest(
+    conflicts.check_conflicts(renderer, chart, stripped, _request(options), options, exists=existing is not None)
+    values_files = _values_files(chart, existing, options)
+    options = _with_values(engine, original.with_files(values_files), options)
+    request = _request(options)
+    analysis = analyze(renderer, original, request, options)
+    options = _without_needless_flags(options, analysis)
+    planned = _first_proven(renderer, chart, original, analysis, options, values_files)
+    return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
+
+
+def _request(options: AddCanaryOptions) -> RenderRequest:
+    return RenderRequest(
         release_name=options.release_name or "release-name",
         namespace=options.namespaces[0] if options.namespaces else "default",
         sources=options.sources,
     )
-    conflicts.check_conflicts(renderer, chart, stripped, request, options)
-    analysis = analyze(renderer, original, request, options)
-    if stripped is chart:
-        return _first_proven(renderer, chart, original, analysis, options, drafts.values_files(chart, options))
-    existing = canary_values(engine, chart)
-    return replace(
-        _first_proven(renderer, chart, original, analysis, options, {}),
-        unapplied=tuple(unapplied_options(engine, existing, options)),
-        switched_on=bool(existing.get(options.toggle)),
+
+
+def _values_files(chart: Chart, existing: ExistingCanary | None, options: AddCanaryOptions) -> dict[str, bytes]:
+    """values.yaml, and values.schema.json for a new Canary, with its settings."""
+    if existing is None:
+        return drafts.values_files(chart, options)
+    if "values.yaml" not in chart.files or not existing.block:
+        return {}
+    return {"values.yaml": edited_values(chart.files["values.yaml"], existing, options)}
+
+
+def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> AddCanaryOptions:
+    """The options with the namespaces and the switch that a release sees, `-f` and `--set` included."""
+    values = read_values(engine, changed, RenderRequest(sources=options.sources))
+    namespaces = value_at(values, (options.slot.key, "namespaces"))
+    names = tuple(str(name) for name in namespaces) if isinstance(namespaces, list) else ()
+    return replace(options, namespaces=names, enabled=bool(value_at(values, (options.slot.key, options.toggle))))
+
+
+def _without_needless_flags(options: AddCanaryOptions, analysis: ChartAnalysis) -> AddCanaryOptions:
+    """The options without flags read back for something that the chart doesn't have."""
+    keep_service = options.keep_service and (
+        "--keep-service" in options.given or analysis.surroundings.service is not None
     )
+    keep_replicas = options.keep_replicas and (
+        "--keep-replicas" in options.given or analysis.replicas_origin is not None
+    )
+    return replace(options, keep_service=keep_service, keep_replicas=keep_replicas)
 
 
 def _first_proven(
@@ -88,7 +128,7 @@ def _first_proven(
             continue
         # Restores the chart's own bytes where an earlier run added lines that this one doesn't add.
         plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **after})
-        return PlannedCanary(plan, analysis, options, draft.notes, count)
+        return PlannedCanary(plan, analysis, options, draft.notes, count, switched_on=options.enabled)
     assert failure is not None, "there is always one draft"
     raise failure
 

@@ -38,8 +38,16 @@ def add_canary(
     api_version: Annotated[
         ApiVersion | None, typer.Option(help="API version of the Canary [default: the existing one's, or v1beta1].")
     ] = None,
-    keep_service: Annotated[bool, typer.Option("--keep-service", help="Don't change the chart's Service.")] = False,
-    keep_replicas: Annotated[bool, typer.Option("--keep-replicas", help="Don't change the chart's replicas.")] = False,
+    crd_guard: Annotated[
+        bool,
+        typer.Option("--crd-guard/--no-crd-guard", help="Render the Canary only in clusters with Flagger's CRD."),
+    ] = False,
+    keep_service: Annotated[
+        bool, typer.Option("--keep-service/--no-keep-service", help="Don't change the chart's Service.")
+    ] = False,
+    keep_replicas: Annotated[
+        bool, typer.Option("--keep-replicas/--no-keep-replicas", help="Don't change the chart's replicas.")
+    ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if the chart would change; write nothing.")] = False,
     format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
@@ -71,6 +79,8 @@ def add_canary(
         deadline=progress_deadline,
         toggle=toggle,
         api_version=api_version or "v1beta1",
+        enabled=not any_namespace,
+        crd_guard=crd_guard,
         keep_service=keep_service,
         keep_replicas=keep_replicas,
         release_name=release_name or None,
@@ -83,7 +93,6 @@ def add_canary(
             chart,
             options,
             helm=choice,
-            keep_api_version=api_version is None,
             diff=diff,
             check=check,
             form=format_,

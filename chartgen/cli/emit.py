@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,10 @@ def emit(
     render_timeout: shared.RenderTimeout = 10,
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
-    """Print the chart's Canaries, MetricTemplates, and AlertProviders for kubectl apply -f -."""
+    """Print the chart's Canaries, MetricTemplates, and AlertProviders for kubectl apply -f -.
+
+    If the canary is off in values.yaml, switch it on: --set canary.enable=true.
+    """
     from chartgen.charts.load import load_chart
     from chartgen.cli.output import write_result
     from chartgen.cli.render_errors import render_errors_of
@@ -53,12 +57,12 @@ def emit(
     note_external_references(loaded)
     request = RenderRequest(
         release_name=release_name,
-        namespace=namespace or emission.default_namespace(loaded),
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),
         kube_version=kube_version or None,
         api_versions=with_api_versions(api_versions),
     )
     with render_errors_of(loaded):
+        request = replace(request, namespace=namespace or emission.default_namespace(engine, loaded, request))
         manifests = emission.require_canary(engine, loaded, render(engine, loaded, request, "emit"))
     printer = emission.as_json if format_ == "json" else emission.as_yaml
     write_result(printer(manifests, request.namespace), output)

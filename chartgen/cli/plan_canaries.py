@@ -84,12 +84,12 @@ def _from_chart(engine: Engine, source: CanarySource, chart: Chart, name: str | 
     """The Canaries of a chart; `name` replaces its path in messages."""
     request = RenderRequest(
         release_name=source.release_name,
-        namespace=source.namespace or default_namespace(chart),
         sources=source.value_sources,
         kube_version=source.kube_version or None,
         api_versions=with_api_versions(list(source.api_versions)),
     )
     with render_errors_of(chart, name):
+        request = replace(request, namespace=source.namespace or default_namespace(engine, chart, request))
         rendering = render(engine, chart, request, "plan")
         require_canary(engine, chart, rendering)
     return _contexts(rendering.manifests, request.namespace, source, only_flagger_objects=False)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary.conflicts import existing_api_version
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canary
 from chartgen.charts.load import load_chart
@@ -32,15 +30,11 @@ def run(
     options: AddCanaryOptions,
     *,
     helm: HelmChoice,
-    keep_api_version: bool,
     diff: bool,
     check: bool,
     form: str,
 ) -> int:
-    """Run one `add-canary` and return its exit code.
-
-    `keep_api_version`: a Canary of an earlier run keeps its API version, whatever the options say.
-    """
+    """Run one `add-canary` and return its exit code."""
     writes = not (diff or check)
     if not writes:
         refuse_unfinished(path)
@@ -48,8 +42,6 @@ def run(
         note(f"restored {undone}, which an interrupted run had changed")
     chart = load_chart(path)
     note_external_references(chart)
-    if keep_api_version:
-        options = replace(options, api_version=existing_api_version(chart) or options.api_version)
     with render_errors_of(chart):
         planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
@@ -62,10 +54,8 @@ def run(
 
 
 def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
-    for line in planned.unapplied:
-        note(f"note: {line}")
     if not planned.plan:
-        print_prose(f"nothing to do: the chart already has {'a' if planned.unapplied else 'this'} canary")
+        print_prose("nothing to do: the chart already has this canary")
         return
     if diff:
         write_result(unified_diff(planned.plan), None)
@@ -94,5 +84,5 @@ def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
         "target": {"kind": target.kind, "name": target.name},
         "renderings": planned.renderings,
         "diff": unified_diff(planned.plan),
-        "notes": [*planned.unapplied, *warnings(planned), *closing_lines(planned)],
+        "notes": [*warnings(planned), *closing_lines(planned)],
     }

@@ -93,6 +93,29 @@ def _below_last(source: Source, mapping: Any, entry: str, column: int) -> Iterat
     yield from _insert_lines(source, _after_blank_lines(source, at), lines)
 
 
+def entry_below(source: Source, mapping: Any, index: int, entry: str) -> Iterator[str]:
+    """The text with the lines `entry` (LF, not indented) below one entry of a block map."""
+    at = source.next_line(end_of_entry(source, mapping, index))
+    yield from _insert_lines(source, at, _lines(source, entry, column_of(source, mapping)))
+
+
+def collection_replaced(source: Source, node_path: NodePath, flow: str) -> Iterator[str]:
+    """The text with a map or sequence replaced by `flow`, on the line of its key."""
+    key, text = node_path.key, source.text
+    if key is None:
+        return
+    index = node_path.steps[-1]
+    end = end_of_entry(source, node_path.parent, index)
+    span = source.span(node_path.node, key)
+    if is_flow(node_path.node):
+        yield text[: span.start] + flow + text[end:]
+        return
+    colon = text.index(":", int(key.end_mark.index)) + 1
+    line_end = source.line_end(colon)
+    # A comment after the key stays.
+    yield f"{text[:colon]} {flow}{text[colon:line_end]}{text[end:]}"
+
+
 def _after_blank_lines(source: Source, at: int) -> int:
     blank = _BLANK_LINES.match(source.text, at)
     return blank.end() if blank else at

@@ -1,4 +1,4 @@
-"""A YAML value on one line, for maps in braces."""
+"""YAML values on one line: parts of maps in braces, and scalars."""
 
 from __future__ import annotations
 
@@ -47,3 +47,17 @@ def needs_quotes(value: str) -> bool:
     pairs = node.value if node is not None else []
     is_same = len(pairs) == 1 and pairs[0][1].id == "scalar" and pairs[0][1].value == value
     return not (is_same and _is_surely_text(value))
+
+
+def format_scalar(value: Any, style: str = "") -> str:
+    """The scalar as YAML on one line, in quotes of `style` unless that is empty."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    else:
+        text = str(value)
+    if style == "'":
+        return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
+    quoted = style or (isinstance(value, str) and needs_quotes(text))
+    return json.dumps(text, ensure_ascii=False) if quoted else text

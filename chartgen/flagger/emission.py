@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
 from chartgen.escaping import json_text, shown_line
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
+from chartgen.manifests.switches import find_switch
 from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
+    from chartgen.helm.request import RenderRequest
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.manifests.switches.gates import Gate
@@ -20,9 +22,9 @@ GROUP = "flagger.app/"
 KINDS = ("MetricTemplate", "AlertProvider", "Canary")
 
 
-def default_namespace(chart: Chart) -> str:
-    """The first namespace that the conditions around the Canary name, else Helm's own default."""
-    return next(iter(gated_namespaces(chart)), "default")
+def default_namespace(engine: Engine, chart: Chart, request: RenderRequest) -> str:
+    """The first namespace that the conditions around the Canary name for this release, else Helm's own default."""
+    return next(iter(gated_namespaces(engine, chart, request)), "default")
 
 
 def flagger_objects(rendering: Rendering) -> list[Manifest]:
@@ -44,8 +46,21 @@ def require_canary(engine: Engine, chart: Chart, rendering: Rendering) -> list[M
     raise UsageError(
         f"{chart.root}: the chart renders no Canary for release {request.release_name} in namespace"
         f" {request.namespace}: {reason}",
-        hint=_how_to_open(gate),
+        hint=_switch_hint(engine, chart, request) or _how_to_open(gate),
     )
+
+
+def _switch_hint(engine: Engine, chart: Chart, request: RenderRequest) -> str | None:
+    """The option that switches the Canary on for this release, None unless one boolean does it."""
+    setting = find_switch(engine, chart, request).on
+    if setting is None or setting.namespace or setting.api_versions:
+        return None
+    path = ""
+    value: Any = setting.overlay
+    while isinstance(value, dict) and len(value) == 1:
+        ((key, value),) = value.items()
+        path = f"{path}.{key}" if path else str(key)
+    return f"set the values of the condition, such as --set {path}=true" if value is True else None
 
 
 def _how_to_open(gate: Gate | None) -> str:

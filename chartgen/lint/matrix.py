@@ -60,7 +60,7 @@ def _matrix(
     configured: tuple[RenderRequest, ...],
 ) -> Releases:
     base, configured = base.as_served(), tuple(request.as_served() for request in configured)
-    gated = gated_namespaces(chart)
+    gated = gated_namespaces(engine, chart, configured[0] if configured else base)
     home = configured[0] if configured else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
     gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))

@@ -150,7 +150,7 @@ def test_a_list_of_ports_in_the_values(values: str, tmp_path: Path, helm: Path) 
     folder = small_chart(tmp_path, {"templates/service.yaml": service, "values.yaml": values})
     added(folder)
     printed = helm_template(helm, folder)
-    assert "    port: 80\n    targetPort: http\n    portName: http\n" in printed
+    assert "    port: 80\n    portName: http\n    targetPort: http\n" in printed
     own = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81,"inner":9090}]')
     assert "    port: 81\n    targetPort: 9090\n    portName: web\n" in own
     bare = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81}]')
@@ -194,4 +194,4 @@ def test_a_block_around_target_and_service_with_a_list_of_ports(tmp_path: Path, 
     files = {"templates/service.yaml": None, "templates/deployment.yaml": both, "values.yaml": "app: {on_: true}\n"}
     folder = small_chart(tmp_path, files)
     added(folder)
-    assert "    port: 80\n    targetPort: http\n" in helm_template(helm, folder)
+    assert "    port: 80\n    portName: http\n    targetPort: http\n" in helm_template(helm, folder)

@@ -46,7 +46,7 @@ def test_a_wrapped_service_comes_back_to_the_byte(text: str, data: st.DataObject
     region = service_region(text, data.draw(st.integers(0, len(text) - 1)))
     assume(region is not None)
     assert region is not None
-    wrapped = wrap_service(text, region, "shop", tuple(assignments))
+    wrapped = wrap_service(text, region, "shop.canary", tuple(assignments))
     assert wrapped != text
     assert strip(wrapped, "shop") == text
     assert strip(wrapped, "other") == wrapped
@@ -56,7 +56,7 @@ def test_a_wrapped_service_comes_back_to_the_byte(text: str, data: st.DataObject
 def test_wrapped_replicas_come_back_to_the_byte(text: str, data: st.DataObject) -> None:
     found = [match.start() for match in re.finditer("replicas", text)]
     assume(found)
-    wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop")
+    wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop.canary")
     assert 'with include "shop.canary.replicas" $ }}' in wrapped
     assert strip(wrapped, "shop") == text
 
@@ -74,10 +74,10 @@ def test_both_edits_in_one_file_come_back_to_the_byte(
     documents = [before + SERVICE + after, REPLICAS]
     text = "---\n".join(documents if service_first else reversed(documents)).replace("\n", end)
     text = text if ends else text.rstrip("\r\n")
-    wrapped = wrap_replicas(text, text.index("replicas"), "shop")
+    wrapped = wrap_replicas(text, text.index("replicas"), "shop.canary")
     region = service_region(wrapped, wrapped.index("kind: Service"))
     assert region is not None
-    wrapped = wrap_service(wrapped, region, "shop", ("$a := 1",))
+    wrapped = wrap_service(wrapped, region, "shop.canary", ("$a := 1",))
     assert wrapped.count("canary.replicas") == 1
     assert strip(wrapped, "shop") == text
 
@@ -89,7 +89,7 @@ def test_a_text_without_our_lines_is_left_alone(text: str) -> None:
 
 # What the helper file does while the canary is off.
 OFF = (
-    '{{- define "shop.canary.service" -}}{{- include (index . 1) (index . 0) }}{{- end }}'
+    '{{- define "shop.canary.service" -}}{{- include "shop.canary.chart-service" . }}{{- end }}'
     '{{- define "shop.canary.replicas" -}}{{- end }}'
 )
 BLANKS = st.sampled_from(["", "", "\n", "\n\n", "  \n", "\t\n", " \r\n", "# words\n", "# words  \n"])
@@ -123,10 +123,10 @@ def test_switched_off_every_blank_is_printed_as_before(
         f"{'---' + chr(10) if separated else ''}{service_in[0]}{SERVICE}{five}{service_in[1]}{six}---\n{deployment}"
     )
     text = text if ends else text.rstrip("\n")
-    wrapped = wrap_replicas(text, text.index("replicas"), "shop")
+    wrapped = wrap_replicas(text, text.index("replicas"), "shop.canary")
     region = service_region(wrapped, wrapped.index("kind: Service"))
     assert region is not None
-    wrapped = wrap_service(wrapped, region, "shop", ())
+    wrapped = wrap_service(wrapped, region, "shop.canary", ())
     assert strip(wrapped, "shop") == text
     assert rendered(engine, wrapped).lstrip() == rendered(engine, text).lstrip()
 
@@ -139,7 +139,7 @@ def rendered(engine: Engine, template: str) -> str:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_added_lines_end_as_the_files_do(end: str) -> None:
     text = (SERVICE + "spec:\n  replicas: 1\n").replace("\n", end)
-    wrapped = wrap_replicas(wrap_service(text, (0, len(text)), "shop", ()), text.index("replicas"), "shop")
+    wrapped = wrap_replicas(wrap_service(text, (0, len(text)), "shop", ()), text.index("replicas"), "shop.canary")
     assert wrapped.count("\n") == wrapped.count(end)
 
 

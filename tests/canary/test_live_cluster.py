@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chartgen.canary.files import HELPERS
+from chartgen.canary.slots import FIRST
 from chartgen.charts.load import load_chart
 from chartgen.helm.request import RenderRequest
 from chartgen.manifests.rendering import render
@@ -45,12 +45,12 @@ def with_simulated_cluster(chart: Chart) -> Chart:
         root = "$root" if "$root" in match["namespace"] else ""
         return f'dig {match["namespace"]} "{match["kind"]}" {match["name"]} (dict) {root}.Values.cluster'
 
-    text, count = LOOKUP.subn(simulated, chart.text(HELPERS))
+    text, count = LOOKUP.subn(simulated, chart.text(FIRST.helpers))
     assert count == text.count("Values.cluster")
     assert "lookup " not in re.sub(r"\{\{/\*.*?\*/\}\}", "", text, flags=re.DOTALL)
     # A strict schema would reject the cluster in the values.
     files = {path: data for path, data in chart.files.items() if path != "values.schema.json"}
-    return replace(chart, files=files | {HELPERS: text.encode()})
+    return replace(chart, files=files | {FIRST.helpers: text.encode()})
 
 
 class Live:

@@ -144,7 +144,10 @@ def test_several_namespaces_and_the_other_toggle(chart: Callable[[str], Path]) -
 
 def test_any_namespace(chart: Callable[[str], Path]) -> None:
     folder = added(chart("helm-create"), "--any-namespace")
-    assert canary(folder, "--namespace", "anywhere")["metadata"]["namespace"] == "anywhere"
+    off = chartgen("emit", str(folder), "--namespace", "anywhere")
+    assert (off.returncode, "--set canary.enable=true" in off.stderr) == (2, True)
+    on = ("--namespace", "anywhere", "--set", "canary.enable=true")
+    assert canary(folder, *on)["metadata"]["namespace"] == "anywhere"
 
 
 def test_kept_service_and_replicas_leave_the_templates_alone(chart: Callable[[str], Path]) -> None:
@@ -156,7 +159,7 @@ def test_kept_service_and_replicas_leave_the_templates_alone(chart: Callable[[st
     assert "pruned" not in done.stderr
     assert "--keep-replicas" in done.stderr
     changed = {path for path, data in files_of(folder).items() if before.get(path) != data}
-    assert changed == {"values.yaml", "templates/canary.yaml"}
+    assert changed == {"values.yaml", "templates/canary.yaml", "templates/_canary.tpl"}
 
 
 def test_what_an_earlier_run_added_can_be_taken_back(chart: Callable[[str], Path]) -> None:
@@ -164,6 +167,12 @@ def test_what_an_earlier_run_added_can_be_taken_back(chart: Callable[[str], Path
     before = files_of(folder)
     added(folder)
     added(folder, "--keep-service", "--keep-replicas")
+    kept = files_of(folder)
+    added(folder, "--interval", "60s")
+    assert files_of(folder) == kept
+    added(folder, "--no-keep-service")
+    assert "canary.chart-service" in (folder / "templates/service.yaml").read_text()
+    added(folder, "--keep-service")
     after = files_of(folder)
     assert after["templates/service.yaml"] == before["templates/service.yaml"]
     assert after["templates/deployment.yaml"] == before["templates/deployment.yaml"]
@@ -227,8 +236,10 @@ def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
     assert "Install with --set canary.enable=false" in warnings
     first, second, third = result.splitlines()
     assert first == (
-        "Added a Canary for Deployment release-name-api, in namespace jx-production while canary.enable is true."
+        "The Canary renders in namespace jx-production while canary.enable is true, and in no other namespace. To change"
+        f" that: chartgen add-canary {folder} --namespace NAME"
     )
+    assert second.startswith("Added a Canary for Deployment release-name-api. Compared ")
     assert second.endswith("renderings with real Helm. Chart.yaml's version was not changed.")
     assert third == "In the commands, replace release-name with the name of your release."
     assert on.splitlines() == [
@@ -250,49 +261,8 @@ def test_a_switched_off_canary_is_not_said_to_start(chart: Callable[[str], Path]
     values = folder / "values.yaml"
     values.write_text(values.read_text().replace("  enable: true", "  enable: false"))
     done = chartgen("add-canary", str(folder), "--progress-deadline", "300")
-    assert done.stdout == "change templates/canary.yaml\n"
+    assert done.stdout == "change values.yaml\n"
     assert "starts the canary" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "edit"),
-    [
-        (["--max-weight", "80"], "--max-weight isn't applied to it. Edit canary.canaryAnalysis.maxWeight"),
-        (["--step-weights", "1,5"], "--step-weights isn't applied to it. Edit canary.canaryAnalysis.stepWeights"),
-        (["--threshold", "2"], "--threshold isn't applied to it. Edit canary.canaryAnalysis.threshold"),
-        (["--gateway", "a"], "--gateway isn't applied to it. Edit canary.service.gateways"),
-        (["--host", "a.b"], "--host isn't applied to it. Edit canary.service.hosts and canary.service.gateways"),
-    ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
-)
-def test_options_that_a_second_run_does_not_apply_are_named(
-    options: list[str], edit: str, chart: Callable[[str], Path]
-) -> None:
-    folder = added(chart("empty-values"))
-    before = files_of(folder)
-    for dry in ([], ["--check"]):
-        again = chartgen("add-canary", str(folder), *options, *dry)
-        assert (again.returncode, again.stdout) == (0, "nothing to do: the chart already has a canary\n")
-        assert again.stderr == f"note: values.yaml already has a `canary` block: {edit}\n"
-    assert files_of(folder) == before
-    shown = json.loads(chartgen("add-canary", str(folder), *options, "--format", "json").stdout)
-    assert edit in shown["notes"][0]
-
-
-def test_a_second_run_names_only_what_it_does_not_apply(chart: Callable[[str], Path]) -> None:
-    folder = added(chart("empty-values"))
-    again = chartgen("add-canary", str(folder), "--provider", "kubernetes", "--max-weight", "50", "--interval", "60s")
-    assert again.returncode == 2
-    again = chartgen("add-canary", str(folder), "--provider", "kubernetes", "--interval", "60s", "--check")
-    assert again.stdout == "would change templates/canary.yaml\n"
-    assert again.stderr == (
-        "note: values.yaml already has a `canary` block: --provider isn't applied to it. Edit"
-        " canary.canaryAnalysis.iterations\n"
-    )
-    older = chartgen("add-canary", str(folder), "--api-version", "v1alpha3", "--check")
-    assert "--api-version v1alpha3 isn't applied to it. Edit canary.canaryAnalysis.metrics" in older.stderr
-    same = chartgen("add-canary", str(folder), "--max-weight", "50", "--threshold", "5", "--namespace", "jx-production")
-    assert (same.stdout, same.stderr) == ("nothing to do: the chart already has this canary\n", "")
 
 
 NAMED = """\

@@ -173,18 +173,10 @@ def test_a_template_that_is_moved_away_is_created_again(
     assert files_of(folder) == before
 
 
-def test_another_toggle_than_that_of_the_values_is_rejected(chart: Callable[[str], Path]) -> None:
-    folder = chart("empty-values")
-    assert chartgen("add-canary", str(folder), "--toggle", "enabled").returncode == 0
-    for name in ("canary.yaml", "_canary.tpl"):
-        (folder / "templates" / name).unlink()
-    refused(folder, "the existing canary is switched by canary.enabled. Run again with --toggle enabled")
-
-
 def test_a_canary_without_traces_in_the_chart_is_recreated_with_its_values(chart: Callable[[str], Path]) -> None:
     folder = chart("empty-values")
     values = (folder / "values.yaml").read_bytes()
-    options = ("--keep-service", "--keep-replicas")
+    options = ("--keep-service", "--keep-replicas", "--api-version", "v1alpha2")
     assert chartgen("add-canary", str(folder), *options).returncode == 0
     before = files_of(folder)
     assert "templates/_canary.tpl" not in before

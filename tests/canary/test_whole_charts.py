@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.canary.files import CANARY, HELPERS
 from chartgen.canary.guards import strip
+from chartgen.canary.slots import FIRST
 from chartgen.charts.load import load_chart
 from tests.conftest import CHARTS, OPTIONS
 from tests.running import chartgen
@@ -103,7 +103,7 @@ def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None
             assert now == was
         if path.endswith(".yaml"):
             assert (folder / path).stat().st_mode & 0o777 == 0o640
-    assert set(after) - set(before) <= {CANARY, HELPERS}
+    assert set(after) - set(before) <= set(FIRST.files)
     ends = {data.count(b"\r\n") == data.count(b"\n") for path, data in after.items() if path != "Chart.yaml" and data}
     assert (name == "crlf") == (ends == {True})
 

@@ -5,13 +5,12 @@ A candidate can be wrong: Helm renders each result, and only one that makes exac
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.edits import yaml_entry as entries
 from chartgen.edits.yaml_candidates import end_of_entry
-from chartgen.edits.yaml_flow import needs_quotes
+from chartgen.edits.yaml_flow import format_scalar
 from chartgen.errors import ConflictError
 from chartgen.rules.fix import DeleteKey, MoveKey, RenameKey, SetValue
 
@@ -73,20 +72,6 @@ def _set(target: EditTarget, value: Any, was: Any) -> str:
     return entries.value_set(
         target.document.source, target.node_path, format_scalar(value, style), _field_label(target)
     )
-
-
-def format_scalar(value: Any, style: str = "") -> str:
-    """The scalar as YAML on one line, in quotes of `style` unless that is empty."""
-    if isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, float) and value.is_integer():
-        text = str(int(value))
-    else:
-        text = str(value)
-    if style == "'":
-        return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
-    quoted = style or (isinstance(value, str) and needs_quotes(text))
-    return json.dumps(text, ensure_ascii=False) if quoted else text
 
 
 def _add(target: EditTarget, change: SetValue) -> str:

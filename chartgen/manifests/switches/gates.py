@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import Condition, parse
 from chartgen.errors import RenderError
+from chartgen.manifests.documents import read_values
+from chartgen.manifests.manifest import value_at
 from chartgen.manifests.probe import PROBE, with_probe
-from chartgen.manifests.switches.sites import kind_lines
+from chartgen.manifests.switches.sites import kind_lines, subchart_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 _NAMESPACE = ".Release.Namespace"
 _LITERAL = re.compile(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
+_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+# `has .Release.Namespace .Values.a.b`, `eq .Release.Namespace (.Values.a).b`, and the other way round.
+_PATH = r"\$?\.Values((?:\)*\.[A-Za-z_]\w*)+)"
+_VALUE = re.compile(rf"\.Release\.Namespace\s+\(*(?:[a-z]\w*\s+)?\(*{_PATH}|{_PATH}\s+\$?\.Release\.Namespace")
 _INCLUDE = re.compile(r'(?:include|template)\s+"([^"]+)"')
 _NOT_TAKEN = {"with": "is empty", "range": "has no items"}
 
@@ -61,14 +67,39 @@ def mentions(chart: Chart, kind: str = "Canary") -> bool:
     return any(True for _ in kind_lines(chart, kind))
 
 
-def gated_namespaces(chart: Chart, kind: str = "Canary") -> tuple[str, ...]:
-    """The namespaces that the conditions name, in the order of the templates; empty if there are none."""
+def gated_namespaces(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> tuple[str, ...]:
+    """The namespaces that the conditions name, in the order of the templates; empty if there are none.
+
+    A condition names them itself, or compares the namespace with a list in the values of this release.
+    """
+    found = [
+        (gate.path, text)
+        for gate in gates(chart, kind)
+        for expression in (gate.condition.expression, *gate.condition.excluded)
+        for text in _with_includes(chart, expression)
+        if _NAMESPACE in text
+    ]
+    values = _values_read(engine, chart, request) if any(_VALUE.search(text) for _, text in found) else {}
     named: dict[str, None] = {}
-    for gate in gates(chart, kind):
-        for expression in (gate.condition.expression, *gate.condition.excluded):
-            for text in _with_includes(chart, expression):
-                named.update(dict.fromkeys(_names_in(text)))
+    for path, text in found:
+        named.update(dict.fromkeys([*_names_in(text), *_names_in_values(text, values, subchart_keys(chart, path))]))
     return tuple(named)
+
+
+def _values_read(engine: Engine, chart: Chart, request: RenderRequest) -> Mapping[str, Any]:
+    try:
+        return read_values(engine, chart, request)
+    except RenderError:
+        return {}
+
+
+def _names_in_values(expression: str, values: Mapping[str, Any], subchart: tuple[str, ...]) -> Iterator[str]:
+    """The namespaces in the lists and texts of the values with which an expression compares the release's."""
+    for match in _VALUE.finditer(expression):
+        path = (match[1] or match[2]).replace(")", "").removeprefix(".").split(".")
+        value = value_at(values, (*subchart, *path))
+        names = value if isinstance(value, list) else [value]
+        yield from (name for name in names if isinstance(name, str) and _NAME.fullmatch(name))
 
 
 def _with_includes(chart: Chart, expression: str) -> Iterator[str]:
@@ -85,9 +116,8 @@ def _with_includes(chart: Chart, expression: str) -> Iterator[str]:
 
 
 def _names_in(expression: str) -> Iterator[str]:
-    if _NAMESPACE in expression:
-        for match in _LITERAL.finditer(expression):
-            yield match[1] or match[2]
+    for match in _LITERAL.finditer(expression):
+        yield match[1] or match[2]
 
 
 def closed_gate(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Gate | None:

@@ -109,7 +109,7 @@ def _definition_at(template: GoTemplate, offset: int) -> tuple[str, Block] | Non
 
 def _root_of(chart: Chart, path: str) -> Symbol:
     """`.` at the top of a file. In a subchart, `.Values` is the parent's key with the subchart's name."""
-    names = _subchart_names(chart, path)
+    names = subchart_keys(chart, path)
     if not names:
         return Ref(())
     values = ("Values", *names)
@@ -119,7 +119,8 @@ def _root_of(chart: Chart, path: str) -> Symbol:
     ))  # fmt: skip
 
 
-def _subchart_names(chart: Chart, path: str) -> tuple[str, ...]:
+def subchart_keys(chart: Chart, path: str) -> tuple[str, ...]:
+    """The keys of the values that lead to those of the subchart with this file; none for the chart itself."""
     names: list[str] = []
     rest = path
     while match := _SUBCHART.match(rest):

@@ -42,9 +42,40 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("opening", "expected"), NAMED, ids=[opening for opening, _ in NAMED])
-def test_the_namespaces_that_gates_name(opening: str, expected: tuple[str, ...]) -> None:
+def test_the_namespaces_that_gates_name(opening: str, expected: tuple[str, ...], engine: Engine) -> None:
     helpers = '{{ define "app.gate" }}{{ if eq .Release.Namespace "from-helper" }}true{{ end }}{{ end }}'
-    assert gated_namespaces(chart_of(opening, helpers)) == expected
+    assert gated_namespaces(engine, chart_of(opening, helpers), RenderRequest()) == expected
+
+
+LISTS = "canary: {namespaces: [a, b], home: c, mode: live, none: []}\n"
+IN_VALUES = [
+    ("{{ if has .Release.Namespace .Values.canary.namespaces }}", ("a", "b")),
+    ("{{ if and (.Values.canary).on (or (has .Release.Namespace .Values.canary.namespaces) .Values.x) }}", ("a", "b")),
+    ("{{ if has $.Release.Namespace (.Values.canary).namespaces }}", ("a", "b")),
+    ("{{ if has .Release.Namespace (default (list) $.Values.canary.namespaces) }}", ()),
+    ("{{ if eq .Release.Namespace .Values.canary.home }}", ("c",)),
+    ("{{ if eq .Values.canary.home .Release.Namespace }}", ("c",)),
+    ("{{ if has .Release.Namespace .Values.canary.none }}", ()),
+    ('{{ if and (eq .Values.canary.mode "live") (eq .Release.Namespace "z") }}', ("live", "z")),
+]
+
+
+@pytest.mark.parametrize(("opening", "expected"), IN_VALUES, ids=[opening for opening, _ in IN_VALUES])
+def test_the_namespaces_of_a_list_in_the_values(opening: str, expected: tuple[str, ...], engine: Engine) -> None:
+    assert gated_namespaces(engine, chart_of(opening, values=LISTS), RenderRequest()) == expected
+
+
+def test_the_values_of_the_release_decide(engine: Engine) -> None:
+    chart = chart_of("{{ if has .Release.Namespace .Values.canary.namespaces }}", values=LISTS)
+    over = RenderRequest().over({"canary": {"namespaces": ["d"]}})
+    assert gated_namespaces(engine, chart, over) == ("d",)
+
+
+def test_the_values_of_a_subchart_are_below_its_key(engine: Engine) -> None:
+    below = chart_of("{{ if has .Release.Namespace .Values.namespaces }}", values="namespaces: [own]\n").files
+    files = {"Chart.yaml": META, "values.yaml": b"sub: {namespaces: [outer]}\n"}
+    files |= {f"charts/sub/{path}": data.replace(b"name: app", b"name: sub") for path, data in below.items()}
+    assert gated_namespaces(engine, Chart(Path("app"), "app", files), RenderRequest()) == ("outer",)
 
 
 def test_each_condition_around_a_canary_once_outermost_first() -> None:
