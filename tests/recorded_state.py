@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping
-from chartgen.flagger.names import canary_ingress
+from chartgen.flagger.names import canary_apisix_route, canary_ingress
+from chartgen.flagger.schedule.targets.knative import PRIMARY_REVISION, reconciled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,9 @@ def observed_state(state: State, canary: Canary) -> dict[str, Any]:
         if workload := state.workloads.get((kind, name)):
             observed[key] = _workload(workload)
     observed |= _routing(canary, state)
+    observed |= _traffic(canary, state)
+    if canary.provider == "knative" and (service := state.objects.get(("Service", names.target))):
+        observed["knative"] = _knative(state, service)
     if apex := state.objects.get(("Service", names.apex)):
         observed["apexSelector"] = as_mapping(apex.get("spec")).get("selector")
     return observed
@@ -75,6 +79,43 @@ def _routing(canary: Canary, state: State) -> dict[str, Any]:
         return {"route": [[each["service"], each["weight"]] for each in spec["backends"]]}
     services = spec["routes"][0]["services"] if kind == "HTTPProxy" else spec["weighted"]["services"]
     return {"route": [[each["name"], each.get("weight")] for each in services]}
+
+
+def _traffic(canary: Canary, state: State) -> dict[str, Any]:
+    """The weights of providers whose recordings keep them under `traffic`."""
+    names, objects = canary.names, state.objects
+    if canary.provider.startswith("gloo") and (table := objects.get(("RouteTable", names.apex))):
+        route = as_mapping(as_list(as_mapping(table["spec"])["routes"])[0])
+        split = route["routeAction"]["multi"]["destinations"]
+        weights = [[each["destination"]["upstream"]["name"], each.get("weight")] for each in split]
+        return {"traffic": weights, **({"matchers": route["matchers"]} if "matchers" in route else {})}
+    if canary.provider == "kuma" and (body := objects.get(("TrafficRoute", names.apex))):
+        split = body["spec"]["conf"]["split"]
+        return {"traffic": [[each["destination"]["kuma.io/service"], each["weight"]] for each in split]}
+    name = canary_apisix_route(canary.route, names.apex)
+    if canary.provider == "apisix" and (body := objects.get(("ApisixRoute", name))):
+        return {"traffic": [[each["serviceName"], each["weight"]] for each in body["spec"]["http"][0]["backends"]]}
+    if canary.provider.startswith("appmesh") and (body := objects.get(("VirtualRouter", names.apex))):
+        targets = [route["httpRoute"]["action"]["weightedTargets"] for route in body["spec"]["routes"]]
+        return {"traffic": [[[each["virtualNodeRef"]["name"], each["weight"]] for each in rule] for rule in targets]}
+    smi = canary.provider == "osm" or canary.provider.startswith(("smi:v1alpha2", "smi:v1alpha3"))
+    if smi and (body := objects.get(("TrafficSplit", names.apex))):
+        return {"traffic": [[each["service"], each["weight"]] for each in body["spec"]["backends"]]}
+    return {}
+
+
+def _knative(state: State, service: Mapping[str, Any]) -> dict[str, Any]:
+    """What Knative's controllers have made of the Service in the seconds after the tick."""
+    current, _ = reconciled(state.objects, service)
+    annotations = as_mapping(as_mapping(current.get("metadata")).get("annotations"))
+    status = as_mapping(current.get("status"))
+    return {
+        "primaryRevision": annotations.get(PRIMARY_REVISION),
+        "latestCreated": status.get("latestCreatedRevisionName"),
+        "latestReady": status.get("latestReadyRevisionName"),
+        "specTraffic": as_mapping(current.get("spec")).get("traffic"),
+        "statusTraffic": status.get("traffic"),
+    }
 
 
 def _ingress_annotations(body: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -43,7 +43,17 @@ _USUAL: dict[str, MetricAnswer] = {"request-success-rate": 99.9, "request-durati
 # Seconds after the start of a tick: when its effect is observed (the README says 1 to 4.6), and when users act.
 _LOOK_AFTER, _ACT_AFTER = 4.0, 5.0
 _COUNTED = ("exists", "phase", "failedChecks", "iterations", "canaryWeight", "promoted")
-_ROUTED = ("route", "rules", "allRules", "mirror", "ingressAnnotations", "apexSelector")
+_ROUTED = (
+    "route",
+    "rules",
+    "allRules",
+    "mirror",
+    "ingressAnnotations",
+    "apexSelector",
+    "traffic",
+    "matchers",
+    "knative",
+)
 
 
 class Script:

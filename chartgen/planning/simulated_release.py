@@ -85,7 +85,7 @@ class SimulatedRelease:
             failed_checks=tick.failed_checks,
             iterations=tick.iterations,
             mirrored=tick.mirrored,
-            events=tuple(Event(event.type.value, event.text) for event in tick.events),
+            events=tuple(Event(event.type.value, event.shown) for event in tick.events),
             checked=bool(tick.metric_calls),
             can_roll_back=self._can_roll_back(tick),
         )

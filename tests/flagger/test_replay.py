@@ -68,6 +68,9 @@ def _spoilt(recording: dict[str, Any]) -> dict[str, dict[str, Any]]:
         ("mirror", ["elsewhere", None]),
         ("ingressAnnotations", {"a": "b"}),
         ("apexSelector", {"a": "b"}),
+        ("traffic", [["elsewhere", 100]]),
+        ("matchers", [{}]),
+        ("knative", {"latestCreated": "?"}),
         ("target", {"replicas": 9}),
         ("primary", {"replicas": 9}),
     ):

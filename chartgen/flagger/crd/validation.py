@@ -39,8 +39,7 @@ def _port_of_service(self: Mapping[str, Any]) -> str | None:
     return f"the port {self['port']} must be written as an integer" if isinstance(self["port"], float) else None
 
 
-# The CEL rules of Flagger's CRDs: rule -> the violation in an object, if any. A test fails if the data has another
-# rule.
+# The CEL rules that chartgen words itself: rule -> the violation in an object, if any. The others are evaluated.
 CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     "(size(self.group) == 0 && self.kind == 'Service') ? has(self.port) : true": _port_of_service,
 }
@@ -51,7 +50,12 @@ def schema_violations(document: Mapping[str, Any], kind: str, release: str) -> I
 
     For a value of the wrong type the server also reports all its other violations; this function doesn't.
     """
-    errors = [_innermost(error) for error in _validator(kind, release).iter_errors(document)]
+    return violations(_validator(kind, release), document)
+
+
+def violations(validator: Validator, document: Any) -> Iterator[tuple[Route, str]]:
+    """The route and a message for each violation of a schema, see `validator_of`."""
+    errors = [_innermost(error) for error in validator.iter_errors(document)]
     mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     for error in errors:
         route: Route = tuple(error.absolute_path)
@@ -67,17 +71,23 @@ def _innermost(error: ValidationError) -> ValidationError:
 
 @cache
 def _validator(kind: str, release: str) -> Validator:
+    return validator_of(structural_schema(kind, release))
+
+
+def validator_of(schema: Node) -> Validator:
+    """The API server's check of a structural schema."""
     from jsonschema import Draft7Validator, validators
 
     keywords = {
         **{word: _of_no_null(Draft7Validator.VALIDATORS[word]) for word in ("oneOf", "anyOf", "not")},
         "required": _required,
         "x-kubernetes-validations": _cel,
+        "x-kubernetes-list-map-keys": _unique_keys,
     }
     # The stubs of jsonschema leave `extend` untyped.
     extend: Callable[..., Callable[..., Validator]] = validators.extend
     as_server = extend(Draft7Validator, keywords, type_checker=_go_types(Draft7Validator.TYPE_CHECKER))
-    return as_server(_as_json_schema(structural_schema(kind, release)), format_checker=_integer_formats())
+    return as_server(_as_json_schema(schema), format_checker=_integer_formats())
 
 
 def _as_json_schema(node: Any) -> Any:
@@ -89,6 +99,10 @@ def _as_json_schema(node: Any) -> Any:
     converted = {word: _as_json_schema(value) for word, value in node.items()}
     if converted.pop("x-kubernetes-int-or-string", False) is True:
         converted["type"] = ["integer", "string"]
+    for word, bound in (("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")):
+        # OpenAPI 3.0 keeps draft 4's booleans.
+        if converted.pop(word, False) is True:
+            converted[word] = converted.pop(bound)
     if isinstance(converted.get("pattern"), str):
         converted["pattern"] = re_of_re2(converted["pattern"])
     return converted
@@ -153,5 +167,25 @@ def _required(_: Any, names: list[str], instance: Any, __: Node) -> Iterator[Val
 def _cel(_: Any, rules: list[Node], instance: Any, __: Node) -> Iterator[ValidationError]:
     from jsonschema import ValidationError
 
-    wrong = [CEL_RULES[rule["rule"]](instance) for rule in rules] if isinstance(instance, dict) else []
+    wrong = [_broken_rule(rule, instance) for rule in rules] if instance is not None else []
     yield from (ValidationError(words) for words in wrong if words)
+
+
+def _broken_rule(rule: Node, instance: Any) -> str | None:
+    from chartgen.flagger.crd.cel import compiled
+
+    if rule["rule"] in CEL_RULES:
+        return CEL_RULES[rule["rule"]](instance) if isinstance(instance, dict) else None
+    return None if compiled(rule["rule"])(instance) else str(rule.get("message") or f"breaks the rule {rule['rule']}")
+
+
+def _unique_keys(_: Any, keys: list[str], instance: Any, __: Node) -> Iterator[ValidationError]:
+    """Entries of a list of type `map` must differ in their keys."""
+    from jsonschema import ValidationError
+
+    seen: list[list[Any]] = []
+    for index, entry in enumerate(instance if isinstance(instance, list) else ()):
+        value = [entry.get(key) for key in keys] if isinstance(entry, dict) else [entry]
+        if value in seen:
+            yield ValidationError(f"has the same {', '.join(keys)} as an entry before", path=(index,))
+        seen.append(value)

@@ -27,11 +27,11 @@ def violation_message(error: ValidationError) -> str:
     """The message for a schema error; errors from chartgen's own keywords already have theirs."""
     expected: Any = error.validator_value
     match error.validator:
-        case "type" | "anyOf":
-            return f"{shown(error.instance)} is not {_types(error.schema)}"
+        case "type" | "anyOf" if names := _type_names(error.schema):
+            return f"{shown(error.instance)} is not {_types(names)}"
         case "enum":
             return f"{shown(error.instance)} is none of {', '.join(map(shown, expected))}"
-        case "oneOf" if isinstance(error.instance, dict):
+        case "oneOf" if isinstance(error.instance, dict) and any("required" in branch for branch in expected):
             return _choice(error.instance, expected)
         case "minLength" if expected == 1:
             return "is empty"
@@ -48,9 +48,12 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _types(schema: Any) -> str:
-    names = schema.get("type") or [branch["type"] for branch in schema["anyOf"]]
-    names = [names] if isinstance(names, str) else names
+def _type_names(schema: Any) -> list[str]:
+    names = schema.get("type") or [branch["type"] for branch in schema["anyOf"] if "type" in branch]
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _types(names: Sequence[str]) -> str:
     return " or ".join(f"an {name}" if name[0] in "aio" else f"a {name}" for name in names)
 
 

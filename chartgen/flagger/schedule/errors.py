@@ -4,14 +4,19 @@ from __future__ import annotations
 
 
 class StepError(Exception):
-    """`text` is Flagger's; if `open_ended`, another text follows. If not `retriable`, the run is rolled back."""
+    """`text` is Flagger's; if `open_ended`, another text follows, whose content `detail` says in chartgen's words.
 
-    def __init__(self, text: str, *, open_ended: bool = False, retriable: bool = True) -> None:
+    If not `retriable`, the run is rolled back.
+    """
+
+    def __init__(self, text: str, *, open_ended: bool = False, retriable: bool = True, detail: str = "") -> None:
         super().__init__(text)
         self.text = text
         self.open_ended = open_ended
         self.retriable = retriable
+        self.detail = detail
 
     def within(self, prefix: str) -> StepError:
         """The error as fmt.Errorf("prefix: %w") wraps it."""
-        return StepError(f"{prefix}: {self.text}", open_ended=self.open_ended, retriable=self.retriable)
+        text = f"{prefix}: {self.text}"
+        return StepError(text, open_ended=self.open_ended, retriable=self.retriable, detail=self.detail)

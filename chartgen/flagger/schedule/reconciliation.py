@@ -88,11 +88,11 @@ class Reconciliation:
         """Record a Normal event; event hooks receive `phase`, by default the cached one."""
         self._record_event(Event(EventType.NORMAL, text), phase)
 
-    def warn(self, text: str, phase: str | None = None, *, open_ended: bool = False) -> None:
-        self._record_event(Event(EventType.WARNING, text, open_ended), phase)
+    def warn(self, text: str, phase: str | None = None, *, open_ended: bool = False, detail: str = "") -> None:
+        self._record_event(Event(EventType.WARNING, text, open_ended, detail), phase)
 
     def warn_of(self, error: StepError) -> None:
-        self.warn(error.text, open_ended=error.open_ended)
+        self.warn(error.text, open_ended=error.open_ended, detail=error.detail)
 
     def _record_event(self, event: Event, phase: str | None) -> None:
         self.events.append(event)

@@ -80,7 +80,7 @@ _REASONS = {
 def reason(tick: Tick) -> str:
     """Why a tick like this one repeats indefinitely."""
     events = [event for event in tick.events if not event.text.startswith(_OVERRIDDEN)]
-    last = events[-1].text if events else ""
+    last = events[-1].shown if events else ""
     if tick.state.canary.suspend:
         return "the Canary is suspended"
     if tick.phase in phases.BOOTSTRAP_PHASES:

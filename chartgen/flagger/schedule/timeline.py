@@ -19,11 +19,19 @@ class EventType(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event with Flagger's text. If `open`, an unpredictable text from elsewhere follows."""
+    """An event with Flagger's text. If `open`, an unpredictable text from elsewhere follows; `detail` says its content.
+
+    `shown` is for readers.
+    """
 
     type: EventType
     text: str
     open: bool = False
+    detail: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.text + self.detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import split_kinds
 from chartgen.flagger.schedule.routers.apisix import ApisixRouter
+from chartgen.flagger.schedule.routers.appmesh import APPMESH, AppMeshRouter
 from chartgen.flagger.schedule.routers.gateway_api import GatewayApiRouter
+from chartgen.flagger.schedule.routers.gloo import GLOO, GlooRouter
 from chartgen.flagger.schedule.routers.ingress import NginxRouter
 from chartgen.flagger.schedule.routers.istio import IstioRouter
 from chartgen.flagger.schedule.routers.knative import KnativeRouter
@@ -21,15 +23,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.routers.router import Router
 
 
-class _AppMeshRouter(SplitRouter):
-    """appmesh.go (v1beta1) requires a mesh name; v1beta2 doesn't."""
-
-    def reconcile(self, run: Reconciliation) -> None:
-        if run.canary.provider == "appmesh" and not run.canary.service.get("meshName"):
-            raise StepError("mesh name cannot be empty")
-        SplitRouter.reconcile(self, run)
-
-
 class _TraefikRouter(SplitRouter):
     def reconcile(self, run: Reconciliation) -> None:
         if run.behavior.old_traefik_group:
@@ -39,7 +32,7 @@ class _TraefikRouter(SplitRouter):
         SplitRouter.reconcile(self, run)
 
 
-_APPMESH = _AppMeshRouter(split_kinds.APPMESH)
+_APPMESH = AppMeshRouter(APPMESH)
 ROUTERS: dict[str, Router] = {
     "appmesh:v1beta2": _APPMESH,
     "appmesh": _APPMESH,
@@ -50,7 +43,7 @@ ROUTERS: dict[str, Router] = {
     "smi:v1alpha3": SplitRouter(split_kinds.SMI),
     "contour": SplitRouter(split_kinds.CONTOUR),
     "knative": KnativeRouter(),
-    "gloo": SplitRouter(split_kinds.GLOO),
+    "gloo": GlooRouter(GLOO),
     "nginx": NginxRouter(),
     "skipper": SkipperRouter(),
     "traefik": _TraefikRouter(split_kinds.TRAEFIK),

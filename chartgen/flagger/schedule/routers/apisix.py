@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import as_int, as_list, as_mapping
 from chartgen.flagger.names import canary_apisix_route
 from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.routers.router import put_route
 from chartgen.flagger.schedule.routers.splits import without_weights
 from chartgen.flagger.schedule.routes import TOTAL, Routes
 from chartgen.flagger.schedule.services import owned_metadata
@@ -44,9 +45,9 @@ class ApisixRouter:
         name = canary_apisix_route(route, names.apex)
         live = run.objects.get((KIND, name))
         if live is None:
-            run.put(KIND, name, {"kind": KIND, "metadata": owned_metadata(name), "spec": spec})
+            _write(run, {"kind": KIND, "metadata": owned_metadata(name), "spec": spec}, "create")
         elif _bare(spec) != _bare(as_mapping(live.get("spec"))):
-            run.put(KIND, name, {**live, "spec": spec})
+            _write(run, {**live, "spec": spec}, "update")
 
     def routes(self, run: Reconciliation) -> Routes:
         spec = self._get(run)
@@ -73,7 +74,7 @@ class ApisixRouter:
             ]
             entries.append({**entry, "backends": backends})
         name = canary_apisix_route(run.canary.route, names.apex)
-        run.put(KIND, name, {**run.objects[KIND, name], "spec": {**spec, "http": entries}})
+        _write(run, {**run.objects[KIND, name], "spec": {**spec, "http": entries}}, "update")
 
     def finalize(self, _run: Reconciliation) -> None:
         """Flagger restores nothing."""
@@ -85,6 +86,11 @@ class ApisixRouter:
             missing = f'apisixroutes.apisix.apache.org "{name}" not found'
             raise StepError(f"apisix route {name}.{run.canary.names.namespace} query error: {missing}")
         return as_mapping(body.get("spec"))
+
+
+def _write(run: Reconciliation, body: Mapping[str, Any], verb: str) -> None:
+    name = canary_apisix_route(run.canary.route, run.canary.names.apex)
+    put_route(run, KIND, "v2", body, f"APISIX route {name}.{run.canary.names.namespace} {verb} error: ")
 
 
 def _with_backend(run: Reconciliation, entries: list[Mapping[str, Any]], service: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
-from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, put_route, wanted_metadata
 from chartgen.flagger.schedule.routes import TOTAL, Routes
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, WAITING
 
@@ -39,8 +39,8 @@ class GatewayApiRouter:
         wanted = self._spec(canary)
         body = run.objects.get((KIND, apex))
         if body is None:
-            stored = rules.stored(wanted)
-            run.put(KIND, apex, {"kind": KIND, "metadata": apex_metadata(run, apex), "spec": stored})
+            body = {"kind": KIND, "metadata": apex_metadata(run, apex), "spec": rules.stored(wanted)}
+            self._write(run, body, "create")
             return
         metadata = as_mapping(body.get("metadata"))
         foreign = tuple(as_mapping(metadata.get("annotations")))
@@ -49,7 +49,7 @@ class GatewayApiRouter:
             apex_fields = wanted_metadata(run)
             annotations = {**as_mapping(metadata.get("annotations")), **apex_fields["annotations"]}
             metadata = {**metadata, "labels": apex_fields["labels"], "annotations": annotations}
-            run.put(KIND, apex, {**body, "metadata": metadata, "spec": rules.stored(wanted)})
+            self._write(run, {**body, "metadata": metadata, "spec": rules.stored(wanted)}, "update")
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
@@ -92,7 +92,12 @@ class GatewayApiRouter:
     def _put(self, run: Reconciliation, new_rules: list[Rule]) -> None:
         apex = run.canary.names.apex
         spec = {**self._bare_spec(run.canary), "rules": new_rules}
-        run.put(KIND, apex, {**run.objects[KIND, apex], "spec": rules.stored(spec)})
+        self._write(run, {**run.objects[KIND, apex], "spec": rules.stored(spec)}, "update")
+
+    def _write(self, run: Reconciliation, body: Mapping[str, Any], verb: str) -> None:
+        names = run.canary.names
+        failure = f"HTTPRoute {names.apex}.{names.namespace} {verb} error: "
+        put_route(run, KIND, "v1beta1" if self.beta else "v1", body, failure)
 
     def _get(self, run: Reconciliation) -> Mapping[str, Any]:
         names = run.canary.names

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
-from chartgen.flagger.schedule.routers.router import KUBECTL, ORIGINAL, apex_metadata, metadata_differs, wanted_metadata
+from chartgen.flagger.schedule.routers.router import (
+    KUBECTL,
+    ORIGINAL,
+    apex_metadata,
+    metadata_differs,
+    put_route,
+    wanted_metadata,
+)
 from chartgen.flagger.schedule.routes import TOTAL, Routes
 
 if TYPE_CHECKING:
@@ -39,14 +46,14 @@ class IstioRouter:
         wanted = _spec(run.canary)
         body = run.objects.get((KIND, names.apex))
         if body is None:
-            run.put(KIND, names.apex, {"kind": KIND, "metadata": apex_metadata(run, names.apex), "spec": wanted})
+            _write(run, {"kind": KIND, "metadata": apex_metadata(run, names.apex), "spec": wanted}, "create")
             return
         live = dict(as_mapping(body.get("spec")))
         if delegated:
             # The comparison ignores hosts and gateways then, so Flagger never removes them (#1329).
             live = {key: value for key, value in live.items() if key not in ("hosts", "gateways")}
         if not _same(wanted, live, run) or metadata_differs(run, body, (KUBECTL, ORIGINAL)):
-            run.put(KIND, names.apex, _rewritten(run, body, wanted, changed=not _same(wanted, live, run)))
+            _write(run, _rewritten(run, body, wanted, changed=not _same(wanted, live, run)), "update")
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
@@ -76,8 +83,7 @@ class IstioRouter:
             rules = {"tcp": [_tcp_rule(run.canary, routes.primary, routes.canary)]}
         else:
             rules = {"http": _http_rules(run, routes)}
-        apex = run.canary.names.apex
-        run.put(KIND, apex, {**run.objects[KIND, apex], "spec": {**spec, **rules}})
+        _write(run, {**run.objects[KIND, run.canary.names.apex], "spec": {**spec, **rules}}, "update")
 
     def finalize(self, run: Reconciliation) -> None:
         names = run.canary.names
@@ -102,6 +108,11 @@ class IstioRouter:
             missing = f'virtualservices.networking.istio.io "{names.apex}" not found'
             raise StepError(f"VirtualService {names.apex}.{names.namespace} get query error {missing}")
         return as_mapping(body.get("spec"))
+
+
+def _write(run: Reconciliation, body: Mapping[str, Any], verb: str) -> None:
+    names = run.canary.names
+    put_route(run, KIND, "v1beta1", body, f"VirtualService {names.apex}.{names.namespace} {verb} error: ")
 
 
 def _is_tcp(canary: Canary) -> bool:

@@ -1,4 +1,4 @@
-"""The kinds of routes with two weights (smi*.go, contour.go, traefik.go, kuma.go, gloo.go, appmesh*.go)."""
+"""The kinds of routes with two weights (smi*.go, contour.go, traefik.go, kuma.go)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _services(canary: Canary) -> tuple[str, str]:
     return canary.names.primary_service, canary.names.canary_service
 
 
-def _weighted(entry: Spec, weight: int) -> Spec:
+def weighted(entry: Spec, weight: int) -> Spec:
     """The entry with a weight; Go omits a weight of 0 if the field has omitempty."""
     return {**entry, "weight": weight} if weight else entry
 
@@ -54,14 +54,18 @@ def _bare_split(spec: Mapping[str, Any]) -> Any:
     return spec.get("service"), without_weights(spec.get("backends"))
 
 
+def path_prefix(canary: Canary) -> str:
+    """The prefix of the first match of `service.match`, the only one that Contour and App Mesh routes use."""
+    matches = as_list(canary.service.get("match"))
+    first = as_mapping(matches[0]) if matches else {}
+    return as_str(as_mapping(first.get("uri")).get("prefix")) or "/"
+
+
 # Contour HTTPProxy
 
 
 def _proxy(canary: Canary, primary: int, weight: int) -> Spec:
-    prefix = "/"
-    matches = as_list(canary.service.get("match"))
-    if matches:
-        prefix = as_str(as_mapping(as_mapping(matches[0]).get("uri")).get("prefix")) or prefix
+    prefix = path_prefix(canary)
     everybody = [{"prefix": prefix}]
     if not canary.analysis.match:
         return {"routes": [_proxy_route(canary, everybody, primary, weight)]}
@@ -78,10 +82,22 @@ def _proxy_route(canary: Canary, conditions: list[Spec], primary: int, weight: i
     if as_str(canary.service.get("timeout")):
         route["timeoutPolicy"] = {"response": canary.service["timeout"], "idle": "5m"}
     if isinstance(canary.service.get("retries"), dict):
-        route["retryPolicy"] = canary.service["retries"]
+        route["retryPolicy"] = _retry_policy(canary.service["retries"])
     shares = zip(_services(canary), (primary, weight), strict=True)
-    services = [_weighted({"name": name, "port": canary.port}, share) for name, share in shares]
-    return {**route, "services": services}
+    return {**route, "services": [weighted(_proxy_service(canary, name), share) for name, share in shares]}
+
+
+def _retry_policy(retries: Mapping[str, Any]) -> Spec:
+    """contour.go:makeRetryOn splits even an empty text, into one empty word."""
+    policy: Spec = {"count": as_int(retries.get("attempts")), "retryOn": as_str(retries.get("retryOn")).split(",")}
+    per_try = as_str(retries.get("perTryTimeout"))
+    return {**policy, "perTryTimeout": per_try} if per_try else policy
+
+
+def _proxy_service(canary: Canary, name: str) -> Spec:
+    address = f"{name}.{canary.names.namespace}.svc.cluster.local:{canary.port}"
+    headers = {"set": [{"name": "l5d-dst-override", "value": address}]}
+    return {"name": name, "port": canary.port, "requestHeadersPolicy": headers}
 
 
 def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
@@ -89,7 +105,8 @@ def _proxy_conditions(canary: Canary, prefix: str) -> list[Spec]:
     for match in canary.analysis.match:
         for name, asked in sorted(as_mapping(match.get("headers")).items()):
             condition = as_mapping(asked)
-            header: Spec = {"name": name, "exact": as_str(condition.get("exact"))}
+            exact = as_str(condition.get("exact"))
+            header: Spec = {"name": name, "exact": exact} if exact else {"name": name}
             contained = as_str(condition.get("prefix")) or as_str(condition.get("suffix"))
             if contained:
                 header = {"name": name, "contains": contained}
@@ -114,9 +131,9 @@ def _bare_proxy(spec: Mapping[str, Any]) -> Any:
 def _traefik(canary: Canary, primary: int, weight: int) -> Spec:
     shared = {"namespace": canary.names.namespace, "port": canary.port}
     primary_service, canary_service = _services(canary)
-    services = [_weighted({"name": primary_service, **shared}, primary)]
+    services = [weighted({"name": primary_service, **shared}, primary)]
     if weight > 0:
-        services.append(_weighted({"name": canary_service, **shared}, weight))
+        services.append(weighted({"name": canary_service, **shared}, weight))
     return {"weighted": {"services": services}}
 
 
@@ -161,81 +178,11 @@ def _bare_kuma(spec: Mapping[str, Any]) -> Any:
     return spec.get("sources"), spec.get("destinations"), without_weights(as_mapping(spec.get("conf")).get("split"))
 
 
-# Gloo RouteTable
-
-
-def _gloo(canary: Canary, primary: int, weight: int) -> Spec:
-    destinations = [
-        _weighted({"destination": {"upstream": _upstream(canary, role)}}, share)
-        for role, share in (("primary", primary), ("canary", weight))
-    ]
-    matchers = [
-        {"name": name, "value": as_str(as_mapping(asked).get("regex")) or as_str(as_mapping(asked).get("exact"))}
-        for match in canary.analysis.match
-        for name, asked in sorted(as_mapping(match.get("headers")).items())
-    ]
-    methods = [
-        as_str(as_mapping(match.get("method")).get("exact")) for match in canary.analysis.match if match.get("method")
-    ]
-    route: Spec = {"inheritablePathMatchers": True}
-    if matchers or methods:
-        route["matchers"] = [{"headers": matchers, "methods": methods}]
-    return {"routes": [{**route, "routeAction": {"multi": {"destinations": destinations}}}]}
-
-
-def _upstream(canary: Canary, role: str) -> Spec:
-    names = canary.names
-    return {"name": f"{names.namespace}-{names.apex}-{role}upstream-{canary.port}", "namespace": names.namespace}
-
-
-def _gloo_destinations(spec: Mapping[str, Any]) -> list[Any]:
-    routes = as_list(spec.get("routes"))
-    action = as_mapping(as_mapping(routes[0]).get("routeAction")) if routes else {}
-    return as_list(as_mapping(action.get("multi")).get("destinations"))
-
-
-def _read_gloo(canary: Canary, spec: Mapping[str, Any]) -> Weights:
-    wanted = _upstream(canary, "primary")["name"]
-    for each in map(as_mapping, _gloo_destinations(spec)):
-        if as_mapping(as_mapping(each.get("destination")).get("upstream")).get("name") == wanted:
-            return as_int(each.get("weight")), None
-    return None, None
-
-
-def _bare_gloo(spec: Mapping[str, Any]) -> Any:
-    routes = [as_mapping(each) for each in as_list(spec.get("routes"))]
-    kept = [{key: value for key, value in each.items() if key != "routeAction"} for each in routes]
-    return kept, without_weights(_gloo_destinations(spec))
-
-
-# App Mesh virtual routers
-
-
-def _appmesh(canary: Canary, primary: int, weight: int) -> Spec:
-    shares = ((canary.names.canary_service, weight), (canary.names.primary_service, primary))
-    targets = [{"virtualNodeRef": {"name": name}, "name": name, "weight": share} for name, share in shares]
-    return {"routes": [{"httpRoute": {"action": {"weightedTargets": targets}}}]}
-
-
-def _appmesh_targets(spec: Mapping[str, Any]) -> list[Any]:
-    routes = as_list(spec.get("routes"))
-    route = as_mapping(as_mapping(routes[0]).get("httpRoute")) if routes else {}
-    return as_list(as_mapping(route.get("action")).get("weightedTargets"))
-
-
-def _read_appmesh(canary: Canary, spec: Mapping[str, Any]) -> Weights:
-    primary, weight = by_name(_appmesh_targets(spec), "name", *_services(canary))
-    return primary, weight
-
-
-def _bare_appmesh(spec: Mapping[str, Any]) -> Any:
-    return without_weights(_appmesh_targets(spec))
-
-
 _GET, _QUERY = "get query error", "query error:"
 SMI = Split(
     kind="TrafficSplit",
     resource="trafficsplits.split.smi-spec.io",
+    version="v1alpha2",
     spec=_traffic_split,
     read=_read_split,
     bare=_bare_split,
@@ -245,10 +192,11 @@ SMI = Split(
     errs_on_nothing=True,
     follows_metadata=False,
 )
-SMI_QUANTITIES = replace(SMI, spec=_quantity_split)
+SMI_QUANTITIES = replace(SMI, version="v1alpha1", spec=_quantity_split)
 CONTOUR = Split(
     kind="HTTPProxy",
     resource="httpproxies.projectcontour.io",
+    version="v1",
     spec=_proxy,
     read=_read_proxy,
     bare=_bare_proxy,
@@ -258,6 +206,7 @@ CONTOUR = Split(
 TRAEFIK = Split(
     kind="TraefikService",
     resource="traefikservices.traefik.io",
+    version="v1alpha1",
     spec=_traefik,
     read=_read_traefik,
     bare=_bare_traefik,
@@ -267,33 +216,12 @@ TRAEFIK = Split(
 KUMA = Split(
     kind="TrafficRoute",
     resource="trafficroutes.kuma.io",
+    version="v1alpha1",
     spec=_kuma,
     read=_read_kuma,
     bare=_bare_kuma,
     missing=_GET,
     called=_GET,
     errs_on_nothing=True,
-    namespaced=False,
-)
-GLOO = Split(
-    kind="RouteTable",
-    resource="routetables.gateway.solo.io",
-    spec=_gloo,
-    read=_read_gloo,
-    bare=_bare_gloo,
-    missing=f"{_GET}:",
-    called=_QUERY,
-)
-APPMESH = Split(
-    kind="VirtualRouter",
-    resource="virtualrouters.appmesh.k8s.aws",
-    spec=_appmesh,
-    read=_read_appmesh,
-    bare=_bare_appmesh,
-    missing=f"{_GET}:",
-    called=f"{_GET}:",
-    canary_is_rest=False,
-    errs_on_nothing=True,
-    follows_metadata=False,
     namespaced=False,
 )

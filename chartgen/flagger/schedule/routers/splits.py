@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.schedule.errors import StepError
-from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs
+from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, put_route
 from chartgen.flagger.schedule.routes import TOTAL, Routes
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ class Split:
 
     `spec` returns the whole spec for two weights; `read` the two weights in a spec, None for a missing service.
     `bare` is a spec without weights, to compare. `canary_is_rest`: the canary's weight is 100 minus the primary's.
-    `missing` and `called` are Flagger's error texts for a missing route (on reading and on setting).
+    `missing` and `called` are Flagger's error texts for a missing route (on reading and on setting), `failed` is that
+    for a route which the API server refuses. `version` is that of the API.
     """
 
     kind: str
     resource: str
+    version: str
     spec: Callable[[Canary, int, int], Spec]
     read: Callable[[Canary, Mapping[str, Any]], tuple[int | None, int | None]]
     bare: Callable[[Mapping[str, Any]], Any]
@@ -39,6 +41,13 @@ class Split:
     errs_on_nothing: bool = False
     follows_metadata: bool = True
     namespaced: bool = True
+    failed: str = " {verb} error: "
+
+    def put(self, run: Reconciliation, body: Mapping[str, Any], verb: str) -> None:
+        """Write the route; StepError if the provider's CRD refuses it."""
+        names = run.canary.names
+        place = f".{names.namespace}" if self.namespaced else ""
+        put_route(run, self.kind, self.version, body, f"{self.kind} {names.apex}{place}{self.failed.format(verb=verb)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +59,14 @@ class SplitRouter:
         wanted = split.spec(run.canary, TOTAL, 0)
         body = run.objects.get((split.kind, apex))
         if body is None:
-            run.put(split.kind, apex, {"kind": split.kind, "metadata": apex_metadata(run, apex), "spec": wanted})
+            split.put(run, {"kind": split.kind, "metadata": apex_metadata(run, apex), "spec": wanted}, "create")
             return
         differs = split.follows_metadata and metadata_differs(run, body)
         if differs or split.bare(wanted) != split.bare(as_mapping(body.get("spec"))):
             metadata = (
                 {**as_mapping(body.get("metadata")), **apex_metadata(run, apex)} if differs else body.get("metadata")
             )
-            run.put(split.kind, apex, {**body, "metadata": metadata, "spec": wanted})
+            split.put(run, {**body, "metadata": metadata, "spec": wanted}, "update")
 
     def routes(self, run: Reconciliation) -> Routes:
         spec = self._get(run, self.split.missing)
@@ -76,7 +85,8 @@ class SplitRouter:
         self._get(run, self.split.called)
         apex = run.canary.names.apex
         body = run.objects[self.split.kind, apex]
-        run.put(self.split.kind, apex, {**body, "spec": self.split.spec(run.canary, routes.primary, routes.canary)})
+        spec = self.split.spec(run.canary, routes.primary, routes.canary)
+        self.split.put(run, {**body, "spec": spec}, "update")
 
     def finalize(self, _run: Reconciliation) -> None:
         """Flagger restores nothing."""
