@@ -22,6 +22,7 @@ from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import FAILING, ScenarioKind
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import PodStart, pod_start
+from chartgen.planning.success import with_provider
 from chartgen.planning.traffic import Pods, describe_counters, pods_of, traffic_of
 from chartgen.planning.warnings import WarningContext, warnings
 
@@ -38,16 +39,8 @@ if TYPE_CHECKING:
 
 def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
     """The plan of one Canary; UsageError if the API server rejects the Canary."""
-    canary = read_canary(_with_provider(_admitted(context, request.flagger), request.mesh_provider))
+    canary = read_canary(with_provider(_admitted(context, request.flagger), request.mesh_provider))
     return _Planner(context, request, canary).plan()
-
-
-def _with_provider(manifest: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
-    """With the controller's provider, where the Canary has none. For Knative, Flagger requires it in the Canary."""
-    spec = manifest.get("spec") or {}
-    if spec.get("provider") or not provider or provider == "knative":
-        return manifest
-    return {**manifest, "spec": {**spec, "provider": provider}}
 
 
 def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:

@@ -54,9 +54,11 @@ class SimulatedRelease:
     bootstrap: bool = False
     stuck_bootstrap: Timeline | None = None
 
-    def run(self, scenario: Scenario, *, seed: int = 0) -> ScenarioRun:
+    def run(self, scenario: Scenario, *, seed: int = 0, max_ticks: int = MAX_TICKS) -> ScenarioRun:
         """One scenario from its first tick to its end; `seed` decides the failures of a flaky one."""
-        timeline = self.stuck_bootstrap or rollout(self.state, self._answers(scenario, seed), flagger=self.flagger)
+        timeline = self.stuck_bootstrap or rollout(
+            self.state, self._answers(scenario, seed), flagger=self.flagger, max_ticks=max_ticks
+        )
         if self.bootstrap:
             timeline = _until_initialized(timeline)
         ticks = tuple(self.tick_view(tick) for tick in timeline.ticks)

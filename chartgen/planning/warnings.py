@@ -16,6 +16,7 @@ from chartgen.flagger.strategy import FORCED_ITERATIONS, KUBERNETES, Strategy
 from chartgen.planning.amounts import format_seconds
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import ScenarioKind
+from chartgen.planning.success import failure_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,9 +88,7 @@ def _cut(context: WarningContext) -> Iterator[str]:
 def _success_fails(context: WarningContext) -> Iterator[str]:
     for run in context.runs:
         if run.ending is Ending.ROLLED_BACK and run.scenario.kind in _ALL_CHECKS_PASS:
-            last_warnings = [event.text for event in run.ticks[-1].events if event.type == "Warning"]
-            reason = f": {last_warnings[0]}" if last_warnings else ""
-            yield f"{run.scenario.text}: Flagger rolls back the release although every check passes{reason}"
+            yield f"{run.scenario.text}: {failure_reason(run)}"
 
 
 def _overshoot(context: WarningContext) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, lru_cache
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.pruning import set_defaults
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Route
 
+# Contour's enum of conditions is longer than a reader's patience.
+_LONGEST_MESSAGE = 160
 Refusals = tuple[tuple["Route", str], ...]
 
 
@@ -47,7 +50,7 @@ def _refusals(kind: str, version: str, spec: str) -> Refusals:
     document = json.loads(spec)
     set_defaults(document, _data()[kind]["versions"][version])
     found = violations(_validator(kind, version), document)
-    return tuple((("spec", *route), message) for route, message in found)
+    return tuple((("spec", *route), shorten(message, _LONGEST_MESSAGE, placeholder=" …")) for route, message in found)
 
 
 @cache

@@ -22,6 +22,7 @@ from chartgen.flagger.schedule.answers import (
 )
 from chartgen.flagger.schedule.finalizer import after_deletion, finalize
 from chartgen.flagger.schedule.metrics import failing_answer, observer_name, passing_answer
+from chartgen.flagger.schedule.route_check import route_error
 from chartgen.flagger.schedule.simulation import AlwaysPassing, initialized_state, rollout, simulate, upgrade
 from chartgen.flagger.schedule.starting_state import POD_START, first_state
 from chartgen.flagger.schedule.state import State, Status
@@ -63,6 +64,7 @@ __all__ = [
     "observer_name",
     "passing_answer",
     "rollout",
+    "route_error",
     "simulate",
     "upgrade",
 ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_str
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
+from chartgen.flagger.query_templates import fault_of, missing_variable
 from chartgen.flagger.schedule import metric_providers
 from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
+from chartgen.flagger.schedule.errors import StepError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule.reconciliation import Reconciliation
 
 _NO_VALUES = "no values found"
-_CALLED = re.compile(r"{{-?\s*([A-Za-z_]\w*)((?:\.\w+)*)\s*-?}}")
-_FUNCTIONS = {"name", "namespace", "target", "service", "ingress", "route", "interval", "variables"}
 _LARGEST = 2**53
 
 
@@ -95,6 +94,10 @@ def _duration(run: Reconciliation, metric: Metric) -> bool:
 
 
 def _query(run: Reconciliation, metric: Metric) -> bool:
+    if error := _render_error(metric.query, metric):
+        # Flagger drops this error and sends an empty query, which Prometheus refuses.
+        run.warn(f"Prometheus query failed for {metric.name}: ", open_ended=True, detail=error.detail)
+        return False
     answer = run.ask_metric(metric, "query")
     if (value := _number(answer)) is None:
         if answer == BACKEND_ERROR:
@@ -112,9 +115,8 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
         return False
     name, namespace = metric.template
     query = as_str(as_mapping(_live_spec(run, "MetricTemplate", name, namespace)).get("query"))
-    if error := _render_error(query, metric):
-        message = f"Metric template {name}.{namespace} query render error: {error}"
-        run.warn(message, open_ended=True)
+    if unrendered := _render_error(query, metric):
+        run.warn_of(unrendered.within(f"Metric template {name}.{namespace} query render error"))
         return False
     answer = run.ask_metric(metric, "template")
     if (value := _number(answer)) is None:
@@ -216,13 +218,12 @@ def _backend_error(run: Reconciliation, lead: str, wrapped: str) -> None:
     run.warn(f"{lead}: {wrapped}error response: {status}", open_ended=True)
 
 
-def _render_error(query: str, metric: Metric) -> str | None:
-    """The error of Go's templates for a query; checks plain function calls only."""
-    for name, path in _CALLED.findall(query):
-        if name not in _FUNCTIONS:
-            return f'template parsing failed: template: tmpl:1: function "{name}" not defined'
-        if name == "variables" and path and path.lstrip(".").split(".")[0] not in metric.variables:
-            return "template excution failed: "
+def _render_error(query: str, metric: Metric) -> StepError | None:
+    """The error of Go's templates for a query."""
+    if fault := fault_of(query):
+        return StepError("", open_ended=True, detail=fault)
+    if missing := missing_variable(query, metric.variables):
+        return StepError("template excution failed: ", open_ended=True, detail=f"no templateVariables.{missing}")
     return None
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import as_mapping
+from chartgen.flagger.query_templates import fault_of, missing_variable
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.queries import fault_of, query_of, variables_in
+from chartgen.rules.reading.queries import query_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -28,8 +30,7 @@ class QueryNotRenderable(CanaryRule):
             if query is None:
                 continue
             fault = fault_of(query.text)
-            given = metric.body.get("templateVariables")
-            missing = [key for key in variables_in(query.text) if not isinstance(given, dict) or key not in given]
+            missing = missing_variable(query.text, as_mapping(metric.body.get("templateVariables")))
             if fault:
                 yield Problem(
                     f"Flagger can't render the query of metric {metric.name}: {fault}; every check fails",
@@ -38,7 +39,7 @@ class QueryNotRenderable(CanaryRule):
                 )
             elif missing:
                 yield Problem(
-                    f"metric {metric.name} has no templateVariables.{missing[0]}, which its query reads: Flagger can't "
+                    f"metric {metric.name} has no templateVariables.{missing}, which its query reads: Flagger can't "
                     "render the query, and every check fails",
                     at=(*metric.at, "name"),
                 )

@@ -155,11 +155,10 @@ def _cors(policy: Mapping[str, Any]) -> Rule:
     if policy.get("allowCredentials") is True:
         cors["allowCredentials"] = True
     try:
-        cors["maxAge"] = int(parse_duration(as_str(policy.get("maxAge"))))
+        seconds = int(parse_duration(as_str(policy.get("maxAge"))))
     except DurationError:
-        # The API server sets a default for maxAge.
-        cors["maxAge"] = 0
-    return cors
+        seconds = 0
+    return {**cors, "maxAge": seconds} if seconds else cors
 
 
 def stored(spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.crd.provider_crds import group_of, refusals_of
-from chartgen.flagger.schedule.errors import StepError
+from chartgen.flagger.schedule.errors import RouteRefusedError
 from chartgen.flagger.schedule.services import owned_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from chartgen.flagger.schedule.reconciliation import Reconciliation
     from chartgen.flagger.schedule.routes import Routes
@@ -33,19 +33,13 @@ class Router(Protocol):
 
 
 def put_route(run: Reconciliation, kind: str, version: str, body: Mapping[str, Any], failure: str) -> None:
-    """Create or replace a route; StepError with the words of `failure` if the provider's CRD refuses it."""
+    """Create or replace a route; RouteRefusedError with the words of `failure` if the provider's CRD refuses it."""
     name = as_mapping(body.get("metadata")).get("name")
     refusals = refusals_of(kind, version, as_mapping(body.get("spec")))
     if refusals:
         text = f'{failure}{kind}.{group_of(kind)} "{name}" is invalid: '
-        detail = "; ".join(f"{path_text(route)}: {message}" for route, message in refusals)
-        raise StepError(text, open_ended=True, detail=detail)
+        raise RouteRefusedError(text, kind, str(name), refusals)
     run.put(kind, str(name), body)
-
-
-def path_text(route: Iterable[str | int]) -> str:
-    """A route as the API server writes it: `spec.routes[0].services`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).removeprefix(".")
 
 
 def apex_metadata(run: Reconciliation, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgen.rules.reading.queries import fault_of, variables_in
+from chartgen.flagger.query_templates import fault_of, variables_in
 
 
 @pytest.mark.parametrize(
