@@ -59,9 +59,8 @@ SOURCES = (
         "config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml",
         ("v1", "v1beta1"),
     ),
-    Source(
-        "VirtualService", "istio.io/api", "v1.31.1", "kubernetes/customresourcedefinitions.gen.yaml", ("v1beta1",)
-    ),
+    Source("VirtualService", "istio.io/api", "v1.31.1", "kubernetes/customresourcedefinitions.gen.yaml", ("v1beta1",)),
+    Source("DestinationRule", "istio.io/api", "v1.31.1", "kubernetes/customresourcedefinitions.gen.yaml", ("v1beta1",)),
     Source(
         "ApisixRoute",
         "apache/apisix-ingress-controller",
@@ -94,8 +93,8 @@ def entry(source: Source, text: str) -> Node:
     for document in YAML(typ="safe").load_all(text):
         spec = (document or {}).get("spec") or {}
         if (document or {}).get("kind") == "CustomResourceDefinition" and spec["names"]["kind"] == source.kind:
-            schemas = {each["name"]: each["schema"]["openAPIV3Schema"]["properties"]["spec"] for each in spec["versions"]}
-            versions = {name: without_descriptions(schemas[name]) for name in source.versions}
+            schemas = {each["name"]: each["schema"]["openAPIV3Schema"] for each in spec["versions"]}
+            versions = {name: without_descriptions(schemas[name]["properties"]["spec"]) for name in source.versions}
             return {"group": spec["group"], "source": source.label, "versions": versions}
     raise SystemExit(f"{source.label} has no CRD of kind {source.kind}")
 

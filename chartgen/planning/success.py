@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import read_canary
+from chartgen.flagger.schedule import NO_VALUES, observer_name, passing_answer
 from chartgen.planning.default_objects import cluster_objects
 from chartgen.planning.request import CanaryContext
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import SUCCESS
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import pod_start
+from chartgen.planning.traffic import no_values_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from chartgen.flagger.canary import Canary
     from chartgen.planning.scenario_run import ScenarioRun
 
 # A rollout that takes longer is left to `chartgen plan`.
@@ -59,7 +62,21 @@ def play_success(
     )
     release = prepare_release(canary, around, flagger=flagger, pod_start=pod_start(target).ready)
     run = release.run(SUCCESS, max_ticks=_MAX_TICKS)
-    return Success(run.ending, failure_reason(run), assumed)
+    reason = failure_reason(run)
+    return Success(run.ending, reason and (_impossible_check(canary) or reason), assumed)
+
+
+def _impossible_check(canary: Canary) -> str | None:
+    """A metric that no answer passes, None without one."""
+    if no_values_reason(canary):
+        return None
+    for metric in canary.analysis.metrics:
+        source = "builtin" if metric.is_builtin else "query"
+        if metric.has_source and passing_answer(metric, source, observer_name(canary)) == NO_VALUES:
+            limits = (("at least", metric.minimum), ("at most", metric.maximum))
+            wanted = " and ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
+            return f"no value passes the check of metric {metric.name}, which must be {wanted}"
+    return None
 
 
 def failure_reason(run: ScenarioRun) -> str | None:

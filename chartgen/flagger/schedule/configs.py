@@ -25,7 +25,7 @@ def target_configs(run: Reconciliation, target: Workload) -> Tracked:
     """Names and checksums of the tracked configs; StepError if a mandatory one is missing."""
     found: dict[str, str] = {}
     wanted: dict[tuple[str, str], bool] = {}
-    for kind, name, mandatory in _references(target.pod_template):
+    for kind, name, mandatory in references(target.pod_template):
         wanted[kind, name] = mandatory
     for (kind, name), mandatory in sorted(wanted.items()):
         body = run.objects.get((kind, name))
@@ -74,7 +74,7 @@ def _data(kind: str, body: Mapping[str, Any]) -> list[Any]:
     return [body.get("data")] if kind == "ConfigMap" else [body.get("data"), body.get("stringData")]
 
 
-def _references(template: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+def references(template: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Kind, name and whether it must exist; as in Flagger, the last reference decides."""
     for volume in as_list(as_mapping(template.get("spec")).get("volumes")):
         yield from _volume_references(as_mapping(volume))

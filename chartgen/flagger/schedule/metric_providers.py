@@ -81,6 +81,11 @@ _NEEDS = {
 }
 
 
+def secret_keys() -> frozenset[str]:
+    """All keys that some provider reads from its secret."""
+    return frozenset(key for needs in (_PROMETHEUS, *_NEEDS.values()) for key, _ in needs.keys)
+
+
 def refusal(provider: Mapping[str, Any], interval: str, credentials: Container[str] | None) -> str | None:
     """Flagger's error if it can't create a client for a template's provider, else None.
 

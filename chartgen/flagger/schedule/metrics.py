@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _NO_VALUES = "no values found"
 _LARGEST = 2**53
+_HIGHEST_RATE = 100.0
 
 
 def run_builtin_checks(run: Reconciliation) -> bool:
@@ -252,6 +253,9 @@ def _example_answer(metric: Metric, source: str, observer: str, *, passes: bool)
         bounds = [metric.threshold]
     usual = (99.9, 0.0) if source == "builtin" and metric.name == SUCCESS_RATE else (0.0, 120.0, 1.0, 1000.0)
     tried = [*usual, *bounds, *(bound + step for bound in bounds for step in (-1.0, 1.0))]
+    if source == "builtin":
+        # No rate is above 100 %, no duration negative.
+        tried = [value for value in tried if value >= 0 and (latency or value <= _HIGHEST_RATE)]
     for value in tried:
         if latency:
             broken: object = _broken_milliseconds(metric, _milliseconds(value))

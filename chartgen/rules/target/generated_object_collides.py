@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.names import canary_apisix_route, canary_ingress
-from chartgen.flagger.providers import provider_of
+from chartgen.flagger.canary import read_canary
+from chartgen.flagger.crd import NEWEST
+from chartgen.flagger.generated import generated_objects
+from chartgen.manifests.namespaced import body_with_namespace
 from chartgen.rules.canary_rule import CanaryRule
-from chartgen.rules.reading.neighbours import in_same_namespace
+from chartgen.rules.reading.neighbours import in_same_namespace, target_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartgen.flagger.generated import GeneratedObject
+    from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
-
-
-# The routes that carry the apex name (pkg/router); HTTPRoute and VirtualService have rules of their own.
-_APEX_ROUTES = ("HTTPProxy", "TraefikService", "RouteTable", "TrafficSplit", "TrafficRoute")
 
 
 class GeneratedObjectCollides(CanaryRule):
@@ -28,31 +28,39 @@ class GeneratedObjectCollides(CanaryRule):
     tags = ("routing", "references")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
-
-        for kind, name in self._generated(canary):
-            for other in in_same_namespace(canary.manifest, rendering, kind):
-                if other.name == name:
+        for generated in self._generated(canary, rendering):
+            near = in_same_namespace(canary.manifest, rendering, generated.kind)
+            for other in near if generated.namespaced else rendering.of_kind(generated.kind):
+                if other.name == generated.name and _group_of(other) == generated.group:
                     yield Problem(
-                        f"{kind} {name} has the name of the one that Flagger generates: Flagger overwrites it, and "
-                        "each upgrade puts it back, also during a rollout; give it another name",
+                        f"{generated.kind} {generated.name} has the name of the one that Flagger generates: Flagger "
+                        "overwrites it, and each upgrade puts it back, also during a rollout; give it another name",
                         at=("metadata", "name"),
                         manifest=other,
                         # Outside a chart it may be there to be taken over once.
                         severity=None if rendering.chart.files else Severity.WARNING,
                     )
 
-    def _generated(self, canary: Canary) -> Iterator[tuple[str, str]]:
-        """Kind and name of the objects that Flagger generates and keeps in step with the Canary."""
-        route, names = provider_of(canary.provider(self.cluster)).route, canary.fields.names
-        if route in _APEX_ROUTES and names.apex:
-            yield route, names.apex
-        ingress, apisix = canary.field("ingressRef", "name"), canary.field("routeRef", "name")
-        if route == "Ingress" and ingress:
-            yield route, canary_ingress(str(ingress))
-        if route == "ApisixRoute" and apisix:
-            yield route, canary_apisix_route(str(apisix), names.apex)
-        if canary.target_kind in {"Deployment", "DaemonSet"} and names.target:
-            yield canary.target_kind, names.primary
-        scaler = canary.table("autoscalerRef")
-        if scaler.get("kind") and scaler.get("name"):
-            yield str(scaler["kind"]), f"{scaler['name']}-primary"
+    def _generated(self, canary: Canary, rendering: Rendering) -> Iterator[GeneratedObject]:
+        """Without those of other rules: Services, VirtualServices and HTTPRoutes of the apex name."""
+        target = target_of(canary, rendering)
+        names = canary.fields.names
+        elsewhere = {("VirtualService", names.apex), ("HTTPRoute", names.apex), ("Service", names.apex)}
+        if rendering.chart.files and canary.target_kind != "Service":
+            elsewhere |= {("Service", names.primary_service), ("Service", names.canary_service)}
+        fields = read_canary(body_with_namespace(canary.manifest, rendering.request.namespace))
+        flagger, provider = self.cluster.flagger or NEWEST, canary.provider(self.cluster)
+        for generated in generated_objects(fields, target.body if target else None, flagger, provider):
+            if (generated.kind, generated.name) not in elsewhere:
+                yield generated
+
+
+def _group_of(manifest: Manifest) -> str:
+    """The API group; the old group of Kubernetes' own kinds counts as today's."""
+    group, slash, _ = manifest.api_version.partition("/")
+    if group == "extensions":
+        return _GROUPS_OF_EXTENSIONS.get(manifest.kind, group)
+    return group if slash else ""
+
+
+_GROUPS_OF_EXTENSIONS = {"Ingress": "networking.k8s.io", "Deployment": "apps", "DaemonSet": "apps"}

@@ -90,8 +90,16 @@ def test_edited_traffic_is_where_the_analysis_continues() -> None:
     assert tick.canary_share == 25
 
 
-def test_traffic_that_names_another_revision_is_invalid() -> None:
+def test_traffic_to_a_revision_that_is_not_there_leaves_the_status_as_it_was() -> None:
+    """serving's route controller waits for it, so Flagger reads the old weights and takes the next step."""
     traffic = [{"latestRevision": True, "percent": 5}, {"revisionName": "app-00009", "percent": 95}]
+    edited = apply_action(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
+    timeline = rollout(edited, AlwaysPassing(edited.canary), flagger=_FLAGGER)
+    assert timeline.ticks[0].events[-1].text == "Advance app.prod canary weight 40"
+
+
+def test_traffic_without_the_primarys_revision_is_invalid() -> None:
+    traffic = [{"latestRevision": True, "percent": 100}]
     edited = apply_action(_analyzed(2), Patch("Service", {"spec": {"traffic": traffic}}), 65.0)
     timeline = rollout(edited, AlwaysPassing(edited.canary), flagger=_FLAGGER)
     assert timeline.ticks[0].events[-1].text == "Knative Service app.prod traffic spec invalid"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
+from chartgen.flagger.schedule.routers.destination_rules import reconcile_destination_rules
 from chartgen.flagger.schedule.routers.router import (
     KUBECTL,
     ORIGINAL,
@@ -32,6 +33,7 @@ _SHAPED = ("rewrite", "timeout", "retries", "corsPolicy", "headers")
 
 class IstioRouter:
     def reconcile(self, run: Reconciliation) -> None:
+        reconcile_destination_rules(run)
         try:
             self._reconcile(run)
         except StepError as error:
