@@ -23,6 +23,7 @@ class Behavior:
     named_sticky_rule: istio.go finds the sticky rule by name, not by cookie; no primary cookie.
     old_traefik_group: traefik.go uses traefik.containo.us, which current Traefik doesn't serve, up to 1.41.
     event_hook_timeout: webhook.go:CallEventWebhook reads the hook's own timeout, from 1.42.
+    waits_for_gateway: gateway_api.go:GetRoutes fails until the Gateway has accepted the route, from 1.43.
     """
 
     promoting_keeps_counters: bool
@@ -36,6 +37,7 @@ class Behavior:
     named_sticky_rule: bool
     old_traefik_group: bool
     event_hook_timeout: bool
+    waits_for_gateway: bool
 
 
 @cache
@@ -54,4 +56,5 @@ def behavior(release: str) -> Behavior:
         named_sticky_rule=version < (1, 42),
         old_traefik_group=version < (1, 42),
         event_hook_timeout=version >= (1, 42),
+        waits_for_gateway=version >= (1, 43),
     )

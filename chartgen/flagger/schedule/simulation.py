@@ -9,7 +9,7 @@ from chartgen.flagger.crd.releases import NEWEST
 from chartgen.flagger.schedule.answers import HookAnswer
 from chartgen.flagger.schedule.finalizer import after_deletion, finalize
 from chartgen.flagger.schedule.metrics import observer_name, passing_answer
-from chartgen.flagger.schedule.stall_detection import StallDetector
+from chartgen.flagger.schedule.stall_detection import StallDetector, ends_in_warning
 from chartgen.flagger.schedule.starting_state import POD_START, first_state
 from chartgen.flagger.schedule.state import FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.schedule.tick import advance
@@ -158,6 +158,6 @@ def _outcome(tick: Tick, before: State, detector: StallDetector) -> Outcome | No
         return Outcome(End.SUCCEEDED)
     if tick.phase == FAILED and before.status.phase != FAILED:
         return Outcome(End.FAILED)
-    if tick.phase == INITIALIZED and reason is not None:
+    if tick.phase == INITIALIZED and reason is not None and not ends_in_warning(tick):
         return Outcome(End.SUCCEEDED, "initialized; nothing changes anymore")
     return None if reason is None else Outcome(End.STALLED, reason)

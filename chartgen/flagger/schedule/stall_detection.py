@@ -85,11 +85,16 @@ def reason(tick: Tick) -> str:
         return "the Canary is suspended"
     if tick.phase in phases.BOOTSTRAP_PHASES:
         return f"never initialized: {last}"
-    if events and events[-1].type is EventType.WARNING and tick.phase in phases.RUN_PHASES:
+    if ends_in_warning(tick):
         return _warned(last)
     if tick.phase == phases.PROGRESSING:
         return _no_step(tick)
     return _REASONS.get(tick.phase, "nothing changes anymore")
+
+
+def ends_in_warning(tick: Tick) -> bool:
+    """Whether Flagger can't get on: an error ends its tick."""
+    return bool(tick.events) and tick.events[-1].type is EventType.WARNING
 
 
 def _warned(last: str) -> str:

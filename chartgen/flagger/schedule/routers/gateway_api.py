@@ -1,6 +1,7 @@
 """The Gateway API's HTTPRoute (pkg/router/gateway_api.go, gateway_api_v1beta1.go).
 
-The simulation doesn't include the gateway's own controller, which could reject the route.
+The simulation doesn't include the gateway's own controller. A Gateway among the objects accepts or rejects the route by
+its listeners, any other one accepts it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping, as_str
+from chartgen.flagger.gateways import GROUP, route_refusal
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers import affinity
 from chartgen.flagger.schedule.routers import gateway_rules as rules
@@ -55,7 +57,10 @@ class GatewayApiRouter:
         names = run.canary.names
         primary = canary = 0
         mirrored, with_cookies = False, None
-        for rule in map(as_mapping, as_list(self._get(run).get("rules"))):
+        spec = self._get(run)
+        if run.behavior.waits_for_gateway and not self.beta:
+            _require_accepted(run, spec)
+        for rule in map(as_mapping, as_list(spec.get("rules"))):
             refs = [as_mapping(ref) for ref in as_list(rule.get("backendRefs"))]
             if run.canary.analysis.affinity and any(ref.get("filters") for ref in refs):
                 with_cookies = rules.weights(rule)
@@ -183,6 +188,22 @@ class GatewayApiRouter:
             for match in map(as_mapping, as_list(rule.get("matches")))
             for header in map(as_mapping, as_list(match.get("headers")))
         )
+
+
+def _require_accepted(run: Reconciliation, spec: Mapping[str, Any]) -> None:
+    """A Gateway that isn't among the objects accepts the route at once."""
+    names = run.canary.names
+    for reference in map(as_mapping, as_list(spec.get("parentRefs"))):
+        name, there = as_str(reference.get("name")), as_str(reference.get("namespace")) or names.namespace
+        own = there == names.namespace
+        gateway = as_mapping(run.objects.get(("Gateway", name if own else f"{there}/{name}")))
+        if not as_str(gateway.get("apiVersion")).startswith(f"{GROUP}/"):
+            continue
+        hosts = as_list(spec.get("hostnames"))
+        reason = route_refusal(gateway, reference, hosts, own_namespace=own, namespace_labels=None)
+        if reason:
+            text = f"HTTPRoute {names.apex}.{names.namespace} parent {name} is not ready (status: False, observed"
+            raise StepError(f"{text} generation: ", open_ended=True, detail=f"…): {reason}")
 
 
 def _mirrors(rule: Mapping[str, Any]) -> list[Any]:
