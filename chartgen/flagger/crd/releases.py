@@ -51,8 +51,12 @@ def nearest(flagger: str) -> str:
 
 
 def newer_note(flagger: str) -> str | None:
-    """A remark if `flagger` is newer than all known releases, so that the newest known one is used."""
-    if version_key(flagger) <= version_key(NEWEST):
+    """A remark if `flagger` is newer than all known releases, so that the newest known one is used.
+
+    None for a newer major version, which `nearest` rejects.
+    """
+    wanted, newest = version_key(flagger), version_key(NEWEST)
+    if wanted <= newest or wanted[0] > newest[0]:
         return None
     return f"Flagger {flagger.strip().removeprefix('v')} isn't known: chartgen uses {NEWEST}"
 

@@ -86,6 +86,6 @@ def _gateways(rendering: Rendering, group: str, name: str, namespace: str) -> It
 def _labels_of_namespace(name: str, rendering: Rendering) -> Mapping[str, Any] | None:
     """The labels of a namespace that the release renders, None if it doesn't."""
     found = rendering.named("Namespace", name)
-    return (
-        None if found is None else {**labels_of(found.get(("metadata", "labels"))), "kubernetes.io/metadata.name": name}
-    )
+    if found is None:
+        return None
+    return {**labels_of(found.get(("metadata", "labels"))), "kubernetes.io/metadata.name": name}

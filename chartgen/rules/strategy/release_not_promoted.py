@@ -30,6 +30,7 @@ DEEPER = (
     "custom-metric-without-source",
     "daemonset-builtin-metrics",
     "delegation-with-hosts",
+    "gateway-admits-no-route",
     "gateway-refs-missing",
     "gatewayapi-header-match-form",
     "generated-route-refused",
@@ -55,6 +56,8 @@ DEEPER = (
     "target-kind-unsupported",
     "target-not-found",
     "template-metric-without-interval",
+    "traefik-old-api-group",
+    "upstream-ref-not-found",
     "webhook-url-invalid",
 )
 
