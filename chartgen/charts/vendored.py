@@ -21,14 +21,16 @@ def with_subcharts_opened(chart: Chart) -> Chart:
         return chart
     files = {path: data for path, data in chart.files.items() if path not in archives}
     tally = Tally(str(chart.root))
+    opened_from: dict[str, str] = {}
     for path in archives:
         try:
             opened = unpacked(chart.files[path], path, tally)
         except InputError as error:
             raise ChartError(error.message, hint="run `helm dependency build`") from error
         folder = _free_folder(opened, path, files)
+        opened_from[folder] = path
         files.update({f"{folder}/{inside}": data for inside, data in opened.files.items()})
-    return replace(chart, files=files)
+    return replace(chart, files=files, archives=opened_from)
 
 
 def _free_folder(opened: Unpacked, archive: str, files: dict[str, bytes]) -> str:

@@ -55,6 +55,7 @@ class Finding:
     tags: tuple[str, ...] = ()
     fingerprint: str = ""
     yields_to: tuple[str, ...] = ()
+    once: bool = field(default=False, compare=False, repr=False)
     exact: bool = True
     fix: ProvenFix | None = None
     requested_fix: RequestedFix | None = field(default=None, compare=False, repr=False)
@@ -144,11 +145,16 @@ class Collected:
     def sorted(self) -> tuple[Finding, ...]:
         """All of them in the order of reports."""
         reported = {(finding.path, finding.line, finding.rule) for finding in self._found.values()}
-        return sorted_findings(
+        kept = sorted_findings(
             finding
             for finding in self._found.values()
             if not any((finding.path, finding.line, other) in reported for other in finding.yields_to)
         )
+        first: dict[tuple[str, str], Finding] = {}
+        for finding in kept:
+            if finding.once:
+                first.setdefault((finding.rule, finding.message), finding)
+        return tuple(each for each in kept if not each.once or first[each.rule, each.message] is each)
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -36,10 +36,16 @@ class Locator:
         """The finding for a problem of `checked` in `rendering` (both None if nothing is rendered)."""
         manifest = problem.manifest or checked
         location = self._locate(problem, rendering, manifest)
+        message = problem.message
+        archive = self._chart.archive_of(location.path) if location.in_chart else None
+        if archive:
+            # An editor or a review can only open what is on disk.
+            message += f" (in {location.path.split('/', 2)[-1]} of the archive)"
+            location = SourceLocation(archive, _TOP, exact=False)
         path = shown_path(self._chart, location)
         name = self._random.masked(manifest.name, rendering) if manifest else ""
         reported_object = FoundObject(manifest.kind, name, manifest.namespace) if manifest else None
-        message = self._random.masked(problem.message, rendering)
+        message = self._random.masked(message, rendering)
         field = self._random.masked(pointer(problem.at), rendering)
         return Finding(
             rule=rule.id,
@@ -56,6 +62,7 @@ class Locator:
             releases=problem.releases or ((rendering.label,) if rendering and self._chart.files else ()),
             tags=rule.tags,
             yields_to=rule.yields_to,
+            once=problem.once,
             fingerprint=_fingerprint(rule.id, f"{self._chart.name}/{location.path}", reported_object, field, message),
             exact=location.exact,
             requested_fix=_requested_fix(rule, problem, rendering, manifest),

@@ -54,6 +54,7 @@ class Problem:
     - `releases`: the labels of the releases that have the problem, if there is no `manifest` to say so.
     - `fix`: the change that corrects it, if there is one right answer; its routes are inside `manifest`.
     - `blank`: whether the field, or a part of it, is empty because a value is.
+    - `once`: about something outside the charts: with the same message it is reported once a run.
     """
 
     message: str
@@ -65,6 +66,7 @@ class Problem:
     releases: tuple[str, ...] = ()
     fix: Fix | None = None
     blank: bool = False
+    once: bool = False
 
 
 class Rule:

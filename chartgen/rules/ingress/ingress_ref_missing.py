@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import INGRESS, provider_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
+_INGRESS = re.compile(r"^kind:\s*['\"]?Ingress['\"]?\s*$", re.MULTILINE)
 _EFFECT = "Flagger scales the target to zero and then fails at every tick"
 
 
@@ -35,8 +37,19 @@ class IngressRefMissing(Rule):
         elif rendering.chart.files:
             rendered = [ingress.name for ingress in in_same_namespace(manifest, rendering, "Ingress")]
             if name not in rendered:
+                hidden = not rendered and _may_render(rendering)
                 advice = f"; the release has Ingress {rendered[0]}" if rendered else ""
+                if hidden:
+                    advice = "; the chart has an Ingress that these values leave out, switch it on with the canary"
                 yield Problem(
                     f"the release doesn't render Ingress {name}: {_EFFECT}{advice}",
                     at=("spec", "ingressRef", "name"),
+                    # Whoever switches the canary on may switch the Ingress on, too.
+                    severity=Severity.WARNING if hidden and rendering.switched else None,
                 )
+
+
+def _may_render(rendering: Rendering) -> bool:
+    """Whether a template has an Ingress that other values render."""
+    chart = rendering.chart
+    return any(_INGRESS.search(chart.text(path)) for path in chart.files if "templates/" in path)

@@ -41,4 +41,5 @@ class TemplateRefNotFound(CanaryRule):
                 f"check fails{advice}",
                 at=(*metric.at, "templateRef", "name"),
                 severity=Severity.WARNING if in_other_namespace else None,
+                once=in_other_namespace,
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.homoglyphs import latin
-from chartgen.rules.reading.neighbours import in_same_namespace, is_knative, namespace_of, target_of
+from chartgen.rules.reading.neighbours import WORKLOADS, in_same_namespace, is_knative, namespace_of, target_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -58,11 +58,25 @@ def _advice(canary: Canary, rendering: Rendering) -> str:
     if elsewhere is not None:
         namespaces = (namespace_of(manifest, rendering) for manifest in (elsewhere, canary.manifest))
         return "; it is in namespace {}, but the Canary is in {}".format(*namespaces)
+    other = next(
+        (each for each in in_same_namespace(canary.manifest, rendering, *WORKLOADS) if each.name == canary.target), None
+    )
+    if other is not None:
+        return f"; the release has a {other.kind} of this name"
     names = sorted({workload.name for workload in in_same_namespace(canary.manifest, rendering, canary.target_kind)})
-    near = difflib.get_close_matches(canary.target, names, n=1, cutoff=0.5) or names[:1]
+    near = _nearest(canary.target, names)
     if near and not canary.target.isascii():
-        return f"; the name has a letter that isn't ASCII, did you mean {near[0]}?"
-    return f"; the release has {canary.target_kind} {near[0]}" if near else ""
+        return f"; the name has a letter that isn't ASCII, did you mean {near}?"
+    return f"; the release has {canary.target_kind} {near}" if near else ""
+
+
+def _nearest(target: str, names: list[str]) -> str | None:
+    """The workload that is meant: the target's name behind the release's, a similar one, or the only one there is."""
+    prefixed = [name for name in names if name.endswith(f"-{target}") or target.endswith(f"-{name}")]
+    if len(prefixed) == 1:
+        return prefixed[0]
+    similar = difflib.get_close_matches(target, names, n=1, cutoff=0.7)
+    return next(iter(similar or (names if len(names) == 1 else ())), None)
 
 
 def _latin_name(canary: Canary, rendering: Rendering) -> Fix | None:
