@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +16,6 @@ from chartgen.lint.request import LintRequest
 from tests.lint.charts import CANARY, files, on_disk
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chartgen.lint.finding import Finding
 
 engine = select_engine("embedded")
@@ -186,3 +187,32 @@ def test_a_field_without_a_value_is_located_in_the_template(tmp_path: Path) -> N
     content = files("other: ''\n", CANARY.replace("port: 80\n", "port: {{ .Values.port }}\n"))
     (finding,) = _found(tmp_path, content, "canary-refused")
     assert _place(tmp_path, finding) == "templates/canary.yaml:9:5"
+
+
+def test_a_finding_in_a_packed_subchart_is_at_its_archive_on_disk(tmp_path: Path) -> None:
+    subchart = files("{}\n", _with("stepWeight: 70"))
+    (tmp_path / "charts").mkdir()
+    with tarfile.open(tmp_path / "charts" / "myapp-0.1.0.tgz", "w:gz") as archive:
+        for path, text in subchart.items():
+            entry = tarfile.TarInfo(f"myapp/{path}")
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    parent = {"Chart.yaml": "apiVersion: v2\nname: parent\nversion: 0.1.0\n", "values.yaml": "{}\n"}
+    (finding,) = _found(tmp_path, parent)
+    assert _place(tmp_path, finding) == "charts/myapp-0.1.0.tgz:1:1"
+    assert Path(finding.path).is_file()
+    assert "(in templates/canary.yaml of the archive)" in finding.message
+    assert not finding.exact
+
+
+def test_a_template_of_another_namespace_is_missed_once_a_run(tmp_path: Path) -> None:
+    reference = "        templateRef: {{name: latency, namespace: istio-system}}\n"
+    metric = f"      - name: {{0}}\n{reference}        thresholdRange: {{{{max: 1}}}}\n"
+    old = "      - name: request-success-rate\n        thresholdRange: {min: 99}\n"
+    assert old in CANARY
+    canary = CANARY.replace(old, metric.format("a") + metric.format("b"))
+    for name in ("one", "two"):
+        on_disk(tmp_path / name, files("{}\n", canary))
+    request = LintRequest(RenderRequest(), select=("template-ref-not-found",))
+    found = lint_paths(engine, [tmp_path / "one", tmp_path / "two"], request).findings
+    assert [finding.path.rsplit("/", 3)[1] for finding in found] == ["one"]
