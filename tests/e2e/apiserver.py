@@ -7,13 +7,14 @@ import re
 import subprocess
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.e2e.client import ApiError, Client
 from tests.e2e.process import Child, PlaneError, free_ports
 from tests.e2e.tools.parts import crd_file, find
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from typing_extensions import Self
@@ -135,16 +136,38 @@ class ApiServer:
                 names.append(name[1])
         return names
 
-    def install_open_crd(self, group: str, version: str, kind: str, plural: str) -> None:
+    def install_open_crd(self, group: str, version: str, kind: str, plural: str, *, namespaced: bool = True) -> None:
         """A CRD that takes any field: where Flagger only writes and nobody judges."""
-        schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+        schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        self._create_crd(group, kind, plural, {version: schema}, namespaced=namespaced)
+
+    def install_crd(self, group: str, kind: str, specs: Mapping[str, Any]) -> None:
+        """A CRD that checks only `spec`: API version -> the schema of `spec`."""
+        schemas = {version: {"type": "object", "properties": {"spec": spec}} for version, spec in specs.items()}
+        self._create_crd(group, kind, f"{kind.lower()}s", schemas)
+
+    def _create_crd(
+        self, group: str, kind: str, plural: str, schemas: Mapping[str, Any], *, namespaced: bool = True
+    ) -> None:
+        versions = [
+            {
+                "name": version,
+                "served": True,
+                "storage": index == 0,
+                "schema": {"openAPIV3Schema": schema},
+                "subresources": {"status": {}},
+            }
+            for index, (version, schema) in enumerate(schemas.items())
+        ]
         spec = {
             "group": group,
-            "scope": "Namespaced",
+            "scope": "Namespaced" if namespaced else "Cluster",
             "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
-            "versions": [{"name": version, "served": True, "storage": True, "schema": schema}],
+            "versions": versions,
         }
-        metadata = {"name": f"{plural}.{group}"}
+        # Kubernetes reserves groups such as this one for APIs that it has approved.
+        annotations = {"api-approved.kubernetes.io": "unapproved, for a test"}
+        metadata = {"name": f"{plural}.{group}", "annotations": annotations}
         crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
         self.client.create({**crd, "metadata": metadata, "spec": spec})
         self.wait_for_crds([f"{plural}.{group}"])
