@@ -196,6 +196,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("revert-on-deletion-missing", "target"),
     RuleEntry("rollback-hook-always-true", "webhooks"),
     RuleEntry("rotated-secret-tracked", "target"),
+    RuleEntry("route-without-weights", "service"),
     RuleEntry("routes-to-generated-service", "service"),
     RuleEntry("same-apex-two-canaries", "service"),
     RuleEntry("selector-label-missing", "target"),

@@ -26,6 +26,7 @@ class GeneratedObjectCollides(CanaryRule):
     severity = Severity.ERROR
     summary = "object with a name that Flagger generates"
     tags = ("routing", "references")
+    yields_to = ("route-without-weights",)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         for generated in self._generated(canary, rendering):

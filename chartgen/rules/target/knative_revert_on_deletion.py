@@ -27,8 +27,8 @@ class KnativeRevertOnDeletion(CanaryRule):
         knative = canary.fields.knative_target and canary.provider(self.cluster) == "knative"
         if knative and canary.field("revertOnDeletion") is True:
             yield Problem(
-                "when this Canary is deleted, Flagger crashes while it reverts the Knative Service, and again at every "
-                "start: no Canary in the cluster is processed anymore; set it to false",
+                "when this Canary is deleted, the whole Flagger process crashes while it reverts the Knative Service, "
+                "and every rollout in the cluster waits for its restart; set it to false",
                 at=at,
                 fix=set_value(at, False, Safety.SAFE),
             )

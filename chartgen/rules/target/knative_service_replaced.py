@@ -37,9 +37,9 @@ class KnativeServiceReplaced(CanaryRule):
                 how = _how_replaced(key, str(value))
                 if how:
                     yield Problem(
-                        f"{how}: the Service loses the annotation {PRIMARY_REVISION}, Flagger crashes at the next tick "
-                        "and again at every start, and no Canary in the cluster is processed anymore; let the Service "
-                        "be updated",
+                        f"{how}: the Service loses the annotation {PRIMARY_REVISION}, the whole Flagger process "
+                        "crashes at the next tick, and the new revision counts as the primary without an analysis; let "
+                        "the Service be updated",
                         at=("metadata", "annotations", key),
                         manifest=service,
                     )
