@@ -17,6 +17,7 @@ from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_text
 from chartgen.lint.request import ChartSettings
 from chartgen.lint.run_rules import internal_error_finding, unreadable_finding
+from chartgen.lint.unparsed import unparsed_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,7 +108,7 @@ class _Run:
             )
         )
         self._suppressed += hidden
-        self._notes += (*settings.config.notes, *filtered.notes)
+        self._notes += (*settings.config.notes, *filtered.notes, *unparsed_note(releases))
         for finding in findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
