@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -66,19 +65,20 @@ def _canaries(folder: Path, index: list[dict[str, Any]]) -> Iterator[tuple[str, 
 
 
 def _with_canary(folder: Path, index: list[dict[str, Any]], count: int) -> Iterator[tuple[str, Path, bool]]:
-    """A sample of the charts to which add-canary adds a canary, with its switch on."""
-    names = sorted(item["path"] for item in index if item.get("target"))
-    random.Random(1).shuffle(names)
+    """A sample of the charts, after add-canary for their only Deployment or the first of them."""
+    items = sorted((item for item in index if item["target"]), key=lambda item: str(item["dir"]))
+    random.Random(1).shuffle(items)
     done = 0
-    for name in names:
-        path = next((base / name for base in (folder, folder / "charts") if (base / name).exists()), None)
-        if path is None or done == count:
-            continue
-        command = [sys.executable, "-m", "chartgen", "add-canary", str(path), "--namespace", "production"]
+    for item in items if count else ():
+        path = next(base / item["dir"] for base in (folder, folder / "charts") if (base / item["dir"]).exists())
+        several = len(item["deployments"]) > 1
+        chosen = ["--target", item["deployments"][0]] if several else []
+        command = [sys.executable, "-m", "chartgen", "add-canary", str(path), *chosen]
         if subprocess.run(command, capture_output=True, check=False).returncode == 0:
             done += 1
-            yield name, path, False
-        shutil.rmtree(path, ignore_errors=True)
+            yield item["dir"], path, False
+        if done == count:
+            return
 
 
 def _report(subjects: Iterator[tuple[str, Path, bool]], options: argparse.Namespace) -> int:
