@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.errors import UsageError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _ARCHIVES = (".tgz", ".tar.gz")
 _MARK = "Chart.yaml"
@@ -33,11 +33,11 @@ class Discovery:
     error: UsageError | None = None
 
 
-def discover(paths: Iterable[Path], *, allow_empty: bool = False) -> Discovery:
+def discover(paths: Iterable[Path], *, allow_empty: Callable[[Path], bool] = lambda _: False) -> Discovery:
     """The charts in folders, around files, and archives.
 
-    With `allow_empty`, a folder without a chart goes to `outside`. A file of a vendored subchart leads to the parent
-    chart, and charts in a chart's `charts/` aren't listed.
+    A folder without a chart goes to `outside` if `allow_empty` accepts it. A file of a vendored subchart leads to the
+    parent chart, and charts in a chart's `charts/` aren't listed.
     """
     found: dict[Path, Path] = {}
     outside: list[Path] = []
@@ -60,13 +60,13 @@ def _joined(errors: list[UsageError]) -> UsageError | None:
     return UsageError(listed([error.message for error in errors], "invalid paths"), hint=_HINT)
 
 
-def _charts_of(path: Path, *, allow_empty: bool) -> Iterator[Path]:
+def _charts_of(path: Path, *, allow_empty: Callable[[Path], bool]) -> Iterator[Path]:
     if os.path.isdir(path):
         charts = list(_below(path))
         if not charts:
             around = enclosing_chart(path)
             charts = [around] if around else []
-        if not charts and not allow_empty:
+        if not charts and not allow_empty(path):
             raise UsageError(f"{path}: no chart found", hint="pass a folder with a Chart.yaml")
         yield from charts
     elif not os.path.exists(path):
@@ -83,15 +83,18 @@ def _below(folder: Path) -> Iterator[Path]:
     todo = [folder]
     while todo:
         here = todo.pop()
-        if _is_chart(here):
+        if is_chart(here):
             yield here
             continue
-        with os.scandir(here) as entries:
-            todo += [
-                Path(entry.path)
-                for entry in entries
-                if entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED
-            ]
+        todo += folders_in(here)
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, without links and those that hold nothing of the repository's own."""
+    with os.scandir(folder) as entries:
+        return [
+            Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED
+        ]
 
 
 def enclosing_chart(folder: Path) -> Path | None:
@@ -99,14 +102,14 @@ def enclosing_chart(folder: Path) -> Path | None:
     around: Path | None = None
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
-        if _is_chart(candidate):
+        if is_chart(candidate):
             if around is not None and not _is_vendored(around, candidate):
                 break
             around = candidate
     return _tidy(around) if around else None
 
 
-def _is_chart(folder: Path) -> bool:
+def is_chart(folder: Path) -> bool:
     """Whether there is a Chart.yaml of any kind; an unreadable one is an error of that chart."""
     mark = folder / _MARK
     return os.path.lexists(mark) and not os.path.isdir(mark)

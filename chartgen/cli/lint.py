@@ -24,6 +24,9 @@ _CONFIG = typer.Option(
 _NO_CONFIG = typer.Option("--no-config", help="Don't read any configuration.")
 _SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that apply to each path, and exit 0.")
 _ALLOW_EMPTY = typer.Option("--allow-empty", help="Accept folders without a chart.")
+_CHART = typer.Option(
+    "--chart", metavar="NAME=PATH", help="Chart that HelmReleases and Applications call NAME (repeatable)."
+)
 _FIX = typer.Option("--fix", help="Apply the safe fixes, then report what is left.")
 _UNSAFE = typer.Option("--unsafe-fixes", help="Apply the fixes that need a review too (implies --fix).")
 _DIFF = typer.Option("--diff", help="Print the fixes as a diff and write nothing; exit 1 if there are any.")
@@ -60,6 +63,7 @@ def lint(
     no_config: Annotated[bool, _NO_CONFIG] = False,
     show_config: Annotated[bool, _SHOW_CONFIG] = False,
     allow_empty: Annotated[bool, _ALLOW_EMPTY] = False,
+    chart: Annotated[list[str] | None, _CHART] = None,
     flagger_version: Annotated[str, _FLAGGER] = "",
     stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",
@@ -85,7 +89,14 @@ def lint(
         api_versions=with_api_versions(api_versions),
     )
     rules = run_lint.RuleChoice(
-        tuple(select or ()), tuple(ignore or ()), flagger_version or None, config, no_config, show_config, allow_empty
+        tuple(select or ()),
+        tuple(ignore or ()),
+        flagger_version or None,
+        config,
+        no_config,
+        show_config,
+        allow_empty,
+        tuple(chart or ()),
     )
     output = run_lint.Output(
         format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color

@@ -46,6 +46,7 @@ class RuleChoice:
     no_config: bool = False
     show_config: bool = False
     allow_empty: bool = False
+    charts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def run(
         rules.allow_empty,
         output.fail_on,
         output.min_severity,
+        tuple(_charts(rules.charts)),
     )
     if rules.show_config:
         write_result("---\n".join(shown_config(request, path) for path in paths), None)
@@ -136,6 +138,16 @@ def _lint(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: s
     if len(paths) > 1:
         raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
     return lint_text(engine, read_stdin(), stdin_name, request)
+
+
+def _charts(given: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    for pair in given:
+        name, separator, path = pair.partition("=")
+        if not separator or not name or not path:
+            raise UsageError(f"--chart {pair!r} isn't a name and a path", hint="write --chart NAME=PATH")
+        if not os.path.lexists(path):
+            raise UsageError(f"--chart {name}: {path}: chart not found", hint="pass a chart folder or a .tgz")
+        yield name, Path(path)
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:

@@ -6,21 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.charts.discover import discover
 from chartgen.config.config import Config
 from chartgen.config.selection import selected
 from chartgen.errors import ChartError, ChartgenError, ConfigError, HelmError, InputError, InternalError, UsageError
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 from chartgen.lint.fixing.fixer import with_proven_fixes
-from chartgen.lint.helm_releases import unchecked_releases
+from chartgen.lint.helm_releases import ChartsByName, found_charts, found_releases, not_checked
 from chartgen.lint.manifest_files import holds_flagger_objects
-from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_text
+from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_release, prepare_text
 from chartgen.lint.request import ChartSettings
 from chartgen.lint.run_rules import internal_error_finding, unreadable_finding
+from chartgen.lint.unparsed import unparsed_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from chartgen.charts.discover import Discovery
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding, Limits
     from chartgen.lint.prepare import Prepared
@@ -38,6 +39,7 @@ class _Run:
         self._notes: list[str] = []
         self._errors: dict[str, ChartgenError] = {}
         self._suppressed = 0
+        self._unchecked = 0
         selected(request.select, request.ignore)  # unknown names are rejected before anything is read
 
     def check(self, path: Path, prepare: Callable[[], Prepared]) -> None:
@@ -77,6 +79,10 @@ class _Run:
     def note(self, text: str) -> None:
         self._notes.append(text)
 
+    def leave_out(self) -> None:
+        """Count a release that isn't checked."""
+        self._unchecked += 1
+
     def result(self) -> LintResult:
         """The result of the run. Raises the first error if no chart could be checked."""
         if self._errors and not self._checked:
@@ -87,6 +93,7 @@ class _Run:
             tuple(dict.fromkeys(self._notes)),
             self._suppressed,
             tuple(self._errors.values()),
+            self._unchecked,
         )
 
     def _add(self, prepared: Prepared) -> None:
@@ -103,11 +110,11 @@ class _Run:
                 releases.chart.name,
                 releases.has_canary,
                 len(releases.renderings),
-                is_file=not releases.chart.files,
+                is_file=not releases.chart.files or prepared.release_line is not None,
             )
         )
         self._suppressed += hidden
-        self._notes += (*settings.config.notes, *filtered.notes)
+        self._notes += (*settings.config.notes, *filtered.notes, *unparsed_note(releases))
         for finding in findings:
             self._collected.add(replace(finding, limits=settings.limits))
 
@@ -121,19 +128,40 @@ class _Run:
 def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
     """Lint every chart under the paths. A path without a chart is an error of the result, or raised if it is alone."""
     run = _Run(engine, request)
-    found = discover(paths, allow_empty=request.allow_empty)
+    found = found_charts(paths, request)
     if found.error:
         run.fail(found.error)
     for path in found.charts:
         run.check(path, lambda path=path: prepare_chart(engine, path, request, found.arguments.get(path)))  # type: ignore[misc]
+    releases = _check_releases(
+        run, engine, [*found.outside, *(path for path in paths if path.is_dir())], request, found
+    )
     for path in found.outside:
-        releases = list(unchecked_releases(path))
-        run.report(path, releases)
         if holds_flagger_objects(path):
             run.check(path, lambda path=path: prepare_manifests(engine, path, request))  # type: ignore[misc]
-        elif not releases:
+        elif path not in releases:
             run.note(f"{path}: {'no chart in this folder' if path.is_dir() else 'belongs to no chart, skipped'}")
     return run.result()
+
+
+def _check_releases(
+    run: _Run, engine: Engine, paths: Iterable[Path], request: LintRequest, found: Discovery
+) -> set[Path]:
+    """Check the releases in files, each with its chart; the paths that have any."""
+    charts = ChartsByName(dict(request.charts), found.charts)
+    seen: set[Path] = set()
+    for path in dict.fromkeys(paths):
+        for release in found_releases(path, charts):
+            seen.add(path)
+            if release.chart is not None:
+                run.check(release.file, lambda release=release: prepare_release(engine, release, request))  # type: ignore[misc]
+                for text in release.notes:
+                    run.note(text)
+            elif release.must_be_reported:
+                run.report(release.file, [not_checked(release)])
+            else:
+                run.leave_out()
+    return seen
 
 
 def lint_text(engine: Engine, text: str, name: str, request: LintRequest) -> LintResult:

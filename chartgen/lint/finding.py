@@ -98,6 +98,7 @@ class LintResult:
     """All findings, sorted, and what was checked. `notes` are remarks for stderr.
 
     `errors` kept charts from being checked: an invalid configuration, or an internal error, which is a finding too.
+    `unchecked` counts the HelmReleases and Applications of charts that aren't here.
     """
 
     findings: tuple[Finding, ...]
@@ -105,6 +106,7 @@ class LintResult:
     notes: tuple[str, ...] = ()
     suppressed: int = 0
     errors: tuple[ChartgenError, ...] = ()
+    unchecked: int = 0
 
     @property
     def with_canary(self) -> int:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chartgen.charts.discover import discover
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import recover
 from chartgen.errors import ChartgenError, ConfigError, InternalError, UsageError
 from chartgen.lint.fixing.fixer import apply_fixes
+from chartgen.lint.helm_releases import found_charts
 from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests
 
@@ -62,7 +62,7 @@ class FixRequest:
 
 def fix_plans(engine: Engine, paths: Iterable[Path], request: LintRequest, fixes: FixRequest) -> Iterator[FixPlan]:
     """A plan for each chart and file of manifests, empty for one that can't be read or isn't fixed."""
-    found = discover(paths, allow_empty=request.allow_empty)
+    found = found_charts(paths, request)
     if found.error:
         raise found.error
     for path in found.charts:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
-from chartgen.errors import ConfigError, UsageError
+from chartgen.errors import ChartError, ConfigError, UsageError
 from chartgen.inputs.files import read_confined
 from chartgen.inputs.limits import MANIFESTS_BYTES
 from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
+from chartgen.lint.helm_releases import with_values_files
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.lint.matrix import render_matrix
 from chartgen.lint.request import ChartSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.editable_source import EditableSource
+    from chartgen.lint.helm_releases import FoundRelease
     from chartgen.lint.request import LintRequest
     from chartgen.lint.suppress import FilteredFindings
     from chartgen.rules.releases import Releases
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 class Prepared:
     """`path` is the path in findings; `text` is that of manifests outside a chart.
 
-    `source` is None if nothing can be edited: an archive, a library chart, stdin.
+    `source` is None if nothing can be edited: an archive, a library chart, stdin, a HelmRelease. `release_line` is the
+    line of a HelmRelease or an Application in its file.
     """
 
     path: str
@@ -45,11 +48,18 @@ class Prepared:
     source: EditableSource | None
     values_files: tuple[str, ...] = ()
     text: str = ""
+    release_line: int | None = None
 
     def findings(self, engine: Engine, releases: Releases | None = None) -> Iterator[Finding]:
         """The findings for its releases, or for `releases` after an edit. Library charts render nothing to check."""
         if not self.releases.chart.library:
-            yield from report_findings(engine, releases or self.releases, self.settings.rules)
+            for finding in report_findings(engine, releases or self.releases, self.settings.rules):
+                yield finding if self.release_line is None or finding.exact else self._at_release(finding)
+
+    def _at_release(self, finding: Finding) -> Finding:
+        """A finding of no known line, at the object that makes the release what it is."""
+        line = self.release_line or 1
+        return replace(finding, path=self.path, line=line, column=1, end_line=line, end_column=1)
 
     def filtered_findings(self, engine: Engine, source: EditableSource | None = None) -> tuple[FilteredFindings, int]:
         """The findings (of an edited `source`, if given) that aren't exempt or ignored, and the number that are."""
@@ -78,6 +88,21 @@ def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Pa
         raise ConfigError(f"{settings.config.source}: releases: {error.message}", hint=error.hint) from error
     source = None if chart.packaged or chart.library else EditableChart.of(engine, releases)
     return Prepared(path.as_posix(), settings, releases, source, settings.values_files(request))
+
+
+def prepare_release(engine: Engine, found: FoundRelease, request: LintRequest) -> Prepared:
+    """A HelmRelease or an Application as the one release of its chart; its values have the lines of its own file."""
+    assert found.chart is not None
+    settings = ChartSettings.of(request, request.config_at(found.file))
+    chart = with_subcharts_opened(load_chart(found.chart))
+    spec = with_values_files(found).spec
+    own = request.render_request(spec)
+    try:
+        releases = render_matrix(engine, chart, request.base, settings.cluster.allowed_namespaces, (own,))
+    except UsageError as error:
+        where = f"{found.file}:{found.release.line}: {found.title}"
+        raise ChartError(f"{where}: {error.message}", hint=error.hint) from error
+    return Prepared(found.file.as_posix(), settings, releases, None, own.sources.files, release_line=found.release.line)
 
 
 def prepare_manifests(engine: Engine, file: Path, request: LintRequest) -> Prepared:

@@ -30,7 +30,8 @@ class LintRequest:
 
     `namespaces` are those a Canary can be in; the first is the one to render in. `config` is a file to read instead of
     the nearest one, `no_config` reads none. With `allow_empty` a folder without a chart is only a note. `fail_on` and
-    `min_severity` are None if the configurations decide; `fail_on` can be `never`.
+    `min_severity` are None if the configurations decide; `fail_on` can be `never`. `charts` are
+    the charts that HelmReleases and Applications name, by name.
     """
 
     base: RenderRequest = field(default_factory=RenderRequest)
@@ -43,6 +44,7 @@ class LintRequest:
     allow_empty: bool = False
     fail_on: str | None = None
     min_severity: str | None = None
+    charts: tuple[tuple[str, Path], ...] = ()
 
     def config_at(self, path: Path) -> Config:
         """The configuration for a chart or file."""

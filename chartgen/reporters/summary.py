@@ -20,7 +20,8 @@ def summary_line(result: LintResult) -> str:
     charts = len(result.charts) - files
     checked = [_counted(charts, "chart")] if charts or not files else []
     checked += [_counted(files, "file")] if files else []
-    return f"checked {' and '.join(checked)}, {result.with_canary} with canaries: {counts}{ignored}"
+    left = f"; {_counted(result.unchecked, 'release')} of charts elsewhere not checked" if result.unchecked else ""
+    return f"checked {' and '.join(checked)}, {result.with_canary} with canaries: {counts}{ignored}{left}"
 
 
 def fixable_line(result: LintResult) -> str | None:

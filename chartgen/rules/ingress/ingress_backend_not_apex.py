@@ -38,8 +38,14 @@ class IngressBackendNotApex(Rule):
                     if name == canary.apex
                     else f"backend {name} isn't the apex Service {canary.apex}"
                 )
+                # skipper.go compares two pointers, so it never finds that the apex is missing.
+                effect = (
+                    "Flagger copies the Ingress without a split, and its users never reach the canary"
+                    if canary.provider(self.cluster) == "skipper"
+                    else "Flagger scales the target to zero and then fails at every tick"
+                )
                 yield Problem(
-                    f"{fault}: Flagger scales the target to zero and then fails at every tick",
+                    f"{fault}: {effect}",
                     at=at,
                     manifest=ingress,
                 )

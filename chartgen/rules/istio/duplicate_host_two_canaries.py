@@ -30,7 +30,7 @@ class DuplicateHostTwoCanaries(CanaryRule):
             names = ", ".join(other.name for other, *_ in conflicts)
             subject = f"Canaries {names} also serve" if len(conflicts) > 1 else f"Canary {names} also serves"
             yield Problem(
-                f"{subject} {host} on gateway {gateway}: all but one of the apps may be unreachable",
+                f"{subject} {host} on gateway {gateway}: Istio serves only one of the apps there",
                 at=("spec", "service", "hosts", canary.hosts.index(host)),
             )
 

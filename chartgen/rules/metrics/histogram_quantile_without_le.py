@@ -1,10 +1,12 @@
-"""histogram_quantile without an aggregation by le: no value, or one for each series."""
+"""histogram_quantile over an aggregation that drops the label le: it has no value."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from chartgen.rules.reading.prometheus_queries import queries_at
+from chartgen.rules.reading.promql import all_of, name_of
+from chartgen.rules.reading.promql_series import labels_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -13,33 +15,30 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-_QUANTILE = re.compile(r"^\s*\(*\s*histogram_quantile\s*\(", re.IGNORECASE)
-_AGGREGATES = re.compile(r"\b(?:sum|avg|min|max)\b\s*(?:\(|by\b|without\b)", re.IGNORECASE)
-_KEEPS_LE = re.compile(r"\bby\s*\([^)]*\ble\b[^)]*\)|\bwithout\s*\(", re.IGNORECASE)
-
 
 class HistogramQuantileWithoutLe(Rule):
     id = "histogram-quantile-without-le"
-    severity = Severity.WARNING
-    summary = "histogram_quantile without an aggregation by le"
-    kinds = ("MetricTemplate",)
+    severity = Severity.ERROR
+    summary = "histogram_quantile over an aggregation without le"
+    kinds = ("MetricTemplate", "Canary")
     tags = ("metrics",)
 
-    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        query = manifest.get(("spec", "query"))
-        if manifest.get(("spec", "provider", "type")) != "prometheus" or not isinstance(query, str):
-            return
-        if not _QUANTILE.search(query) or _KEEPS_LE.search(query):
-            return
-        # A native histogram has no le; its metric has no suffix _bucket.
-        if "_bucket" not in query:
-            return
-        if _AGGREGATES.search(query):
-            effect = "the aggregation drops the label le, so the query has no value and every check fails"
-        else:
-            effect = "the query returns one value for each series, of which Flagger uses only the last"
-        yield Problem(
-            f"histogram_quantile of MetricTemplate {manifest.name} isn't aggregated by le: {effect}; write "
-            "sum(rate(…)) by (le)",
-            at=("spec", "query"),
-        )
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        for query in queries_at(manifest, rendering):
+            if any(_loses_le(call) for call in all_of(query.expression)):
+                yield Problem(
+                    f"the query of {query.owner} aggregates the buckets for histogram_quantile without the label le: "
+                    "it has no value, and every check fails; write sum(rate(…)) by (le)",
+                    at=query.at,
+                )
+                return
+
+
+def _loses_le(expression: Any) -> bool:
+    if name_of(expression) != "Call" or expression.func.name != "histogram_quantile":
+        return False
+    buckets = expression.args[1]
+    selectors = [each for each in all_of(buckets) if name_of(each) == "VectorSelector"]
+    # A native histogram has no le, and its metric no suffix _bucket.
+    classic = bool(selectors) and all((each.name or "").endswith("_bucket") for each in selectors)
+    return classic and not labels_of(buckets).has("le")

@@ -39,7 +39,9 @@ class IstioInjectionMissing(CanaryRule):
         yield from self._namespace_not_injected(canary, target, rendering)
         for namespace in rendering.of_kind("Namespace"):
             labels = labels_of(namespace.get(("metadata", "labels")))
-            enabled = labels.get("istio-injection") == "enabled" or "istio.io/rev" in labels
+            # Ambient mode has a rule of its own.
+            ambient = labels.get("istio.io/dataplane-mode") == "ambient"
+            enabled = labels.get("istio-injection") == "enabled" or "istio.io/rev" in labels or ambient
             if namespace.name == namespace_of(canary.manifest, rendering) and not enabled:
                 reason = f"Namespace {namespace.name} has neither the label istio-injection: enabled nor istio.io/rev"
                 yield Problem(_message(reason), at=("metadata",), manifest=namespace)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.durations import as_text
+from chartgen.rules.reading.prometheus_queries import queries_of_canary
+from chartgen.rules.reading.promql import all_of, name_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 _SAMPLES = 2
+_TWO_SAMPLES = ("rate", "increase", "irate", "idelta", "delta", "deriv", "predict_linear")
 
 
 class MetricIntervalBelowScrape(Rule):
@@ -24,9 +27,10 @@ class MetricIntervalBelowScrape(Rule):
     summary = "metric window shorter than two scrapes"
     tags = ("metrics",)
 
-    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         needed = _SAMPLES * self.cluster.scrape_seconds
-        for metric in Canary(manifest).metrics:
+        canary = Canary(manifest)
+        for metric in canary.metrics:
             window = duration_seconds(metric.body.get("interval"))
             if window is not None and window < needed:
                 yield Problem(
@@ -34,3 +38,21 @@ class MetricIntervalBelowScrape(Rule):
                     f"{as_text(self.cluster.scrape_seconds)}): the query returns no values, and every check fails",
                     at=(*metric.at, "interval"),
                 )
+        for query in queries_of_canary(canary, rendering):
+            window = min(_windows(query.expression), default=needed) if query.expression is not None else needed
+            written = duration_seconds(query.metric.body.get("interval")) if query.metric else None
+            if window < needed and window != written:
+                yield Problem(
+                    f"the range of {as_text(window)} in the query of {query.owner} is shorter than two scrapes (one "
+                    f"every {as_text(self.cluster.scrape_seconds)}): the query returns no values, and every check "
+                    "fails",
+                    at=query.at,
+                    manifest=query.manifest,
+                )
+
+
+def _windows(expression: Any) -> Iterator[float]:
+    """The ranges, in seconds, that need two samples."""
+    for call in all_of(expression):
+        if name_of(call) == "Call" and call.func.name in _TWO_SAMPLES:
+            yield from (each.range.total_seconds() for each in call.args if name_of(each) == "MatrixSelector")

@@ -26,8 +26,11 @@ class MetricsServerAddress(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         address = canary.field("metricsServer")
         if isinstance(address, str) and address and not re.match(r"https?://[^\s/]+", address):
+            # Another scheme isn't a missing one.
+            bare = "://" not in address and re.fullmatch(r"[^\s/:]+(?::\d+)?(?:/\S*)?", address) is not None
+            advice = f"write http://{address}" if bare else "write http://HOST:PORT"
             yield Problem(
-                f"metricsServer {address!r} isn't a URL: every builtin check fails; write http://{address}",
+                f"metricsServer {address!r} isn't an HTTP URL: every builtin check fails; {advice}",
                 at=("spec", "metricsServer"),
-                fix=set_value(("spec", "metricsServer"), f"http://{address}", Safety.UNSAFE),
+                fix=set_value(("spec", "metricsServer"), f"http://{address}", Safety.UNSAFE) if bare else None,
             )

@@ -6,40 +6,52 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.query_templates import fault_of, missing_variable
-from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.queries import query_of
-from chartgen.rules.rule import Problem, Severity
+from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
-    from chartgen.rules.reading.canary import Canary
 
 
-class QueryNotRenderable(CanaryRule):
+class QueryNotRenderable(Rule):
     id = "query-not-renderable"
     severity = Severity.ERROR
     summary = "query that Flagger can't render"
+    kinds = ("MetricTemplate", "Canary")
     tags = ("metrics",)
 
-    def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        if manifest.kind == "Canary":
+            yield from _of_canary(Canary(manifest), rendering)
+            return
+        query = manifest.get(("spec", "query"))
+        fault = fault_of(query) if isinstance(query, str) else None
+        if fault:
+            yield Problem(
+                f"Flagger can't render the query of MetricTemplate {manifest.name}: {fault}; every check fails",
+                at=("spec", "query"),
+            )
 
-        for metric in canary.metrics if canary.analyses else ():
-            query = query_of(metric, canary, rendering)
-            if query is None:
-                continue
-            fault = fault_of(query.text)
-            missing = missing_variable(query.text, as_mapping(metric.body.get("templateVariables")))
-            if fault:
-                yield Problem(
-                    f"Flagger can't render the query of metric {metric.name}: {fault}; every check fails",
-                    at=query.at,
-                    manifest=query.manifest,
-                )
-            elif missing:
-                yield Problem(
-                    f"metric {metric.name} has no templateVariables.{missing}, which its query reads: Flagger can't "
-                    "render the query, and every check fails",
-                    at=(*metric.at, "name"),
-                )
+
+def _of_canary(canary: Canary, rendering: Rendering) -> Iterator[Problem]:
+    """What depends on the metric: a query that it holds itself, and the variables that it sets."""
+    for metric in canary.metrics if canary.analyses else ():
+        query = query_of(metric, canary, rendering)
+        if query is None:
+            continue
+        fault = fault_of(query.text)
+        missing = missing_variable(query.text, as_mapping(metric.body.get("templateVariables")))
+        if fault and query.manifest is None:
+            yield Problem(
+                f"Flagger can't render the query of metric {metric.name}: {fault}; every check fails", at=query.at
+            )
+        elif missing and not fault:
+            yield Problem(
+                f"metric {metric.name} has no templateVariables.{missing}, which its query reads: Flagger can't "
+                "render the query, and every check fails",
+                at=(*metric.at, "name"),
+            )

@@ -1,10 +1,12 @@
-"""A query that may return several series, of which Flagger uses the last, or that returns a scalar."""
+"""A query that may return several series, of which Flagger uses the last, or whose result it can't read."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.rules.reading.prometheus_queries import queries_at
+from chartgen.rules.reading.promql import result_type
+from chartgen.rules.reading.promql_series import labels_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -13,32 +15,35 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-
-_AGGREGATION = re.compile(
-    r"\b(sum|avg|min|max|count|histogram_quantile|quantile|topk|scalar|vector|absent|group|stddev|stdvar)\b"
-)
+_RESULTS = {"scalar": "a scalar", "string": "a string", "matrix": "a range of samples"}
 
 
 class TemplateQueryNotSingleValue(Rule):
     id = "template-query-not-single-value"
     severity = Severity.WARNING
     summary = "query that doesn't return a single series"
-    kinds = ("MetricTemplate",)
+    kinds = ("MetricTemplate", "Canary")
     tags = ("metrics",)
 
-    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        query = str(manifest.get(("spec", "query")) or "")
-        if manifest.get(("spec", "provider", "type")) != "prometheus" or not query.strip():
-            return
-        if query.strip().startswith("scalar("):
-            yield Problem(
-                f"the query of MetricTemplate {manifest.name} returns a scalar, which Flagger can't decode: every "
-                "check fails",
-                at=("spec", "query"),
-            )
-        elif not _AGGREGATION.search(query):
-            yield Problem(
-                f"the query of MetricTemplate {manifest.name} doesn't aggregate: of several series, Flagger uses only "
-                "the last",
-                at=("spec", "query"),
-            )
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        for query in queries_at(manifest, rendering):
+            if query.expression is None:
+                continue
+            result = _RESULTS.get(result_type(query.expression))
+            labels = labels_of(query.expression)
+            if result:
+                yield Problem(
+                    f"the query of {query.owner} returns {result}, from which Flagger can't read a value: every check "
+                    "fails",
+                    at=query.at,
+                    severity=Severity.ERROR,
+                )
+                return
+            if labels.distinguish:
+                by = "" if labels.open else f", one for each {' and '.join(sorted(labels.names - labels.pinned))}"
+                yield Problem(
+                    f"the query of {query.owner} may return several series{by}: Flagger uses only the last; aggregate "
+                    "them, for example with sum",
+                    at=query.at,
+                )
+                return

@@ -31,12 +31,11 @@ class ToggleLeavesAppUnexposed(CanaryRule):
             for at, name in ingress_backends(ingress):
                 if name in created or rendering.named("Service", name):
                     continue
-                is_removed = canary_off.named("Service", name) is not None
-                fault = "renders only while the canary is off" if is_removed else "doesn't render"
-                yield Problem(
-                    f"Ingress {ingress.name} routes to Service {name}, which the release {fault}: Flagger serves the "
-                    f"app as {canary.apex}",
-                    at=at,
-                    manifest=ingress,
-                    severity=None if is_removed else Severity.WARNING,
-                )
+                # A backend that neither release renders is somebody else's, or none: ALB's use-annotation.
+                if canary_off.named("Service", name) is not None:
+                    yield Problem(
+                        f"Ingress {ingress.name} routes to Service {name}, which the release renders only while the "
+                        f"canary is off: Flagger serves the app as {canary.apex}",
+                        at=at,
+                        manifest=ingress,
+                    )

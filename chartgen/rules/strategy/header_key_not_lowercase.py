@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 class HeaderKeyNotLowercase(CanaryRule):
     id = "header-key-not-lowercase"
-    severity = Severity.ERROR
+    severity = Severity.WARNING
     summary = "match header with capital letters, which may never match"
     tags = ("strategy",)
     fixes = (Safety.SAFE,)
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        if canary.provider(self.cluster).startswith("gatewayapi"):
+        provider = canary.provider(self.cluster)
+        if provider.startswith("gatewayapi"):
             return  # the Gateway API ignores the case of header names
         for index, match in enumerate(canary.matches):
             headers = labels_of(match.get("headers") if isinstance(match, dict) else None)
@@ -36,4 +37,6 @@ class HeaderKeyNotLowercase(CanaryRule):
                         f"may never match; write {str(key).lower()}",
                         at=at,
                         fix=rename(at, str(key).lower()) if str(key).lower() not in headers else None,
+                        # ingress.go reads `cookie` only: another spelling is a header that no browser sends like that.
+                        severity=Severity.ERROR if provider == "nginx" and str(key).lower() == "cookie" else None,
                     )

@@ -19,6 +19,7 @@ _ISTIO = "VirtualService"
 _SMI = "TrafficSplit"
 _APP_MESH = "VirtualRouter"
 _GATEWAY_API = "HTTPRoute"
+_CONTOUR = "HTTPProxy"
 # Fields below `spec` and the routes of the providers whose routers read them (pkg/router).
 _READERS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("service", "hosts"): (_ISTIO, _SMI, _APP_MESH, _GATEWAY_API),
@@ -30,7 +31,12 @@ _READERS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("service", "delegation"): (_ISTIO,),
     ("service", "corsPolicy"): (_ISTIO, _GATEWAY_API),
     ("service", "headers"): (_ISTIO, _GATEWAY_API),
-    ("service", "retries"): (_ISTIO, _APP_MESH, "HTTPProxy"),
+    ("service", "retries"): (_ISTIO, _APP_MESH, _CONTOUR),
+    ("service", "timeout"): (_ISTIO, _APP_MESH, _CONTOUR, _GATEWAY_API),
+    ("service", "match"): (_ISTIO, _APP_MESH, _CONTOUR, _GATEWAY_API),
+    ("service", "rewrite"): (_ISTIO, _GATEWAY_API),
+    ("service", "mirror"): (_GATEWAY_API,),
+    ("service", "backendTimeout"): (_GATEWAY_API,),
     INGRESS: ("Ingress",),
     ("routeRef",): ("ApisixRoute",),
     ("upstreamRef",): ("RouteTable",),

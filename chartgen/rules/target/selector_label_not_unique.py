@@ -43,7 +43,7 @@ class SelectorLabelNotUnique(CanaryRule):
             is_hook = other.get(("metadata", "annotations", "helm.sh/hook")) is not None
             yield Problem(
                 f"{other.kind} {other.name} also has {key}={value}, the only label by which Flagger selects the pods "
-                f"of {target.name}: requests may reach the wrong pods",
+                f"of {target.name}: its Services send requests to the wrong pods, too",
                 at=(*pod_route(other), "metadata", "labels", key),
                 manifest=other,
                 severity=Severity.INFO if is_hook or other.kind in _SHORT_LIVED else None,

@@ -38,8 +38,8 @@ class VolatilePodTemplate(ChartRule):
                     if key_asks_cluster(rendering.chart, target, str(at[-1])):
                         continue  # on a live cluster `lookup` keeps what was generated once
                     yield Problem(
-                        f"{'.'.join(map(str, at[-2:]))} differs from one upgrade to the next: even an upgrade without "
-                        "other changes may start a full analysis, or restart a run in progress",
+                        f"{'.'.join(map(str, at[-2:]))} differs from one upgrade to the next: every upgrade, even "
+                        "without other changes, starts a full analysis or restarts a run in progress",
                         at=at,
                         manifest=target,
                     )

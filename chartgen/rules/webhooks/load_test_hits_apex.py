@@ -31,13 +31,25 @@ class LoadTestHitsApex(CanaryRule):
             called = [host for host in hosts_in(hook.command) if _is_apex(host, canary.apex) or host in public]
             if called:
                 strategy = canary.strategy(self.cluster)
+                conditions = _conditions(canary) if strategy is Strategy.AB else ()
+                if any(word.lower() in hook.command.lower() for word in conditions):
+                    continue
                 is_split = provider_of(canary.provider(self.cluster)).mesh or called[0] in public
                 yield Problem(
-                    f"load test {hook.name} calls {called[0]}: {_effect(canary, strategy, is_split=is_split)}; call "
-                    f"{canary.apex}-canary",
+                    f"load test {hook.name} calls {called[0]}"
+                    f"{f' without the header {conditions[0]} of the match' if conditions else ''}: "
+                    f"{_effect(canary, strategy, is_split=is_split)}; call {canary.apex}-canary",
                     at=(*hook.at, "metadata", "cmd"),
-                    severity=Severity.INFO if strategy is not Strategy.BLUE_GREEN else None,
+                    severity=Severity.INFO if strategy is not Strategy.BLUE_GREEN and not conditions else None,
                 )
+
+
+def _conditions(canary: Canary) -> tuple[str, ...]:
+    """The headers that the A/B test's match asks for; none if it also matches by something else."""
+    headers = [match.get("headers") for match in canary.matches]
+    if not all(isinstance(each, dict) and each for each in headers):
+        return ()
+    return tuple(str(key) for each in headers if isinstance(each, dict) for key in each)
 
 
 def _effect(canary: Canary, strategy: Strategy, *, is_split: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
-from chartgen.rules.reading.neighbours import container_ports, target_of
+from chartgen.rules.reading.neighbours import container_ports, namespace_of, target_of
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _GENERATED = re.compile(r"[a-z0-9][a-z0-9-]*-(canary|primary)")
-_URL = re.compile(r"https?://(?P<host>[^\s/:?#\"']+):(?P<port>\d+)", re.IGNORECASE)
+_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^\s/:?#\"']+)(?::(?P<port>\d+))?(?=[/\s?#\"']|$)", re.IGNORECASE)
 _HOST_HEADER = re.compile(r"-host[ =]|[Hh]ost:|:authority")
 
 
@@ -35,7 +35,8 @@ class LoadTestOfAnotherApp(CanaryRule):
         for hook in canary.hooks if canary.apex else ():
             hosts = [host for host in hosts_in(hook.command) if host == short_name(host) or namespace_in(host)]
             names = [short_name(host) for host in hosts]
-            others = [name for name in names if name not in own and _GENERATED.fullmatch(name)]
+            home = namespace_of(canary.manifest, rendering)
+            others = [short_name(host) for host in hosts if _is_another_app(host, own, home)]
             at = (*hook.at, "metadata", "cmd")
             if others and not own.intersection(names) and not _HOST_HEADER.search(hook.command):
                 yield Problem(
@@ -45,13 +46,25 @@ class LoadTestOfAnotherApp(CanaryRule):
                 )
                 continue
             ports = [match for match in _URL.finditer(hook.command) if short_name(match["host"]) in own]
-            wrong = [match for match in ports if served and int(match["port"]) not in served]
+            wrong = [match for match in ports if served and _port(match) not in served]
             if wrong:
                 yield Problem(
-                    f"hook {hook.name} calls {short_name(wrong[0]['host'])} at port {wrong[0]['port']}, but the "
+                    f"hook {hook.name} calls {short_name(wrong[0]['host'])} at port {_port(wrong[0])}, but the "
                     f"Service has port {', '.join(map(str, sorted(served)))}: no request reaches the canary",
                     at=at,
                 )
+
+
+def _is_another_app(host: str, own: set[str], home: str) -> bool:
+    """Whether a host is a Service of another app: one that Flagger generates, or one in the Canary's namespace."""
+    name = short_name(host)
+    if name in own or name == "localhost":
+        return False
+    return _GENERATED.fullmatch(name) is not None or namespace_in(host) in {None, home}
+
+
+def _port(match: re.Match[str]) -> int:
+    return int(match["port"] or (443 if match["scheme"].lower() == "https" else 80))
 
 
 def _served_ports(canary: Canary, rendering: Rendering) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
+_HEADER = re.compile(
+    r"(?:host|:authority)[ =:]+[\"']?(?P<host>[^\s\"']+)|--resolve[ =](?P<resolved>[^:\s]+)", re.IGNORECASE
+)
+
+
+def _names(command: str, host: str) -> bool:
+    """Whether a command asks a gateway for a public host."""
+    return any(host in match.groups() for match in _HEADER.finditer(command))
+
+
 class PreRolloutTestsWrongService(CanaryRule):
     id = "pre-rollout-tests-wrong-service"
     severity = Severity.ERROR
@@ -26,7 +37,10 @@ class PreRolloutTestsWrongService(CanaryRule):
         for hook in canary.hooks:
             if hook.type != "pre-rollout":
                 continue
-            called = [host for host in hosts_in(hook.command) if short_name(host) == canary.apex or host in public]
+            hosts = hosts_in(hook.command)
+            called = [host for host in hosts if short_name(host) == canary.apex or host in public]
+            # Through a gateway: the public host is in a header.
+            called += [host for host in public if host and not called and _names(hook.command, host)]
             if called and canary.apex:
                 yield Problem(
                     f"hook {hook.name} calls {called[0]} while the canary has no traffic: it tests the old version; "

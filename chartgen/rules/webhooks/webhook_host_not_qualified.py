@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 # `web-canary.svc.cluster.local`: `svc` follows the Service's name, where its namespace belongs.
-_SVC_FIRST = re.compile(r"[^.]+\.svc(\.cluster\.local)?$")
+# A name that begins with - came out empty, which load-test-without-target reports.
+_SVC_FIRST = re.compile(r"[^.-][^.]*\.svc(\.cluster\.local)?$")
 _LOCAL = {"localhost"}
 
 

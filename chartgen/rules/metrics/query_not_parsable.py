@@ -1,0 +1,36 @@
+"""A query that Prometheus refuses: no PromQL, a function that it hasn't, or an argument of the wrong type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chartgen.rules.reading.prometheus_queries import queries_at
+from chartgen.rules.rule import Problem, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
+
+
+class QueryNotParsable(Rule):
+    id = "query-not-parsable"
+    severity = Severity.ERROR
+    summary = "query that Prometheus can't parse"
+    kinds = ("MetricTemplate", "Canary")
+    tags = ("metrics",)
+
+    def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        for query in queries_at(manifest, rendering):
+            if query.parsed.error and _is_query(query.text):
+                yield Problem(
+                    f"Prometheus can't parse the query of {query.owner}: {query.parsed.error}; every check fails",
+                    at=query.at,
+                )
+                return
+
+
+def _is_query(text: str) -> bool:
+    """Whether it is more than a comment, which query-empty reports."""
+    return not text.strip().startswith("#")
