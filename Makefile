@@ -47,7 +47,7 @@ $(VENV)/bin/python:
 	$@ -m pip install --quiet --upgrade pip
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$< -m pip install --quiet --editable '.[helm,picture]'
+	$< -m pip install --quiet --editable '.[helm]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -34,7 +34,7 @@ LAYERS = (
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.
-HEAVY = {"helm_python", "jinja2", "jsonschema", "matplotlib", "promql_parser", "re2", "referencing", "ruamel"}
+HEAVY = {"helm_python", "jinja2", "jsonschema", "promql_parser", "re2", "referencing", "ruamel"}
 
 
 def layer(module: Path) -> str:

@@ -92,7 +92,8 @@ def _from_chart(engine: Engine, source: CanarySource, chart: Chart, name: str | 
         request = replace(request, namespace=source.namespace or default_namespace(engine, chart, request))
         rendering = render(engine, chart, request, "plan")
         require_canary(engine, chart, rendering)
-    return _contexts(rendering.manifests, request.namespace, source, only_flagger_objects=False)
+    contexts = _contexts(rendering.manifests, request.namespace, source, only_flagger_objects=False)
+    return [replace(context, chart=chart.name) for context in contexts]
 
 
 def _from_manifests(engine: Engine, source: CanarySource, text: str, name: str) -> list[CanaryContext]:

@@ -13,6 +13,7 @@ _MAX_SECONDS = 366 * 86400.0
 # Below this many seconds, format as seconds; below this many minutes, format as minutes.
 _LARGEST_UNCONVERTED = 120
 _SMALLEST_PERCENT = 0.01
+_SMALLEST_PROBABILITY = 0.1
 _SMALLEST_WITHOUT_DECIMALS = 10
 
 
@@ -78,6 +79,18 @@ def format_share(share: float) -> str:
     return f"{percent:.2f}".rstrip("0").rstrip(".") + " %"
 
 
+def format_probability(probability: float) -> str:
+    """A computed probability in whole percent; with one decimal, or as a bound, where it is close to 0 or 1."""
+    percent = probability * 100
+    if percent in (0, 100):
+        return f"{percent:.0f} %"
+    if percent < _SMALLEST_PROBABILITY:
+        return f"<{_SMALLEST_PROBABILITY} %"
+    if percent > 100 - _SMALLEST_PROBABILITY:
+        return f">{100 - _SMALLEST_PROBABILITY} %"
+    return f"{percent:.0f} %" if 1 <= percent <= 99 else f"{percent:.1f} %"  # noqa: PLR2004 - percent
+
+
 def format_number(value: float) -> str:
     """A count with thousands separators; small fractions with one decimal; `unlimited` for infinity."""
     if math.isinf(value):
@@ -87,6 +100,6 @@ def format_number(value: float) -> str:
 
 
 def format_exposure(percent_minutes: float) -> str:
-    """`200 percent·minutes`, or `unlimited`."""
+    """`200 %·min`, or `unlimited`."""
     number = format_number(percent_minutes)
-    return number if math.isinf(percent_minutes) else f"{number} percent·minutes"
+    return number if math.isinf(percent_minutes) else f"{number} %·min"

@@ -69,6 +69,7 @@ class _ChainBuilder:
             passed,
             failed,
             load_seconds=self._load_seconds(tick),
+            weight=view.canary_weight,
         )
 
     def _load_seconds(self, tick: Tick) -> float | None:

@@ -42,3 +42,8 @@ def stays_exposed(run: ScenarioRun) -> bool:
 def requests(run: ScenarioRun, rps: float) -> float:
     """Users' requests that the new version answers before its promotion."""
     return math.inf if stays_exposed(run) else rps * seconds_of_traffic(run)
+
+
+def requests_of(exposure: float, rps: float) -> float:
+    """The users' requests behind an exposure in percent·minutes."""
+    return exposure / 100 * 60 * rps

@@ -7,12 +7,11 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.planning.flaky_course import FlakyCourse, flaky_course
 from chartgen.planning.markov_chain import FinalState
 
 if TYPE_CHECKING:
     from chartgen.planning.markov_chain import MarkovChain
-
-_NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True)
 class FlakyStatistics:
-    """`promoted` and `rolled_back` are exact probabilities; the percentiles come from `rollouts` random rollouts.
+    """`promoted`, `rolled_back` and `course` are exact; the percentiles come from `rollouts` random rollouts.
 
     `promote_seconds` covers the rollouts that promote and is None without any; `exposure` (percent·minutes) covers all.
     """
@@ -36,6 +35,7 @@ class FlakyStatistics:
     promote_seconds: Percentiles | None
     exposure: Percentiles
     rollouts: int
+    course: FlakyCourse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +47,22 @@ class _Rollout:
 
 def flaky_statistics(chain: MarkovChain, probability: float, *, rollouts: int, seed: int) -> FlakyStatistics:
     """Rollouts in which each check fails with `probability`; the same seed yields the same rollouts."""
-    final = final_probabilities(chain, probability)
+    course = flaky_course(chain, probability)
     samples = sample_rollouts(chain, probability, rollouts=rollouts, seed=seed)
     promoted = [rollout.seconds for rollout in samples if rollout.final is FinalState.PROMOTED]
     return FlakyStatistics(
-        promoted=final[FinalState.PROMOTED],
-        rolled_back=final[FinalState.ROLLED_BACK],
+        promoted=course.final[FinalState.PROMOTED],
+        rolled_back=course.final[FinalState.ROLLED_BACK],
         promote_seconds=percentiles(promoted) if promoted else None,
         exposure=percentiles([rollout.exposure for rollout in samples]),
         rollouts=rollouts,
+        course=course,
     )
 
 
 def final_probabilities(chain: MarkovChain, probability: float) -> dict[FinalState, float]:
-    """The exact probability of each final state, propagated from state to state."""
-    final: dict[FinalState, float] = dict.fromkeys(FinalState, 0.0)
-    current = {0: 1.0}
-    for _ in range(chain.max_ticks + 1):
-        following: dict[int, float] = {}
-        for index, mass in current.items():
-            state = chain.states[index]
-            if state.final:
-                final[state.final] += mass
-                continue
-            failure = probability if state.checked else 0.0
-            following[state.passed] = following.get(state.passed, 0.0) + mass * (1 - failure)
-            following[state.failed] = following.get(state.failed, 0.0) + mass * failure
-        current = {index: mass for index, mass in following.items() if mass > _NEGLIGIBLE}
-        if not current:
-            break
-    return {state: min(1.0, mass) for state, mass in final.items()}
+    """The exact probability of each final state."""
+    return flaky_course(chain, probability).final
 
 
 def sample_rollouts(chain: MarkovChain, probability: float, *, rollouts: int, seed: int) -> list[_Rollout]:

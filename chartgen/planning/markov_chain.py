@@ -21,7 +21,7 @@ class ChainState:
     that its metrics count: the same, or the mirrored requests. `seconds` is the time until the next tick. That tick
     measures if `checked`, and leads to the state with index `passed` or `failed`; both are equal if nothing is
     measured. A final state leads to itself. A load test runs for the first `load_seconds`; None if no hook starts
-    it, so that it runs whenever the next tick measures.
+    it, so that it runs whenever the next tick measures. `weight` is the canary's routing weight (percent).
     """
 
     user_share: float
@@ -32,6 +32,7 @@ class ChainState:
     failed: int
     final: FinalState | None = None
     load_seconds: float | None = None
+    weight: float = 0.0
 
     @property
     def seconds_of_load(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.planning.amounts import format_seconds
 from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
@@ -21,13 +22,11 @@ def notes(request: PlanRequest, approach: Approach, checks: Checks, pod_start: P
 
 
 def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
-    if request.pod_start is None and any(each.kind is not ScenarioKind.SLOW_START for each in request.scenarios):
-        yield (
-            f"assumes that pods become available {pod_start.seconds:g} s after they start ({pod_start.source}), without"
-            " image pulls and application startup; set --pod-start to the full time until a pod is ready"
-        )
+    if any(each.kind is not ScenarioKind.SLOW_START for each in request.scenarios):
+        option = "" if request.pod_start is not None else "; --pod-start adds image pulls and startup"
+        yield f"pods are available {format_seconds(pod_start.seconds)} after they start ({pod_start.source}){option}"
     if not request.bootstrap:
-        yield "Flagger polls for new versions, so up to one interval passes between the upgrade and 0:00"
+        yield "0:00 is when Flagger detects the release, up to one interval after the upgrade"
 
 
 def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
@@ -39,10 +38,8 @@ def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
                 " --match-share their number is unknown"
             )
     if any(each.kind is ScenarioKind.FLAKY for each in request.scenarios) and not request.bootstrap:
-        yield (
-            f"flaky: the ticks show one rollout (seed {request.settings.seed}); the time to promote is the median and"
-            f" the exposure is the 95th percentile of {request.settings.rollouts:,} rollouts"
-        )
+        rollouts = f"{request.settings.rollouts:,} rollouts"
+        yield f"flaky: means are exact, percentiles are those of {rollouts}; the ticks show one rollout"
 
 
 def _detection(request: PlanRequest, checks: Checks) -> Iterator[str]:

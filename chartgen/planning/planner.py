@@ -202,6 +202,9 @@ class _Planner:
             pod_start=self.pod_start,
             bootstrap=self.request.bootstrap,
             provider_source=self._provider_source(),
+            chart=self.context.chart,
+            weight_limit=self.release.approach.weight_limit,
+            matching_only=self.release.approach.matching_only,
         )
 
     def _provider_source(self) -> str:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from chartgen.planning.flaky import FlakyStatistics
     from chartgen.planning.scenario_run import ScenarioRun
     from chartgen.planning.startup import PodStart
+    from chartgen.planning.strategy import WeightLimit
+
+# What `helm template` calls a release without a name.
+_DEFAULT_RELEASE = "release-name-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class SimulationSettings:
 class Subject:
     """The planned Canary, as a report's title names it. `interval` is in seconds.
 
-    `provider_source`: where the provider is from if the Canary doesn't set it.
+    `provider_source`: where the provider is from if the Canary doesn't set it. `chart`: the name of its chart, empty
+    without one. `weight_limit`: the weight at which Flagger promotes, None if weights don't decide that.
+    `matching_only`: only matching requests reach the new version.
     """
 
     name: str
@@ -80,6 +86,17 @@ class Subject:
     pod_start: PodStart
     bootstrap: bool
     provider_source: str = ""
+    chart: str = ""
+    weight_limit: WeightLimit | None = None
+    matching_only: bool = False
+
+    @property
+    def title(self) -> str:
+        """The chart's name, and the Canary's if it is another one; neither with Helm's default release name."""
+        name = self.name.removeprefix(_DEFAULT_RELEASE)
+        if self.chart and (name == self.chart or self.name.endswith(f"-{self.chart}")):
+            return self.chart
+        return f"{self.chart}: {name}" if self.chart else name
 
 
 @dataclass(frozen=True, slots=True)

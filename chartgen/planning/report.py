@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chartgen.planning.budgets import ExceededBudget
     from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
 
@@ -45,8 +47,8 @@ def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
         first,
         compared_subjects=tuple((entry.label, entry.plan.subject) for entry in entries),
         results=tuple(_labeled(result, entry.label) for entry in entries for result in entry.plan.results),
-        warnings=tuple(f"{entry.label}: {warning}" for entry in entries for warning in entry.plan.warnings),
-        notes=tuple(f"{entry.label}: {note}" for entry in entries for note in entry.plan.notes),
+        warnings=_labeled_texts(entries, lambda plan: plan.warnings),
+        notes=_labeled_texts(entries, lambda plan: plan.notes),
         characteristics=tuple(
             replace(characteristic, label=entry.label)
             for entry in entries
@@ -58,3 +60,12 @@ def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
 def _labeled(result: ScenarioResult, label: str) -> ScenarioResult:
     scenario = replace(result.run.scenario, text=f"{label} {result.run.scenario.text}")
     return replace(result, run=replace(result.run, scenario=scenario))
+
+
+def _labeled_texts(
+    entries: tuple[BudgetedPlan, ...], texts_of: Callable[[ReleasePlan], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The texts of all plans, each with the label of its plan unless all plans have it."""
+    texts = [(entry.label, text) for entry in entries for text in texts_of(entry.plan)]
+    common = set.intersection(*(set(texts_of(entry.plan)) for entry in entries))
+    return tuple(dict.fromkeys(text if text in common else f"{label}: {text}" for label, text in texts))

@@ -40,11 +40,13 @@ class CanaryContext:
     """A Canary document and the objects around it, all with their namespace.
 
     `only_flagger_objects`: the input has nothing else, so the plan assumes that the objects they reference exist.
+    `chart`: the name of the chart that renders them, empty for manifests.
     """
 
     canary: Mapping[str, Any]
     objects: tuple[Mapping[str, Any], ...]
     only_flagger_objects: bool = False
+    chart: str = ""
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from chartgen.planning.exposure import exposure, requests
+from chartgen.planning.exposure import exposure, requests, requests_of
 from chartgen.planning.release_plan import RunSummary
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import ScenarioKind
@@ -21,19 +21,26 @@ _CHECKS_FAIL = (ScenarioKind.FAIL, ScenarioKind.NO_TRAFFIC)
 def summarize_run(
     run: ScenarioRun, settings: SimulationSettings, worst_rollback: float | None, flaky: FlakyStatistics | None
 ) -> RunSummary:
-    """The summary of one run. A flaky run gets its median time and the 95th percentile of its exposure.
+    """The summary of one run. A flaky run gets its median time, the 95th percentile of its exposure, and its mean
+    number of requests.
 
     `worst_rollback` (seconds) applies if failed checks don't roll this run back.
     """
     if run.ending in (Ending.INITIALIZED, Ending.NOTHING):
         return RunSummary(None, None, 0.0, None)
-    request_count = requests(run, settings.rps) if settings.rps is not None else None
     return RunSummary(
         promote_seconds=_promote_seconds(run, flaky),
         rollback_seconds=_rollback_seconds(run) or worst_rollback,
         exposure=flaky.exposure.p95 if flaky else exposure(run),
-        requests=request_count,
+        requests=_request_count(run, settings, flaky),
     )
+
+
+def _request_count(run: ScenarioRun, settings: SimulationSettings, flaky: FlakyStatistics | None) -> float | None:
+    """The mean of a flaky run; None without --rps."""
+    if settings.rps is None:
+        return None
+    return requests_of(flaky.course.exposure, settings.rps) if flaky else requests(run, settings.rps)
 
 
 def error_rate(settings: SimulationSettings) -> float:

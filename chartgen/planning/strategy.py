@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightLimit:
+    """The weight (percent) at which Flagger promotes, and the field that sets it."""
+
+    field: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Approach:
     """The strategy and its numbers: Flagger promotes at the weight `maximum`; `mirror_share` is 0..1."""
 
@@ -28,6 +36,13 @@ class Approach:
     def matching_only(self) -> bool:
         """Whether only matching requests reach the new version."""
         return self.strategy is Strategy.AB and provider_of(self.provider).matches
+
+    @property
+    def weight_limit(self) -> WeightLimit | None:
+        """The weight at which Flagger promotes; None if iterations decide that, or nothing."""
+        if self.strategy is not Strategy.WEIGHTS:
+            return None
+        return WeightLimit("last of stepWeights" if self.weights else "maxWeight", float(self.maximum))
 
     @property
     def description(self) -> str:

@@ -6,89 +6,99 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.escaping import json_line
 from chartgen.planning.amounts import format_clock
-from chartgen.reporters.plan_figure import draw_picture
-from chartgen.reporters.plan_svg import with_description
-from chartgen.reporters.plan_tables import (
-    characteristic_table,
-    detection_notes,
+from chartgen.reporters.picture.figure import NARROW, WIDE, draw_picture
+from chartgen.reporters.plan_tables import characteristic_table, flaky_table, summary_table
+from chartgen.reporters.plan_theme import css, picture_css
+from chartgen.reporters.plan_words import (
+    all_notes,
+    events_of,
+    exposure_unit,
     failed_requests_line,
-    flaky_table,
     format_ending,
     format_worst_rollback,
     heading,
-    summary_table,
 )
-from chartgen.reporters.plan_theme import css, with_variables
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
     from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
     from chartgen.planning.scenario_run import TickView
-    from chartgen.reporters.plan_figure import Picture
+    from chartgen.reporters.picture.figure import Picture
 
 
 def plan_html(plan: ReleasePlan) -> str:
-    """The whole page."""
+    """The whole page. It has the picture twice: for wide and for narrow windows."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    picture = draw_picture(plan, titled=False)
-    title, strategy = heading(plan)
+    pictures = {name: draw_picture(plan, width, titled=False) for name, width in (("wide", WIDE), ("narrow", NARROW))}
+    title, *strategies = heading(plan)
     return environment.from_string(template_text("reporters", "plan.html.j2")).render(
         title=title,
-        strategy=strategy,
+        strategies=strategies,
         worst_rollback=format_worst_rollback(plan),
-        style=css(":root"),
-        svg=with_description(with_variables(picture.svg), plan, ""),
+        style=css(":root") + picture_css(),
+        pictures=pictures,
+        breakpoint=_BREAKPOINT,
         warnings=plan.warnings,
         summary=summary_table(plan),
+        unit=exposure_unit(plan),
         failed_requests=failed_requests_line(plan),
         flaky=flaky_table(plan),
-        detection=[
-            {"table": characteristic_table(plan, each), "notes": list(detection_notes(each))}
-            for each in plan.characteristics
-        ],
-        runs=[_run(result) for result in plan.results],
-        notes=plan.notes,
-        data=_pointer_data(plan, picture),
+        detection=[characteristic_table(plan, each) for each in plan.characteristics],
+        runs=[_run(plan, result) for result in plan.results],
+        notes=all_notes(plan),
+        data=_pointer_data(plan, pictures),
     )
 
 
-def _run(result: ScenarioResult) -> dict[str, Any]:
+# Windows up to this width (pixels) get the narrow picture.
+_BREAKPOINT = 640
+
+
+def _run(plan: ReleasePlan, result: ScenarioResult) -> dict[str, Any]:
+    one = f"one rollout of many (seed {plan.settings.seed})" if result.flaky else ""
     return {
         "name": result.run.scenario.text,
-        "ending": format_ending(result),
-        "ticks": [_tick(tick) for tick in result.run.ticks],
+        "ending": one or format_ending(result),
+        "ticks": [_tick(plan, tick) for tick in result.run.ticks],
     }
 
 
-def _tick(tick: TickView) -> dict[str, Any]:
+def _tick(plan: ReleasePlan, tick: TickView) -> dict[str, Any]:
     return {
         "tick": tick.tick,
         "time": format_clock(tick.second),
-        "phase": tick.phase,
+        "phase": tick.phase or "(new)",
         "weights": f"{tick.primary_weight:g}/{tick.canary_weight:g}{' + mirror' if tick.mirrored else ''}",
-        "canary": tick.canary_weight,
-        "events": [event.text for event in tick.events],
+        "canary": f"{tick.canary_weight:g}",
+        "events": events_of(plan, tick),
     }
 
 
-def _pointer_data(plan: ReleasePlan, picture: Picture) -> str:
+def _pointer_data(plan: ReleasePlan, pictures: dict[str, Picture]) -> str:
     """JSON for the page's script; `<` is escaped so that no event text can close the script element."""
-    runs = [
-        {
-            "name": result.run.scenario.text,
-            "ticks": [
-                {
-                    "minute": tick.second / 60,
-                    "canary": tick.canary_weight,
-                    "phase": tick.phase,
-                    "event": tick.events[-1].text if tick.events else "",
-                }
-                for tick in result.run.ticks
-            ],
-        }
-        for result in plan.results
-    ]
-    data = {"box": picture.box, "width": picture.width, "minutes": picture.minutes, "runs": runs}
+    data = {
+        "pictures": {
+            name: {"box": picture.box, "width": picture.width, "seconds": picture.seconds}
+            for name, picture in pictures.items()
+        },
+        "runs": [{"name": result.run.scenario.text, "ticks": _points(plan, result)} for result in plan.results],
+    }
     return json_line(data).replace("<", "\\u003c")
+
+
+def _points(plan: ReleasePlan, result: ScenarioResult) -> list[dict[str, Any]]:
+    """What the pointer shows from each second on: the state of a run, or the spread of a flaky one."""
+    if result.flaky:
+        return [
+            {"second": point.second, "text": f"mean {point.mean:.0f} %, {point.low:g} to {point.high:g} %"}
+            for point in result.flaky.course.band
+        ]
+    return [
+        {
+            "second": tick.second,
+            "text": " · ".join([f"{tick.canary_weight:g} %", tick.phase, *events_of(plan, tick)[-1:]]),
+        }
+        for tick in result.run.ticks
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
 from chartgen.escaping import json_text
-from chartgen.reporters.plan_tables import format_ending
+from chartgen.reporters.plan_words import format_ending
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic

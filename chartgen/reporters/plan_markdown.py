@@ -8,13 +8,17 @@ from chartgen.planning.amounts import format_clock
 from chartgen.reporters.plan_tables import (
     Table,
     characteristic_table,
-    detection_notes,
-    failed_requests_line,
     flaky_table,
+    summary_table,
+)
+from chartgen.reporters.plan_words import (
+    all_notes,
+    events_of,
+    exposure_unit,
+    failed_requests_line,
     format_ending,
     format_worst_rollback,
     heading,
-    summary_table,
 )
 
 if TYPE_CHECKING:
@@ -28,11 +32,12 @@ _SPECIAL = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|"})
 
 def plan_markdown(plan: ReleasePlan) -> str:
     """The whole plan."""
-    title, strategy = heading(plan)
+    title, *strategies = heading(plan)
     blocks = [
         f"## {escaped(title)}",
-        f"{escaped(strategy)}; {format_worst_rollback(plan)}.",
+        *(f"{escaped(each)}." for each in (*strategies, format_worst_rollback(plan))),
         _table(summary_table(plan)),
+        f"{escaped(exposure_unit(plan))}.",
     ]
     failed = failed_requests_line(plan)
     blocks += [f"{escaped(failed[:1].upper() + failed[1:])}."] if failed else []
@@ -42,11 +47,10 @@ def plan_markdown(plan: ReleasePlan) -> str:
         blocks.append(f"### Warnings\n\n{_bullets(plan.warnings)}")
     for characteristic in plan.characteristics:
         table = characteristic_table(plan, characteristic)
-        details = _bullets(detection_notes(characteristic))
-        blocks += [f"### {_capitalized(table.title)}", _table(table), details]
-    blocks += [_timeline(result) for result in plan.results]
-    if plan.notes:
-        blocks.append(_bullets(plan.notes))
+        blocks += [f"### {_capitalized(table.title)}", _table(table)]
+    blocks += [_timeline(plan, result) for result in plan.results]
+    if notes := all_notes(plan):
+        blocks.append(f"### Notes\n\n{_bullets(notes)}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -63,20 +67,21 @@ def _bullets(texts: Iterable[str]) -> str:
     return "\n".join(f"- {escaped(text)}" for text in texts)
 
 
-def _timeline(result: ScenarioResult) -> str:
+def _timeline(plan: ReleasePlan, result: ScenarioResult) -> str:
     rows = tuple(
         (
             str(tick.tick),
             format_clock(tick.second),
             tick.phase,
             f"{tick.primary_weight:g}/{tick.canary_weight:g}",
-            "; ".join(event.text for event in tick.events),
+            "; ".join(events_of(plan, tick)),
         )
         for tick in result.run.ticks
     )
     header = ("tick", "time", "phase", "primary/canary", "events")
     name = result.run.scenario.text
-    summary = f"<summary><b>{escaped(name)}</b>: {escaped(format_ending(result))}</summary>"
+    ending = f"one rollout (seed {plan.settings.seed})" if result.flaky else format_ending(result)
+    summary = f"<summary><b>{escaped(name)}</b>: {escaped(ending)}</summary>"
     return f"<details>\n{summary}\n\n{_table(Table(name, header, rows), numbers=False)}\n\n</details>"
 
 

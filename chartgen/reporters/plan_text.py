@@ -1,21 +1,20 @@
-"""A plan for the terminal: a bar per tick, the numbers, the warnings."""
+"""A plan for the terminal, at most 100 columns wide: the numbers, the warnings, then a bar per tick."""
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from chartgen.planning.amounts import format_clock
-from chartgen.reporters.plan_tables import (
-    Table,
-    characteristic_table,
-    detection_notes,
+from chartgen.reporters.plan_tables import characteristic_table, flaky_table, summary_table
+from chartgen.reporters.plan_words import (
+    all_notes,
+    events_of,
+    exposure_unit,
     failed_requests_line,
-    flaky_table,
     format_ending,
     heading,
-    summary_table,
 )
+from chartgen.reporters.text_table import WIDTH, one_line, paragraph, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,51 +22,61 @@ if TYPE_CHECKING:
     from chartgen.planning.release_plan import ReleasePlan, ScenarioResult
     from chartgen.planning.scenario_run import TickView
 
-_BAR_WIDTH = 20
-_NARROW_BAR_WIDTH = 10
+_BAR_WIDTH = 10
 _USERS, _EMPTY, _NO_USERS = "█", "·", "▒"
+_NOTES = 5
 
 
 def plan_text(plan: ReleasePlan) -> str:
     """The whole plan."""
-    flaky = flaky_table(plan)
-    failed = failed_requests_line(plan)
-    summary = [*_lines(summary_table(plan)), *([f"  {failed}"] if failed else [])]
-    blocks = [list(heading(plan)), *_timelines(plan), summary]
-    blocks += [list(_lines(flaky))] if flaky else []
+    title, *strategies = heading(plan)
+    blocks = [[*paragraph(title), *(line for each in strategies for line in paragraph(each, "", "  "))]]
+    blocks.append(list(_numbers(plan)))
     if plan.warnings:
-        blocks.append(["warnings:", *(f"  ! {warning}" for warning in plan.warnings)])
+        blocks.append(["warnings:", *(line for each in plan.warnings for line in paragraph(each, "  ! "))])
     for characteristic in plan.characteristics:
         table = characteristic_table(plan, characteristic)
-        details = (f"  {note}" for note in detection_notes(characteristic))
-        blocks.append([table.title, *_lines(table), *details])
-    if plan.notes:
-        blocks.append([f"note: {note}" for note in plan.notes])
+        blocks.append([*paragraph(table.title), *table_lines(table)])
+    if len(plan.results) > 1:
+        blocks += _side_by_side(plan.results)
+    blocks += [list(_timeline(plan, result)) for result in plan.results]
+    notes = list(_notes(plan))
+    blocks += [["notes:", *notes]] if notes else []
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _timelines(plan: ReleasePlan) -> Iterator[list[str]]:
-    if len(plan.results) > 1:
-        yield list(_side_by_side(plan.results))
-    for result in plan.results:
-        yield list(_timeline(result))
+def _numbers(plan: ReleasePlan) -> Iterator[str]:
+    yield from table_lines(summary_table(plan))
+    yield f"  {exposure_unit(plan)}"
+    if failed := failed_requests_line(plan):
+        yield from paragraph(failed, "  ")
+    if flaky := flaky_table(plan):
+        yield ""
+        yield from table_lines(flaky)
 
 
-def _timeline(result: ScenarioResult) -> Iterator[str]:
+def _notes(plan: ReleasePlan) -> Iterator[str]:
+    """At most five lines; `--format markdown` has all notes in full."""
+    notes = all_notes(plan)
+    shown = notes if len(notes) <= _NOTES else notes[: _NOTES - 1]
+    yield from (one_line(note, "  ") for note in shown)
+    if len(notes) > len(shown):
+        yield f"  {len(notes) - len(shown)} more notes: --format markdown"
+
+
+def _timeline(plan: ReleasePlan, result: ScenarioResult) -> Iterator[str]:
     run = result.run
-    yield f"{run.scenario.text}: {run.scenario.description}"
-    yield "  tick   time  phase             primary/canary  " + " " * (_BAR_WIDTH + 2) + "events"
-    for tick in run.ticks:
-        yield from _tick_lines(tick)
-    yield f"  {format_ending(result)}"
-
-
-def _tick_lines(tick: TickView) -> Iterator[str]:
-    first, *others = [event.text for event in tick.events] or ["-"]
-    phase = tick.phase or "(new)"
-    columns = f"  {tick.tick:4}  {format_clock(tick.second):>5}  {phase:16}  {_weights(tick):>14}"
-    yield f"{columns}  {bar(tick, _BAR_WIDTH)}  {first}"
-    yield from (f"{' ' * (len(columns) + _BAR_WIDTH + 4)}{text}" for text in others)
+    one = f", one rollout (seed {plan.settings.seed})" if result.flaky else ""
+    yield from paragraph(f"{run.scenario.text}: {run.scenario.description}{one}")
+    rows = [(format_clock(tick.second), tick.phase or "(new)", _weights(tick)) for tick in run.ticks]
+    time, phase, weights = (max(map(len, column)) for column in zip(("time", "phase", "weights"), *rows, strict=True))
+    yield f"  tick  {'time':>{time}}  {'phase':{phase}}  {'weights':>{weights}}  {'':{_BAR_WIDTH}}  events"
+    for tick, row in zip(run.ticks, rows, strict=True):
+        start = f"  {tick.tick:4}  {row[0]:>{time}}  {row[1]:{phase}}  {row[2]:>{weights}}  {bar(tick, _BAR_WIDTH)}  "
+        first, *others = events_of(plan, tick) or ["-"]
+        yield from paragraph(first, start)
+        yield from (line for event in others for line in paragraph(event, " " * len(start)))
+    yield from paragraph(format_ending(result), "  ")
 
 
 def _weights(tick: TickView) -> str:
@@ -84,27 +93,47 @@ def bar(tick: TickView, width: int) -> str:
     return (_USERS if tick.user_share else _NO_USERS) * filled + _EMPTY * (width - filled)
 
 
-def _side_by_side(results: tuple[ScenarioResult, ...]) -> Iterator[str]:
-    """One row per tick, one column per scenario."""
-    names = [result.run.scenario.text for result in results]
-    width = max(_NARROW_BAR_WIDTH + 22, *(len(name) + 2 for name in names))
+def _side_by_side(results: tuple[ScenarioResult, ...]) -> Iterator[list[str]]:
+    """One row per time at which a run changes, one column per scenario; in several blocks if they need them."""
+    columns = [(result.run.scenario.text, _cells(result)) for result in results]
+    widths = [min(40, max(len(name), *(len(cell) for cell in cells.values()))) + 2 for name, cells in columns]
+    block: list[int] = []
+    for index, width in enumerate(widths):
+        if block and 11 + sum(widths[each] for each in block) + width > WIDTH:
+            yield list(_block(columns, widths, block))
+            block = []
+        block.append(index)
+    yield list(_block(columns, widths, block))
+
+
+def _block(columns: list[tuple[str, dict[float, str]]], widths: list[int], block: list[int]) -> Iterator[str]:
     yield "side by side:"
-    yield "  tick  " + "".join(f"{name:{width}}" for name in names).rstrip()
-    for number, ticks in enumerate(zip_longest(*(result.run.ticks for result in results))):
-        yield f"  {number:4}  " + "".join(f"{_cell(tick):{width}}" for tick in ticks).rstrip()
+    names = [one_cell(columns[index][0], widths[index]) for index in block]
+    yield f"     time  {''.join(names)}".rstrip()
+    for second in sorted({second for index in block for second in columns[index][1]}):
+        cells = "".join(one_cell(columns[index][1].get(second, ""), widths[index]) for index in block)
+        yield f"  {format_clock(second):>7}  {cells}".rstrip()
 
 
-def _cell(tick: TickView | None) -> str:
-    if tick is None:
-        return ""
-    return f"{bar(tick, _NARROW_BAR_WIDTH)} {tick.canary_weight:3g} {tick.phase}"
+def one_cell(text: str, width: int) -> str:
+    """The text, cut or filled to `width` columns, two of which stay empty."""
+    room = width - 2
+    return f"{text if len(text) <= room else text[: room - 1] + '…':{width}}"
 
 
-def _lines(table: Table) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in (table.header, *table.rows)) for column in range(len(table.header))]
-    for row in (table.header, *table.rows):
-        first, *others = (
-            f"{cell:{width}}" if not column else f"{cell:>{width}}"
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield f"  {'  '.join([first, *others])}".rstrip()
+def _cells(result: ScenarioResult) -> dict[float, str]:
+    """The state at each second; of a flaky scenario, the mean and the 5th and 95th percentile."""
+    if result.flaky:
+        return {
+            point.second: f"{_filled(point.mean)} mean {point.mean:.0f} ({point.low:g} to {point.high:g})"
+            for point in result.flaky.course.band
+        }
+    return {
+        tick.second: f"{bar(tick, _BAR_WIDTH)} {tick.canary_weight:3g} {tick.phase or '(new)'}"
+        for tick in result.run.ticks
+    }
+
+
+def _filled(percent: float) -> str:
+    filled = round(percent / 100 * _BAR_WIDTH)
+    return _USERS * filled + _EMPTY * (_BAR_WIDTH - filled)

@@ -32,7 +32,7 @@ def test_budgets_apply_to_the_worst_scenario_and_to_success() -> None:
     assert exceeded(sample, Budgets(exposure=200, duration=480, rollback_time=360)) == ()
     excesses = exceeded(sample, Budgets(exposure=199, duration=479, rollback_time=359))
     assert [excess.budget for excess in excesses] == ["max-exposure", "max-duration", "max-rollback-time"]
-    assert "200 percent·minutes in scenario success" in excesses[0].message
+    assert "200 %·min in scenario success" in excesses[0].message
 
 
 def test_a_release_that_never_promotes_exceeds_every_duration() -> None:

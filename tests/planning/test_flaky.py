@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from chartgen.planning.flaky import final_probabilities, flaky_statistics, percentiles, sample_rollouts
+from chartgen.planning.flaky_course import flaky_course
 from chartgen.planning.markov_chain import FinalState
 from tests.planning.test_detection import weight_canary
 
@@ -43,3 +45,22 @@ def test_percentiles_are_values_of_the_list() -> None:
     found = percentiles([float(value) for value in range(1, 101)])
     assert (found.p5, found.p50, found.p95) == (5, 50, 95)
     assert percentiles([3.0]).p95 == 3
+
+
+def test_the_course_agrees_with_random_rollouts() -> None:
+    chain = weight_canary([10, 20, 30, 40, 50], 2)
+    course, rollouts = flaky_course(chain, 0.2), sample_rollouts(chain, 0.2, rollouts=5000, seed=7)
+    promoted = [rollout.seconds for rollout in rollouts if rollout.final is FinalState.PROMOTED]
+    assert course.promote_seconds == pytest.approx(sum(promoted) / len(promoted), rel=0.02)
+    assert course.exposure == pytest.approx(sum(rollout.exposure for rollout in rollouts) / 5000, rel=0.02)
+
+
+def test_the_band_of_weights_is_that_of_the_rollouts() -> None:
+    """Without failures it is the line of every rollout; with failures, the mean is between the percentiles."""
+    drawn = weight_canary([10, 20, 30, 40, 50], 5)
+    chain = replace(drawn, states=tuple(replace(state, weight=state.user_share * 100) for state in drawn.states))
+    assert all(point.low == point.mean == point.high for point in flaky_course(chain, 0.0).band)
+    band = flaky_course(chain, 0.3).band
+    assert all(point.low <= point.high and 0 <= point.mean <= 50 for point in band)
+    assert max(point.high - point.low for point in band) >= 20
+    assert band[-1].high == 0

@@ -13,6 +13,7 @@ from chartgen.planning.amounts import (
     format_clock,
     format_exposure,
     format_number,
+    format_probability,
     format_seconds,
     format_share,
     seconds_of,
@@ -98,7 +99,7 @@ def test_amounts_are_formatted() -> None:
         "0 %", "<0.01 %", "0.1 %", "2 %", ">99.99 %", "100 %",
     ]  # fmt: skip
     assert [format_number(number) for number in (0, 1.25, 12345.4, float("inf"))] == ["0", "1.2", "12,345", "unlimited"]
-    assert [format_exposure(value) for value in (200, float("inf"))] == ["200 percent·minutes", "unlimited"]
+    assert [format_exposure(value) for value in (200, float("inf"))] == ["200 %·min", "unlimited"]
 
 
 def test_budgets_are_parsed() -> None:
@@ -133,3 +134,10 @@ def test_probes_delay_readiness() -> None:
 @pytest.mark.parametrize("workload", [None, {}, {"spec": None}, {"spec": {"template": {"spec": {"containers": [1, {"readinessProbe": 3}]}}}}])  # fmt: skip
 def test_pods_without_probes_are_ready_immediately(workload: dict[str, object] | None) -> None:
     assert pod_start(workload).seconds == 0
+
+
+def test_probabilities_have_no_false_precision() -> None:
+    shares = (0.0, 0.0004, 0.004, 0.0096, 0.3711, 0.5, 0.9877, 0.9951, 0.9996, 1.0)
+    assert [format_probability(share) for share in shares] == [
+        "0 %", "<0.1 %", "0.4 %", "1.0 %", "37 %", "50 %", "99 %", "99.5 %", ">99.9 %", "100 %",
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ from chartgen.planning.release_plan import ReleasePlan, RunSummary, ScenarioResu
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import parse_scenario
 from chartgen.planning.startup import PodStart
+from chartgen.planning.strategy import WeightLimit
 
 
 def tick_view(number: int, phase: str, canary: float, *events: str, failed: int = 0, checked: bool = True) -> TickView:
@@ -71,7 +72,19 @@ def characteristic() -> OperatingCharacteristic:
 
 def plan(*results: ScenarioResult, detection: bool = False, warnings: tuple[str, ...] = ()) -> ReleasePlan:
     pod_start = PodStart(12.0, 0.0, "from the probes")
-    subject = Subject("app", "jx", "1.44.0", "canary by weight", "istio", 60.0, 5, pod_start, bootstrap=False)
+    subject = Subject(
+        "app",
+        "jx",
+        "1.44.0",
+        "canary by weight",
+        "istio",
+        60.0,
+        5,
+        pod_start,
+        bootstrap=False,
+        chart="shop",
+        weight_limit=WeightLimit("maxWeight", 50.0),
+    )
     planned = results or (result(success(), promote=480.0), result(failing()))
     characteristics = (characteristic(),) if detection else ()
     settings = SimulationSettings(rps=20.0 if detection else None)

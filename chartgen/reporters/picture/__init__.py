@@ -1,0 +1,1 @@
+"""The picture of a plan: an SVG with weights over time, phases, and the chance to detect a bad release."""
