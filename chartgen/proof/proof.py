@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ProofError, RenderError, listed
 from chartgen.manifests.tracing.template_text import helm_template_text
@@ -17,7 +17,7 @@ from chartgen.proof.variations import Variation, overlay_of
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -69,6 +69,16 @@ def prove(renderer: Renderer, original: Chart, changed: Chart, obligations: Cana
             hint="set the values it needs with -f or --set",
         )
     return compared
+
+
+def prove_off(
+    renderer: Renderer, original: Chart, changed: Chart, request: RenderRequest, off: Mapping[str, Any]
+) -> None:
+    """Raise ProofError unless both charts render the same with `off`, the values that switch off all canaries."""
+    case = Case(Variation("all canaries", request), request.namespace, inside=True, on=False)
+    before = renderer.attempt(original, request)
+    if before is not None:
+        _check_same(renderer, original, before, _render_changed(renderer, changed, request.over(off), case), case)
 
 
 def _cases(obligations: CanaryObligations) -> Iterator[Case]:
