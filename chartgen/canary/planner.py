@@ -133,11 +133,9 @@ def _require_own_service(analysis: ChartAnalysis, before: list[PlannedCanary]) -
     for canary in before:
         other = canary.analysis.surroundings.service
         if service and other and (service.name, service.template) == (other.name, other.template):
+            selected = f"selects the pods of {analysis.target.name} and of {canary.analysis.target.name}"
             raise ConflictError(
-                [
-                    f"{service.template}: Service {service.name} selects the pods of {analysis.target.name} and of"
-                    f" {canary.analysis.target.name}, and two Canaries can't serve it"
-                ],
+                [f"{service.template}: Service {service.name} {selected}, and two Canaries can't serve it"],
                 hint="nothing was written; give each workload a Service of its own, or leave one of them out",
             )
 

@@ -6,6 +6,7 @@ that Flagger takes over is removed, nothing else differs, and the Canary's field
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chartgen.proof.obligations import CanaryObligations
     from chartgen.proof.renderer import Renderer
 
+_HEADER = re.compile(r"\A(?:#[^\n]*\n\s*)*")
 _OUTSIDE = "outside-the-gate"
 _REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
 _EXCLUDE = (
@@ -140,10 +142,10 @@ def _check_inside(
 
 
 def _texts(rendering: Rendering, left_out: list[Manifest]) -> str:
-    """All documents except those left out, as one text."""
+    """All documents except those left out, as one text, without the comments above each (a licence)."""
     excluded = {(manifest.template, manifest.document) for manifest in left_out}
     return "\n".join(
-        f"---\n# {manifest.template}\n{manifest.text.strip()}"
+        f"---\n# {manifest.template}\n{_HEADER.sub('', manifest.text.strip())}"
         for manifest in sorted(rendering.manifests, key=lambda manifest: (manifest.template, manifest.line))
         if (manifest.template, manifest.document) not in excluded
     )
