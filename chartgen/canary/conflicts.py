@@ -51,8 +51,8 @@ def check_conflicts(
 ) -> None:
     """Raise ConflictError with every conflict of one Canary, in the chart's files and in its rendered manifests.
 
-    `original` is `chart` without the Canaries of earlier runs; `exists`: this one is of an earlier run. Raises
-    UsageError and RenderError too.
+    `original` is `chart` without this Canary and those after it; `exists`: it is of an earlier run. Raises UsageError
+    and RenderError too.
     """
     conflicts = list(_conflicts_in_files(chart, original, options, exists=exists))
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary import files
 from chartgen.canary.expression import ImmovableError, assignments_into
-from chartgen.canary.guards import include_offsets, newline_of, service_region, wrap_replicas, wrap_service
+from chartgen.canary.guards import newline_of, wrap_replicas, wrap_service
+from chartgen.canary.regions import Region, include_offsets, service_regions
 from chartgen.canary.schema_merge import canary_property
 from chartgen.canary.template_variables import template_variables
 from chartgen.charts.gotemplate.blocks import parse
@@ -55,7 +56,7 @@ def drafts(chart: Chart, analysis: ChartAnalysis, options: AddCanaryOptions) -> 
 def _contains(region: ServiceRegion | None, origin: Origin | None) -> bool:
     if region is None or origin is None or region.path != origin.path:
         return False
-    return region.offsets[0] <= origin.start < region.offsets[1]
+    return region.lines.start <= origin.start < region.lines.end
 
 
 def keeps_service_name(analysis: ChartAnalysis, options: AddCanaryOptions) -> bool:
@@ -65,13 +66,13 @@ def keeps_service_name(analysis: ChartAnalysis, options: AddCanaryOptions) -> bo
 
 @dataclass(frozen=True, slots=True)
 class ServiceRegion:
-    """The offsets in the file `path` that render the Service, to be moved into a named template.
+    """The lines of the file `path` that render the Service, to be moved into a named template.
 
     `assignments` are those before the region that it reads. `is_one_document`: it contains no `---` but at its start.
     """
 
     path: str
-    offsets: tuple[int, int]
+    lines: Region
     assignments: tuple[str, ...]
     is_one_document: bool
 
@@ -84,17 +85,17 @@ def _service_regions(chart: Chart, analysis: ChartAnalysis) -> Iterator[ServiceR
     text = chart.text(path)
     # If an `include` renders the Service, the text that calls it can be moved.
     offsets = [origin.start] if origin and origin.path == path else []
-    regions = [region for offset in (*offsets, *include_offsets(text)) if (region := service_region(text, offset))]
+    regions = [region for offset in (*offsets, *include_offsets(text)) for region in service_regions(text, offset)]
     reason = "it can't be separated from the rest of its template"
     found = False
     for region in dict.fromkeys(regions):
         try:
-            assignments = assignments_into(parse(text), *region)
+            assignments = assignments_into(parse(text), region.start, region.end, region.openers)
         except ImmovableError as immovable:
             reason = str(immovable)
             continue
         found = True
-        is_one_document = "---" not in text[slice(*region)].removeprefix("---")
+        is_one_document = "---" not in text[region.start : region.end].removeprefix("---")
         yield ServiceRegion(path, region, assignments, is_one_document)
     if not found:
         raise ProofError(
@@ -145,12 +146,12 @@ def _guarded_templates(
         if region and region.path == replicas.path:
             shift = len(texts[replicas.path]) - len(before)
     if region:
-        start, end = region.offsets
+        start, end = region.lines.start, region.lines.end
         if shift and replicas:
             start += shift if replicas.start < start else 0
             end += shift if replicas.start < end else 0
         text = texts.get(region.path, chart.text(region.path))
-        texts[region.path] = wrap_service(text, (start, end), prefix, region.assignments)
+        texts[region.path] = wrap_service(text, replace(region.lines, start=start, end=end), prefix, region.assignments)
     return texts
 
 

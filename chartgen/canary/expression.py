@@ -177,9 +177,9 @@ def _scope_start(template: GoTemplate, offset: int) -> int:
     return max((block.opener.end for block in definitions), default=0)
 
 
-def assignments_into(template: GoTemplate, start: int, end: int) -> tuple[str, ...]:
-    """The assignments before `start` that the text `[start, end)` reads; raises ImmovableError."""
-    texts = [action.body for action in template.actions_between(start, end)]
+def assignments_into(template: GoTemplate, start: int, end: int, openers: str = "") -> tuple[str, ...]:
+    """The assignments before `start` that the text `[start, end)` or `openers` reads; raises ImmovableError."""
+    texts = [action.body for action in (*parse(openers).actions, *template.actions_between(start, end))]
     assigned = frozenset(name for action in template.actions_between(start, end) for name in action.assigned)
     declared = frozenset().union(*(_block_variables(action) for action in template.actions_between(start, end)))
     reads = frozenset().union(*(variables_in(text) for text in texts)) - assigned - declared

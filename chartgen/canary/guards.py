@@ -10,17 +10,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate.blocks import line_start, parse
+from chartgen.canary.regions import line_end
+from chartgen.charts.gotemplate.blocks import line_start
 
 if TYPE_CHECKING:
-    from chartgen.charts.gotemplate.blocks import GoTemplate
+    from chartgen.canary.regions import Region
 
-_INCLUDE = re.compile(r"(?:include|template)\s")
-# Comments at the top of a file, of YAML or of Go, each on lines of its own.
-_HEADER = re.compile(
-    r"(?:(?:[ \t]*\r?\n)*(?:[ \t]*#(?:(?!\{\{)[^\n])*|\{\{-? ?/\*(?:(?!\*/).)*\*/ ?-?\}\}[ \t]*)\r?\n)*", re.DOTALL
-)
-_SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
 # The characters that Go's trim markers remove (text/template/parse/lex.go: spaceChars).
 _BLANK = " \t\r\n"
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
@@ -33,85 +28,21 @@ def newline_of(text: str) -> str:
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
-def service_region(text: str, offset: int) -> tuple[int, int] | None:
-    """The offsets around the document at `offset` that can become a named template of its own.
-
-    That is the document between its `---` lines, extended to every block it is inside of or cuts: Go templates allow
-    `define` only at the top level. None if the region would contain a `define` itself.
-    """
-    template = parse(text)
-    if any(condition.kind in {"define", "block"} for condition in template.conditions_at(offset)):
-        return None
-    start, end = _between_definitions(template, offset, _document(text, offset))
-    for _ in template.blocks:
-        cut = [
-            block
-            for block in template.blocks
-            if block.opener.start < end
-            and block.end.end > start
-            and not (start <= block.opener.start and block.end.end <= end)
-        ]
-        if not cut:
-            break
-        start = min(start, *(line_start(text, block.opener.start) for block in cut))
-        end = max(end, *(_line_end(text, block.end.end) for block in cut))
-    contains_definition = any(start <= block.opener.start < end for _, block in template.definitions())
-    return None if contains_definition or not template.is_balanced(start, end) else (start, end)
-
-
-def include_offsets(text: str) -> list[int]:
-    """The offsets of `include` and `template` outside named templates, the last one first."""
-    template = parse(text)
-    return [
-        action.start
-        for action in reversed(template.actions)
-        if _INCLUDE.match(action.body)
-        and not any(condition.kind == "define" for condition in template.conditions_at(action.start))
-    ]
-
-
-def _between_definitions(template: GoTemplate, offset: int, region: tuple[int, int]) -> tuple[int, int]:
-    start, end = region
-    for _, block in template.definitions():
-        if block.end.end <= offset:
-            start = max(start, _line_end(template.text, block.end.end))
-        elif block.opener.start > offset:
-            end = min(end, line_start(template.text, block.opener.start))
-    return start, end
-
-
-def _document(text: str, offset: int) -> tuple[int, int]:
-    start, end = 1 if text.startswith("\ufeff") else 0, len(text)
-    # A licence stays the first comment of its file.
-    header = _HEADER.match(text, start)
-    start = header.end() if header and header.end() <= offset else start
-    for match in _SEPARATOR.finditer(text):
-        if match.end() <= offset:
-            # Including its own `---`: two of them in a row would become part of the next document.
-            start = match.start()
-        elif match.start() > offset:
-            end = match.start()
-            break
-    return start, end
-
-
-def _line_end(text: str, offset: int) -> int:
-    newline = text.find("\n", offset)
-    return len(text) if newline < 0 else newline + 1
-
-
-def wrap_service(text: str, region: tuple[int, int], prefix: str, assignments: tuple[str, ...]) -> str:
+def wrap_service(text: str, region: Region, prefix: str, assignments: tuple[str, ...]) -> str:
     """`text` with the lines of `region` in a named template, which a template of the helper file prints.
 
-    `prefix` begins the names of both: `shop.canary`.
+    `prefix` begins the names of both: `shop.canary`. Go templates allow `define` at the top level only, so the blocks
+    around the region end before it and begin again inside and after it.
     """
-    before, body, after = text[: region[0]], text[slice(*region)], text[region[1] :]
+    before, body, after = text[: region.start], text[region.start : region.end], text[region.end :]
     newline = newline_of(text)
+    ends = "{{- end }}" * region.depth
     opening = [
-        f'{{{{- define "{prefix}.chart-service" }}}}',
+        f'{ends}{{{{- define "{prefix}.chart-service" }}}}',
         *(f"{{{{- {assignment} }}}}{{{{- /* canary */}}}}" for assignment in assignments),
     ]
-    closing = f'{{{{- end }}}}{{{{- include "{prefix}.service" $ }}}}'
+    opening[-1] += region.openers
+    closing = f'{ends}{{{{- end }}}}{{{{- include "{prefix}.service" $ }}}}{region.openers}'
     if _trims_right(before):
         opening[-1] = _trimming(opening[-1])
     if _trims_right(body):
@@ -124,7 +55,7 @@ def wrap_service(text: str, region: tuple[int, int], prefix: str, assignments: t
 
 def wrap_replicas(text: str, offset: int, prefix: str) -> str:
     """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload."""
-    start, end = line_start(text, offset), _line_end(text, offset)
+    start, end = line_start(text, offset), line_end(text, offset)
     before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
@@ -185,9 +116,11 @@ def guarded(text: str, prefix: str) -> tuple[bool, bool]:
 
 def _strip_service(text: str, prefix: str) -> str:
     why = r"(?:\{\{- /\* Flagger serves this while the canary is on: see _canary\.tpl\. \*/ ?-?\}\})?"
-    opening = rf'\{{\{{{_KEPT_BLANKS}define "(?P<name>{prefix})\.chart-service" ?-?\}}\}}{why}'
-    assignments = r"(?:\{\{- [^\n]*\}\}\{\{- /\* canary \*/ ?-?\}\}\r?\n)*"
-    closing = r'end ?-?\}\}\{\{- include "(?P=name)\.service" \$ ?-?\}\}'
+    blocks = r"(?:\{\{ (?:if|with|else)\b[^\n]*\}\})?"
+    define = rf'define "(?P<name>{prefix})\.chart-service" ?-?\}}\}}{why}{blocks}'
+    opening = rf"\{{\{{{_KEPT_BLANKS}(?:end \}}\}}\{{\{{- )*{define}"
+    assignments = rf"(?:\{{\{{- [^\n]*\}}\}}\{{\{{- /\* canary \*/ ?-?\}}\}}{blocks}\r?\n)*"
+    closing = rf'end ?-?\}}\}}(?:\{{\{{- end \}}\}})*\{{\{{- include "(?P=name)\.service" \$ ?-?\}}\}}{blocks}'
     older = (
         r"end \}\}\{\{- /\* (?P=name)\.chart-service \*/ ?-?\}\}\r?\n"
         rf'\{{\{{{_KEPT_BLANKS}include "(?P=name)\.service" \(list \$ "(?P=name)\.chart-service"\) ?-?\}}\}}'

@@ -68,7 +68,7 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
 def _rendered_where(planned: PlannedCanary) -> str:
     """Where a release renders the Canary, where it doesn't, and how to change that."""
     options, toggle, names = planned.options, _toggle(planned), planned.options.namespaces
-    command = f"chartgen add-canary {shlex.quote(str(planned.plan.root))} --namespace NAME"
+    command = f"chartgen add-canary {shlex.quote(str(planned.root))} --namespace NAME"
     if names:
         plural = "s" if names[1:] else ""
         inside = f"in namespace{plural} {' and '.join(names)} while {toggle} is true"
@@ -215,7 +215,7 @@ def _steps_off(planned: PlannedCanary) -> Iterator[str]:
 
 def _helm(command: str, planned: PlannedCanary) -> str:
     release = planned.options.release_name or _RELEASE
-    return f"helm {command} {release} {shlex.quote(str(planned.plan.root))} {_namespace(planned)}"
+    return f"helm {command} {release} {shlex.quote(str(planned.root))} {_namespace(planned)}"
 
 
 def _namespace(planned: PlannedCanary) -> str:

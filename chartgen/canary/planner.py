@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from chartgen.canary import conflicts, drafts
 from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
+from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.options import AddCanaryOptions, check
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
-from chartgen.errors import ProofError, UsageError
+from chartgen.errors import ChartgenError, ConflictError, ProofError, UsageError
 from chartgen.helm.request import RenderRequest
 from chartgen.manifests.documents import read_values
 from chartgen.manifests.manifest import value_at
-from chartgen.proof.proof import prove
+from chartgen.proof.proof import prove, prove_off
 from chartgen.proof.renderer import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from chartgen.canary.drafts import Draft
     from chartgen.charts.chart import Chart
@@ -29,14 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCanary:
-    """A proven plan, with the chart's analysis and the number of compared renderings.
+    """One proven Canary, with the chart's analysis and the number of compared renderings; `root` is the chart's folder.
 
     `notes` are lines for the user, the most important first. `was_there`: the Canary is of an earlier run, and
     `was_older` of an older version, whose template held settings that are values now. `switched_on`: whether the
     canary is on by the values.
     """
 
-    plan: Plan
+    root: Path
+    files: Mapping[str, bytes]
     analysis: ChartAnalysis
     options: AddCanaryOptions
     notes: tuple[str, ...]
@@ -46,46 +49,106 @@ class PlannedCanary:
     switched_on: bool = True
 
 
-def plan_canary(engine: Engine, chart: Chart, options: AddCanaryOptions) -> PlannedCanary:
-    """The plan that adds the canary to `chart`, proven by Helm; writes nothing, raises ChartgenError if it can't.
+@dataclass(frozen=True, slots=True)
+class CanaryPlan:
+    """A proven plan, and the Canaries that the options of the command are for."""
 
-    The plan is computed without the canary of an earlier run, so it is empty if the chart already has this canary.
+    plan: Plan
+    canaries: tuple[PlannedCanary, ...]
+
+    @property
+    def renderings(self) -> int:
+        return sum(canary.renderings for canary in self.canaries)
+
+
+def plan_canaries(engine: Engine, chart: Chart, options: AddCanaryOptions) -> CanaryPlan:
+    """The plan that adds or updates canaries of `chart`, proven by Helm; writes nothing, raises ChartgenError.
+
+    The plan is computed without the canaries of earlier runs, so it is empty if the chart already has them all. Each
+    canary is added to a chart that has those before it, switched off; at last, all are switched off together.
     """
     if chart.packaged:
         raise UsageError(f"{chart.root}: chartgen can't change a packaged chart", hint="unpack it, or use its source")
     stripped = conflicts.without_canary(chart)
     found = existing_canaries(engine, chart, stripped)
-    existing = found[0] if found else None
-    if existing:
-        options = read_back(existing, chart, options)
-    check(options)
     original = with_subcharts_opened(stripped)
     renderer = Renderer(engine)
-    conflicts.check_conflicts(renderer, chart, stripped, _request(options), options, exists=existing is not None)
-    values_files = _values_files(chart, existing, options)
-    options = _with_values(engine, original.with_files(values_files), options)
-    request = _request(options)
-    analysis = analyze(renderer, original, request, options)
+    check(read_back(found[0], chart, options) if found else options)
+    wanted = jobs(renderer, with_subcharts_opened(chart), original, found, options)
+    planned: list[PlannedCanary] = []
+    files: dict[str, bytes] = {}
+    problems: list[ChartgenError] = []
+    for job in wanted:
+        try:
+            canary = _planned(renderer, chart, original.with_files(files), original, planned, job)
+        except ChartgenError as error:
+            problems.append(error)
+            continue
+        planned.append(canary)
+        files |= canary.files
+    _raise_all(problems, wanted)
+    if planned[1:]:
+        everything = {canary.options.slot.key: {canary.options.toggle: False} for canary in planned}
+        prove_off(renderer, original, original.with_files(files), request_of(options), everything)
+    plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **files})
+    asked = {job.options.slot for job in wanted if job.asked}
+    return CanaryPlan(plan, tuple(canary for canary in planned if canary.options.slot in asked))
+
+
+def _raise_all(problems: list[ChartgenError], wanted: list[CanaryJob]) -> None:
+    """Raise the only problem as it is, or several as a list."""
+    if len(problems) == 1 and len(wanted) == 1:
+        raise problems[0]
+    if problems:
+        lines = [line for error in problems for line in getattr(error, "conflicts", [error.message])]
+        hints = dict.fromkeys(error.hint for error in problems if error.hint)
+        raise ConflictError(
+            list(dict.fromkeys(lines)),
+            hint="; ".join(hints) + ". Or name the other targets with --target",
+            heading="problems prevent adding the canaries",
+        )
+
+
+def _planned(
+    renderer: Renderer, chart: Chart, current: Chart, original: Chart, before: list[PlannedCanary], job: CanaryJob
+) -> PlannedCanary:
+    """One Canary on top of those planned `before`, which `current` has; `original` has none."""
+    options, existing = job.options, job.existing
+    check(options)
+    off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
+    request = request_of(options).over(off)
+    conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)
+    values_files = _values_files(chart, current, existing, options)
+    options = _with_values(renderer.engine, current.with_files(values_files), options)
+    request = request_of(options).over(off)
+    analysis = analyze(renderer, current, request, options)
+    _require_own_service(analysis, before)
     options = _without_needless_flags(options, analysis)
-    planned = _first_proven(renderer, chart, original, analysis, options, values_files)
+    planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
     return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
 
 
-def _request(options: AddCanaryOptions) -> RenderRequest:
-    return RenderRequest(
-        release_name=options.release_name or "release-name",
-        namespace=options.namespaces[0] if options.namespaces else "default",
-        sources=options.sources,
-    )
+def _require_own_service(analysis: ChartAnalysis, before: list[PlannedCanary]) -> None:
+    service = analysis.surroundings.service
+    for canary in before:
+        other = canary.analysis.surroundings.service
+        if service and other and (service.name, service.template) == (other.name, other.template):
+            selected = f"selects the pods of {analysis.target.name} and of {canary.analysis.target.name}"
+            raise ConflictError(
+                [f"{service.template}: Service {service.name} {selected}, and two Canaries can't serve it"],
+                hint="nothing was written; give each workload a Service of its own, or leave one of them out",
+            )
 
 
-def _values_files(chart: Chart, existing: ExistingCanary | None, options: AddCanaryOptions) -> dict[str, bytes]:
+def _values_files(
+    chart: Chart, current: Chart, existing: ExistingCanary | None, options: AddCanaryOptions
+) -> dict[str, bytes]:
     """values.yaml, and values.schema.json for a new Canary, with its settings."""
     if existing is None:
-        return drafts.values_files(chart, options)
+        return drafts.values_files(current, options)
     if "values.yaml" not in chart.files or not existing.block:
         return {}
-    return {"values.yaml": edited_values(chart.files["values.yaml"], existing, options)}
+    return {"values.yaml": edited_values(current.files["values.yaml"], existing, options)}
 
 
 def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> AddCanaryOptions:
@@ -110,25 +173,24 @@ def _without_needless_flags(options: AddCanaryOptions, analysis: ChartAnalysis) 
 def _first_proven(
     renderer: Renderer,
     chart: Chart,
+    current: Chart,
     original: Chart,
     analysis: ChartAnalysis,
     options: AddCanaryOptions,
     values_files: Mapping[str, bytes],
 ) -> PlannedCanary:
-    """The plan from the first draft that the proof accepts; raises the ProofError of the first draft otherwise."""
+    """The Canary of the first draft that the proof accepts; raises the ProofError of the first draft otherwise."""
     failure: ProofError | None = None
-    for draft in drafts.drafts(original, analysis, options):
+    for draft in drafts.drafts(current, analysis, options):
         after = {**draft.files, **values_files}
-        changed = original.with_files(after)
+        changed = current.with_files(after)
         _check_reversible(original, changed, draft)
         try:
-            count = prove(renderer, original, changed, drafts.obligations(analysis, draft, options))
+            count = prove(renderer, current, changed, drafts.obligations(analysis, draft, options))
         except ProofError as error:
             failure = failure or error
             continue
-        # Restores the chart's own bytes where an earlier run added lines that this one doesn't add.
-        plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **after})
-        return PlannedCanary(plan, analysis, options, draft.notes, count, switched_on=options.enabled)
+        return PlannedCanary(chart.root, after, analysis, options, draft.notes, count, switched_on=options.enabled)
     assert failure is not None, "there is always one draft"
     raise failure
 
@@ -145,7 +207,7 @@ def _check_reversible(original: Chart, changed: Chart, draft: Draft) -> None:
 
 
 def _restored_templates(chart: Chart, original: Chart) -> dict[str, bytes]:
-    """The templates with lines of an earlier run, without these lines."""
+    """The templates with lines of an earlier run, without these lines: this run may not add them all again."""
     return {
         path: data
         for path, data in original.files.items()

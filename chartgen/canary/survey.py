@@ -27,13 +27,15 @@ class Surroundings:
     """The target of a Canary in one rendering, with the objects that belong to it.
 
     `service` is the Service that Flagger takes over, None if there is none; `others` are further Services that select
-    the target's pods. `scalers` are its autoscalers.
+    the target's pods. `scalers` are its autoscalers, `siblings` the names of the other workloads of its kind that its
+    template renders.
     """
 
     target: Manifest
     service: Manifest | None
     others: tuple[Manifest, ...]
     scalers: tuple[Manifest, ...]
+    siblings: frozenset[str] = frozenset()
 
     @property
     def apex(self) -> str:
@@ -126,12 +128,13 @@ def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
     scalers = [scaler for scaler in own_manifests(rendering, *SCALERS) if _scales(scaler, target)]
     main = services[0] if services and _can_be_apex(services[0]) else None
     others = tuple(service for service in services if service is not main)
-    return Surroundings(target, main, others, tuple(scalers))
+    siblings = {other.name for other in _of_same_template(rendering, target)} - {target.name}
+    return Surroundings(target, main, others, tuple(scalers), frozenset(siblings))
 
 
 def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surroundings | None:
     """The surroundings of the same target in another rendering, with the same Service; None without the target."""
-    target = find_target(rendering, surroundings.target)
+    target = find_target(rendering, surroundings.target, surroundings.siblings)
     if target is None:
         return None
     found = surroundings_of(rendering, target)
@@ -142,13 +145,19 @@ def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surro
     return replace(found, service=main, others=tuple(service for service in services if service is not main))
 
 
-def find_target(rendering: Rendering, target: Manifest) -> Manifest | None:
-    """The same workload in another rendering of the chart: same template, kind, and position among those."""
-    candidates = [
-        manifest for manifest in own_manifests(rendering, target.kind) if manifest.template == target.template
-    ]
-    exact = [manifest for manifest in candidates if manifest.document == target.document]
+def find_target(rendering: Rendering, target: Manifest, siblings: frozenset[str] = frozenset()) -> Manifest | None:
+    """The same workload in another rendering of the chart: same template, kind, and name, or position among those.
+
+    `siblings` are the names of other workloads of the template.
+    """
+    candidates = [other for other in _of_same_template(rendering, target) if other.name not in siblings]
+    same_name = [manifest for manifest in candidates if manifest.name == target.name]
+    exact = same_name or [manifest for manifest in candidates if manifest.document == target.document]
     return exact[0] if exact else (candidates[0] if len(candidates) == 1 else None)
+
+
+def _of_same_template(rendering: Rendering, target: Manifest) -> list[Manifest]:
+    return [other for other in own_manifests(rendering, target.kind) if other.template == target.template]
 
 
 def tcp_ports(service: Manifest) -> list[int]:

@@ -14,7 +14,12 @@ from chartgen.cli.choices import ADD_CANARY_PROVIDERS, ApiVersion, TextOrJson, T
 def add_canary(
     context: typer.Context,
     chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
-    target: Annotated[str | None, typer.Option(help="Deployment or DaemonSet that the Canary manages.")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(help="Deployment or DaemonSet that the Canary manages (repeatable).")
+    ] = None,
+    all_targets: Annotated[
+        bool, typer.Option("--all-targets", help="Add a Canary for each one that a Service reaches by TCP.")
+    ] = False,
     namespace: Annotated[
         list[str] | None, typer.Option(help="Namespace where the canary is on (repeatable) [default: jx-production].")
     ] = None,
@@ -66,7 +71,8 @@ def add_canary(
     from chartgen.cli import run_add_canary
 
     options = AddCanaryOptions(
-        target=target,
+        targets=tuple(target or ()),
+        all_targets=all_targets,
         namespaces=namespaces_of(namespace, any_namespace=any_namespace),
         hosts=tuple(host or ()),
         gateways=tuple(gateway or ()),

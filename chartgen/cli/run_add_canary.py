@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.canary.next_steps import closing_lines, warnings
-from chartgen.canary.planner import plan_canary
+from chartgen.canary.planner import plan_canaries
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, write_result
@@ -18,10 +18,11 @@ from chartgen.escaping import json_text
 from chartgen.helm.select import select_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.planner import PlannedCanary
+    from chartgen.canary.planner import CanaryPlan, PlannedCanary
     from chartgen.helm.select import HelmChoice
 
 
@@ -43,7 +44,7 @@ def run(
     chart = load_chart(path)
     note_external_references(chart)
     with render_errors_of(chart):
-        planned = plan_canary(select_engine(helm.program, helm.limits), chart, options)
+        planned = plan_canaries(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
@@ -53,26 +54,32 @@ def run(
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
 
 
-def _print_text(planned: PlannedCanary, *, diff: bool, check: bool) -> None:
+def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:
     if not planned.plan:
-        print_prose("nothing to do: the chart already has this canary")
+        these = "these canaries" if planned.canaries[1:] else "this canary"
+        print_prose(f"nothing to do: the chart already has {these}")
         return
     if diff:
         write_result(unified_diff(planned.plan), None)
         return
     if not check:
-        for line in warnings(planned):
+        for line in _once(planned, warnings):
             note(line)
     for change in planned.plan.changes:
         verb = "create" if change.before is None else "change"
         print_prose(f"{'would ' if check else ''}{verb} {change.path}")
     if not check:
-        for paragraph in closing_lines(planned):
+        for paragraph in _once(planned, closing_lines):
             note(f"\n{paragraph}")
 
 
-def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
-    target = planned.analysis.target
+def _once(planned: CanaryPlan, lines: Callable[[PlannedCanary], Iterator[str]]) -> list[str]:
+    """The lines about each Canary, without those that repeat one of another Canary."""
+    return list(dict.fromkeys(line for canary in planned.canaries for line in lines(canary)))
+
+
+def _as_json(planned: CanaryPlan, *, written: bool) -> dict[str, object]:
+    targets = [canary.analysis.target for canary in planned.canaries]
     return {
         "version": 1,
         "chart": str(planned.plan.root),
@@ -81,8 +88,9 @@ def _as_json(planned: PlannedCanary, *, written: bool) -> dict[str, object]:
             {"path": change.path, "action": "create" if change.before is None else "change"}
             for change in planned.plan.changes
         ],
-        "target": {"kind": target.kind, "name": target.name},
+        "target": {"kind": targets[0].kind, "name": targets[0].name},
+        "targets": [{"kind": target.kind, "name": target.name} for target in targets],
         "renderings": planned.renderings,
         "diff": unified_diff(planned.plan),
-        "notes": [*warnings(planned), *closing_lines(planned)],
+        "notes": [*_once(planned, warnings), *_once(planned, closing_lines)],
     }

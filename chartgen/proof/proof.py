@@ -6,9 +6,10 @@ that Flagger takes over is removed, nothing else differs, and the Canary's field
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ProofError, RenderError, listed
 from chartgen.manifests.tracing.template_text import helm_template_text
@@ -17,7 +18,7 @@ from chartgen.proof.variations import Variation, overlay_of
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chartgen.proof.obligations import CanaryObligations
     from chartgen.proof.renderer import Renderer
 
+_HEADER = re.compile(r"\A(?:#[^\n]*\n\s*)*")
 _OUTSIDE = "outside-the-gate"
 _REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
 _EXCLUDE = (
@@ -69,6 +71,16 @@ def prove(renderer: Renderer, original: Chart, changed: Chart, obligations: Cana
             hint="set the values it needs with -f or --set",
         )
     return compared
+
+
+def prove_off(
+    renderer: Renderer, original: Chart, changed: Chart, request: RenderRequest, off: Mapping[str, Any]
+) -> None:
+    """Raise ProofError unless both charts render the same with `off`, the values that switch off all canaries."""
+    case = Case(Variation("all canaries", request), request.namespace, inside=True, on=False)
+    before = renderer.attempt(original, request)
+    if before is not None:
+        _check_same(renderer, original, before, _render_changed(renderer, changed, request.over(off), case), case)
 
 
 def _cases(obligations: CanaryObligations) -> Iterator[Case]:
@@ -130,10 +142,10 @@ def _check_inside(
 
 
 def _texts(rendering: Rendering, left_out: list[Manifest]) -> str:
-    """All documents except those left out, as one text."""
+    """All documents except those left out, as one text, without the comments above each (a licence)."""
     excluded = {(manifest.template, manifest.document) for manifest in left_out}
     return "\n".join(
-        f"---\n# {manifest.template}\n{manifest.text.strip()}"
+        f"---\n# {manifest.template}\n{_HEADER.sub('', manifest.text.strip())}"
         for manifest in sorted(rendering.manifests, key=lambda manifest: (manifest.template, manifest.line))
         if (manifest.template, manifest.document) not in excluded
     )

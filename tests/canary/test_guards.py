@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chartgen.canary.guards import include_offsets, service_region, strip, wrap_replicas, wrap_service
+from chartgen.canary.guards import strip, wrap_replicas, wrap_service
+from chartgen.canary.regions import Region, include_offsets, service_regions
 from chartgen.charts.chart import Chart
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import RenderRequest
@@ -43,9 +44,9 @@ def texts(draw: st.DrawFn) -> str:
 @given(texts(), st.data(), st.lists(st.sampled_from(["$a := .Values.b", "$_ := 1"]), max_size=2))
 def test_a_wrapped_service_comes_back_to_the_byte(text: str, data: st.DataObject, assignments: list[str]) -> None:
     assume(text)
-    region = service_region(text, data.draw(st.integers(0, len(text) - 1)))
-    assume(region is not None)
-    assert region is not None
+    regions = list(service_regions(text, data.draw(st.integers(0, len(text) - 1))))
+    assume(regions)
+    region = data.draw(st.sampled_from(regions))
     wrapped = wrap_service(text, region, "shop.canary", tuple(assignments))
     assert wrapped != text
     assert strip(wrapped, "shop") == text
@@ -75,8 +76,7 @@ def test_both_edits_in_one_file_come_back_to_the_byte(
     text = "---\n".join(documents if service_first else reversed(documents)).replace("\n", end)
     text = text if ends else text.rstrip("\r\n")
     wrapped = wrap_replicas(text, text.index("replicas"), "shop.canary")
-    region = service_region(wrapped, wrapped.index("kind: Service"))
-    assert region is not None
+    region = next(service_regions(wrapped, wrapped.index("kind: Service")))
     wrapped = wrap_service(wrapped, region, "shop.canary", ("$a := 1",))
     assert wrapped.count("canary.replicas") == 1
     assert strip(wrapped, "shop") == text
@@ -124,8 +124,7 @@ def test_switched_off_every_blank_is_printed_as_before(
     )
     text = text if ends else text.rstrip("\n")
     wrapped = wrap_replicas(text, text.index("replicas"), "shop.canary")
-    region = service_region(wrapped, wrapped.index("kind: Service"))
-    assert region is not None
+    region = next(service_regions(wrapped, wrapped.index("kind: Service")))
     wrapped = wrap_service(wrapped, region, "shop.canary", ())
     assert strip(wrapped, "shop") == text
     assert rendered(engine, wrapped).lstrip() == rendered(engine, text).lstrip()
@@ -139,7 +138,9 @@ def rendered(engine: Engine, template: str) -> str:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_added_lines_end_as_the_files_do(end: str) -> None:
     text = (SERVICE + "spec:\n  replicas: 1\n").replace("\n", end)
-    wrapped = wrap_replicas(wrap_service(text, (0, len(text)), "shop", ()), text.index("replicas"), "shop.canary")
+    wrapped = wrap_replicas(
+        wrap_service(text, Region(0, len(text)), "shop.canary", ()), text.index("replicas"), "shop.canary"
+    )
     assert wrapped.count("\n") == wrapped.count(end)
 
 
@@ -148,7 +149,25 @@ REGIONS = {
     "one document of two": (OTHER + "---\n" + SERVICE, "Service", "---\n" + SERVICE),
     "the first of two": (SERVICE + "---\n" + OTHER, "Service", SERVICE),
     "the if around it": ("{{- if .a }}\n" + SERVICE + "{{- end }}\n", "Service", None),
-    "an if around two": ("{{ if .a }}\n" + SERVICE + "---\n" + OTHER + "{{ end }}\n", "Service", None),
+    "an if around two": ("{{ if .a }}\n" + SERVICE + "---\n" + OTHER + "{{ end }}\n", "Service", SERVICE),
+    "an if around two and a licence": (
+        "# mine\n\n{{ if .a }}\n" + OTHER + "---\n" + SERVICE + "{{ end }}\n",
+        "Service",
+        "---\n" + SERVICE,
+    ),
+    "a range around two": ("{{ range .a }}\n" + SERVICE + "---\n" + OTHER + "{{ end }}\n", "Service", None),
+    "a licence": ("# mine\n# all of it\n" + SERVICE, "Service", SERVICE),
+    "a licence of the template": ("{{/* mine\nall of it */}}\n" + SERVICE, "Service", SERVICE),
+    "an else branch": (
+        "{{ if .a }}\nx: 1\n{{ else if .b }}\n" + SERVICE + "---\n" + OTHER + "{{ else }}\ny: 1\n{{ end }}\n",
+        "Service",
+        SERVICE,
+    ),
+    "an if that ends in the document": (
+        OTHER + "{{ if .a }}\n---\n" + SERVICE + "{{ end }}\n{{ if .b }}\n---\n" + OTHER + "{{ end }}\n",
+        "Service",
+        "{{ if .a }}\n---\n" + SERVICE + "{{ end }}\n",
+    ),
     "after a define": ('{{- define "a" }}x{{ end }}\n' + SERVICE, "Service", SERVICE),
     "before a define": (SERVICE + '{{ define "a" }}x{{ end }}\n', "Service", SERVICE),
 }
@@ -157,20 +176,23 @@ REGIONS = {
 @pytest.mark.parametrize(("text", "word", "expected"), REGIONS.values(), ids=REGIONS)
 def test_the_region_around_a_service(text: str, word: str, expected: str | None) -> None:
     """None stands for the whole text."""
-    region = service_region(text, text.index(word))
-    assert region is not None
-    assert text[slice(*region)] == (expected or text)
-    assert parse(text).is_balanced(*region)
+    region = next(service_regions(text, text.index(word)))
+    assert text[region.start : region.end] == (expected or text)
+    assert parse(text).is_balanced(region.start, region.end)
+
+
+def test_the_blocks_around_a_region_begin_again() -> None:
+    text = "{{ if .a -}}\nx: 1\n{{ else if\n  .b }}\n" + SERVICE + "---\n" + OTHER + "{{ end }}\n"
+    region = next(service_regions(text, text.index("Service")))
+    assert (region.openers, region.depth) == ("{{ if .a }}{{ else if .b }}", 1)
+    wrapped = wrap_service(text, region, "shop.canary", ())
+    assert strip(wrapped, "shop") == text
+    assert '{{- end }}{{- define "shop.canary.chart-service" }}{{ if .a }}{{ else if .b }}\n' in wrapped
 
 
 def test_a_service_inside_a_define_has_no_region() -> None:
     text = '{{ define "service" }}\n' + SERVICE + "{{ end }}\n"
-    assert service_region(text, text.index("Service")) is None
-
-
-def test_an_if_that_holds_a_define_has_no_region() -> None:
-    text = "{{ if .a }}\n" + SERVICE + '{{ define "x" }}y{{ end }}{{ end }}\n'
-    assert service_region(text, text.index("Service")) is None
+    assert not list(service_regions(text, text.index("Service")))
 
 
 def test_calls_outside_named_templates() -> None:

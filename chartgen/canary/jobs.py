@@ -1,0 +1,132 @@
+"""Which Canaries one run writes: those of the chart, and new ones for further targets, each with its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chartgen.canary.existing import read_back
+from chartgen.canary.options import AddCanaryOptions
+from chartgen.canary.slots import FIRST, Slot, slot_for
+from chartgen.canary.survey import WORKLOADS, choose_target, own_manifests, surroundings_of
+from chartgen.errors import ConflictError
+from chartgen.helm.request import RenderRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chartgen.canary.existing import ExistingCanary
+    from chartgen.charts.chart import Chart
+    from chartgen.manifests.rendering import Rendering
+    from chartgen.proof.renderer import Renderer
+
+RELEASE = "release-name"
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryJob:
+    """One Canary to write: `options` name its target and slot. `asked`: the options of the command are for it."""
+
+    options: AddCanaryOptions
+    existing: ExistingCanary | None
+    asked: bool
+
+
+def request_of(options: AddCanaryOptions) -> RenderRequest:
+    """The release to analyze: the first namespace of the canary."""
+    return RenderRequest(
+        release_name=options.release_name or RELEASE,
+        namespace=options.namespaces[0] if options.namespaces else "default",
+        sources=options.sources,
+    )
+
+
+def jobs(
+    renderer: Renderer, chart: Chart, original: Chart, found: list[ExistingCanary], options: AddCanaryOptions
+) -> list[CanaryJob]:
+    """The Canaries in the order of their slots. `original` is `chart` without those `found` in it.
+
+    Without a target, the options are for all Canaries of the chart, or for a new one if there is none yet. Raises
+    ConflictError and UsageError if a target isn't clear.
+    """
+    targets = {existing.slot: _target_of(renderer, chart, existing, options) for existing in found}
+    if not (options.targets or options.all_targets):
+        if not found:
+            return [CanaryJob(options, None, asked=True)]
+        return [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
+    rendering = renderer.render(original, request_of(options))
+    names = _all_targets(rendering) if options.all_targets else options.targets
+    wanted = list(dict.fromkeys(choose_target(rendering, name).name for name in names))
+    slots = _slots(chart, wanted, targets, options)
+    result = [
+        _existing_job(chart, existing, options, targets[existing.slot], asked=existing.slot in slots.values())
+        if existing.slot not in slots.values() or targets[existing.slot]
+        else _existing_job(chart, existing, options, _name_of(slots, existing.slot), asked=True)
+        for existing in found
+    ]
+    result += [
+        CanaryJob(replace(options, target=name, slot=slot), None, asked=True)
+        for name, slot in slots.items()
+        if slot not in targets
+    ]
+    return sorted(result, key=lambda job: job.options.slot.suffix)
+
+
+def _existing_job(
+    chart: Chart, existing: ExistingCanary, options: AddCanaryOptions, target: str | None, *, asked: bool
+) -> CanaryJob:
+    own = options if asked else AddCanaryOptions(release_name=options.release_name, sources=options.sources)
+    return CanaryJob(replace(read_back(existing, chart, own), target=target), existing, asked)
+
+
+def _slots(
+    chart: Chart, wanted: Iterable[str], targets: dict[Slot, str | None], options: AddCanaryOptions
+) -> dict[str, Slot]:
+    """Target → slot: that of its existing Canary, the first one if it is free, or one of its own."""
+    of_target = {name: slot for slot, name in targets.items() if name}
+    result: dict[str, Slot] = {}
+    for name in wanted:
+        own = slot_for(chart, name, options.release_name or RELEASE)
+        candidates = [slot for slot in (FIRST, own) if targets.get(slot, "") is None and slot not in result.values()]
+        taken = {*targets, *result.values()}
+        free = [slot for slot in (FIRST, own, _numbered(own, taken)) if slot not in taken]
+        result[name] = of_target.get(name) or next(iter([*candidates, *free]))
+    return result
+
+
+def _numbered(slot: Slot, taken: set[Slot]) -> Slot:
+    """The slot with the first free number: two targets can have names that differ in punctuation only."""
+    return next(each for number in range(2, 1000) if (each := Slot(f"{slot.suffix}-{number}")) not in taken)
+
+
+def _name_of(slots: dict[str, Slot], slot: Slot) -> str:
+    return next(name for name, each in slots.items() if each == slot)
+
+
+def _target_of(renderer: Renderer, chart: Chart, existing: ExistingCanary, options: AddCanaryOptions) -> str | None:
+    """The name of the target of an existing Canary, as the chart renders it; None if it doesn't."""
+    own = read_back(existing, chart, AddCanaryOptions(release_name=options.release_name, sources=options.sources))
+    overlay = {existing.slot.key: {own.toggle: True}}
+    rendering = renderer.attempt(chart, request_of(own).over(overlay))
+    template = f"{chart.name}/{existing.slot.canary}"
+    names = [
+        canary.get(("spec", "targetRef", "name"))
+        for canary in (rendering.of_kind("Canary") if rendering else ())
+        if canary.template == template
+    ]
+    return str(names[0]) if names else None
+
+
+def _all_targets(rendering: Rendering) -> list[str]:
+    """The Deployments and DaemonSets that a Service reaches by TCP."""
+    names = [
+        workload.name
+        for workload in own_manifests(rendering, *WORKLOADS)
+        if surroundings_of(rendering, workload).service is not None
+    ]
+    if not names:
+        raise ConflictError(
+            ["--all-targets: no Service with a TCP port selects a Deployment or DaemonSet of the chart"],
+            hint="name the targets with --target",
+        )
+    return sorted(names)
