@@ -1,9 +1,10 @@
-"""add-canary, lint and emit over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
+"""The commands that change charts, over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
 
 FOLDER has `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied and gets a process of
 its own. The tables show the results: injected, refused and why, files changed outside the edits (must be 0: removing
-the edits restores every file), crashes (must be 0: an exit code other than 0, 1, 2, or a traceback). With `--helm
-PROGRAM`, `helm template` outside the gate and switched off must print the same bytes as before (0 may differ).
+the edits restores every file), files that remove-canary doesn't restore (must be 0), crashes (must be 0: an exit code
+other than 0, 1, 2, or a traceback). With `--helm PROGRAM`, `helm template` outside the gate and switched off must print
+the same bytes as before (0 may differ).
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ SECONDS = 300
 
 @dataclass
 class Outcome:
-    """The results for one chart. `damaged` are files that differ by more than the edits."""
+    """The results for one chart.
+
+    `damaged` are files that differ by more than the edits, `unrestored` those that remove-canary didn't restore.
+    """
 
     name: str
     single: bool
@@ -48,6 +52,7 @@ class Outcome:
     output: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    unrestored: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
 
     @property
@@ -82,7 +87,8 @@ def main() -> int:
         with ThreadPoolExecutor(arguments.jobs) as pool:
             outcomes = list(pool.map(lambda chart: in_process(Path(folder), chart, arguments.helm), chosen))
     report(outcomes)
-    return 1 if any(outcome.damaged or outcome.crashed or outcome.differing for outcome in outcomes) else 0
+    faults = (outcome.damaged or outcome.unrestored or outcome.crashed or outcome.differing for outcome in outcomes)
+    return 1 if any(faults) else 0
 
 
 def in_process(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
@@ -120,6 +126,9 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
         run(outcome, "again", ["add-canary", str(copy), "--check"])
         run(outcome, "lint", ["lint", str(copy)])
         run(outcome, "emit", ["emit", str(copy)])
+        run(outcome, "remove-canary", ["remove-canary", str(copy)])
+        after = files_of(copy)
+        outcome.unrestored = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
     elif files_of(copy) != before:
         outcome.damaged = ["changed although refused"]
     return outcome
@@ -195,10 +204,13 @@ def report(outcomes: list[Outcome]) -> None:
         print(f"  a second run would change something: {count(injected, 'again', 1)}")
         print(f"  lint of the result: exit 0 {count(injected, 'lint', 0)}, 1 {count(injected, 'lint', 1)}")
         print(f"  emit of the result: exit 0 {count(injected, 'emit', 0)}")
+        restored = [outcome for outcome in injected if outcome.codes.get("remove-canary") == 0]
+        print(f"  removed again: {len(restored)}")
         refused = Counter(reason(outcome) for outcome in group if outcome.codes["add-canary"] != 0)
         for cause, number in refused.most_common():
             print(f"  refused {number:4}  {cause}")
     print_faults("files changed outside the edits", {outcome.name: outcome.damaged for outcome in outcomes})
+    print_faults("files not restored by remove-canary", {outcome.name: outcome.unrestored for outcome in outcomes})
     print_faults(
         "renderings by real helm that differ outside", {outcome.name: outcome.differing for outcome in outcomes}
     )
@@ -206,7 +218,7 @@ def report(outcomes: list[Outcome]) -> None:
         outcome.name: [f"{label}: {outcome.output[label][-300:]}" for label in outcome.crashed] for outcome in outcomes
     }
     print_faults("crashes", crashes)
-    for label in ("lint before", "add-canary", "lint", "emit"):
+    for label in ("lint before", "add-canary", "lint", "emit", "remove-canary"):
         times = sorted(outcome.seconds[label] for outcome in outcomes if label in outcome.seconds)
         if times:
             print(f"{label}: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.1f} s")

@@ -171,9 +171,6 @@ def values_files(chart: Chart, options: AddCanaryOptions) -> dict[str, bytes]:
     from chartgen.edits.json_undo import add_reversible_property
     from chartgen.edits.yaml_undo import add_block
 
-    from chartgen.edits.json_undo import add_reversible_property
-    from chartgen.edits.yaml_undo import add_block
-
     key = options.slot.key
     changed = {"values.yaml": add_block(chart.files.get("values.yaml"), key, files.values_block(options))}
     schema = chart.files.get("values.schema.json")
