@@ -10,6 +10,7 @@ from chartgen.cli.commands import Commands
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
+from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
 from chartgen.cli.recover import recover
 from chartgen.cli.remove_canary import remove_canary
@@ -51,6 +52,7 @@ def chartgen(
 
 app.command("add-canary")(add_canary)
 app.command("remove-canary")(remove_canary)
+app.command("migrate")(migrate)
 app.command("emit")(emit)
 app.command("lint")(lint)
 app.command("plan")(plan)

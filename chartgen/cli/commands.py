@@ -23,6 +23,8 @@ _MEANT = {
     "create": "add-canary",
     "generate": "add-canary",
     "inject": "add-canary",
+    "convert": "migrate",
+    "upgrade": "migrate",
     "check": "lint",
     "validate": "lint",
     "verify": "lint",
