@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary.files import is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip, strip_one
-from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches
+from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches, how_to_adopt
 from chartgen.canary.slots import slots_in
 from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.load import missing_dependencies
@@ -91,7 +91,9 @@ def _conflicts_in_files(chart: Chart, original: Chart, options: AddCanaryOptions
         yield f"Chart.yaml: the dependency {name} is not in charts/. Run `helm dependency build`"
     for path in options.slot.files:
         if path in original.files:
-            yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
+            is_canary = "kind: Canary" in original.text(path)
+            way_on = f"Adopt it: {how_to_adopt(chart)}" if is_canary else "Rename or remove it"
+            yield f"{path} already exists and wasn't created by chartgen. {way_on}"
         elif path in chart.files and is_edited(chart.text(path)):
             yield f"{path} was edited after chartgen created it. {_way_to_recreate(chart, path, options.slot.key)}"
     if not exists and _has_key(chart, options.slot.key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chartgen.canary.files import created_files
+from chartgen.canary.conflicts import created_files
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
 from chartgen.errors import ConflictError, UsageError
