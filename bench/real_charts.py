@@ -1,6 +1,6 @@
 """The commands that change charts, over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
 
-FOLDER has `index.json` and an archive (default: `../shared/charts`; the charts of `../shared/canaries` are migrated only).
+FOLDER has `index.json` and an archive (default: `../shared/charts`; those of `../shared/canaries` are migrated only).
 Each chart is copied and gets a process of its own. The tables show the results: injected, refused and why, migrated,
 files changed outside the edits (must be 0: removing the edits restores every file), files that remove-canary doesn't
 restore (must be 0), crashes (must be 0: an exit code other than 0, 1, 2, or a traceback). With `--helm PROGRAM`, `helm
