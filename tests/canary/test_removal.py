@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.canary.files import CANARY, HELPERS
+from chartgen.canary.slots import FIRST
 from tests.canary.small_charts import DEPLOYMENT, added, small_chart
 from tests.conftest import CHARTS, OPTIONS
 from tests.running import chartgen
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+CANARY, HELPERS = FIRST.files
 NAMES = sorted(path.name for path in CHARTS.iterdir() if path.is_dir() and path.name != "range-names")
 STRICT = json.dumps({"type": "object", "additionalProperties": False, "properties": {"a": {}}})
 
