@@ -1,9 +1,10 @@
-"""add-canary, lint and emit over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
+"""The commands that change charts, over real charts: `python bench/real_charts.py [FOLDER] [--only NAME] [--jobs N]`.
 
-FOLDER has `index.json` and `charts.tar.gz` (default: `../shared/charts`). Each chart is copied and gets a process of
-its own. The tables show the results: injected, refused and why, files changed outside the edits (must be 0: removing
-the edits restores every file), crashes (must be 0: an exit code other than 0, 1, 2, or a traceback). With `--helm
-PROGRAM`, `helm template` outside the gate and switched off must print the same bytes as before (0 may differ).
+FOLDER has `index.json` and an archive (default: `../shared/charts`; those of `../shared/canaries` are migrated only).
+Each chart is copied and gets a process of its own. The tables show the results: injected, refused and why, migrated,
+files changed outside the edits (must be 0: removing the edits restores every file), files that remove-canary doesn't
+restore (must be 0), crashes (must be 0: an exit code other than 0, 1, 2, or a traceback). With `--helm PROGRAM`, `helm
+template` outside the gate and switched off must print the same bytes as before (0 may differ).
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ SECONDS = 300
 
 @dataclass
 class Outcome:
-    """The results for one chart. `damaged` are files that differ by more than the edits."""
+    """The results for one chart.
+
+    `damaged` are files that differ by more than the edits, `unrestored` those that remove-canary didn't restore.
+    """
 
     name: str
     single: bool
@@ -48,6 +52,8 @@ class Outcome:
     output: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+    unrestored: list[str] = field(default_factory=list)
+    migration: str = ""
     differing: list[str] = field(default_factory=list)
 
     @property
@@ -75,14 +81,22 @@ def main() -> int:
         print(f"{arguments.folder}: no index.json there", file=sys.stderr)
         return 2
     index = json.loads((arguments.folder / "index.json").read_text(encoding="utf-8"))
+    # Charts with a Canary, from an index of those, are migrated only.
+    index = [named(entry) for entry in index if entry.get("form", "chart") == "chart"]
     chosen = [chart for chart in index if arguments.only in chart["id"]]
     with tempfile.TemporaryDirectory(prefix="chartgen-bench-") as folder:
-        with tarfile.open(arguments.folder / "charts.tar.gz") as archive:
+        with tarfile.open(next(arguments.folder.glob("*.tar.gz"))) as archive:
             archive.extractall(folder, filter="data")
         with ThreadPoolExecutor(arguments.jobs) as pool:
             outcomes = list(pool.map(lambda chart: in_process(Path(folder), chart, arguments.helm), chosen))
     report(outcomes)
-    return 1 if any(outcome.damaged or outcome.crashed or outcome.differing for outcome in outcomes) else 0
+    faults = (outcome.damaged or outcome.unrestored or outcome.crashed or outcome.differing for outcome in outcomes)
+    return 1 if any(faults) else 0
+
+
+def named(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with its `id` and `dir`, which an index of Canaries calls `file`."""
+    return entry if "id" in entry else {**entry, "id": entry["file"], "dir": entry["file"]}
 
 
 def in_process(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
@@ -112,6 +126,14 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     copy = root / "work" / re.sub(r"[^A-Za-z0-9]+", "-", entry["id"])
     shutil.copytree(original, copy, symlinks=True)
     before = files_of(copy)
+    if entry.get("form") == "chart" or has_canary(copy):
+        run(outcome, "migrate", ["migrate", str(copy), "--format", "json"])
+        outcome.migration = migration(outcome)
+        run(outcome, "migrate again", ["migrate", str(copy), "--check"])
+        shutil.rmtree(copy)
+        shutil.copytree(original, copy, symlinks=True)
+    if entry.get("form") == "chart":
+        return outcome
     run(outcome, "lint before", ["lint", str(copy), "--fail-on", "never"])
     run(outcome, "add-canary", ["add-canary", str(copy)])
     if outcome.codes["add-canary"] == 0:
@@ -120,9 +142,26 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
         run(outcome, "again", ["add-canary", str(copy), "--check"])
         run(outcome, "lint", ["lint", str(copy)])
         run(outcome, "emit", ["emit", str(copy)])
+        run(outcome, "remove-canary", ["remove-canary", str(copy)])
+        after = files_of(copy)
+        outcome.unrestored = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
     elif files_of(copy) != before:
         outcome.damaged = ["changed although refused"]
     return outcome
+
+
+def has_canary(folder: Path) -> bool:
+    """Whether a template of the chart contains a Canary."""
+    return any(b"kind: Canary" in path.read_bytes() for path in folder.glob("templates/**/*.y*ml") if path.is_file())
+
+
+def migration(outcome: Outcome) -> str:
+    """What migrate did: migrated, nothing to do, or the refusal."""
+    if outcome.codes["migrate"]:
+        return "refused: " + outcome.output["migrate"].splitlines()[0].partition(": Helm")[2][:90]
+    result = json.loads(outcome.output["migrate"])
+    left = ", with edits left to do by hand" if result["left"] else ""
+    return ("migrated" if result["changes"] else "nothing to do") + left
 
 
 def run(outcome: Outcome, label: str, arguments: list[str]) -> None:
@@ -187,18 +226,26 @@ def explained(path: str, was: bytes, now: bytes, name: str) -> bool:
 
 def report(outcomes: list[Outcome]) -> None:
     """The tables."""
-    alone = [outcome for outcome in outcomes if outcome.single]
-    for title, group in (("single-workload charts", alone), ("all charts", outcomes)):
+    tried = [outcome for outcome in outcomes if "add-canary" in outcome.codes]
+    alone = [outcome for outcome in tried if outcome.single]
+    for title, group in (("single-workload charts", alone), ("all charts", tried)):
         injected = [outcome for outcome in group if outcome.codes["add-canary"] == 0]
         share = 100 * len(injected) / max(1, len(group))
         print(f"\n{title}: {len(group)}, injected {len(injected)} ({share:.0f} %)")
         print(f"  a second run would change something: {count(injected, 'again', 1)}")
         print(f"  lint of the result: exit 0 {count(injected, 'lint', 0)}, 1 {count(injected, 'lint', 1)}")
         print(f"  emit of the result: exit 0 {count(injected, 'emit', 0)}")
+        restored = [outcome for outcome in injected if outcome.codes.get("remove-canary") == 0]
+        print(f"  removed again: {len(restored)}")
         refused = Counter(reason(outcome) for outcome in group if outcome.codes["add-canary"] != 0)
         for cause, number in refused.most_common():
             print(f"  refused {number:4}  {cause}")
     print_faults("files changed outside the edits", {outcome.name: outcome.damaged for outcome in outcomes})
+    print(f"\ncharts with a Canary of their own: {sum(bool(outcome.migration) for outcome in outcomes)}")
+    for what, number in Counter(outcome.migration for outcome in outcomes if outcome.migration).most_common():
+        print(f"  {number:4}  {what}")
+    print(f"  a second run would change something: {count(outcomes, 'migrate again', 1)}")
+    print_faults("files not restored by remove-canary", {outcome.name: outcome.unrestored for outcome in outcomes})
     print_faults(
         "renderings by real helm that differ outside", {outcome.name: outcome.differing for outcome in outcomes}
     )
@@ -206,7 +253,7 @@ def report(outcomes: list[Outcome]) -> None:
         outcome.name: [f"{label}: {outcome.output[label][-300:]}" for label in outcome.crashed] for outcome in outcomes
     }
     print_faults("crashes", crashes)
-    for label in ("lint before", "add-canary", "lint", "emit"):
+    for label in ("lint before", "add-canary", "lint", "emit", "remove-canary", "migrate"):
         times = sorted(outcome.seconds[label] for outcome in outcomes if label in outcome.seconds)
         if times:
             print(f"{label}: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.1f} s")

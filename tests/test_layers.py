@@ -21,6 +21,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"reporters"},
+    {"migration"},
     {"lint", "canary"},
     {"config"},
     {"rules", "proof"},

@@ -6,17 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.files import is_created_by_chartgen, is_edited
-from chartgen.canary.guards import strip
-from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches
+from chartgen.canary.guards import strip, strip_one
+from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches, how_to_adopt
 from chartgen.canary.slots import slots_in
 from chartgen.canary.survey import choose_target, surroundings_of
 from chartgen.charts.load import missing_dependencies
 from chartgen.errors import ConflictError, RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chartgen.canary.options import AddCanaryOptions
+    from chartgen.canary.slots import Slot
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
     from chartgen.proof.renderer import Renderer
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 _HINT = "nothing was written; resolve this and run `chartgen add-canary` again"
 
 
+def created_files(chart: Chart) -> list[str]:
+    """The templates of Canaries whose header says that chartgen created them, edited afterwards or not."""
+    owned = [path for each in slots_in(chart.files) for path in each.files]
+    return [path for path in owned if path in chart.files and is_created_by_chartgen(chart.text(path))]
+
+
 def without_canary(chart: Chart) -> Chart:
     """The chart without the templates and lines of earlier add-canary runs; `chart` itself if there are none.
 
     Any of them may be missing: users move a template away to let chartgen create it again.
     """
-    owned = [path for each in slots_in(chart.files) for path in each.files]
-    created = [path for path in owned if path in chart.files and is_created_by_chartgen(chart.text(path))]
+    created = created_files(chart)
     files = {path: data for path, data in chart.files.items() if path not in created}
     for path in [path for path in files if path.startswith("templates/")]:
         text = chart.text(path)
@@ -38,6 +44,19 @@ def without_canary(chart: Chart) -> Chart:
         if own != text:
             files[path] = own.encode("utf-8", "surrogateescape")
     return chart if files == chart.files else replace(chart, files=files)
+
+
+def without_slots(chart: Chart, slots: Iterable[Slot]) -> Chart:
+    """The chart without the templates and lines of the Canaries at these places."""
+    slots = tuple(slots)
+    created = [path for path in created_files(chart) if any(path in slot.files for slot in slots)]
+    files = {path: data for path, data in chart.files.items() if path not in created}
+    for path in [path for path in files if path.startswith("templates/")]:
+        text = chart.text(path)
+        for slot in slots:
+            text = strip_one(text, slot.prefix(chart.name))
+        files[path] = text.encode("utf-8", "surrogateescape")
+    return replace(chart, files=files)
 
 
 def check_conflicts(
@@ -72,7 +91,9 @@ def _conflicts_in_files(chart: Chart, original: Chart, options: AddCanaryOptions
         yield f"Chart.yaml: the dependency {name} is not in charts/. Run `helm dependency build`"
     for path in options.slot.files:
         if path in original.files:
-            yield f"{path} already exists and wasn't created by chartgen. Rename or remove it"
+            is_canary = "kind: Canary" in original.text(path)
+            way_on = f"Adopt it: {how_to_adopt(chart)}" if is_canary else "Rename or remove it"
+            yield f"{path} already exists and wasn't created by chartgen. {way_on}"
         elif path in chart.files and is_edited(chart.text(path)):
             yield f"{path} was edited after chartgen created it. {_way_to_recreate(chart, path, options.slot.key)}"
     if not exists and _has_key(chart, options.slot.key):

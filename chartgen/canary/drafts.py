@@ -169,14 +169,14 @@ def _newline_of_templates(chart: Chart) -> str:
 
 def values_files(chart: Chart, options: AddCanaryOptions) -> dict[str, bytes]:
     """values.yaml with the `canary:` block, and values.schema.json with its property if the chart has one."""
-    from chartgen.edits.json_text import add_property
-    from chartgen.edits.yaml_text import add_top_level_block
+    from chartgen.edits.json_undo import add_reversible_property
+    from chartgen.edits.yaml_undo import add_block
 
-    values, key = chart.files.get("values.yaml", b""), options.slot.key
-    changed = {"values.yaml": add_top_level_block(values, key, files.values_block(options))}
+    key = options.slot.key
+    changed = {"values.yaml": add_block(chart.files.get("values.yaml"), key, files.values_block(options))}
     schema = chart.files.get("values.schema.json")
     if schema is not None:
-        changed["values.schema.json"] = add_property(schema, key, canary_property(options))
+        changed["values.schema.json"] = add_reversible_property(schema, key, canary_property(options))
     return changed
 
 

@@ -106,6 +106,11 @@ def strip(text: str, chart_name: str) -> str:
     return _strip_replicas(_strip_service(text, prefix), prefix)
 
 
+def strip_one(text: str, prefix: str) -> str:
+    """`text` without the lines of the Canary whose named templates begin with `prefix`."""
+    return _strip_replicas(_strip_service(text, re.escape(prefix)), re.escape(prefix))
+
+
 def guarded(text: str, prefix: str) -> tuple[bool, bool]:
     """Whether the text has the lines around the Service, and those around `replicas`, of the Canary `prefix`."""
     name = re.escape(prefix)

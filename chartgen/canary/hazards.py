@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.canary.survey import Surroundings
+    from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
@@ -34,7 +36,7 @@ _MOST_SETTINGS = 8
 
 def existing_canaries(rendering: Rendering) -> list[str]:
     """A line for each Canary that the chart already renders."""
-    return [_existing_canary(manifest, "") for manifest in _flagger_canaries(rendering)]
+    return [_existing_canary(rendering.chart, manifest, "") for manifest in _flagger_canaries(rendering)]
 
 
 def hazards(rendering: Rendering, surroundings: Surroundings) -> list[str]:
@@ -73,7 +75,7 @@ def _controllers(rendering: Rendering, target: Manifest, condition: str) -> Iter
         reference = canary.get(("spec", "targetRef")) or {}
         names = {canary.name, reference.get("name") or target.name}
         if target.name in names and shares_namespace(canary, target, rendering):
-            yield _existing_canary(canary, condition)
+            yield _existing_canary(rendering.chart, canary, condition)
     for rollout in rendering.of_kind("Rollout"):
         reference = rollout.get(("spec", "workloadRef")) or {}
         named = (reference.get("kind"), reference.get("name"))
@@ -88,8 +90,15 @@ def _flagger_canaries(rendering: Rendering) -> list[Manifest]:
     return [canary for canary in rendering.of_kind("Canary") if canary.api_version.startswith("flagger.app/")]
 
 
-def _existing_canary(canary: Manifest, condition: str) -> str:
-    return f"{template_path(canary)} already renders the Canary {canary.name}{condition}. Remove it"
+def _existing_canary(chart: Chart, canary: Manifest, condition: str) -> str:
+    return (
+        f"{template_path(canary)} already renders the Canary {canary.name}{condition}. Adopt it: {how_to_adopt(chart)}"
+    )
+
+
+def how_to_adopt(chart: Chart) -> str:
+    """The command that takes over a Canary that chartgen didn't add."""
+    return f"chartgen migrate {shlex.quote(str(chart.root))}"
 
 
 def _routes(rendering: Rendering, apex: str) -> Iterator[str]:

@@ -201,16 +201,20 @@ def _steps_on(planned: PlannedCanary) -> Iterator[str]:
 
 
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:
-    """Suspend first: a Canary that isn't suspended can take the Service back between two steps of Helm.
+    upgrade = f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false"
+    yield from steps_off(planned.analysis.target.name, _namespace(planned), upgrade)
 
-    Helm 4 needs --force-conflicts, since Flagger owns the Service's selector and the replicas.
+
+def steps_off(name: str, namespace: str, upgrade: str) -> Iterator[str]:
+    """The commands that end the canary of the Deployment `name` without an outage; `upgrade` is that of Helm.
+
+    Suspend first: a Canary that isn't suspended can take the Service back between two steps of Helm. Helm 4 needs
+    --force-conflicts, since Flagger owns the Service's selector and the replicas.
     """
-    name = planned.analysis.target.name
-    namespace = _namespace(planned)
     yield f'kubectl patch canary/{name} {namespace} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\''
     yield f"kubectl scale deployment/{name} {namespace} --replicas=N"
     yield f"kubectl rollout status deployment/{name} {namespace}"
-    yield (f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false   (with Helm 4, add --force-conflicts)")
+    yield f"{upgrade}   (with Helm 4, add --force-conflicts)"
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:

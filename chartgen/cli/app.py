@@ -6,15 +6,19 @@ import typer
 
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
+from chartgen.cli.commands import Commands
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
+from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
 from chartgen.cli.recover import recover
+from chartgen.cli.remove_canary import remove_canary
 from chartgen.cli.rules import rules
 
 app = typer.Typer(
     name="chartgen",
+    cls=Commands,
     help="Know what a Flagger canary will do before the cluster does.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -47,6 +51,8 @@ def chartgen(
 
 
 app.command("add-canary")(add_canary)
+app.command("remove-canary")(remove_canary)
+app.command("migrate")(migrate)
 app.command("emit")(emit)
 app.command("lint")(lint)
 app.command("plan")(plan)

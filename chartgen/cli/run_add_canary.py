@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
-from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
+from chartgen.cli.chart_change import chart_to_change, print_changes
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.cli.render_errors import render_errors_of
-from chartgen.cli.schema_notes import note_external_references
-from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
-from chartgen.edits.transaction import apply, recover
+from chartgen.edits.transaction import apply
 from chartgen.escaping import json_text
 from chartgen.helm.select import select_engine
 
@@ -37,12 +35,7 @@ def run(
 ) -> int:
     """Run one `add-canary` and return its exit code."""
     writes = not (diff or check)
-    if not writes:
-        refuse_unfinished(path)
-    for undone in recover(path) if writes and path.is_dir() else ():
-        note(f"restored {undone}, which an interrupted run had changed")
-    chart = load_chart(path)
-    note_external_references(chart)
+    chart = chart_to_change(path, writes=writes)
     with render_errors_of(chart):
         planned = plan_canaries(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
@@ -65,9 +58,7 @@ def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:
     if not check:
         for line in _once(planned, warnings):
             note(line)
-    for change in planned.plan.changes:
-        verb = "create" if change.before is None else "change"
-        print_prose(f"{'would ' if check else ''}{verb} {change.path}")
+    print_changes(planned.plan, would=check)
     if not check:
         for paragraph in _once(planned, closing_lines):
             note(f"\n{paragraph}")
@@ -84,10 +75,7 @@ def _as_json(planned: CanaryPlan, *, written: bool) -> dict[str, object]:
         "version": 1,
         "chart": str(planned.plan.root),
         "written": written,
-        "changes": [
-            {"path": change.path, "action": "create" if change.before is None else "change"}
-            for change in planned.plan.changes
-        ],
+        "changes": [{"path": change.path, "action": change.action} for change in planned.plan.changes],
         "target": {"kind": targets[0].kind, "name": targets[0].name},
         "targets": [{"kind": target.kind, "name": target.name} for target in targets],
         "renderings": planned.renderings,

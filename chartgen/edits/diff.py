@@ -30,9 +30,12 @@ def _file_diff(change: FileChange, prefix: str) -> Iterator[str]:
     if change.before is None:
         yield "new file mode 100644\n"
         source = "/dev/null"
+    elif change.after is None:
+        yield "deleted file mode 100644\n"
+        target = "/dev/null"
     # Git adds a tab to a path with a space, because patch would cut it at the space otherwise.
     source, target = (f"{path}\t" if " " in path else path for path in (source, target))
-    before, after = _lines(change.before or b""), _lines(change.after)
+    before, after = _lines(change.before or b""), _lines(change.after or b"")
     for line in difflib.unified_diff(before, after, source, target):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

@@ -34,12 +34,15 @@ _IGNORED = ".gitignore"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: `path` as the plan calls it, `target` its real path in the chart; `before` is None for a new file."""
+    """One file: `path` as the plan calls it, `target` its real path in the chart.
+
+    `before` is None for a new file, `after` for one that is deleted.
+    """
 
     path: str
     target: str
     before: str | None
-    after: str
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class Journal:
     made: tuple[str, ...] = ()
     hidden: str | None = None
 
-    def stage(self, root: int, contents: Sequence[bytes]) -> None:
-        """Stage old and new contents; no file of the chart changes before `replace_all`."""
+    def stage(self, root: int, contents: Sequence[bytes | None]) -> None:
+        """Stage old and new contents; no file of the chart changes before `replace_all`. None is for a deletion."""
         with at.opened(self.folder) as folder:
             at.write(folder, STAGING, self._as_json(), 0o600)
             at.sync(folder)
@@ -73,14 +76,17 @@ class Journal:
             at.sync(staged)
 
     def replace_all(self, root: int) -> None:
-        """Move every new content over its target."""
+        """Move every new content over its target, and remove the targets to delete."""
         self._enter(REPLACING)
         with self._staged(root) as staged:
             for number, entry in enumerate(self.entries):
                 with at.parent_of(root, entry.target) as (parent, name):
                     if entry.before is None and at.status(parent, name) is not None:
                         raise ConflictError([f"{entry.path}: exists already"], hint="nothing was written; run again")
-                    os.rename(f"new-{number}", name, src_dir_fd=staged, dst_dir_fd=parent)
+                    if entry.after is None:
+                        os.unlink(name, dir_fd=parent)
+                    else:
+                        os.rename(f"new-{number}", name, src_dir_fd=staged, dst_dir_fd=parent)
         self._sync_targets(root)
 
     def finish(self, root: int) -> None:
@@ -148,13 +154,15 @@ class Journal:
                 at.write(hidden, _IGNORED, b"*\n")
             at.sync(parent)
 
-    def _stage(self, root: int, staged: int, numbered: tuple[int, Entry], content: bytes) -> None:
+    def _stage(self, root: int, staged: int, numbered: tuple[int, Entry], content: bytes | None) -> None:
         number, entry = numbered
         with at.parent_of(root, entry.target) as (parent, name):
             like = None
             if entry.before is not None:
                 at.keep((parent, name), (staged, f"old-{number}"))
                 like = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            if content is None:
+                return
             at.write(staged, f"new-{number}", content, like=like)
             if like is None:
                 at.inherit_group(staged, f"new-{number}", parent)

@@ -66,17 +66,15 @@ def _parsed(folder: Path, index: dict[str, object]) -> Journal:
 
 
 def _entry(fields: dict[str, object]) -> Entry:
-    before = fields["before"]
-    return Entry(
-        str(fields["path"]),
-        _checked_path(fields["target"]),
-        None if before is None else _checked_digest(before),
-        _checked_digest(fields["after"]),
-    )
+    before, after = (_checked_digest(fields[side]) for side in ("before", "after"))
+    if before is None and after is None:
+        raise ValueError("digest")
+    return Entry(str(fields["path"]), _checked_path(fields["target"]), before, after)
 
 
-def _checked_digest(value: object) -> str:
-    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+def _checked_digest(value: object) -> str | None:
+    """A digest, None where there is no file."""
+    if value is not None and not (isinstance(value, str) and _DIGEST.fullmatch(value)):
         raise ValueError("digest")
     return value
 

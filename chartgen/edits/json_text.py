@@ -20,7 +20,7 @@ _UNIT = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
     """A member of an object: the offsets where its key begins, its value begins, and its value ends."""
 
     name: str
@@ -35,17 +35,17 @@ def add_property(data: bytes, name: str, schema: dict[str, Any], *, path: str = 
     Returns `data` if the root has this property already. Raises ConflictError, with `path` in its message, if the root
     has a different property of this name, or if the property would have no effect.
     """
-    text, root = _read(data, path)
+    text, root = read_schema(data, path)
     text, pointer = _own_target(text, root, name, path)
-    target = _at(root, pointer)
+    target = value_at_pointer(root, pointer)
     properties = target.get("properties", {})
     _require_allowed(target, name, path)
     if properties.get(name) == schema:
         return data
     if name in properties:
         raise ConflictError([f"{path} already has a different property {name}"], hint="remove it or merge it by hand")
-    begin = _offset(text, pointer)
-    properties_offset = {member.name: member.value for member in _members(text, begin)}.get("properties")
+    begin = offset_of(text, pointer)
+    properties_offset = {member.name: member.value for member in members(text, begin)}.get("properties")
     if properties_offset is None:
         changed = _with_member(text, begin, "properties", {name: schema})
     else:
@@ -56,7 +56,8 @@ def add_property(data: bytes, name: str, schema: dict[str, Any], *, path: str = 
     return changed.encode()
 
 
-def _read(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
+def read_schema(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
+    """The text and the value of a schema, which must be an object; raises ConflictError, with `path` in its message."""
     try:
         text = data.decode("utf-8")
         root = json_document(text.removeprefix(_BOM))
@@ -78,21 +79,21 @@ def _own_target(text: str, root: dict[str, Any], name: str, path: str) -> tuple[
     seen = set()
     while isinstance(target, dict) and "$ref" in target:
         reference = target["$ref"]
-        referenced = _pointer_of(root, str(reference))
+        referenced = pointer_of(root, str(reference))
         if reference in seen or not referenced:
             conflict = f"{path}: the root is the $ref {reference}, so a property beside it has no effect"
             raise ConflictError([conflict], hint="add the property to the referenced schema by hand and run again")
         seen.add(reference)
-        if _uses(root, reference) > 1 and isinstance(_at(root, referenced), dict):
+        if _uses(root, reference) > 1 and isinstance(value_at_pointer(root, referenced), dict):
             text, referenced = _with_copy(text, root, pointer, referenced, name)
         pointer = referenced
-        target = _at(root, pointer)
+        target = value_at_pointer(root, pointer)
     if not isinstance(target, dict) or not isinstance(target.get("properties", {}), dict):
         raise ConflictError([f"{path}: `properties` is not an object"], hint="correct it and run again")
     return text, pointer
 
 
-def _pointer_of(root: Any, reference: str) -> tuple[str, ...]:
+def pointer_of(root: Any, reference: str) -> tuple[str, ...]:
     """The steps to the target of a local `$ref`, a JSON pointer or an anchor; empty if it isn't one of these."""
     if reference.startswith("#/"):
         return tuple(_unescaped(step) for step in reference.split("/")[1:])
@@ -111,17 +112,17 @@ def _with_copy(
     text: str, root: dict[str, Any], user: tuple[str, ...], shared: tuple[str, ...], name: str
 ) -> tuple[str, tuple[str, ...]]:
     """The text with a copy of the object at `shared`, to which the `$ref` of the object at `user` now points."""
-    siblings = _at(root, shared[:-1])
+    siblings = value_at_pointer(root, shared[:-1])
     key = f"{shared[-1]}With{name.capitalize()}"
     while key in siblings:
         key += "2"
     copy = {member: value for member, value in siblings[shared[-1]].items() if member not in {"$anchor", "$id"}}
-    text = _with_member(text, _offset(text, shared[:-1]), key, copy)
+    text = _with_member(text, offset_of(text, shared[:-1]), key, copy)
     siblings[key] = deepcopy(copy)
     own = (*shared[:-1], key)
     reference = "#/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in own)
-    member = {member.name: member for member in _members(text, _offset(text, user))}["$ref"]
-    _at(root, user)["$ref"] = reference
+    member = {member.name: member for member in members(text, offset_of(text, user))}["$ref"]
+    value_at_pointer(root, user)["$ref"] = reference
     return text[: member.value] + json.dumps(reference, ensure_ascii=False) + text[member.end :], own
 
 
@@ -129,7 +130,8 @@ def _unescaped(step: str) -> str:
     return unquote(step).replace("~1", "/").replace("~0", "~")
 
 
-def _at(root: Any, pointer: tuple[str, ...]) -> Any:
+def value_at_pointer(root: Any, pointer: tuple[str, ...]) -> Any:
+    """The value at the pointer, None if there is none."""
     for step in pointer:
         root = root.get(step) if isinstance(root, dict) else None
     return root
@@ -159,15 +161,15 @@ def _require_allowed(target: dict[str, Any], name: str, path: str) -> None:
         raise ConflictError([f"{path}: propertyNames doesn't allow {name}"], hint="allow it by hand and run again")
 
 
-def _offset(text: str, pointer: tuple[str, ...]) -> int:
+def offset_of(text: str, pointer: tuple[str, ...]) -> int:
     """The offset of the object at `pointer`. For duplicate members, the last one counts, as in Helm."""
     offset = _skip(text, int(text.startswith(_BOM)))
     for step in pointer:
-        offset = {member.name: member.value for member in _members(text, offset)}[step]
+        offset = {member.name: member.value for member in members(text, offset)}[step]
     return offset
 
 
-def _members(text: str, brace: int) -> list[_Member]:
+def members(text: str, brace: int) -> list[Member]:
     """The members of the object that begins at `brace`."""
     decoder = json.JSONDecoder()
     found = []
@@ -177,7 +179,7 @@ def _members(text: str, brace: int) -> list[_Member]:
         name, offset = decoder.raw_decode(text, key)
         value = _skip(text, _skip(text, offset) + 1)
         _, end = decoder.raw_decode(text, value)
-        found.append(_Member(name, key, value, end))
+        found.append(Member(name, key, value, end))
         offset = _skip(text, end)
         offset = _skip(text, offset + 1) if text[offset] == "," else offset
     return found
@@ -190,10 +192,10 @@ def _skip(text: str, offset: int, pattern: re.Pattern[str] = _SPACE) -> int:
 
 def _with_member(text: str, brace: int, name: str, value: Any) -> str:
     """`text` with a last member in the object that begins at `brace`, in the object's own layout."""
-    members = _members(text, brace)
-    if not members:
+    present = members(text, brace)
+    if not present:
         return _into_empty(text, brace, name, value)
-    last = members[-1]
+    last = present[-1]
     pad = _lead(text, last.key)
     if text[brace + 1 : last.key].endswith(f"\n{pad}"):
         body = f",{_newline(text)}{pad}{_pretty(name, value, pad, text)}"

@@ -12,11 +12,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One changed file; `before` is None for a new one. `path` is relative to the plan's root, with forward slashes."""
+    """One changed file; `before` is None for a new one, `after` for a deleted one.
+
+    `path` is relative to the plan's root, with forward slashes.
+    """
 
     path: str
     before: bytes | None
-    after: bytes
+    after: bytes | None
+
+    @property
+    def action(self) -> str:
+        """What happens to the file, as a verb: create, change or delete."""
+        if self.before is None:
+            return "create"
+        return "delete" if self.after is None else "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +37,10 @@ class Plan:
     changes: tuple[FileChange, ...]
 
     @classmethod
-    def of(cls, root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Plan:
-        """The plan that turns `before` into `before | after`, without files that stay the same."""
+    def of(cls, root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes | None]) -> Plan:
+        """The plan that turns `before` into `before | after`, without files that stay the same; None deletes one."""
         changed = {path: data for path, data in after.items() if before.get(path) != data}
         return cls(root, tuple(FileChange(path, before.get(path), changed[path]) for path in sorted(changed)))
 
     def __bool__(self) -> bool:
         return bool(self.changes)
-
-    @property
-    def after(self) -> dict[str, bytes]:
-        """Path → new bytes, to render the changed chart from memory."""
-        return {change.path: change.after for change in self.changes}

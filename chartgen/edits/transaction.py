@@ -2,7 +2,7 @@
 
 A killed run leaves a journal in the user's state folder; `recover` or the next `apply` uses it to restore the chart.
 Until then the chart may contain additions but lacks nothing: changed files, which may remove something, are replaced
-last.
+last, and files are deleted after that.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def apply(plan: Plan) -> None:
     with _as_write_errors(plan.root), _locked(root) as chart:
         _undo_left_behind(root, chart)
         _refuse(plan, chart)
-        changes = sorted(plan.changes, key=_order)
+        changes = _in_order(plan)
         entries = [_entry(plan.root, root, change) for change in changes]
         with staging.begun(root, chart, entries) as begun:
             try:
@@ -95,7 +95,14 @@ def _conflict(given: Path, root: Path, chart: int, change: FileChange) -> str | 
         return f"{change.path}: leads to a place outside the chart, {target}"
     if not os.path.lexists(path):
         return None if change.before is None else f"{change.path}: was removed meanwhile"
-    found = at.digest(chart, target.relative_to(root).as_posix())
+    if change.after is None and path.is_symlink():
+        return f"{change.path}: is a link, which chartgen doesn't delete"
+    return _conflict_of_file(target.relative_to(root).as_posix(), chart, change)
+
+
+def _conflict_of_file(inside: str, chart: int, change: FileChange) -> str | None:
+    """As `_conflict`, for a file that exists at the real path `inside`."""
+    found = at.digest(chart, inside)
     if found is None:
         return f"{change.path}: is a link that leads nowhere"
     if not found:
@@ -117,19 +124,26 @@ def _refuse(plan: Plan, chart: int) -> None:
             raise WriteError(f"{change.path}: is read-only; nothing was written", hint=hint)
 
 
+def _in_order(plan: Plan) -> list[FileChange]:
+    """The changes in the order of `_order`; in reverse if the plan takes something away and adds nothing."""
+    removes = all(change.before is not None for change in plan.changes)
+    removes = removes and any(change.after is None for change in plan.changes)
+    return sorted(plan.changes, key=_order, reverse=removes)
+
+
 def _order(change: FileChange) -> tuple[int, str]:
     """Schema before values, values and named templates before their users, new templates before changed ones."""
     name = change.path.rsplit("/", 1)[-1]
     if name in {"values.schema.json", "values.yaml"}:
         return (0 if name.endswith(".json") else 1), change.path
     is_partial = name.startswith("_")
-    return (2 if is_partial else 3 if change.before is None else 4), change.path
+    return (2 if is_partial else 4 if change.action == "change" else 3), change.path
 
 
 def _entry(given: Path, root: Path, change: FileChange) -> journal.Entry:
     target = real(given / change.path).relative_to(root).as_posix()
-    before = None if change.before is None else at.digest_of(change.before)
-    return journal.Entry(change.path, target, before, at.digest_of(change.after))
+    before, after = (None if data is None else at.digest_of(data) for data in (change.before, change.after))
+    return journal.Entry(change.path, target, before, after)
 
 
 def _take_back(begun: journal.Journal, chart: int) -> None:

@@ -76,13 +76,13 @@ def _insert_lines(source: Source, at: int, lines: str) -> Iterator[str]:
 
 
 def _at_the_end(source: Source, entry: str, column: int) -> Iterator[str]:
+    """Below a blank line; blank lines at the end stay at the end, so that the entry can be removed again exactly."""
     lines = _lines(source, entry, column)
     at = source.document_end
-    last = source.text[:at].removeprefix(BOM).rstrip("\r\n").rsplit("\n", 1)[-1]
-    breaks = len(source.text[:at]) - len(source.text[:at].rstrip("\r\n"))
-    needs_blank = last.strip() and not last.startswith("---") and breaks <= len(source.newline)
-    if needs_blank:
-        yield from _insert_lines(source, at, source.newline + lines)
+    content = source.text[:at].removeprefix(BOM).rstrip()
+    if content and not content.rsplit("\n", 1)[-1].startswith("---"):
+        below = source.next_line(len(source.text[:at].rstrip()))
+        yield from _insert_lines(source, min(below, at), source.newline + lines)
     yield from _insert_lines(source, at, lines)
 
 

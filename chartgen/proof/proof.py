@@ -106,11 +106,11 @@ def _render_changed(renderer: Renderer, changed: Chart, request: RenderRequest, 
 
 
 def _check_same(renderer: Renderer, original: Chart, before: Rendering, after: Rendering, case: Case) -> None:
-    for printed in (helm_template_text, _with_blanks):
+    for printed in (helm_template_text, text_with_blanks):
         _compare(renderer, original, before, after, printed, printed, case)
 
 
-def _with_blanks(rendering: Rendering) -> str:
+def text_with_blanks(rendering: Rendering) -> str:
     """All texts with the blanks after each document, which Helm 4.3 and later print."""
     return "\n".join(f"# {path}\n{text.lstrip()}" for path, text in sorted(rendering.texts.items()) if text.strip())
 

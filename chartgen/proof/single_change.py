@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     # Identifies a document of a rendering: its template and its index in it.
     DocumentKey = tuple[str, int]
+    # The object as it should render after the change.
+    ApplyChange = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def key_of(manifest: Manifest) -> DocumentKey:
@@ -28,12 +30,11 @@ def prove_only(
     engine: Engine,
     before: Rendering,
     after: Rendering,
-    allowed: Collection[DocumentKey],
-    apply_change: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    allowed: Mapping[DocumentKey, Collection[ApplyChange]],
 ) -> int:
-    """Raise ProofError unless each document is unchanged, or is among `allowed` and changed as by `apply_change`.
+    """Raise ProofError unless each document is unchanged, or changed as by one of the changes `allowed` for it.
 
-    Returns the number of changed documents. `apply_change` raises KeyError for an object it can't be applied to.
+    Returns the number of changed documents. A change raises KeyError for an object it can't be applied to.
     """
     documents, changed_documents = _by_key(before), _by_key(after)
     if documents.keys() != changed_documents.keys():
@@ -44,7 +45,7 @@ def prove_only(
     unexpected = [
         key
         for key in changed
-        if key not in allowed or not _is_expected(apply_change, documents[key], changed_documents[key])
+        if not any(_is_expected(change, documents[key], changed_documents[key]) for change in allowed.get(key, ()))
     ]
     if unexpected:
         _require_volatile(engine, before, {key: changed_documents[key].text for key in unexpected})
@@ -55,9 +56,7 @@ def _by_key(rendering: Rendering) -> dict[DocumentKey, Manifest]:
     return {key_of(manifest): manifest for manifest in rendering.manifests}
 
 
-def _is_expected(
-    apply_change: Callable[[Mapping[str, Any]], Mapping[str, Any]], before: Manifest, after: Manifest
-) -> bool:
+def _is_expected(apply_change: ApplyChange, before: Manifest, after: Manifest) -> bool:
     try:
         return bool(after.body == apply_change(before.body))
     except KeyError:

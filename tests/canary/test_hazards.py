@@ -44,7 +44,7 @@ def test_another_controller_behind_a_switch(gate: str, kind: str, tmp_path: Path
     }
     message = refused(small_chart(tmp_path, files), "--target", "shop")
     assert f"templates/own.yaml{condition}: the Argo Rollout other-name" in message or (
-        f"templates/own.yaml already renders the Canary any{condition}. Remove it" in message
+        f"templates/own.yaml already renders the Canary any{condition}. Adopt it: chartgen migrate" in message
     )
     other = files["templates/own.yaml"].replace("shop", "stand").replace("any", "stand")
     added(small_chart(tmp_path / "other", {**files, "templates/own.yaml": other}), "--target", "shop")

@@ -92,9 +92,10 @@ def test_all_conflicts_are_reported_at_once(chart: Callable[[str], Path]) -> Non
     refused(
         folder,
         "error: 4 problems prevent adding the canary:\n"
-        "  - templates/canary.yaml already exists and wasn't created by chartgen. Rename or remove it\n"
+        "  - templates/canary.yaml already exists and wasn't created by chartgen. Adopt it: chartgen migrate"
+        f" {folder}\n"
         "  - values.yaml already has a top-level key `canary`. Rename or remove it\n"
-        "  - templates/canary.yaml already renders the Canary own. Remove it\n"
+        f"  - templates/canary.yaml already renders the Canary own. Adopt it: chartgen migrate {folder}\n"
         "  - templates/route.yaml: VirtualService release-name-shop routes traffic to release-name-shop, and so would"
         " Flagger. Remove it\n"
         "help: nothing was written; resolve this and run `chartgen add-canary` again\n",

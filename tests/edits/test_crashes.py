@@ -104,6 +104,24 @@ def test_killed_anywhere_the_chart_is_as_it_was_or_as_it_should_be(tmp_path: Pat
     assert seen == {"before", "after"}
 
 
+def test_a_removal_killed_anywhere_is_undone_or_done(tmp_path: Path, writers: Run) -> None:
+    seen = set()
+    for at in range(1, 200):
+        root = _chart(tmp_path / str(at))
+        apply(writer.plan(root))
+        code, _ = writers(str(root), "remove", "SIGKILL", str(at))
+        recover(root)
+        files = _files(root)
+        assert files in (writer.BEFORE, writer.AFTER), f"killed at call {at}"
+        assert not _journals(root)
+        seen.add("removed" if files == writer.BEFORE else "kept")
+        if code == 0:
+            break
+    else:
+        pytest.fail("the write never ended")
+    assert seen == {"removed", "kept"}
+
+
 def test_killed_while_recovering_the_next_run_recovers(tmp_path: Path, last_undone: int, writers: Run) -> None:
     for at in range(1, 200):
         root = _chart(tmp_path / f"recover-{at}")

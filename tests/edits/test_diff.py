@@ -14,15 +14,17 @@ from chartgen.edits.diff import unified_diff
 from chartgen.edits.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-CASES: dict[str, tuple[dict[str, bytes], dict[str, bytes]]] = {
+CASES: dict[str, tuple[dict[str, bytes], dict[str, bytes | None]]] = {
     "a changed and a new file": ({"values.yaml": b"a: 1\n"}, {"values.yaml": b"a: 2\n", "templates/c.yaml": b"x\n"}),
     "no newline before": ({"v": b"a: 1"}, {"v": b"a: 1\nb: 2\n"}),
     "no newline after": ({"v": b"a: 1\n"}, {"v": b"a: 1\nb: 2"}),
     "no newline on either side": ({"v": b"a: 1\nb: 1"}, {"v": b"a: 1\nb: 2"}),
     "a new file without a newline": ({}, {"v": b"a: 1"}),
     "a new empty file": ({}, {"v": b""}),
+    "a deleted file": ({"v": b"a: 1\nb: 2", "w": b"c: 3\n"}, {"v": None}),
     "a file that becomes empty": ({"v": b"a: 1\n"}, {"v": b""}),
     "an empty file that is filled": ({"v": b""}, {"v": b"a: 1\n"}),
     "crlf": ({"v": b"a: 1\r\nb: 2\r\n"}, {"v": b"a: 1\r\nb: 2\r\nc: 3\r\n"}),
@@ -41,7 +43,7 @@ CASES: dict[str, tuple[dict[str, bytes], dict[str, bytes]]] = {
 TOOLS = {"git": ["git", "apply", "--whitespace=nowarn"], "patch": ["patch", "-p1", "--binary", "--quiet"]}
 
 
-def _applied(root: Path, before: dict[str, bytes], after: dict[str, bytes], tool: str) -> dict[str, bytes]:
+def _applied(root: Path, before: Mapping[str, bytes], after: Mapping[str, bytes | None], tool: str) -> dict[str, bytes]:
     for path, data in before.items():
         (root / path).write_bytes(data)
     diff = unified_diff(Plan.of(root, before, after)).encode("utf-8", "surrogateescape")
@@ -52,10 +54,10 @@ def _applied(root: Path, before: dict[str, bytes], after: dict[str, bytes], tool
 
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES)
-def test_the_diff_applies(tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes], tool: str) -> None:
+def test_the_diff_applies(tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes | None], tool: str) -> None:
     if shutil.which(tool) is None:
         pytest.skip(f"{tool} is not installed")
-    expected = {**before, **after}
+    expected = {path: data for path, data in {**before, **after}.items() if data is not None}
     if tool == "patch":
         # By its nature: patch removes a file that a diff leaves empty, and makes none that is empty.
         expected = {path: data for path, data in expected.items() if data}

@@ -39,6 +39,45 @@ def test_all_files_are_written(root: Path) -> None:
     assert _files(root) == writer.AFTER
 
 
+def test_files_are_deleted_and_their_folder_stays(root: Path) -> None:
+    apply(writer.plan(root))
+    apply(writer.removal(root))
+    assert _files(root) == writer.BEFORE
+    assert (root / "templates/canary").is_dir()
+
+
+def test_a_file_to_delete_that_was_changed_meanwhile_is_refused(root: Path) -> None:
+    apply(writer.plan(root))
+    (root / "templates/_canary.tpl").write_bytes(b"mine")
+    with pytest.raises(ConflictError, match=r"_canary\.tpl: was changed meanwhile"):
+        apply(writer.removal(root))
+    assert _files(root) == {**writer.AFTER, "templates/_canary.tpl": b"mine"}
+
+
+def test_a_link_is_not_deleted(root: Path) -> None:
+    apply(writer.plan(root))
+    (root / "templates/_canary.tpl").rename(root / "elsewhere.tpl")
+    (root / "templates/_canary.tpl").symlink_to("../elsewhere.tpl")
+    with pytest.raises(ConflictError, match=r"_canary\.tpl: is a link"):
+        apply(writer.removal(root))
+    assert (root / "elsewhere.tpl").read_bytes() == writer.AFTER["templates/_canary.tpl"]
+
+
+def test_a_failed_deletion_restores_all(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(writer.plan(root))
+    unlink = os.unlink
+
+    def refuse(path: str, *, dir_fd: int | None = None) -> None:
+        if path == "_canary.tpl":
+            raise PermissionError(13, "Permission denied", path)
+        unlink(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(WriteError, match="nothing was changed"):
+        apply(writer.removal(root))
+    assert _files(root) == writer.AFTER
+
+
 def test_modes_stay_and_new_files_follow_the_umask(root: Path) -> None:
     (root / "values.yaml").chmod(0o640)
     (root / "templates/service.yaml").chmod(0o755)

@@ -1,6 +1,6 @@
 """A process that writes, and is killed or failed at its n-th call on the file system (run by tests/forks.py).
 
-    ROOT apply|recover EFFECT N [NAME…]
+    ROOT apply|remove|recover EFFECT N [NAME…]
 
 EFFECT is the name of an error or of a signal, the NAMEs those of functions (tests/faults.py). It prints `done` where
 there were fewer than N calls or the write ended well all the same, and the error's message where there was one.
@@ -42,6 +42,11 @@ def plan(root: Path) -> Plan:
     return Plan.of(root, BEFORE, AFTER)
 
 
+def removal(root: Path) -> Plan:
+    """The write taken back: two files changed, two deleted."""
+    return Plan.of(root, AFTER, {**dict.fromkeys(AFTER), **BEFORE})
+
+
 def main(arguments: list[str]) -> None:
     """One write or recovery, which the fault interrupts."""
     root, verb, effect, at = Path(arguments[0]), *arguments[1:3], int(arguments[3])
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> None:
     try:
         if verb == "apply":
             apply(plan(root))
+        elif verb == "remove":
+            apply(removal(root))
         else:
             recover(root)
     except ChartgenError as error:

@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import CHARTS
 from tests.forks import forks
 from tests.lint.charts import CANARY, files, on_disk
+from tests.running import chartgen as chartgen_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,12 @@ def _mistaken(folder: Path) -> Path:
     return chart
 
 
+def _with_canary(folder: Path) -> Path:
+    shutil.copytree(CHARTS / "jenkins-x", folder)
+    assert chartgen_here("add-canary", str(folder)).returncode == 0
+    return folder
+
+
 @dataclass(frozen=True)
 class Command:
     """A command that writes, and the chart it writes to."""
@@ -61,6 +68,7 @@ COMMANDS = {
     "add-canary": Command(
         ("add-canary", "chart", "--host", "a.example.com"), lambda at: shutil.copytree(CHARTS / "jenkins-x", at)
     ),
+    "remove-canary": Command(("remove-canary", "chart"), _with_canary),
     "fix": Command(("lint", "--fix", "chart", "--format", "concise"), _mistaken),
     "baseline": Command(("lint", "chart", "--write-baseline", "chart/baseline.json"), _mistaken),
 }

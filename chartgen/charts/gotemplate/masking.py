@@ -8,7 +8,7 @@ the edited template renders.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # The beginning of a word, of a comment that replaces a line, and the end of both. The `#` is part of the token.
 _WORD, _LINE, _CLOSE = "\ue000", "#\ue001", "\ue002"
 _TOKEN = re.compile(f"(?:{_WORD}|{_LINE})(\\d+){_CLOSE}")
-_RESERVED = re.compile("[\ue000-\ue002]")
+_RESERVED = re.compile("[\ue000-\ue003]")
+# In place of the first two blanks of a line that an edit elsewhere needn't parse.
+_HIDDEN = "#\ue003"
+_INDENTED = re.compile(r"^  (?=\s*\S)", re.MULTILINE)
 _SEPARATOR = re.compile(r"^---(?=\s)[^\n]*\n", re.MULTILINE)
 _OPENERS = {"if", "with", "range", "define", "block"}
 _PARTS = {"else", "break", "continue"}
@@ -47,7 +50,19 @@ class MaskedTemplate:
 
     def unmasked(self, text: str) -> str:
         """An edited masked text with its actions restored."""
-        return _TOKEN.sub(lambda match: self._action(int(match[1])), text)
+        return _TOKEN.sub(lambda match: self._action(int(match[1])), text.replace(_HIDDEN, "  "))
+
+    def hiding_other_blocks(self, offset: int) -> MaskedTemplate:
+        """The same template with the indented lines of every block as comments, but of those around `offset`.
+
+        Branches that are never rendered together needn't be valid YAML together.
+        """
+        text = self.text
+        for block in parse(self.original).blocks:
+            if not block.opener.start <= offset < block.end.end:
+                start, end = self.at(block.opener.end), self.at(block.end.start)
+                text = text[:start] + _INDENTED.sub(_HIDDEN, text[start:end]) + text[end:]
+        return replace(self, text=text)
 
     def is_balanced(self, text: str) -> bool:
         """Whether a piece of masked text contains whole blocks only."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
+    from chartgen.proof.single_change import ApplyChange
     from chartgen.rules.fix import Change, Fix
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Rule, Severity
@@ -161,12 +162,18 @@ def _find_object(source: EditableSource, requested_fix: RequestedFix) -> tuple[R
 
 
 def _prove_renderings(checked: CheckedSource, source: EditableSource, requested_fix: RequestedFix) -> None:
-    """Only the fixed field changes, and only in documents that have the same problem in some release."""
-    affected = {
-        problem.key
-        for problem in checked.problems
-        if (problem.rule, problem.at) == (requested_fix.rule, requested_fix.at)
-    }
+    """Only the fixed field changes, and only in documents that have the same problem in some release.
+
+    In another release, the same line can render another item of a list: there, the document's own fix is expected, or,
+    if the rules don't check that release, the one of any other.
+    """
+    same_rule = [problem for problem in checked.problems if problem.rule == requested_fix.rule and problem.fix]
     pairs = zip(checked.source.releases.renderings, source.releases.renderings, strict=True)
     for before, after in pairs:
-        prove_only(checked.source.releases.engine, before, after, affected, requested_fix.fix.applied)
+        own = [problem for problem in same_rule if problem.label == before.label]
+        checked_here = {problem.key for problem in own}
+        allowed: dict[tuple[str, int], list[ApplyChange]] = {}
+        for problem in (*own, *(each for each in same_rule if each.key not in checked_here)):
+            assert problem.fix is not None
+            allowed.setdefault(problem.key, []).append(problem.fix.applied)
+        prove_only(checked.source.releases.engine, before, after, allowed)

@@ -73,7 +73,11 @@ def find_template_target(path: str, text: str, position: Position) -> EditTarget
     offset = _offset(text, position)
     mask = mask_actions(text)
     start, end = mask.document(offset)
-    source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
+    try:
+        source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
+    except ConflictError:
+        mask = mask.hiding_other_blocks(offset)
+        source = read(mask.text[start:end].encode("utf-8", "surrogateescape"), path)
     node_path = find_at(source, mask.at(offset) - start)
     if node_path is None:
         raise ConflictError([f"{path}:{position.line}: the template builds this YAML with an expression"])

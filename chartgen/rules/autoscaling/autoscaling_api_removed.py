@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.rules.fix import Safety, set_value
+from chartgen.rules.autoscaling.hpa_v2 import changes_to_v2
+from chartgen.rules.fix import Fix, Safety
 from chartgen.rules.reading.kubernetes import removed_since
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -31,6 +32,5 @@ class AutoscalingApiRemoved(Rule):
                 f"Kubernetes {release} removed {manifest.api_version}: the API server rejects the HPA, and the whole "
                 f"release fails; use {successor}",
                 at=("apiVersion",),
-                # v2 equals v2beta2; the metrics of v2beta1 have another shape.
-                fix=set_value(("apiVersion",), successor) if manifest.api_version.endswith("v2beta2") else None,
+                fix=Fix(f"write {successor}", changes_to_v2(manifest)),
             )

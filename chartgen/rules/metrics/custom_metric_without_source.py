@@ -6,6 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import BUILTIN_METRICS
+from chartgen.flagger.former import FORMER_METRICS
+from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -15,18 +17,13 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-# Builtin names in Flagger 0.x, removed in 1.0.
-_FORMER = {
-    "istio_requests_total": "request-success-rate",
-    "istio_request_duration_seconds_bucket": "request-duration",
-}
-
 
 class CustomMetricWithoutSource(Rule):
     id = "custom-metric-without-source"
     severity = Severity.ERROR
     summary = "metric that isn't builtin and has no templateRef or query"
     tags = ("metrics",)
+    fixes = (Safety.SAFE,)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         canary = Canary(manifest)
@@ -34,13 +31,17 @@ class CustomMetricWithoutSource(Rule):
             return
         for metric in canary.metrics:
             if not metric.has_source:
+                former = FORMER_METRICS.get(metric.name)
                 yield Problem(
                     f"metric {metric.name!r} isn't builtin and has no templateRef or query: every check fails, and "
                     f"Flagger rolls back every release{_advice(metric.name)}",
                     at=(*metric.at, "name"),
+                    fix=set_value((*metric.at, "name"), former) if former else None,
                 )
 
 
 def _advice(name: str) -> str:
-    near = _FORMER.get(name) or next(iter(difflib.get_close_matches(name, BUILTIN_METRICS, n=1, cutoff=0.8)), None)
+    near = FORMER_METRICS.get(name) or next(
+        iter(difflib.get_close_matches(name, BUILTIN_METRICS, n=1, cutoff=0.8)), None
+    )
     return f"; did you mean {near}?" if near else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import SUCCESS_RATE
+from chartgen.flagger.former import FORMER_METRICS
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.fix import DeleteKey, Fix, MoveKey, Safety
 from chartgen.rules.rule import Problem, Severity
@@ -27,7 +29,8 @@ class MetricThresholdDeprecated(CanaryRule):
             if "threshold" not in metric.body or canary.manifest.api_version != "flagger.app/v1beta1":
                 continue
             at, bounds = (*metric.at, "threshold"), (*metric.at, "thresholdRange")
-            bound = "min" if metric.name == "request-success-rate" else "max"
+            name = metric.name if metric.has_source else FORMER_METRICS.get(metric.name, metric.name)
+            bound = "min" if name == SUCCESS_RATE else "max"
             if metric.range is None:
                 message = f"threshold is deprecated; write thresholdRange.{bound} instead"
                 fix = Fix(f"write thresholdRange.{bound}", (MoveKey(at, bounds, bound),))

@@ -1,0 +1,68 @@
+"""What remove-canary prints: the steps on a live release first, then what it found, then the result."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from chartgen.canary.next_steps import steps_off
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.canary.other_values import OtherValues
+    from chartgen.canary.removal import PlannedRemoval
+    from chartgen.manifests.manifest import Manifest
+
+_RELEASE = "release-name"
+
+
+def before_removal(planned: PlannedRemoval, release_name: str | None) -> Iterator[str]:
+    """The WARNING with the steps on a live release, then a note for each part that isn't as add-canary wrote it."""
+    release = release_name or _RELEASE
+    for canary in planned.canaries:
+        yield "\n".join(_live_steps(planned, canary, release))
+    yield from (f"note: {line}" for line in planned.edited)
+    yield from (_other_line(other, rejected=planned.rejects_others) for other in planned.others)
+
+
+def _other_line(other: OtherValues, *, rejected: bool) -> str:
+    kind, effect = "note", "no template reads it any more"
+    if rejected:
+        kind, effect = "WARNING", "Helm rejects it then, because values.schema.json forbids unknown keys"
+    return f"{kind}: {other.path} still sets {', '.join(other.keys)}: {effect}. Remove it there"
+
+
+def after_removal(planned: PlannedRemoval) -> str:
+    """The result in one paragraph."""
+    names = " and ".join(canary.name for canary in planned.canaries)
+    compared = (
+        f"Compared {planned.renderings} renderings with real Helm: they are the same as with the canary off."
+        if planned.renderings
+        else "Helm couldn't render the chart before, so nothing was compared; now it can."
+    )
+    return f"Removed the canary{f' {names}' if names else ''}. {compared} Chart.yaml's version was not changed."
+
+
+def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iterator[str]:
+    reference = canary.get(("spec", "targetRef")) or {}
+    kind, name = reference.get("kind"), str(reference.get("name"))
+    upgrade = f"helm upgrade {release} {shlex.quote(str(planned.plan.root))} --namespace {_namespace(planned, canary)}"
+    yield (
+        f"WARNING: where a release with the Canary {canary.name} is live, the next helm upgrade deletes the Canary and"
+        f" {kind} {name}-primary, which serves all requests. Without downtime, in this order:"
+    )
+    if kind == "Deployment":
+        steps = list(steps_off(name, f"--namespace {_namespace(planned, canary)}", upgrade))
+    else:
+        steps = [
+            f"with the chart as it was, switch the canary off, and wait until the pods of the {kind} {name} are ready",
+            upgrade,
+        ]
+    yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
+    if release == _RELEASE:
+        yield f"  Replace {_RELEASE} with the name of your release, and N with its number of replicas."
+
+
+def _namespace(planned: PlannedRemoval, canary: Manifest) -> str:
+    return canary.namespace or planned.namespace or "NAMESPACE"
