@@ -60,11 +60,6 @@ def flaky_statistics(chain: MarkovChain, probability: float, *, rollouts: int, s
     )
 
 
-def final_probabilities(chain: MarkovChain, probability: float) -> dict[FinalState, float]:
-    """The exact probability of each final state."""
-    return flaky_course(chain, probability).final
-
-
 def sample_rollouts(chain: MarkovChain, probability: float, *, rollouts: int, seed: int) -> list[_Rollout]:
     """Random rollouts, each from the detection of the release to its end."""
     rng = random.Random(seed)  # noqa: S311 - a simulation, not a secret

@@ -102,13 +102,15 @@ def _flaky(flaky: FlakyStatistics) -> dict[str, Any]:
         "promoted": flaky.promoted,
         "rolled_back": flaky.rolled_back,
         "runs": flaky.rollouts,
-        "promote_seconds": _percentiles(flaky.promote_seconds) if flaky.promote_seconds else None,
-        "exposure_percent_minutes": _percentiles(flaky.exposure),
+        "promote_seconds": _percentiles(flaky.promote_seconds, flaky.course.promote_seconds),
+        "exposure_percent_minutes": _percentiles(flaky.exposure, flaky.course.exposure),
     }
 
 
-def _percentiles(percentiles: Percentiles) -> dict[str, float]:
-    return {"p5": percentiles.p5, "p50": percentiles.p50, "p95": percentiles.p95}
+def _percentiles(percentiles: Percentiles | None, mean: float | None) -> dict[str, float | None] | None:
+    if percentiles is None:
+        return None
+    return {"p5": percentiles.p5, "p50": percentiles.p50, "p95": percentiles.p95, "mean": mean}
 
 
 def _characteristic(characteristic: OperatingCharacteristic) -> dict[str, Any]:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.escaping import shown, without_commands
-from chartgen.reporters.plan_html import plan_html
-from chartgen.reporters.plan_json import plan_json
-from chartgen.reporters.plan_markdown import plan_markdown
-from chartgen.reporters.plan_svg import plan_svg
-from chartgen.reporters.plan_text import plan_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +30,43 @@ def _one_plan(format_plan: Callable[[ReleasePlan], str]) -> Callable[[Report], s
     return lambda report: without_commands(shown(format_plan(report.plans[0])))
 
 
+# Each format imports what it needs when it is used.
+def _text(plan: ReleasePlan) -> str:
+    from chartgen.reporters.plan_text import plan_text
+
+    return plan_text(plan)
+
+
+def _markdown(plan: ReleasePlan) -> str:
+    from chartgen.reporters.plan_markdown import plan_markdown
+
+    return plan_markdown(plan)
+
+
+def _svg(plan: ReleasePlan) -> str:
+    from chartgen.reporters.plan_svg import plan_svg
+
+    return plan_svg(plan)
+
+
+def _html(plan: ReleasePlan) -> str:
+    from chartgen.reporters.plan_html import plan_html
+
+    return plan_html(plan)
+
+
+def _json(report: Report) -> str:
+    from chartgen.reporters.plan_json import plan_json
+
+    return plan_json(report)
+
+
 FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": _all_plans(plan_text, "over budget: {}\n"),
-    "json": plan_json,
-    "markdown": _all_plans(plan_markdown, "- **over budget:** {}\n"),
-    "svg": _one_plan(plan_svg),
-    "html": _one_plan(plan_html),
+    "text": _all_plans(_text, "over budget: {}\n"),
+    "json": _json,
+    "markdown": _all_plans(_markdown, "- **over budget:** {}\n"),
+    "svg": _one_plan(_svg),
+    "html": _one_plan(_html),
 }
 ONE_PLAN_FORMATS = ("svg", "html")
 # The formats whose text includes the exceeded budgets.

@@ -16,7 +16,7 @@ from chartgen.planning.chain_builder import build_chain
 from chartgen.planning.detection import exact
 from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.detection.model import DetectionModel, Release, Traffic
-from chartgen.planning.flaky import final_probabilities
+from chartgen.planning.flaky_course import flaky_course
 from chartgen.planning.markov_chain import FinalState
 from chartgen.planning.simulated_release import SimulatedRelease, prepare_release
 from tests.planning.test_detection import weight_canary
@@ -72,7 +72,7 @@ def test_the_chain_of_a_weight_canary_equals_the_one_built_by_hand(share: float,
 def test_the_chain_and_whole_rollouts_agree(provider: str, analysis: dict[str, Any]) -> None:
     """400 rollouts of the simulator, in which each check fails with probability 30 %, against the exact probability."""
     release = release_of(provider=provider, **analysis)
-    expected = final_probabilities(build_chain(release), 0.3)[FinalState.PROMOTED]
+    expected = flaky_course(build_chain(release), 0.3).final[FinalState.PROMOTED]
     promoted = 0
     for seed in range(400):
         timeline = rollout(release.state, FlakyAnswers(release.canary, 0.3, random.Random(seed)), flagger="1.44.0")
@@ -84,15 +84,15 @@ def test_the_chain_and_whole_rollouts_agree(provider: str, analysis: dict[str, A
 def test_slow_pods_only_add_states_before_the_analysis() -> None:
     fast, slow = (build_chain(release_of(pod_start=seconds, stepWeight=10, maxWeight=50)) for seconds in (0.0, 150.0))
     assert len(slow.states) > len(fast.states)
-    assert final_probabilities(slow, 0.2)[FinalState.PROMOTED] == pytest.approx(
-        final_probabilities(fast, 0.2)[FinalState.PROMOTED]
+    assert flaky_course(slow, 0.2).final[FinalState.PROMOTED] == pytest.approx(
+        flaky_course(fast, 0.2).final[FinalState.PROMOTED]
     )
 
 
 def test_a_stall_is_a_loop_that_ends_with_failed_checks() -> None:
     endless = build_chain(release_of(stepWeight=40, maxWeight=110))
     assert len(endless.states) < 40
-    probabilities = final_probabilities(endless, 0.1)
+    probabilities = flaky_course(endless, 0.1).final
     assert probabilities[FinalState.PROMOTED] == 0
     assert probabilities[FinalState.ROLLED_BACK] == pytest.approx(1)
 

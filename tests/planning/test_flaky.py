@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chartgen.planning.flaky import final_probabilities, flaky_statistics, percentiles, sample_rollouts
+from chartgen.planning.flaky import flaky_statistics, percentiles, sample_rollouts
 from chartgen.planning.flaky_course import flaky_course
 from chartgen.planning.markov_chain import FinalState
 from tests.planning.test_detection import weight_canary
@@ -17,7 +17,7 @@ from tests.planning.test_detection import weight_canary
 @pytest.mark.parametrize("probability", [0.0, 0.1, 0.4, 1.0])
 def test_promotion_is_a_negative_binomial_tail(threshold: int, probability: float) -> None:
     """Five checks must pass before the failed checks, which Flagger never resets, reach the threshold."""
-    probabilities = final_probabilities(weight_canary([10, 20, 30, 40, 50], threshold), probability)
+    probabilities = flaky_course(weight_canary([10, 20, 30, 40, 50], threshold), probability).final
     expected = math.fsum(
         math.comb(4 + failed, failed) * (1 - probability) ** 5 * probability**failed for failed in range(threshold)
     )
@@ -27,7 +27,7 @@ def test_promotion_is_a_negative_binomial_tail(threshold: int, probability: floa
 
 def test_random_rollouts_agree_and_follow_the_seed() -> None:
     chain = weight_canary([10, 20, 30, 40, 50], 2)
-    exact = final_probabilities(chain, 0.2)[FinalState.PROMOTED]
+    exact = flaky_course(chain, 0.2).final[FinalState.PROMOTED]
     rollouts = sample_rollouts(chain, 0.2, rollouts=5000, seed=7)
     assert sum(rollout.final is FinalState.PROMOTED for rollout in rollouts) / 5000 == pytest.approx(exact, abs=0.03)
     assert rollouts == sample_rollouts(chain, 0.2, rollouts=5000, seed=7)

@@ -76,8 +76,8 @@ class Canvas:
     def svg(self, height: float, title: str, description: str, style: str) -> str:
         """The whole drawing; readers who can't see it get the title and the description."""
         width, high = number(self.width), number(height)
-        root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "plan", "role": "img"})
-        root.attrib |= {"width": width, "height": high, "viewBox": f"0 0 {width} {high}"}
+        size = {"width": width, "height": high, "viewBox": f"0 0 {width} {high}"}
+        root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "class": "plan", "role": "img", **size})
         for tag, content in (("title", title), ("desc", description), ("style", style)):
             if content:
                 ET.SubElement(root, tag).text = shown_line(content)
