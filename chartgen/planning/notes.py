@@ -23,7 +23,7 @@ def notes(request: PlanRequest, approach: Approach, checks: Checks, pod_start: P
 
 def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
     if any(each.kind is not ScenarioKind.SLOW_START for each in request.scenarios):
-        option = "" if request.pod_start is not None else "; --pod-start adds image pulls and startup"
+        option = "" if request.pod_start is not None else "; see --pod-start"
         yield f"pods are available {format_seconds(pod_start.seconds)} after they start ({pod_start.source}){option}"
     if not request.bootstrap:
         yield "0:00 is when Flagger detects the release, up to one interval after the upgrade"
@@ -31,12 +31,9 @@ def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
 
 def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
     if approach.matching_only and request.settings.match_share is None:
-        yield "weights and exposure count matching requests only; set --match-share to their share of all requests"
+        yield "weights and exposure count matching requests only; --match-share sets their share of all"
         if request.settings.rps is not None:
-            yield (
-                "the detection table is left out: only matching requests reach the new version, and without"
-                " --match-share their number is unknown"
-            )
+            yield "no detection table: without --match-share, the number of matching requests is unknown"
     if any(each.kind is ScenarioKind.FLAKY for each in request.scenarios) and not request.bootstrap:
         rollouts = f"{request.settings.rollouts:,} rollouts"
         yield f"flaky: means are exact, percentiles are those of {rollouts}; the ticks show one rollout"

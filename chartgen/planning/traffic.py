@@ -66,13 +66,11 @@ def describe_counters(traffic: Traffic, pods: Pods) -> str:
     """What a metrics server counts, for reports."""
     if not traffic.scrape_seconds:
         return "ideal counters, which include every request at once"
+    scraped = f"scraped every {traffic.scrape_seconds:g} s"
     if traffic.lasting:
-        series = "the series of one proxy, which exist since earlier releases"
-    elif traffic.targets == 1:
-        series = f"the series of 1 pod ({pods.source}), which start with the release"
-    else:
-        series = f"the series of {traffic.targets} pods ({pods.source}), which start with the release"
-    return f"rate() over {series}; Prometheus scrapes them every {traffic.scrape_seconds:g} s"
+        return f"rate() over the series of one proxy, which exist since earlier releases, {scraped}"
+    count = "1 pod" if traffic.targets == 1 else f"{traffic.targets} pods"
+    return f"rate() over new series of {count} ({pods.source}), {scraped}"
 
 
 def no_values_reason(canary: Canary) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.planning.amounts import format_clock
+from chartgen.reporters.picture.groups import groups_of
 from chartgen.reporters.plan_tables import characteristic_table, flaky_table, summary_table
 from chartgen.reporters.plan_words import (
     all_notes,
@@ -38,7 +39,7 @@ def plan_text(plan: ReleasePlan) -> str:
         table = characteristic_table(plan, characteristic)
         blocks.append([*paragraph(table.title), *table_lines(table)])
     if len(plan.results) > 1:
-        blocks += _side_by_side(plan.results)
+        blocks += _side_by_side([result for group in groups_of(plan) for result in group.results])
     blocks += [list(_timeline(plan, result)) for result in plan.results]
     notes = list(_notes(plan))
     blocks += [["notes:", *notes]] if notes else []
@@ -93,7 +94,7 @@ def bar(tick: TickView, width: int) -> str:
     return (_USERS if tick.user_share else _NO_USERS) * filled + _EMPTY * (width - filled)
 
 
-def _side_by_side(results: tuple[ScenarioResult, ...]) -> Iterator[list[str]]:
+def _side_by_side(results: list[ScenarioResult]) -> Iterator[list[str]]:
     """One row per time at which a run changes, one column per scenario; in several blocks if they need them."""
     columns = [(result.run.scenario.text, _cells(result)) for result in results]
     widths = [min(40, max(len(name), *(len(cell) for cell in cells.values()))) + 2 for name, cells in columns]

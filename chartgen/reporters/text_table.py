@@ -19,10 +19,14 @@ _UNIT = re.compile(r"(?<=\d) (?=(?:min|s|h|%)(?:\W|$))")
 
 
 def paragraph(text: str, first: str = "", other: str | None = None) -> list[str]:
-    """The text on lines of at most WIDTH columns that begin with `first`, and then with `other`."""
+    """The text on lines of at most WIDTH columns that begin with `first`, and then with `other`.
+
+    Words are divided at hyphens only if one of them doesn't fit into a line.
+    """
     indent = " " * len(first) if other is None else other
     together = _UNIT.sub("\N{NO-BREAK SPACE}", text)
-    lines = wrap(together, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False) or [first]
+    hyphens = max(map(len, together.split(" "))) > WIDTH - max(len(first), len(indent))
+    lines = wrap(together, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=hyphens) or [first]
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 

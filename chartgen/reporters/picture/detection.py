@@ -128,7 +128,8 @@ def _labels(columns: list[float], room: float) -> list[str]:
 
 
 def _fitting(percent: str, room: float) -> str:
-    return percent if text_width(percent, "small") + _LABEL_GAP <= room else percent.removesuffix(" %")
+    """The value with its unit where the widest one fits."""
+    return percent if text_width(">99 %", "small") + _LABEL_GAP <= room else percent.removesuffix(" %")
 
 
 def _draw_texts(canvas: Canvas, plot: Scale, texts: list[str], y: float, style: str) -> None:

@@ -14,6 +14,7 @@ ROW = 16.0
 _GAP = 6.0
 # Leaders that are closer look like one.
 _SAME = 5.0
+_BOLD = 1.14
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def place_labels(labels: Iterable[Label], left: float, right: float) -> list[Pla
     """
     starting, ending = [], []
     for label in sorted(labels, key=lambda each: each.x):
-        width = text_width(label.text, "small")
+        width = text_width(label.text, "small") * (_BOLD if "bold" in label.classes else 1)
         if label.x - width >= left:
             ending.append(PlacedLabel(label, 0, label.x - width + 3, label.x + 3))
         else:
