@@ -10,6 +10,7 @@ from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.options import AddCanaryOptions, check
+from chartgen.canary.ports import measuring_metrics
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -123,7 +124,9 @@ def _planned(
     request = request_of(options).over(off)
     analysis = analyze(renderer, current, request, options)
     _require_own_service(analysis, before)
-    options = _without_needless_flags(options, analysis)
+    options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
+    if existing is None:
+        values_files = drafts.values_files(current, options)
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
     return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
 

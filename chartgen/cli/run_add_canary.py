@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.canary.defaults import with_defaults
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
 from chartgen.cli import exit_codes
 from chartgen.cli.chart_change import chart_to_change, print_changes
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.cli.render_errors import render_errors_of
+from chartgen.config.config import config_for
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.escaping import json_text
@@ -36,6 +38,7 @@ def run(
     """Run one `add-canary` and return its exit code."""
     writes = not (diff or check)
     chart = chart_to_change(path, writes=writes)
+    options = with_defaults(options, config_for(path).document.get("add-canary", {}))
     with render_errors_of(chart):
         planned = plan_canaries(select_engine(helm.program, helm.limits), chart, options)
     if planned.plan and writes:
