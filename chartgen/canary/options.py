@@ -42,7 +42,8 @@ class AddCanaryOptions:
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
-    `given` names the options that aren't left at their defaults, such as `--max-weight`.
+    `accept` names rules of the linter whose errors don't stop the run. `given` names the options that aren't left at
+    their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
@@ -67,6 +68,7 @@ class AddCanaryOptions:
     crd_guard: bool = False
     keep_service: bool = False
     keep_replicas: bool = False
+    accept: tuple[str, ...] = ()
     release_name: str | None = None
     given: frozenset[str] = frozenset()
     sources: ValueSources = field(default_factory=ValueSources)

@@ -9,6 +9,7 @@ from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
 from chartgen.cli import exit_codes
 from chartgen.cli.chart_change import chart_to_change, print_changes
+from chartgen.cli.lint_plan import added_findings, finding_lines, refuse_errors
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.cli.render_errors import render_errors_of
 from chartgen.config.config import config_for
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.planner import CanaryPlan, PlannedCanary
     from chartgen.helm.select import HelmChoice
+    from chartgen.lint.finding import Finding
 
 
 def run(
@@ -39,14 +41,22 @@ def run(
     writes = not (diff or check)
     chart = chart_to_change(path, writes=writes)
     options = with_defaults(options, config_for(path).document.get("add-canary", {}))
+    engine = select_engine(helm.program, helm.limits)
+    findings: tuple[Finding, ...] = ()
     with render_errors_of(chart):
-        planned = plan_canaries(select_engine(helm.program, helm.limits), chart, options)
+        planned = plan_canaries(engine, chart, options)
+        if planned.plan:
+            findings = added_findings(engine, chart, chart.with_files(planned.plan.after), path, options.sources)
+            refuse_errors(findings, options.accept)
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
-        write_result(json_text(_as_json(planned, written=bool(planned.plan) and writes)), None)
+        document = _as_json(planned, written=bool(planned.plan) and writes)
+        write_result(json_text({**document, "lint": finding_lines(findings, path)}), None)
     else:
         _print_text(planned, diff=diff, check=check)
+        if findings and writes:
+            note("\n".join(["\nchartgen lint reports about the result:", *finding_lines(findings, path)]))
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
 
 
