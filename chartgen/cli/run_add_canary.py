@@ -47,7 +47,7 @@ def run(
         planned = plan_canaries(engine, chart, options)
         if planned.plan:
             findings = added_findings(engine, chart, chart.with_files(planned.plan.after), path, options.sources)
-            refuse_errors(findings, options.accept)
+            refuse_errors(findings, (*options.accept, *_implied(options)))
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
@@ -58,6 +58,15 @@ def run(
         if findings and writes:
             note("\n".join(["\nchartgen lint reports about the result:", *finding_lines(findings, path)]))
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
+
+
+def _implied(options: AddCanaryOptions) -> tuple[str, ...]:
+    """The rules whose errors an option asks for."""
+    kept = ["chart-service-collides-with-apex"] if options.keep_service else []
+    old = ["api-version-not-served"] if options.api_version != "v1beta1" else []
+    # A v1alpha2 Canary has one port for callers and containers.
+    port = ["service-port-changed-by-canary"] if options.api_version == "v1alpha2" else []
+    return (*kept, *old, *port)
 
 
 def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:
