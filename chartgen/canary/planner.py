@@ -91,7 +91,8 @@ def plan_canaries(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Ca
     if planned[1:]:
         everything = {canary.options.slot.key: {canary.options.toggle: False} for canary in planned}
         prove_off(renderer, original, original.with_files(files), request_of(options), everything)
-    plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **files})
+    unused = {path: None for path in chart.files if path not in stripped.files}
+    plan = Plan.of(chart.root, chart.files, {**unused, **_restored_templates(chart, original), **files})
     asked = {job.options.slot for job in wanted if job.asked}
     return CanaryPlan(plan, tuple(canary for canary in planned if canary.options.slot in asked))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chartgen.charts.chart import Chart
+    from chartgen.edits.plan import Plan
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import ValueSources
     from chartgen.lint.finding import Finding
@@ -34,6 +35,13 @@ def added_findings(
         return ()
     known = {(finding.rule, finding.message, finding.object) for finding in _findings(engine, chart, path, sources)}
     return tuple(finding for finding in found if (finding.rule, finding.message, finding.object) not in known)
+
+
+def with_changes(chart: Chart, plan: Plan) -> Chart:
+    """The chart with all changes of the plan, in memory."""
+    changed = {change.path: change.after for change in plan.changes}
+    files = {path: data for path, data in {**chart.files, **changed}.items() if data is not None}
+    return replace(chart, files=files)
 
 
 def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
 from chartgen.cli import exit_codes
 from chartgen.cli.chart_change import chart_to_change, print_changes
-from chartgen.cli.lint_plan import added_findings, finding_lines, refuse_errors
+from chartgen.cli.lint_plan import added_findings, finding_lines, refuse_errors, with_changes
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.cli.render_errors import render_errors_of
 from chartgen.config.config import config_for
@@ -46,7 +46,7 @@ def run(
     with render_errors_of(chart):
         planned = plan_canaries(engine, chart, options)
         if planned.plan:
-            findings = added_findings(engine, chart, chart.with_files(planned.plan.after), path, options.sources)
+            findings = added_findings(engine, chart, with_changes(chart, planned.plan), path, options.sources)
             refuse_errors(findings, (*options.accept, *_implied(options)))
     if planned.plan and writes:
         apply(planned.plan)
