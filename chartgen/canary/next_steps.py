@@ -8,8 +8,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary.builtin_metrics import served_protocol
 from chartgen.canary.drafts import keeps_service_name
-from chartgen.canary.ports import served_protocol
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE

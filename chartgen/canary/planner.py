@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
 from chartgen.canary.analysis import ChartAnalysis, analyze
+from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.options import AddCanaryOptions, check
-from chartgen.canary.ports import measuring_metrics
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan

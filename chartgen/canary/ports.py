@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary.survey import is_tcp, tcp_ports
 from chartgen.errors import ConflictError
 from chartgen.flagger.ports import app_ports, discovered_ports
-from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.canary.analysis import ChartAnalysis
-    from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.survey import Surroundings
     from chartgen.manifests.manifest import Manifest, Route
 
@@ -82,21 +79,6 @@ def choose_port(surroundings: Surroundings, *, v1alpha2: bool) -> PortChoice:
     ]
     collides = _collides(service, index, discovered)
     return PortChoice(fields, index, discovery=bool(discovered) and not collides, lost=tuple(lost))
-
-
-def measuring_metrics(analysis: ChartAnalysis, options: AddCanaryOptions) -> tuple[str, ...]:
-    """The builtin metrics of Flagger that measure the served port."""
-    protocol = served_protocol(analysis)
-    return tuple(
-        metric for metric in (SUCCESS_RATE, DURATION) if unmeasured(metric, protocol, options.provider) is None
-    )
-
-
-def served_protocol(analysis: ChartAnalysis) -> str:
-    """The protocol in the name of the served port, or its appProtocol; empty without a Service."""
-    service = analysis.surroundings.service
-    port = service.get(("spec", "ports", analysis.port_choice.index)) if service else None
-    return str(port.get("appProtocol") or port.get("name") or "") if isinstance(port, dict) else ""
 
 
 def _container_port_field(surroundings: Surroundings, *, v1alpha2: bool) -> PortField:
