@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "charts"
 ADDED = set(FIRST.files)
 SECONDS = 300
+MOST_TARGETS = 6
 
 
 @dataclass
@@ -70,6 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--only", default="", help="charts whose id contains this text")
+    parser.add_argument("--every", type=int, default=1, help="only every N-th of these charts")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--helm", default="", help="a helm program to compare the renderings of, before and after")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
@@ -83,7 +85,7 @@ def main() -> int:
     index = json.loads((arguments.folder / "index.json").read_text(encoding="utf-8"))
     # Charts with a Canary, from an index of those, are migrated only.
     index = [named(entry) for entry in index if entry.get("form", "chart") == "chart"]
-    chosen = [chart for chart in index if arguments.only in chart["id"]]
+    chosen = [chart for chart in index if arguments.only in chart["id"]][:: arguments.every]
     with tempfile.TemporaryDirectory(prefix="chartgen-bench-") as folder:
         with tarfile.open(next(arguments.folder.glob("*.tar.gz"))) as archive:
             archive.extractall(folder, filter="data")
@@ -136,6 +138,10 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
         return outcome
     run(outcome, "lint before", ["lint", str(copy), "--fail-on", "never"])
     run(outcome, "add-canary", ["add-canary", str(copy)])
+    for target in _targets(outcome.output["add-canary"]):
+        run(outcome, "add-canary", ["add-canary", str(copy), "--target", target])
+        if outcome.codes["add-canary"] == 0:
+            break
     if outcome.codes["add-canary"] == 0:
         outcome.damaged = damaged(copy, before)
         outcome.differing = list(differing(helm, original, copy)) if helm else []
@@ -162,6 +168,12 @@ def migration(outcome: Outcome) -> str:
     result = json.loads(outcome.output["migrate"])
     left = ", with edits left to do by hand" if result["left"] else ""
     return ("migrated" if result["changes"] else "nothing to do") + left
+
+
+def _targets(output: str) -> list[str]:
+    """The workloads between which add-canary asks to choose."""
+    asked = re.search(r"renders \d+ workloads: ([^.]+)\. Choose one", output)
+    return asked[1].split(", ")[:MOST_TARGETS] if asked else []
 
 
 def run(outcome: Outcome, label: str, arguments: list[str]) -> None:

@@ -89,6 +89,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "step_weights": options.step_weights,
         "max_weight": options.max_weight or DEFAULT_MAX_WEIGHT,
         "step_weight": options.step_weight or DEFAULT_STEP_WEIGHT,
+        "metrics": options.metrics,
         "alpha": options.api_version != "v1beta1",
         # A window below a minute has too few scrapes for a meaningful metric.
         "window": format_scalar(options.interval if seconds >= _SHORTEST_WINDOW else f"{_SHORTEST_WINDOW}s"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary.builtin_metrics import served_protocol
 from chartgen.canary.drafts import keeps_service_name
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
+from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,17 +70,20 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
 def _rendered_where(planned: PlannedCanary) -> str:
     """Where a release renders the Canary, where it doesn't, and how to change that."""
     options, toggle, names = planned.options, _toggle(planned), planned.options.namespaces
-    command = f"chartgen add-canary {shlex.quote(str(planned.root))} --namespace NAME"
+    suffix = options.slot.suffix
+    canary = f"The Canary of {planned.analysis.target.name}" if suffix else "The Canary"
+    target = f" --target {planned.analysis.target.name}" if suffix else ""
+    command = f"chartgen add-canary {shlex.quote(str(planned.root))}{target} --namespace NAME"
     if names:
         plural = "s" if names[1:] else ""
         inside = f"in namespace{plural} {' and '.join(names)} while {toggle} is true"
         state = "" if options.enabled else " (now false)"
-        return f"The Canary renders {inside}{state}, and in no other namespace. To change that: {command}"
+        return f"{canary} renders {inside}{state}, and in no other namespace. To change that: {command}"
     if options.enabled:
-        return f"The Canary renders in every namespace while {toggle} is true. To limit that: {command}"
+        return f"{canary} renders in every namespace while {toggle} is true. To limit that: {command}"
     why = ", since every release would get a canary on the next merge" if not planned.was_there else ""
     return (
-        f"The Canary renders nowhere yet: {toggle} is false{why}. Switch it on for a release with --set {toggle}=true,"
+        f"{canary} renders nowhere yet: {toggle} is false{why}. Switch it on for a release with --set {toggle}=true,"
         f" or choose namespaces: {command}"
     )
 
@@ -142,6 +147,7 @@ def _special_type(planned: PlannedCanary) -> str | None:
 
 def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from planned.notes
+    yield from _metric_notes(planned)
     yield from _api_version_notes(planned)
     yield from _target_notes(planned.analysis.target)
     yield from _name_notes(planned)
@@ -153,6 +159,18 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
             "with --keep-replicas, every upgrade scales the target up at once; Helm 4 rejects it (conflict on"
             " .spec.replicas) unless you add --force-conflicts"
         )
+
+
+def _metric_notes(planned: PlannedCanary) -> Iterator[str]:
+    """That fewer metrics than usual were written, and the consequence."""
+    metrics, protocol = planned.options.metrics, served_protocol(planned.analysis)
+    if planned.was_there or metrics == (SUCCESS_RATE, DURATION):
+        return
+    written = f"only {metrics[0]} was written" if metrics else "none was written, and every canary would be promoted"
+    yield (
+        f"port {protocol} isn't HTTP, so not all builtin metrics of Flagger measure it: {written}. Add a MetricTemplate"
+        f" and name it under {planned.options.slot.key}.canaryAnalysis.metrics"
+    )
 
 
 def _api_version_notes(planned: PlannedCanary) -> Iterator[str]:

@@ -12,6 +12,7 @@ from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.providers import PROVIDERS, provider_of
 from chartgen.helm.request import ValueSources
+from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
 
 _HINT = "nothing was written; `chartgen add-canary --help` lists the options"
 
@@ -39,9 +40,10 @@ class AddCanaryOptions:
 
     `target` is the one of `targets` for this Canary, and `slot` its place in the chart. Empty `namespaces` means any
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
-    `step_weight`.
+    `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
-    `given` names the options that aren't left at their defaults, such as `--max-weight`.
+    `accept` names rules of the linter whose errors don't stop the run. `given` names the options that aren't left at
+    their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
@@ -59,12 +61,14 @@ class AddCanaryOptions:
     step_weight: int | None = None
     step_weights: tuple[int, ...] = ()
     deadline: int | None = None
+    metrics: tuple[str, ...] = (SUCCESS_RATE, DURATION)
     toggle: str = "enable"
     enabled: bool = True
     api_version: str = "v1beta1"
     crd_guard: bool = False
     keep_service: bool = False
     keep_replicas: bool = False
+    accept: tuple[str, ...] = ()
     release_name: str | None = None
     given: frozenset[str] = frozenset()
     sources: ValueSources = field(default_factory=ValueSources)

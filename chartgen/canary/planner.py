@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts
 from chartgen.canary.analysis import ChartAnalysis, analyze
+from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.options import AddCanaryOptions, check
@@ -90,7 +91,8 @@ def plan_canaries(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Ca
     if planned[1:]:
         everything = {canary.options.slot.key: {canary.options.toggle: False} for canary in planned}
         prove_off(renderer, original, original.with_files(files), request_of(options), everything)
-    plan = Plan.of(chart.root, chart.files, {**_restored_templates(chart, original), **files})
+    unused = {path: None for path in chart.files if path not in stripped.files}
+    plan = Plan.of(chart.root, chart.files, {**unused, **_restored_templates(chart, original), **files})
     asked = {job.options.slot for job in wanted if job.asked}
     return CanaryPlan(plan, tuple(canary for canary in planned if canary.options.slot in asked))
 
@@ -123,7 +125,9 @@ def _planned(
     request = request_of(options).over(off)
     analysis = analyze(renderer, current, request, options)
     _require_own_service(analysis, before)
-    options = _without_needless_flags(options, analysis)
+    options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
+    if existing is None:
+        values_files = drafts.values_files(current, options)
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
     return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
 

@@ -53,6 +53,9 @@ def add_canary(
     keep_replicas: Annotated[
         bool, typer.Option("--keep-replicas/--no-keep-replicas", help="Don't change the chart's replicas.")
     ] = False,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Lint rule whose errors don't stop the run (repeatable).")
+    ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if the chart would change; write nothing.")] = False,
     format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
@@ -89,6 +92,7 @@ def add_canary(
         crd_guard=crd_guard,
         keep_service=keep_service,
         keep_replicas=keep_replicas,
+        accept=tuple(accept or ()),
         release_name=release_name or None,
         given=shared.given_options(context),
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),

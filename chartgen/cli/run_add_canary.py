@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.canary.defaults import with_defaults
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
 from chartgen.cli import exit_codes
 from chartgen.cli.chart_change import chart_to_change, print_changes
+from chartgen.cli.lint_plan import added_findings, finding_lines, refuse_errors, with_changes
 from chartgen.cli.output import note, print_prose, write_result
 from chartgen.cli.render_errors import render_errors_of
+from chartgen.config.config import config_for
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.escaping import json_text
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.planner import CanaryPlan, PlannedCanary
     from chartgen.helm.select import HelmChoice
+    from chartgen.lint.finding import Finding
 
 
 def run(
@@ -36,15 +40,33 @@ def run(
     """Run one `add-canary` and return its exit code."""
     writes = not (diff or check)
     chart = chart_to_change(path, writes=writes)
+    options = with_defaults(options, config_for(path).document.get("add-canary", {}))
+    engine = select_engine(helm.program, helm.limits)
+    findings: tuple[Finding, ...] = ()
     with render_errors_of(chart):
-        planned = plan_canaries(select_engine(helm.program, helm.limits), chart, options)
+        planned = plan_canaries(engine, chart, options)
+        if planned.plan:
+            findings = added_findings(engine, chart, with_changes(chart, planned.plan), path, options.sources)
+            refuse_errors(findings, (*options.accept, *_implied(options)))
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
-        write_result(json_text(_as_json(planned, written=bool(planned.plan) and writes)), None)
+        document = _as_json(planned, written=bool(planned.plan) and writes)
+        write_result(json_text({**document, "lint": finding_lines(findings, path)}), None)
     else:
         _print_text(planned, diff=diff, check=check)
+        if findings and writes:
+            note("\n".join(["\nchartgen lint reports about the result:", *finding_lines(findings, path)]))
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
+
+
+def _implied(options: AddCanaryOptions) -> tuple[str, ...]:
+    """The rules whose errors an option asks for."""
+    kept = ["chart-service-collides-with-apex"] if options.keep_service else []
+    old = ["api-version-not-served"] if options.api_version != "v1beta1" else []
+    # A v1alpha2 Canary has one port for callers and containers.
+    port = ["service-port-changed-by-canary"] if options.api_version == "v1alpha2" else []
+    return (*kept, *old, *port)
 
 
 def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:

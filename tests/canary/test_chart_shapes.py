@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.canary.small_charts import DEPLOYMENT, SERVICE, added, helm_template, small_chart
 from tests.conftest import helm_program
+from tests.running import chartgen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,3 +197,51 @@ def test_a_block_around_target_and_service_with_a_list_of_ports(tmp_path: Path, 
     folder = small_chart(tmp_path, files)
     added(folder)
     assert "    port: 80\n    portName: http\n    targetPort: http\n" in helm_template(helm, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "metrics"),
+    [
+        ("http", "istio", ["request-success-rate", "request-duration"]),
+        ("grpc", "istio", ["request-duration"]),
+        ("grpc-web", "linkerd", ["request-success-rate", "request-duration"]),
+        ("tcp-redis", "istio", []),
+        ("tls", "linkerd", []),
+    ],
+)
+def test_metrics_are_written_only_for_a_port_that_has_them(
+    name: str, provider: str, metrics: list[str], tmp_path: Path
+) -> None:
+    folder = small_chart(
+        tmp_path, {"templates/service.yaml": SERVICE.replace("name: http\n      port", f"name: {name}\n      port")}
+    )
+    printed = added(folder, "--provider", provider)
+    canary = json.loads(chartgen("emit", str(folder), "--format", "json").stdout)
+    assert [metric["name"] for metric in canary["spec"]["analysis"]["metrics"]] == metrics
+    assert (f"port {name} isn't HTTP" in printed) is (len(metrics) < 2)
+    assert "http-metrics-on-grpc" not in chartgen("lint", str(folder)).stdout
+
+
+LICENCE = "# Copyright of the shop\n#\n# All rights reserved\n\n"
+
+
+@pytest.mark.parametrize("helm_only", [False, True])
+def test_everything_in_one_condition_below_a_licence(helm_only: bool, tmp_path: Path, helm: Path) -> None:
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: shop\n"
+    text = f"{LICENCE}{{{{- if .Values.create }}}}\n{DEPLOYMENT}---\n{SERVICE}---\n{account}{{{{- end }}}}\n"
+    files = {"templates/service.yaml": None, "templates/deployment.yaml": None, "templates/all.yaml": text}
+    folder = small_chart(tmp_path, {**files, "values.yaml": "create: true\n"})
+    before = helm_template(helm, folder, namespace="elsewhere")
+    added(folder, *(["--helm", str(helm)] if helm_only else []))
+    now = (folder / "templates" / "all.yaml").read_text()
+    assert now.startswith(LICENCE)
+    body = now.partition('{{- define "shop.canary.chart-service" }}{{ if .Values.create }}\n')[2]
+    assert body.partition("{{- end }}{{- end }}{{- include")[0] == SERVICE.join(["---\n", ""])
+    assert helm_template(helm, folder, namespace="elsewhere") == before
+    inside = helm_template(helm, folder)
+    assert ("kind: Canary\n" in inside, "kind: Service\n" in inside, "kind: ServiceAccount\n" in inside) == (
+        True,
+        False,
+        True,
+    )
+    assert "kind: " not in helm_template(helm, folder, "--set", "create=false")

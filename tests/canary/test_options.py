@@ -225,7 +225,8 @@ def test_a_strict_schema_accepts_the_block(chart: Callable[[str], Path]) -> None
 def test_warnings_result_and_next_steps(chart: Callable[[str], Path]) -> None:
     folder = chart("loadbalancer")
     done = chartgen("add-canary", str(folder))
-    warnings, result, on, off = done.stderr.split("\n\n")
+    warnings, result, on, off, lint = done.stderr.split("\n\n")
+    assert lint.startswith("chartgen lint reports about the result:\n")
     release = f"release-name {folder} --namespace jx-production"
     assert [line.partition(": ")[0] for line in warnings.splitlines()] == ["WARNING", "WARNING", "WARNING", "note"]
     assert warnings.startswith(
@@ -320,5 +321,7 @@ def test_a_port_whose_protocol_is_null_is_tcp(chart: Callable[[str], Path]) -> N
 def test_a_selector_without_flaggers_labels_is_noted(label: str, is_noted: bool, chart: Callable[[str], Path]) -> None:
     folder = rewritten(chart("one-file"), "app: {{", f"{label}: {{{{")
     done = chartgen("add-canary", str(folder))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == (2 if is_noted else 0), done.stderr
+    assert ("--accept selector-label-missing" in done.stderr) is is_noted
+    done = chartgen("add-canary", str(folder), "--accept", "selector-label-missing")
     assert ("has none of app, name, app.kubernetes.io/name" in done.stderr) is is_noted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import RenderError
@@ -36,13 +37,26 @@ class ToggleDoesNothing(ChartRule):
         for route in _switches(rendering.values):
             if _is_default_below_alias(rendering, route):
                 continue
-            if all(_has_no_effect(releases, each, route) for each in releases.renderings):
+            if all(_has_no_effect(releases, each, route) for each in _everywhere(releases)):
                 key = ".".join(str(step) for step in route)
                 yield Problem(
                     f"{key} has no effect: no template uses it{_advice(releases, route)}",
                     values_route=route,
                     releases=(rendering.label,),
                 )
+
+
+def _everywhere(releases: Releases) -> Iterator[Rendering]:
+    """The renderings, then one in each further namespace of the gates: a chart's Canaries may each have their own."""
+    yield from releases.renderings
+    first = releases.renderings[0]
+    for namespace in releases.namespaces:
+        if namespace != first.request.namespace:
+            request = replace(first.request, namespace=namespace)
+            try:
+                yield replace(first, request=request, texts=releases.engine.render(releases.chart, request))
+            except RenderError:
+                continue
 
 
 def _switches(values: Any, route: Route = ()) -> Iterator[Route]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.reading.protocols import unmeasured
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
-
-
-_GRPC = re.compile(r"grpc(-|$)", re.IGNORECASE)
-_TCP = re.compile(r"(tcp|tls|https|mongo|mysql|redis|udp)(-|$)", re.IGNORECASE)
-# Linkerd's classification knows the gRPC status.
-# Providers whose builtin queries count HTTP requests by their status (pkg/metrics/observers).
-_HTTP = ("istio", "linkerd", "contour", "nginx", "gloo", "traefik", "appmesh", "osm", "kuma", "skipper", "apisix")
 
 
 class HttpMetricsOnGrpc(CanaryRule):
@@ -32,18 +25,19 @@ class HttpMetricsOnGrpc(CanaryRule):
 
         provider = canary.provider(self.cluster)
         protocol = str(canary.service.get("appProtocol") or canary.service.get("portName") or "")
-        if not canary.analyses or not provider.startswith(_HTTP):
+        if not canary.analyses:
             return
         for metric in canary.metrics:
             if not metric.is_builtin or metric.template is not None or metric.body.get("query"):
                 continue
-            if _GRPC.match(protocol) and provider != "linkerd" and metric.name == "request-success-rate":
+            reason = unmeasured(metric.name, protocol, provider)
+            if reason == "grpc":
                 yield Problem(
                     f"{metric.name} counts HTTP status 5xx, but a failed gRPC call answers HTTP 200: the check passes "
                     "whatever the canary does; check the gRPC status with a MetricTemplate",
                     at=(*metric.at, "name"),
                 )
-            elif _TCP.match(protocol) and provider.startswith(("istio", "linkerd", "osm", "kuma", "appmesh")):
+            elif reason == "tcp":
                 yield Problem(
                     f"{metric.name} counts HTTP requests, but port {protocol} isn't HTTP for the mesh: the query may "
                     "return no values, which fails every check; use a MetricTemplate with TCP metrics",

@@ -1,0 +1,78 @@
+"""The linter over a chart as a plan would leave it, in memory, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chartgen.charts.vendored import with_subcharts_opened
+from chartgen.config.selection import rules_named
+from chartgen.errors import ConflictError
+from chartgen.helm.request import RenderRequest
+from chartgen.lint.matrix import render_matrix
+from chartgen.lint.prepare import Prepared
+from chartgen.lint.request import ChartSettings, LintRequest
+from chartgen.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartgen.charts.chart import Chart
+    from chartgen.edits.plan import Plan
+    from chartgen.helm.engine import Engine
+    from chartgen.helm.request import ValueSources
+    from chartgen.lint.finding import Finding
+
+_MOST = 12
+
+
+def added_findings(
+    engine: Engine, chart: Chart, after: Chart, path: Path, sources: ValueSources
+) -> tuple[Finding, ...]:
+    """The findings of `after` that `chart` doesn't have; `path` is the chart's folder as given on the command line."""
+    found = _findings(engine, after, path, sources)
+    if not found:
+        return ()
+    known = {(finding.rule, finding.message, finding.object) for finding in _findings(engine, chart, path, sources)}
+    return tuple(finding for finding in found if (finding.rule, finding.message, finding.object) not in known)
+
+
+def with_changes(chart: Chart, plan: Plan) -> Chart:
+    """The chart with all changes of the plan, in memory."""
+    changed = {change.path: change.after for change in plan.changes}
+    files = {path: data for path, data in {**chart.files, **changed}.items() if data is not None}
+    return replace(chart, files=files)
+
+
+def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> None:
+    """Raise ConflictError for the errors among the findings, except those of accepted rules; UsageError for no rule."""
+    allowed = rules_named(accepted)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR and finding.rule not in allowed]
+    if errors:
+        rules = " ".join(f"--accept {rule}" for rule in dict.fromkeys(finding.rule for finding in errors))
+        raise ConflictError(
+            [f"{finding.path}:{finding.line}: {finding.rule}: {finding.message}" for finding in errors],
+            hint=f"nothing was written; correct the chart (chartgen explain {errors[0].rule}), or add {rules}",
+            heading="problems would make the canary harmful",
+        )
+
+
+def finding_lines(findings: tuple[Finding, ...], path: Path) -> list[str]:
+    """The findings for people, the worst first, a line each."""
+    ranked = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
+    lines = [
+        f"  {finding.path}:{finding.line}: {finding.severity.value}[{finding.rule}] {finding.message}"
+        for finding in ranked[:_MOST]
+    ]
+    more = len(ranked) - len(lines)
+    return [*lines, f"  and {more} more: chartgen lint {path}"] if more > 0 else lines
+
+
+def _findings(engine: Engine, chart: Chart, path: Path, sources: ValueSources) -> tuple[Finding, ...]:
+    request = LintRequest(base=replace(RenderRequest(), sources=sources))
+    settings = ChartSettings.of(request, request.config_at(path))
+    opened = with_subcharts_opened(chart)
+    allowed = settings.cluster.allowed_namespaces
+    releases = render_matrix(engine, opened, request.base, allowed, settings.release_requests)
+    filtered, _ = Prepared(path.as_posix(), settings, releases, None).filtered_findings(engine)
+    return filtered.findings

@@ -1,0 +1,60 @@
+"""add-canary lints the result before it writes: errors stop it unless their rule is accepted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.canary.small_charts import DEPLOYMENT, refused, small_chart
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+RULE = "selector-label-not-unique"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A chart whose worker has the label by which Flagger selects the pods of the shop."""
+    (tmp_path / ".git").mkdir()
+    worker = DEPLOYMENT.replace("name: shop", "name: worker").replace("app: shop", "app: shop\n      tier: worker", 1)
+    worker = worker.replace("        app: shop\n", "        app: shop\n        tier: worker\n")
+    return small_chart(tmp_path, {"templates/worker.yaml": worker})
+
+
+def test_an_error_stops_the_run_with_its_reason(folder: Path) -> None:
+    stderr = refused(folder, "--target", "shop")
+    assert f"{RULE}: " in stderr
+    assert f"--accept {RULE}" in stderr
+    for dry in ("--check", "--diff"):
+        assert chartgen("add-canary", str(folder), "--target", "shop", dry).returncode == 2
+
+
+def test_an_accepted_rule_does_not(folder: Path) -> None:
+    done = chartgen("add-canary", str(folder), "--target", "shop", "--accept", RULE)
+    assert done.returncode == 0, done.stderr
+    reported = done.stderr.partition("chartgen lint reports about the result:\n")[2]
+    assert f"error[{RULE}]" in reported.splitlines()[0]
+
+
+def test_a_rule_that_the_configuration_ignores_does_not(folder: Path) -> None:
+    (folder / "chartgen.yaml").write_text(f"ignore: [{RULE}]\n")
+    assert chartgen("add-canary", str(folder), "--target", "shop").returncode == 0
+
+
+def test_an_unknown_rule_is_rejected(folder: Path) -> None:
+    done = chartgen("add-canary", str(folder), "--target", "shop", "--accept", "selector-label")
+    assert (done.returncode, "did you mean" in done.stderr) == (2, True)
+
+
+def test_what_the_chart_had_before_is_not_repeated(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    first = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)
+    assert any("metrics-without-traffic" in line for line in first["lint"])
+    second = json.loads(chartgen("add-canary", str(folder), "--interval", "30s", "--format", "json").stdout)
+    assert not any("metrics-without-traffic" in line for line in second["lint"])
