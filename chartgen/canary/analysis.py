@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.autoscalers import AutoscalerReference, find_autoscalers
+from chartgen.canary.autoscalers import find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
 from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
 from chartgen.canary.hazards import label_sharers
 from chartgen.canary.ports import BESIDE_PORT, choose_port
+from chartgen.canary.providers import setup_of
+from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
 from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
-from chartgen.errors import ProofError
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, variations
 
@@ -35,7 +36,6 @@ _NAME: Route = ("metadata", "name")
 _NAMESPACE: Route = ("metadata", "namespace")
 _KIND: Route = ("kind",)
 _REPLICAS: Route = ("spec", "replicas")
-_KEDA = "keda.sh/v1alpha1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ChartAnalysis:
     fields: tuple[FieldExpression, ...]
     derived_keys: tuple[str, ...]
     port_choice: PortChoice
-    scalers: tuple[AutoscalerReference, ...]
+    references: tuple[ObjectReference, ...]
     service_origin: Origin | None
     replicas_origin: Origin | None
     label_sharers: tuple[str, ...]
@@ -81,7 +81,8 @@ def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: A
     """Analyze `chart` as `request` renders it; raises ConflictError, UsageError, or ProofError."""
     rendering = renderer.render(chart, request)
     target = choose_target(rendering, options.target)
-    surroundings = surroundings_of(rendering, target)
+    surroundings = surroundings_of(rendering, target, setup_of(options.provider).route_kind)
+    surroundings = with_one_route(renderer, rendering, surroundings, options.route)
     origins = trace(renderer.engine, chart, request, rendering)
     autoscalers = find_autoscalers(renderer, chart, request, target)
     port_choice = choose_port(surroundings, v1alpha2=options.api_version == "v1alpha2")
@@ -102,6 +103,7 @@ def _varied_texts(
     routes: list[tuple[Manifest, Route]] = [(surroundings.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
     if surroundings.service:
         routes += [(surroundings.service, _NAME), (surroundings.service, _KIND)]
+    routes += [(route, step) for route in surroundings.routes for step in (_NAME, _KIND)]
     routes += [(field.manifest, field.route) for field in port_choice.fields]
     for manifest, route in routes:
         origin = origins.of(manifest, route)
@@ -166,7 +168,7 @@ class ChartAnalyzer:
             fields=fields,
             derived_keys=derived_keys,
             port_choice=self.port_choice,
-            scalers=tuple(self._autoscaler_reference(autoscaler, name) for autoscaler in autoscalers),
+            references=tuple(self._references(autoscalers, name)),
             service_origin=self.origins.of(service, _KIND) if service else None,
             replicas_origin=self._replicas_origin(),
             label_sharers=label_sharers(self.rendering, target),
@@ -280,17 +282,11 @@ class ChartAnalyzer:
         except ImmovableError:
             return Expression("")
 
-    def _autoscaler_reference(self, autoscaler: RenderedAutoscaler, name: Expression) -> AutoscalerReference:
-        """The autoscaler's name and conditions, traced in the rendering that contains it."""
-        manifest = autoscaler.manifest
-        origins = trace(self.renderer.engine, self.chart, autoscaler.request, autoscaler.rendering)
-        expected = self._expected(
-            lambda found: next((scaler.name for scaler in found.scalers if scaler.template == manifest.template), None)
-        )
-        query = ExpressionQuery("the name", manifest, _NAME, expected)
-        try:
-            expression = self.finder.require(query, origins, autoscaler.rendering.values)
-        except ProofError as error:
-            raise ProofError(f"{error.message}. The Canary must name the autoscaler", hint=error.hint) from error
-        api_version = _KEDA if manifest.kind == "ScaledObject" else "autoscaling/v2"
-        return AutoscalerReference(manifest.kind, api_version, expression.within(name))
+    def _references(self, autoscalers: list[RenderedAutoscaler], name: Expression) -> Iterator[ObjectReference]:
+        """The autoscalers, each traced in the rendering that contains it, and the route of the provider."""
+        finder = ReferenceFinder(self.finder, self._expected, name)
+        for scaler in autoscalers:
+            yield finder.autoscaler(scaler, trace(self.renderer.engine, self.chart, scaler.request, scaler.rendering))
+        route = finder.route(self.surroundings, self.origins, self.rendering.values)
+        if route:
+            yield route

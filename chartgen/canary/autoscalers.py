@@ -16,7 +16,6 @@ from chartgen.proof.variations import overlay_of, value_routes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.canary.expression import Expression
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
@@ -35,15 +34,6 @@ class RenderedAutoscaler:
     manifest: Manifest
     rendering: Rendering
     request: RenderRequest
-
-
-@dataclass(frozen=True, slots=True)
-class AutoscalerReference:
-    """The Canary's reference to an autoscaler; its name carries the conditions under which the chart renders it."""
-
-    kind: str
-    api_version: str
-    name: Expression
 
 
 def find_autoscalers(

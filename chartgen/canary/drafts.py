@@ -191,4 +191,5 @@ def obligations(analysis: ChartAnalysis, draft: Draft, options: AddCanaryOptions
         drops_service=draft.guards_service,
         api_version=f"flagger.app/{options.api_version}",
         needs_service=bool(analysis.derived_keys),
+        companions=tuple(options.companions.values()),
     )

@@ -7,9 +7,11 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.canary import provider_settings
 from chartgen.canary.files import command_of, is_created_by_chartgen
 from chartgen.canary.guards import guarded
 from chartgen.canary.slots import slots_in
+from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +110,10 @@ def read_back(existing: ExistingCanary, chart: Chart, options: AddCanaryOptions)
         found["api_version"] = existing_api_version(existing.template) or options.api_version
     if "--toggle" not in given:
         found["toggle"] = existing_toggle(existing)
+    interval = value_at(existing.block, ("canaryAnalysis", "interval"))
+    if "--interval" not in given and isinstance(interval, str):
+        found["interval"] = interval
+    found |= provider_settings.read_back(settings.get("service"), given)
     return replace(options, slot=existing.slot, **found, **_template_flags(existing, chart, given))
 
 
@@ -129,6 +135,7 @@ def _template_flags(existing: ExistingCanary, chart: Chart, given: frozenset[str
         kept = {"keep_service": not any(on for on, _ in marks), "keep_replicas": not any(on for _, on in marks)}
         flags |= {name: value for name, value in kept.items() if name in flags}
     found: dict[str, Any] = dict(flags)
-    if "--service" not in given and "--service" in words[:-1]:
-        found["service"] = words[words.index("--service") + 1]
+    for option in ("--service", "--route"):
+        if option not in given and option in words[:-1]:
+            found[option.removeprefix("--")] = words[words.index(option) + 1]
     return found

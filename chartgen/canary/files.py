@@ -7,9 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
-from chartgen.canary.options import DEFAULT_ITERATIONS, DEFAULT_MAX_WEIGHT, DEFAULT_STEP_WEIGHT
+from chartgen.canary import measures, provider_settings
+from chartgen.canary.hooks import webhook_entries
+from chartgen.canary.measures import alert_entries, metric_entries, window_of
+from chartgen.canary.strategies import analysis_settings
 from chartgen.edits.yaml_flow import format_scalar
-from chartgen.flagger.go_durations import duration_seconds
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 _CHECKSUM = re.compile(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
 _CREATED_BY = re.compile(r"`chartgen add-canary(?P<options>[^`\n]*)`")
-_SHORTEST_WINDOW = 60
+# The settings of the analysis that the template comments.
+_COMMENTED = frozenset({"iterations", "stepWeights", "maxWeight", "stepWeight"})
 
 
 def filled_in(template: str, variables: Mapping[str, Any]) -> str:
@@ -73,28 +76,48 @@ def _checksum(text: str) -> str:
 
 def values_block(options: AddCanaryOptions) -> str:
     """The block below the Canary's key in values.yaml: the seed page's keys and comments, two spaces per level."""
-    seconds = duration_seconds(options.interval) or 0
+    measured = window_of(options.interval)
+    service = provider_settings.service_values(options)
+    settings = analysis_settings(options)
+    metrics = metric_entries(options, measured)
     variables = {
         "toggle": options.toggle,
         "enabled": options.enabled,
         "namespaces": [format_scalar(name) for name in options.namespaces],
         "provider": None if options.api_version == "v1alpha2" else format_scalar(options.provider),
         "progress_deadline": options.progress_deadline,
+        "writes_hosts": provider_settings.writes_hosts(options),
+        "writes_gateways": provider_settings.writes_gateways(options),
         "hosts": [format_scalar(host) for host in options.hosts],
         "gateways": [format_scalar(gateway) for gateway in options.effective_gateways],
         "host_comment": "Istio virtual service host names" if options.provider == "istio" else "host names",
+        "service_lines": "".join(yaml_lines(key, value) for key, value in service.items()).splitlines(),
         "interval": format_scalar(options.interval),
         "threshold": options.threshold,
-        "iterations": None if options.shifts_weights else DEFAULT_ITERATIONS,
-        "step_weights": options.step_weights,
-        "max_weight": options.max_weight or DEFAULT_MAX_WEIGHT,
-        "step_weight": options.step_weight or DEFAULT_STEP_WEIGHT,
         "metrics": options.metrics,
+        "settings": settings,
+        "setting_lines": {
+            key: yaml_lines(key, value).splitlines() for key, value in settings.items() if key not in _COMMENTED
+        },
         "alpha": options.api_version != "v1beta1",
-        # A window below a minute has too few scrapes for a meaningful metric.
-        "window": format_scalar(options.interval if seconds >= _SHORTEST_WINDOW else f"{_SHORTEST_WINDOW}s"),
+        "window": format_scalar(measured),
+        "metric_lines": _item_lines(metrics),
+        "hook_lines": _listed("alerts", alert_entries(options)) + _listed("webhooks", webhook_entries(options)),
+        "object_lines": [
+            line
+            for key, objects in measures.objects_of(options).items()
+            for line in yaml_lines(key, objects).splitlines()
+        ],
     }
     return filled_in("values.yaml.j2", variables)
+
+
+def _listed(key: str, entries: list[dict[str, Any]]) -> list[str]:
+    return yaml_lines(key, entries).splitlines() if entries else []
+
+
+def _item_lines(entries: list[dict[str, Any]]) -> list[str]:
+    return yaml_lines("items", entries).splitlines()[1:] if entries else []
 
 
 def setting_lines(key: str, value: Any, options: AddCanaryOptions) -> str:
@@ -109,13 +132,21 @@ def setting_lines(key: str, value: Any, options: AddCanaryOptions) -> str:
 
 
 def yaml_lines(key: str, value: Any) -> str:
-    """`key: value` as YAML: maps in block style, lists on one line."""
+    """`key: value` as YAML: maps and lists of maps in block style, lists of scalars on one line."""
     if isinstance(value, dict):
         below = "".join(yaml_lines(inner, item) for inner, item in value.items())
         return f"{key}:\n" + "".join(f"  {line}\n" for line in below.splitlines())
+    if isinstance(value, (list, tuple)) and any(isinstance(item, dict) for item in value):
+        return f"{key}:\n" + "".join(item_lines(item) for item in value)
     if isinstance(value, (list, tuple)):
         return f"{key}: [{', '.join(format_scalar(item) for item in value)}]\n"
     return f"{key}: {format_scalar(value)}\n"
+
+
+def item_lines(item: Mapping[str, Any]) -> str:
+    """An item of a block sequence: its first entry after the dash."""
+    lines = [line for key, value in item.items() for line in yaml_lines(key, value).splitlines()]
+    return "".join(f"{'  ' if number else '- '}{line}\n" for number, line in enumerate(lines))
 
 
 def gate(options: AddCanaryOptions) -> str:

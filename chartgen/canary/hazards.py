@@ -58,8 +58,13 @@ def hazards_behind_switches(renderer: Renderer, rendering: Rendering, target: Ma
 
 def _condition(overlay: Mapping[str, Any]) -> str:
     """` with a.b=true`, the values of an overlay; empty if it has none."""
-    values = ", ".join(f"{path}={str(value).lower() if value is True else value}" for path, value in _leaves(overlay))
+    values = ", ".join(settings_of(overlay))
     return f" with {values}" if values else ""
+
+
+def settings_of(overlay: Mapping[str, Any]) -> list[str]:
+    """`a.b=true`: the values of an overlay as the option --set writes them."""
+    return [f"{path}={str(value).lower() if value is True else value}" for path, value in _leaves(overlay)]
 
 
 def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

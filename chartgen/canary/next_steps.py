@@ -8,8 +8,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary import hooks, measures, provider_settings
 from chartgen.canary.builtin_metrics import served_protocol
 from chartgen.canary.drafts import keeps_service_name
+from chartgen.canary.strategies import strategy_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
@@ -205,14 +207,37 @@ def _name_notes(planned: PlannedCanary) -> Iterator[str]:
 
 def _routing_notes(planned: PlannedCanary) -> Iterator[str]:
     options = planned.options
-    if options.gateways and not options.hosts:
+    yield from provider_settings.unwritten(options)
+    if not planned.was_there and strategy_of(options) == "blue-green":
+        load = "the load test in values.yaml" if options.load_test else "a load test, which --load-test-url URL adds"
+        yield f"users get the new version only when it is promoted: its metrics need {load}"
+    elif not planned.was_there and not options.load_test and options.api_version != "v1alpha2":
+        yield "without traffic at night or on test systems, the metrics have no values: --load-test adds a load test"
+    if "--gateway" in options.given and not options.hosts and options.provider == "istio":
         yield "--gateway without --host: the gateway serves only the Service's own name"
     if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
         yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
 
 
+def _steps_for_hooks(planned: PlannedCanary) -> Iterator[str]:
+    """What the tests, gates, and alerts need on the cluster."""
+    options = planned.options
+    tester = options.load_tester or hooks.DEFAULT_LOAD_TESTER
+    if options.load_test or options.acceptance_test or options.confirm_promotion:
+        yield f"install Flagger's load tester, so that {tester} answers: https://docs.flagger.app/usage/webhooks"
+    for alert in map(measures.Alert.of, options.alerts):
+        yield (
+            f"kubectl create secret generic {alert.secret} {_namespace(planned)} --from-literal=address=URL"
+            f"   (the webhook URL of {alert.type})"
+        )
+    if options.confirm_promotion:
+        body = shlex.quote(f'{{"name":"{planned.analysis.target.name}","namespace":"NAMESPACE"}}')
+        yield f"in each rollout, open the gate to promote: curl -d {body} {tester.rstrip('/')}/gate/open"
+
+
 def _steps_on(planned: PlannedCanary) -> Iterator[str]:
     toggle = _toggle(planned)
+    yield from _steps_for_hooks(planned)
     if _special_type(planned):
         yield f"only for a first installation: {_helm('install', planned)} --set {toggle}=false"
     yield f"{_helm('upgrade', planned)} --set {toggle}=true"

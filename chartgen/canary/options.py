@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from chartgen.canary import hooks, measures, provider_settings, strategies
 from chartgen.canary.slots import FIRST, Slot
 from chartgen.errors import UsageError, listed
 from chartgen.flagger.canary import DEFAULT_DEADLINE, SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
-from chartgen.flagger.providers import PROVIDERS, provider_of
+from chartgen.flagger.providers import PROVIDERS
 from chartgen.helm.request import ValueSources
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _HINT = "nothing was written; `chartgen add-canary --help` lists the options"
 
@@ -20,12 +25,24 @@ DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
-DEFAULT_MAX_WEIGHT = 50
-DEFAULT_STEP_WEIGHT = 10
-DEFAULT_ITERATIONS = 10
-# The providers whose Canary chartgen can generate.
-SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if not provider.reference))
+# The providers whose Canary chartgen can generate: a Knative Service is no Deployment with a Service.
+SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if provider.name != "knative"))
 
+_NEEDS_BETA = frozenset(
+    {
+        "--strategy",
+        "--iterations",
+        "--match-header",
+        "--match-cookie",
+        "--session-affinity",
+        "--load-test",
+        "--acceptance-test",
+        "--confirm-promotion",
+        "--webhook",
+        "--alert",
+        "--metric-template",
+    }
+)
 _CRD_INTERVAL = re.compile(r"^[0-9]+(m|s)")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _NAMESPACE = re.compile(_LABEL)
@@ -42,8 +59,10 @@ class AddCanaryOptions:
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
-    `accept` names rules of the linter whose errors don't stop the run. `given` names the options that aren't left at
-    their defaults, such as `--max-weight`.
+    `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
+    values has placeholders for the Canary's own name or address. `companions` are the keys of the block for objects
+    beside the Canary → their kind. `accept` names rules of the linter whose errors don't stop the run. `given` names
+    the options that aren't left at their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
@@ -66,6 +85,26 @@ class AddCanaryOptions:
     enabled: bool = True
     api_version: str = "v1beta1"
     crd_guard: bool = False
+    route: str | None = None
+    mesh_name: str | None = None
+    strategy: str | None = None
+    preset: str | None = None
+    iterations: int | None = None
+    match_headers: tuple[str, ...] = ()
+    match_cookies: tuple[str, ...] = ()
+    session_affinity: str | None = None
+    load_test: bool = False
+    load_test_url: str | None = None
+    load_tester: str | None = None
+    acceptance_test: str | None = None
+    confirm_promotion: bool = False
+    webhooks: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    metric_templates: tuple[str, ...] = ()
+    metric_ranges: tuple[str, ...] = ()
+    prometheus: str | None = None
+    fills_in: bool = False
+    companions: Mapping[str, str] = field(default_factory=dict)
     keep_service: bool = False
     keep_replicas: bool = False
     accept: tuple[str, ...] = ()
@@ -81,8 +120,9 @@ class AddCanaryOptions:
             "--keep-service": self.keep_service,
             "--keep-replicas": self.keep_replicas,
         }
-        service = [f"--service {self.service}"] if self.service else []
-        return " ".join(["chartgen add-canary", *(flag for flag, on in flags.items() if on), *service])
+        names = {"--service": self.service, "--route": self.route}
+        named = [f"{option} {name}" for option, name in names.items() if name]
+        return " ".join(["chartgen add-canary", *(flag for flag, on in flags.items() if on), *named])
 
     @property
     def progress_deadline(self) -> int:
@@ -99,11 +139,6 @@ class AddCanaryOptions:
         # Istio rejects the host `*` on the mesh gateway, and the v1alpha2 manifest has no mesh gateway.
         without_mesh = "*" in self.hosts or self.api_version == "v1alpha2"
         return (DEFAULT_GATEWAY,) if without_mesh else (DEFAULT_GATEWAY, MESH_GATEWAY)
-
-    @property
-    def shifts_weights(self) -> bool:
-        """False for the kubernetes provider, which runs iterations instead of shifting weights."""
-        return provider_of(self.provider).weights
 
 
 def check(options: AddCanaryOptions) -> None:
@@ -125,7 +160,8 @@ def _weight_problems(options: AddCanaryOptions) -> list[str]:
         for name, weight in given.items()
         if weight is not None and not 1 <= weight <= 100  # noqa: PLR2004 - percent
     ]
-    step, most = options.step_weight or DEFAULT_STEP_WEIGHT, options.max_weight or DEFAULT_MAX_WEIGHT
+    step = options.step_weight or strategies.DEFAULT_STEP_WEIGHT
+    most = options.max_weight or strategies.DEFAULT_MAX_WEIGHT
     if not problems and not options.step_weights and step > most:
         problems.append(f"--step-weight {step} is above --max-weight {most}: the first step would exceed the maximum")
     steps = options.step_weights
@@ -136,10 +172,6 @@ def _weight_problems(options: AddCanaryOptions) -> list[str]:
     if steps and any(weight is not None for weight in given.values()):
         problems.append(
             "--step-weights can't be combined with --step-weight or --max-weight: the API server rejects both together"
-        )
-    if not options.shifts_weights and (steps or any(weight is not None for weight in given.values())):
-        problems.append(
-            "--provider kubernetes doesn't shift weights, it runs 10 iterations. Remove the options for weights"
         )
     return problems
 
@@ -186,8 +218,15 @@ def _name_problems(options: AddCanaryOptions) -> list[str]:
 
 def _choice_problems(options: AddCanaryOptions) -> list[str]:
     problems = _provider_problems(options.provider)
+    if not problems:
+        problems += [
+            problem for part in (provider_settings, strategies, hooks, measures) for problem in part.problems(options)
+        ]
     if options.api_version != "v1beta1" and options.step_weights:
         problems.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no stepWeights")
+    beta = options.given & _NEEDS_BETA
+    if options.api_version == "v1alpha2" and beta:
+        problems.append(f"{min(beta)} needs --api-version v1beta1: the v1alpha2 manifest has no place for it")
     if options.api_version == "v1alpha2" and options.provider != "istio":
         problems.append(
             f"--provider {options.provider} needs --api-version v1beta1: a v1alpha2 Canary can't name a provider"
@@ -203,11 +242,10 @@ def _provider_problems(name: str) -> list[str]:
     provider = next((each for each in PROVIDERS if each.name == name), None)
     if provider is None:
         return [f"--provider {name!r} is unknown. Choose one of {', '.join(SUPPORTED)}"]
-    if not provider.reference:
-        return []
-    needs = "a Knative Service as target" if name == "knative" else provider.reference[-1]
-    by_hand = "Write the Canary by hand, then run `chartgen lint`"
-    return [f"--provider {name} needs {needs}, which chartgen can't generate yet. {by_hand}"]
+    if name == "knative":
+        by_hand = "Write the Canary by hand, then run `chartgen lint`"
+        return [f"--provider knative needs a Knative Service as target, which chartgen can't handle yet. {by_hand}"]
+    return []
 
 
 def namespaces_of(given: list[str] | None, *, any_namespace: bool) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary import conflicts, drafts
+from chartgen.canary import conflicts, drafts, hooks, measures
 from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
@@ -117,6 +117,7 @@ def _planned(
     """One Canary on top of those planned `before`, which `current` has; `original` has none."""
     options, existing = job.options, job.existing
     check(options)
+    options = options if existing else hooks.with_needed_load(options)
     off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
     request = request_of(options).over(off)
     conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)
@@ -160,7 +161,16 @@ def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> A
     values = read_values(engine, changed, RenderRequest(sources=options.sources))
     namespaces = value_at(values, (options.slot.key, "namespaces"))
     names = tuple(str(name) for name in namespaces) if isinstance(namespaces, list) else ()
-    return replace(options, namespaces=names, enabled=bool(value_at(values, (options.slot.key, options.toggle))))
+    block = value_at(values, (options.slot.key,))
+    return replace(
+        options,
+        namespaces=names,
+        enabled=bool(value_at(values, (options.slot.key, options.toggle))),
+        fills_in=measures.PLACEHOLDER in str(value_at(values, (options.slot.key, "canaryAnalysis"))),
+        companions={
+            key: kind for key, kind in measures.OBJECT_KINDS.items() if isinstance(block, dict) and block.get(key)
+        },
+    )
 
 
 def _without_needless_flags(options: AddCanaryOptions, analysis: ChartAnalysis) -> AddCanaryOptions:

@@ -13,6 +13,7 @@ from chartgen.errors import ConflictError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chartgen.canary.providers.setup import RouteKind
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
@@ -27,8 +28,8 @@ class Surroundings:
     """The target of a Canary in one rendering, with the objects that belong to it.
 
     `service` is the Service that Flagger takes over, None if there is none; `others` are further Services that select
-    the target's pods. `scalers` are its autoscalers, `siblings` the names of the other workloads of its kind that its
-    template renders.
+    the target's pods. `scalers` are its autoscalers, `routes` the objects of `route_kind` that send requests to it,
+    `siblings` the names of the other workloads of its kind that its template renders.
     """
 
     target: Manifest
@@ -36,6 +37,8 @@ class Surroundings:
     others: tuple[Manifest, ...]
     scalers: tuple[Manifest, ...]
     siblings: frozenset[str] = frozenset()
+    route_kind: RouteKind | None = None
+    routes: tuple[Manifest, ...] = ()
 
     @property
     def apex(self) -> str:
@@ -117,8 +120,8 @@ def _no_workload(rendering: Rendering) -> str:
     )
 
 
-def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
-    """The Services and autoscalers of `target` in `rendering`."""
+def surroundings_of(rendering: Rendering, target: Manifest, route_kind: RouteKind | None = None) -> Surroundings:
+    """The Services, autoscalers, and routes of `target` in `rendering`."""
     services = [
         service
         for service in own_manifests(rendering, "Service")
@@ -129,7 +132,18 @@ def surroundings_of(rendering: Rendering, target: Manifest) -> Surroundings:
     main = services[0] if services and _can_be_apex(services[0]) else None
     others = tuple(service for service in services if service is not main)
     siblings = {other.name for other in _of_same_template(rendering, target)} - {target.name}
-    return Surroundings(target, main, others, tuple(scalers), frozenset(siblings))
+    return _with_routes(Surroundings(target, main, others, tuple(scalers), frozenset(siblings), route_kind), rendering)
+
+
+def _with_routes(surroundings: Surroundings, rendering: Rendering) -> Surroundings:
+    """The surroundings with the routes to the Service that Flagger takes over."""
+    kind, target = surroundings.route_kind, surroundings.target
+    routes = [
+        route
+        for route in (own_manifests(rendering, kind.kind) if kind else ())
+        if kind and surroundings.apex in kind.backends(route) and shares_namespace(route, target, rendering)
+    ]
+    return replace(surroundings, routes=tuple(routes))
 
 
 def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surroundings | None:
@@ -137,12 +151,13 @@ def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surro
     target = find_target(rendering, surroundings.target, surroundings.siblings)
     if target is None:
         return None
-    found = surroundings_of(rendering, target)
+    found = surroundings_of(rendering, target, surroundings.route_kind)
     services = [service for service in (found.service, *found.others) if service]
     template = surroundings.service.template if surroundings.service else None
     same = [service for service in services if service.template == template]
     main = found.service if found.service in same else next(iter(same), None)
-    return replace(found, service=main, others=tuple(service for service in services if service is not main))
+    others = tuple(service for service in services if service is not main)
+    return _with_routes(replace(found, service=main, others=others), rendering)
 
 
 def find_target(rendering: Rendering, target: Manifest, siblings: frozenset[str] = frozenset()) -> Manifest | None:

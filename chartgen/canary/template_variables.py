@@ -12,8 +12,8 @@ from chartgen.canary.expression import Expression
 
 if TYPE_CHECKING:
     from chartgen.canary.analysis import ChartAnalysis
-    from chartgen.canary.autoscalers import AutoscalerReference
     from chartgen.canary.options import AddCanaryOptions
+    from chartgen.canary.references import ObjectReference
     from chartgen.charts.chart import Chart
 
 # Keys of the Canary's `spec.service` and the matching keys of a Service's port.
@@ -39,6 +39,7 @@ def template_variables(
     searches = not one_document if guards_service else analysis.reads_service
     own_service = f'include "{prefix}.{"own" if searches else "chart"}-service" . | fromYaml'
     fields = _fields(analysis, own_service, options)
+    names_itself = options.fills_in or bool(options.companions)
     return {
         "key": options.slot.key,
         "values": f".Values.{options.slot.key}",
@@ -51,7 +52,7 @@ def template_variables(
         "alpha2": alpha2,
         "analysis_key": "analysis" if options.api_version == "v1beta1" else "canaryAnalysis",
         "default_deadline": replace(options, deadline=None).progress_deadline,
-        "scalers": [] if alpha2 else [_scaler(scaler) for scaler in analysis.scalers],
+        "references": [] if alpha2 else [_reference(each) for each in analysis.references],
         "fields": fields,
         "apex_metadata": options.api_version == "v1beta1" and guards_service and _has_metadata(analysis),
         "version_labels": " ".join(json.dumps(label) for label in _VERSION_LABELS),
@@ -60,7 +61,9 @@ def template_variables(
         "searches_service": searches,
         "own_service": own_service,
         "service_source": _service_source(prefix, analysis, guards_service=guards_service),
-        **_of_target(prefix, analysis, is_read=guards_service or guards_replicas),
+        "fills_in": options.fills_in,
+        "companions": options.companions,
+        **_of_target(prefix, analysis, is_read=guards_service or guards_replicas or names_itself),
         **_of_apex(analysis, is_read=searches),
     }
 
@@ -86,6 +89,7 @@ def _of_target(prefix: str, analysis: ChartAnalysis, *, is_read: bool) -> dict[s
         "namespace": _field("namespace", analysis.namespace) if analysis.namespace else None,
         "in_root": namespace.replace("ROOT.", ".").replace("ROOT", "."),
         "in_range": namespace.replace("ROOT", "$root"),
+        "in_dollar": namespace.replace("ROOT", "$"),
     }
 
 
@@ -146,11 +150,6 @@ def _field(key: str, expression: Expression) -> dict[str, Any]:
     }
 
 
-def _scaler(scaler: AutoscalerReference) -> dict[str, Any]:
-    return {
-        "kind": scaler.kind,
-        "api_version": scaler.api_version,
-        "name": scaler.name.text,
-        "prelude": scaler.name.prelude,
-        "conditions": scaler.name.conditions,
-    }
+def _reference(reference: ObjectReference) -> dict[str, Any]:
+    field = {"kind": reference.kind, "api_version": reference.api_version}
+    return {**_field(reference.key, reference.name), **field}

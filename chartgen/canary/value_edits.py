@@ -5,21 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary import files
+from chartgen.canary import files, hooks, measures, provider_settings, strategies
 from chartgen.canary.existing import existing_toggle
 from chartgen.canary.metric_thresholds import threshold_edits
-from chartgen.canary.options import DEFAULT_ITERATIONS, DEFAULT_MAX_WEIGHT, DEFAULT_STEP_WEIGHT, AddCanaryOptions
+from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.edits import yaml_text, yaml_update
 from chartgen.errors import ConflictError
+from chartgen.flagger.providers import GATEWAYS, MESH_NAME, reads
 from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.canary.existing import ExistingCanary
+    from chartgen.canary.options import AddCanaryOptions
     from chartgen.manifests.manifest import Route
 
 _ANALYSIS = "canaryAnalysis"
+_GATEWAYS: tuple[str, ...] = ("service", "gateways")
+# Entries → the option that usually adds them, for messages.
+_CAUSES = {
+    "webhooks": "--load-test, --acceptance-test, --confirm-promotion, --webhook",
+    "alerts": "--alert",
+    "metrics": "--metric-template",
+    measures.ALERT_PROVIDERS: "--alert",
+    measures.METRIC_TEMPLATES: "--metric-template",
+}
 _HINT = "nothing was written; edit values.yaml by hand, or leave the option out"
 # The entry above which a missing one belongs.
 _BELOW = {
@@ -31,22 +42,28 @@ _BELOW = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting below the block that `option` sets to `value`; None removes it."""
+    """One setting below the block that `option` sets to `value`; None removes it. `appends`: `value` is a new item."""
 
     option: str
     route: Route
     value: Any
+    appends: bool = False
 
 
 def edited_values(data: bytes, existing: ExistingCanary, options: AddCanaryOptions) -> bytes:
     """values.yaml with the given options applied to the block of `existing`; ConflictError names the others."""
     problems: list[str] = []
     data = _with_toggle(data, existing, options, problems)
-    for setting in (*_moved_settings(existing, options), *given_settings(existing.block, options)):
+    settings = (*_moved_settings(existing, options), *given_settings(existing.block, options))
+    for setting in [part for each in settings for part in _expanded(existing.block, each)]:
         if value_at(existing.block, setting.route) == setting.value:
             continue
+        route = (existing.slot.key, *setting.route)
         try:
-            data = _applied(data, (existing.slot.key, *setting.route), setting.value, options)
+            if setting.appends:
+                data = yaml_update.append_item(data, route, files.item_lines(setting.value))
+            else:
+                data = _applied(data, route, setting.value, options)
         except ConflictError as conflict:
             problems += [f"{setting.option}: {problem}" for problem in conflict.conflicts]
     if problems:
@@ -85,18 +102,21 @@ def given_settings(block: Mapping[str, Any], options: AddCanaryOptions) -> Itera
         "--any-namespace": (("namespaces",), []),
         "--provider": (("provider",), options.provider),
         "--progress-deadline": (("progressDeadlineSeconds",), options.progress_deadline),
-        "--host": (("service", "hosts"), list(options.hosts)),
-        "--gateway": (("service", "gateways"), list(options.gateways)),
+        "--mesh-name": (("service", "meshName"), options.mesh_name),
         "--interval": ((_ANALYSIS, "interval"), options.interval),
         "--threshold": ((_ANALYSIS, "threshold"), options.threshold),
     }
     for option, (route, value) in simple.items():
         if option in options.given:
             yield Setting(option, route, value)
-    if "--host" in options.given and "--gateway" not in options.given and not value_at(block, ("service", "gateways")):
-        # As in a first run: without a gateway, Istio serves no host outside the mesh.
-        yield Setting("--host", ("service", "gateways"), list(options.effective_gateways))
-    yield from _strategy(block, options)
+    yield from _hosts(block, options)
+    yield from _provider(block, options)
+    option, changes = strategy_changes(block, options)
+    yield from (Setting(option, (_ANALYSIS, key), value) for key, value in changes.items())
+    if options.session_affinity:
+        affinity = strategies.session_affinity(options.session_affinity)
+        yield Setting("--session-affinity", (_ANALYSIS, "sessionAffinity"), affinity)
+    yield from _lists(options)
     if "--api-version" in options.given:
         yield from (
             Setting("--api-version", (_ANALYSIS, "metrics", *route), value)
@@ -104,41 +124,66 @@ def given_settings(block: Mapping[str, Any], options: AddCanaryOptions) -> Itera
         )
 
 
-def _strategy(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[Setting]:
-    """The weights or iterations of the given options, and the removal of what they exclude."""
-    analysis = value_at(block, (_ANALYSIS,)) or {}
-    given = options.given
-    if "--step-weights" in given:
-        wanted: dict[str, Any] = {"stepWeights": list(options.step_weights)}
-        option = "--step-weights"
-    elif given & {"--max-weight", "--step-weight"}:
-        wanted = _linear(analysis, options)
-        option = "--step-weight" if "--step-weight" in given else "--max-weight"
-    elif "--provider" in given and not options.shifts_weights:
-        wanted = {"iterations": analysis.get("iterations") or DEFAULT_ITERATIONS}
-        option = "--provider"
-    elif "--provider" in given and "iterations" in analysis and _needed_iterations(block):
-        wanted = {"maxWeight": DEFAULT_MAX_WEIGHT, "stepWeight": DEFAULT_STEP_WEIGHT}
-        option = "--provider"
-    else:
+def _hosts(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[Setting]:
+    """The hosts, unless the provider would ignore them."""
+    if "--host" not in options.given or not provider_settings.accepts_hosts(options.provider):
         return
-    # First the new settings, then the removal: a map that becomes empty would lose its comments.
+    yield Setting("--host", ("service", "hosts"), list(options.hosts))
+    if options.provider == "istio" and "--gateway" not in options.given and not value_at(block, _GATEWAYS):
+        # As in a first run: without a gateway, Istio serves no host outside the mesh.
+        yield Setting("--host", _GATEWAYS, list(options.effective_gateways))
+
+
+def _provider(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[Setting]:
+    """The settings of `service` that only some providers read: gateways of the old one are removed."""
+    if not options.given & {"--gateway", "--provider"}:
+        return
+    option = "--gateway" if "--gateway" in options.given else "--provider"
+    wanted = provider_settings.service_values(options)
+    if "--gateway" in options.given and provider_settings.accepts_gateways(options.provider):
+        wanted["gateways"] = list(options.gateways)
     for key, value in wanted.items():
-        yield Setting(option, (_ANALYSIS, key), value)
-    for key in ("stepWeights", "maxWeight", "stepWeight", "iterations"):
-        if key not in wanted and key in analysis:
-            yield Setting(option, (_ANALYSIS, key), None)
+        yield Setting(option, ("service", key), value)
+    if "--provider" in options.given:
+        for field in (_GATEWAYS, GATEWAYS, MESH_NAME):
+            if field[-1] not in wanted and value_at(block, field) and not reads(options.provider, field):
+                yield Setting(option, field, None)
 
 
-def _linear(analysis: Mapping[str, Any], options: AddCanaryOptions) -> dict[str, Any]:
-    most = options.max_weight or analysis.get("maxWeight") or DEFAULT_MAX_WEIGHT
-    step = options.step_weight or analysis.get("stepWeight") or DEFAULT_STEP_WEIGHT
-    return {"maxWeight": most, "stepWeight": step}
+def _lists(options: AddCanaryOptions) -> Iterator[Setting]:
+    """The entries of lists that options add, or change where the list has one of the same name."""
+    entries = {
+        "webhooks": hooks.webhook_entries(options),
+        "alerts": measures.alert_entries(options),
+        "metrics": measures.metric_entries(options, measures.window_of(options.interval)),
+    }
+    for key, wanted in entries.items():
+        if wanted:
+            yield Setting(_CAUSES[key], (_ANALYSIS, key), wanted)
+    for key, objects in measures.objects_of(options).items():
+        yield Setting(_CAUSES[key], (key,), objects)
 
 
-def _needed_iterations(block: Mapping[str, Any]) -> bool:
-    """Whether the provider in the values is the one that doesn't shift weights."""
-    return not replace(AddCanaryOptions(), provider=str(block.get("provider") or "istio")).shifts_weights
+def _expanded(block: Mapping[str, Any], setting: Setting) -> Iterator[Setting]:
+    """The setting as changes of the smallest parts: entries of a map, and items of a list that have a name."""
+    existing, value = value_at(block, setting.route), setting.value
+    if isinstance(value, dict) and isinstance(existing, dict) and existing:
+        for key, inner in value.items():
+            yield from _expanded(block, replace(setting, route=(*setting.route, key), value=inner))
+    elif isinstance(existing, list) and existing and _are_named(value):
+        names = [item.get("name") if isinstance(item, dict) else None for item in existing]
+        for item in value:
+            if item["name"] in names:
+                route = (*setting.route, names.index(item["name"]))
+                yield from _expanded(block, replace(setting, route=route, value=item))
+            else:
+                yield replace(setting, value=item, appends=True)
+    else:
+        yield setting
+
+
+def _are_named(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and "name" in item for item in value)
 
 
 def _applied(data: bytes, route: Route, value: Any, options: AddCanaryOptions) -> bytes:

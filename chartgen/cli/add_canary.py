@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli import add_canary_options as extra
 from chartgen.cli import options as shared
-from chartgen.cli.choices import ADD_CANARY_PROVIDERS, ApiVersion, TextOrJson, Toggle
+from chartgen.cli.choices import ApiVersion, TextOrJson, Toggle
 
 
 def add_canary(
@@ -26,19 +27,45 @@ def add_canary(
     any_namespace: Annotated[
         bool, typer.Option("--any-namespace", help="Allow the canary in every namespace.")
     ] = False,
-    host: Annotated[list[str] | None, typer.Option(help="Host name that users call (repeatable).")] = None,
-    gateway: Annotated[list[str] | None, typer.Option(help="Istio gateway (repeatable).")] = None,
-    provider: Annotated[
-        str, typer.Option(metavar="NAME", help=f"Mesh or ingress controller: {', '.join(ADD_CANARY_PROVIDERS)}.")
-    ] = "istio",
-    interval: Annotated[str, typer.Option(help="Time between two checks.")] = "60s",
-    threshold: Annotated[int, typer.Option(help="Number of failed checks before rollback.")] = 5,
-    max_weight: Annotated[int | None, typer.Option(help="Maximum weight in percent [default: 50].")] = None,
-    step_weight: Annotated[int | None, typer.Option(help="Increase per step in percent [default: 10].")] = None,
-    step_weights: Annotated[str | None, typer.Option(metavar="W,W,…", help="Weight of each step in percent.")] = None,
-    progress_deadline: Annotated[
-        int | None, typer.Option(help="Seconds for pods to become ready [default: 600].")
+    provider: extra.Provider = "istio",
+    host: extra.Host = None,
+    gateway: extra.Gateway = None,
+    route: extra.Route = None,
+    mesh_name: extra.MeshName = None,
+    strategy: extra.StrategyName = None,
+    preset: extra.Preset = None,
+    interval: Annotated[str, typer.Option(rich_help_panel=extra.ANALYSIS, help="Time between two checks.")] = "60s",
+    threshold: Annotated[
+        int, typer.Option(rich_help_panel=extra.ANALYSIS, help="Number of failed checks before rollback.")
+    ] = 5,
+    max_weight: Annotated[
+        int | None, typer.Option(rich_help_panel=extra.ANALYSIS, help="Maximum weight in percent [default: 50].")
     ] = None,
+    step_weight: Annotated[
+        int | None, typer.Option(rich_help_panel=extra.ANALYSIS, help="Increase per step in percent [default: 10].")
+    ] = None,
+    step_weights: Annotated[
+        str | None,
+        typer.Option(metavar="W,W,…", rich_help_panel=extra.ANALYSIS, help="Weight of each step in percent."),
+    ] = None,
+    progress_deadline: Annotated[
+        int | None,
+        typer.Option(rich_help_panel=extra.ANALYSIS, help="Seconds for pods to become ready [default: 600]."),
+    ] = None,
+    iterations: extra.Iterations = None,
+    match_header: extra.MatchHeader = None,
+    match_cookie: extra.MatchCookie = None,
+    session_affinity: extra.SessionAffinity = None,
+    load_test: extra.LoadTest = False,
+    load_test_url: extra.LoadTestUrl = None,
+    load_tester: extra.LoadTester = None,
+    acceptance_test: extra.AcceptanceTest = None,
+    confirm_promotion: extra.ConfirmPromotion = False,
+    webhook: extra.Webhook = None,
+    alert: extra.AlertTo = None,
+    metric_template: extra.MetricTemplate = None,
+    metric_range: extra.MetricRange = None,
+    prometheus: extra.Prometheus = None,
     toggle: Annotated[Toggle, typer.Option(help="Key under canary that switches it on.")] = "enable",
     api_version: Annotated[
         ApiVersion | None, typer.Option(help="API version of the Canary [default: the existing one's, or v1beta1].")
@@ -71,6 +98,7 @@ def add_canary(
 ) -> None:
     """Add a Flagger canary to a chart without changing anything else, and verify that with real Helm."""
     from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
+    from chartgen.canary.provider_settings import full_name
     from chartgen.cli import run_add_canary
 
     options = AddCanaryOptions(
@@ -79,7 +107,7 @@ def add_canary(
         namespaces=namespaces_of(namespace, any_namespace=any_namespace),
         hosts=tuple(host or ()),
         gateways=tuple(gateway or ()),
-        provider=provider,
+        provider=full_name(provider),
         interval=interval,
         threshold=threshold,
         max_weight=max_weight,
@@ -97,6 +125,27 @@ def add_canary(
         given=shared.given_options(context),
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),
     )
+    extras = {
+        "route": route,
+        "mesh_name": mesh_name,
+        "strategy": strategy,
+        "preset": preset,
+        "iterations": iterations,
+        "match_headers": match_header,
+        "match_cookies": match_cookie,
+        "session_affinity": session_affinity,
+        "load_test": load_test,
+        "load_test_url": load_test_url,
+        "load_tester": load_tester,
+        "acceptance_test": acceptance_test,
+        "confirm_promotion": confirm_promotion,
+        "webhooks": webhook,
+        "alerts": alert,
+        "metric_templates": metric_template,
+        "metric_ranges": metric_range,
+        "prometheus": prometheus,
+    }
+    options = extra.with_extras(options, extras)
     choice = shared.helm_choice(helm, render_timeout, render_memory)
     raise typer.Exit(
         run_add_canary.run(

@@ -9,6 +9,7 @@ from chartgen.cli.add_canary import add_canary
 from chartgen.cli.commands import Commands
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
+from chartgen.cli.grouped_help import GroupedCommand
 from chartgen.cli.lint import lint
 from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
@@ -50,7 +51,7 @@ def chartgen(
     """Know what a Flagger canary will do before the cluster does."""
 
 
-app.command("add-canary")(add_canary)
+app.command("add-canary", cls=GroupedCommand)(add_canary)
 app.command("remove-canary")(remove_canary)
 app.command("migrate")(migrate)
 app.command("emit")(emit)

@@ -17,17 +17,24 @@ MinSeverity = Literal["error", "warning", "info"]
 TextOrJson = Literal["text", "json"]
 YamlOrJson = Literal["yaml", "json"]
 ApiVersion = Literal["v1beta1", "v1alpha3", "v1alpha2"]
+Strategy = Literal["canary", "ab", "blue-green", "mirror"]
 Toggle = Literal["enable", "enabled"]
 # Not a Literal: add-canary explains why it rejects any other provider of Flagger.
 ADD_CANARY_PROVIDERS = (
+    "apisix",
+    "appmesh",
     "appmesh:v1beta2",
     "contour",
+    "gatewayapi:v1",
+    "gatewayapi:v1beta1",
     "gloo",
     "istio",
     "kubernetes",
     "kuma",
     "linkerd",
+    "nginx",
     "osm",
+    "skipper",
     "smi:v1alpha1",
     "smi:v1alpha2",
     "smi:v1alpha3",

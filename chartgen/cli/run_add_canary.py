@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.canary.defaults import with_defaults
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.planner import plan_canaries
+from chartgen.canary.provider_settings import unwritten
 from chartgen.cli import exit_codes
 from chartgen.cli.chart_change import chart_to_change, print_changes
 from chartgen.cli.lint_plan import added_findings, finding_lines, refuse_errors, with_changes
@@ -71,6 +72,8 @@ def _implied(options: AddCanaryOptions) -> tuple[str, ...]:
 
 def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:
     if not planned.plan:
+        for line in _once(planned, lambda canary: unwritten(canary.options)):
+            note(f"note: {line}")
         these = "these canaries" if planned.canaries[1:] else "this canary"
         print_prose(f"nothing to do: the chart already has {these}")
         return

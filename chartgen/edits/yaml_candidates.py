@@ -99,6 +99,19 @@ def entry_below(source: Source, mapping: Any, index: int, entry: str) -> Iterato
     yield from _insert_lines(source, at, _lines(source, entry, column_of(source, mapping)))
 
 
+def item_appended(source: Source, sequence: Any, item: str, member: str) -> Iterator[str]:
+    """The text with an item below the last one of a sequence.
+
+    `item` is its lines with the dash (LF, not indented), `member` the item in flow style.
+    """
+    last = sequence.value[-1]
+    end = _end_of(source, last, sequence)
+    if is_flow(sequence):
+        yield f"{source.text[:end]}, {member}{source.text[end:]}"
+    else:
+        yield from _insert_lines(source, source.next_line(end), _lines(source, item, column_of(source, sequence)))
+
+
 def collection_replaced(source: Source, node_path: NodePath, flow: str) -> Iterator[str]:
     """The text with a map or sequence replaced by `flow`, on the line of its key."""
     key, text = node_path.key, source.text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.edits import yaml_candidates as candidates
 from chartgen.edits import yaml_shape as shapes
 from chartgen.edits.yaml_entry import first_matching, key_renamed, key_text
-from chartgen.edits.yaml_flow import format_scalar
+from chartgen.edits.yaml_flow import flow_text, format_scalar
 from chartgen.edits.yaml_route import dotted, find, require_unshared
 from chartgen.edits.yaml_source import Source, is_flow, read
 from chartgen.edits.yaml_text import insert_key
@@ -73,6 +73,21 @@ def insert_below(
     return first_matching(texts, expected, f"chartgen can't add {dotted((*route, key))} to {path}").encode()
 
 
+def append_item(data: bytes, route: Sequence[str | int], item: str, *, path: str = _PATH) -> bytes:
+    """`data` with `item`, the YAML of an item with its dash (LF, not indented), below the last one of the list."""
+    source = read(data, path)
+    node_path = find(source, route, path)
+    require_unshared(source, node_path, route, path)
+    node, label = node_path.node, f"{path}: {dotted(route)}"
+    list_node, text = source.compose(item, label)
+    (item_node,) = list_node.value
+    new, member = shapes.shape(item_node), flow_text(item_node, text)
+    expected = shapes.changed(shapes.shape(source.root), node_path.steps, lambda old: (*old[:3], (*old[3], new)))
+    is_list = node.id == "sequence" and node.value
+    texts = candidates.item_appended(source, node, item, member) if is_list else iter(())
+    return first_matching(texts, expected, f"chartgen can't add an item to {label}").encode()
+
+
 def rename_key(data: bytes, route: Sequence[str | int], key: str, *, path: str = _PATH) -> bytes:
     """`data` with the last key of `route` renamed to `key`."""
     source = read(data, path)
@@ -89,8 +104,10 @@ def _value_text(text: str, key: str) -> str:
 
 
 def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key_text(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(format_scalar(item) for item in value) + "]"
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
     return format_scalar(value)
 
 

@@ -25,6 +25,17 @@ SUCCESS_RATE, DURATION = "request-success-rate", "request-duration"
 BUILTIN_METRICS = (SUCCESS_RATE, DURATION)
 # scheduler_hooks.go:runAnalysis: a webhook without a type is a rollout hook.
 ROLLOUT = "rollout"
+# The types of webhooks (the CRD's enum), in the order in which Flagger calls them in a rollout.
+HOOK_TYPES = (
+    "confirm-rollout",
+    "pre-rollout",
+    ROLLOUT,
+    "confirm-traffic-increase",
+    "confirm-promotion",
+    "post-rollout",
+    "event",
+    "rollback",
+)
 _DEFAULT_TIMEOUT = "10s"
 _EMPTY: Mapping[str, Any] = {}
 

@@ -87,6 +87,33 @@ PROVIDERS = (
     Provider("kubernetes", None),
 )
 
+_ISTIO = "VirtualService"
+_SMI = "TrafficSplit"
+_APP_MESH = "VirtualRouter"
+_GATEWAY_API = "HTTPRoute"
+_CONTOUR = "HTTPProxy"
+# Fields below `spec` and the routes of the providers whose routers read them (pkg/router).
+FIELD_READERS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("service", "hosts"): (_ISTIO, _SMI, _APP_MESH, _GATEWAY_API),
+    ("service", "gateways"): (_ISTIO, _SMI),
+    GATEWAYS: (_GATEWAY_API,),
+    MESH_NAME: (_APP_MESH,),
+    ("service", "backends"): (_APP_MESH,),
+    ("service", "trafficPolicy"): (_ISTIO,),
+    ("service", "delegation"): (_ISTIO,),
+    ("service", "corsPolicy"): (_ISTIO, _GATEWAY_API),
+    ("service", "headers"): (_ISTIO, _GATEWAY_API),
+    ("service", "retries"): (_ISTIO, _APP_MESH, _CONTOUR),
+    ("service", "timeout"): (_ISTIO, _APP_MESH, _CONTOUR, _GATEWAY_API),
+    ("service", "match"): (_ISTIO, _APP_MESH, _CONTOUR, _GATEWAY_API),
+    ("service", "rewrite"): (_ISTIO, _GATEWAY_API),
+    ("service", "mirror"): (_GATEWAY_API,),
+    ("service", "backendTimeout"): (_GATEWAY_API,),
+    INGRESS: ("Ingress",),
+    ("routeRef",): ("ApisixRoute",),
+    ("upstreamRef",): ("RouteTable",),
+}
+
 
 class Selects(Enum):
     """The name by which the builtin queries select the canary's requests."""
@@ -156,6 +183,12 @@ def provider_of(name: str) -> Provider:
 def is_known(name: str) -> bool:
     """Whether Flagger has a router of its own for the name."""
     return _matching(PROVIDERS, name) is not None
+
+
+def reads(name: str, field: tuple[str, ...]) -> bool:
+    """Whether the provider's router reads a field below `spec`; True for fields not in FIELD_READERS."""
+    readers = FIELD_READERS.get(field)
+    return readers is None or provider_of(name).route in readers
 
 
 def observer_of(name: str) -> Observer:

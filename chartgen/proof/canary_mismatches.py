@@ -38,6 +38,7 @@ def canary_mismatches(
         return
     yield from _service_mismatches(canary, surroundings, obligations)
     yield from _autoscaler_mismatches(canary, surroundings)
+    yield from _route_mismatches(canary, surroundings)
 
 
 def _schema_errors(canary: Manifest, obligations: CanaryObligations) -> Iterator[str]:
@@ -75,3 +76,14 @@ def _autoscaler_mismatches(canary: Manifest, surroundings: TargetSurroundings) -
         yield f"spec.autoscalerRef names {reference}, but the chart renders {', '.join(names)}"
     if reference and not names:
         yield f"spec.autoscalerRef names {reference}, but the chart doesn't render this autoscaler"
+
+
+def _route_mismatches(canary: Manifest, surroundings: TargetSurroundings) -> Iterator[str]:
+    kind = surroundings.route_kind
+    if kind is None:
+        return
+    reference = canary.get(("spec", kind.key, "name"))
+    names: list[str | None] = [route.name for route in surroundings.routes]
+    if reference not in (names or [None]):
+        rendered = ", ".join(map(str, names)) or "none"
+        yield f"spec.{kind.key} names {reference or 'nothing'}, but the chart renders {rendered} ({kind.kind})"

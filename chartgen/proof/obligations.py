@@ -13,8 +13,17 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 
+class CopiedRoute(Protocol):
+    """A kind of object that the Canary names below its field `spec.<key>`."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
 class TargetSurroundings(Protocol):
-    """The target, its Service, and its autoscalers in one rendering."""
+    """The target, its Service, its autoscalers, and the routes that its provider copies, in one rendering."""
 
     @property
     def target(self) -> Manifest: ...
@@ -22,6 +31,10 @@ class TargetSurroundings(Protocol):
     def service(self) -> Manifest | None: ...
     @property
     def scalers(self) -> tuple[Manifest, ...]: ...
+    @property
+    def route_kind(self) -> CopiedRoute | None: ...
+    @property
+    def routes(self) -> tuple[Manifest, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,8 @@ class CanaryObligations:
     `toggle` is the route of the switch in the values. Empty `namespaces` means that the gate is open in every
     namespace. `surroundings` returns the TargetSurroundings in a rendering, None without the target. `port_index` is
     the position of the served port in the Service. `drops_service`: the Service isn't rendered while the canary is on.
-    `needs_service`: without the Service there is no Canary.
+    `needs_service`: without the Service there is no Canary. `companions` are the kinds of the objects that are rendered
+    beside the Canary.
     """
 
     toggle: tuple[str, str]
@@ -42,3 +56,4 @@ class CanaryObligations:
     drops_service: bool
     api_version: str
     needs_service: bool
+    companions: tuple[str, ...] = ()

@@ -132,13 +132,21 @@ def _check_inside(
     if len(canaries) != 1:
         raise ProofError(f"the chart would render {len(canaries)} Canaries instead of 1 ({case.label})", hint=_REPORT)
     dropped = [surroundings.service] if obligations.drops_service and surroundings.service else []
+    added = [*canaries, *_companions(after, canaries[0], obligations)]
     _compare(
-        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=canaries), case
+        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=added), case
     )
     mismatches = list(canary_mismatches(canaries[0], surroundings, obligations, case.namespace))
     if mismatches:
         problems = [f"{mismatch} ({case.label})" for mismatch in mismatches]
         raise ProofError(listed(problems, "fields of the Canary don't match the chart"), hint=_REPORT)
+
+
+def _companions(after: Rendering, canary: Manifest, obligations: CanaryObligations) -> Iterator[Manifest]:
+    """The objects that the Canary's own template renders beside it."""
+    for manifest in after.of_kind(*obligations.companions) if obligations.companions else ():
+        if manifest.template == canary.template and manifest.api_version == canary.api_version:
+            yield manifest
 
 
 def _texts(rendering: Rendering, left_out: list[Manifest]) -> str:

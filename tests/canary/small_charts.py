@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
 
 from tests.running import chartgen
 
@@ -78,6 +80,15 @@ def refused(folder: Path, *options: str) -> str:
     assert done.returncode == 2, done.stdout
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     return done.stderr
+
+
+def canary_of(folder: Path, *options: str, only: bool = True) -> Any:
+    """The only object that `chartgen emit` prints for the chart, a Canary; all objects if not `only`."""
+    done = chartgen("emit", str(folder), *options)
+    assert done.returncode == 0, done.stderr
+    objects = list(YAML(typ="safe").load_all(done.stdout))
+    assert not only or len(objects) == 1
+    return objects[0] if only else objects
 
 
 def helm_template(helm: Path, folder: Path, *options: str, namespace: str = "jx-production") -> str:

@@ -28,6 +28,17 @@ def test_no_namespaces_are_any_namespace_switched_off() -> None:
     assert (found.namespaces, found.enabled) == ((), False)
 
 
+def test_presets_and_defaults_have_an_order() -> None:
+    own = {"bold": {"interval": "20s", "threshold": 2, "step-weights": [50, 100]}}
+    found = with_defaults(AddCanaryOptions(), {"preset": "bold", "presets": own, "threshold": 7})
+    assert (found.interval, found.threshold, found.step_weights) == ("20s", 7, (50, 100))
+    assert found.given == frozenset()
+    given = AddCanaryOptions(preset="fast", max_weight=40, given=frozenset({"--preset", "--max-weight"}))
+    found = with_defaults(given, {"preset": "bold", "presets": own, "threshold": 7})
+    assert (found.interval, found.threshold, found.max_weight, found.step_weight) == ("30s", 3, 40, None)
+    assert found.given == {"--preset", "--max-weight", "--interval", "--threshold"}
+
+
 @pytest.mark.slow
 def test_a_new_canary_has_them_and_an_existing_one_keeps_its_own(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()

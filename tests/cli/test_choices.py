@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
+from chartgen.canary import options
 from chartgen.cli import choices
-from chartgen.flagger.providers import PROVIDERS
 from chartgen.reporters import plan_registry, registry
 from chartgen.rules.rule import Severity
 from tests.running import chartgen
@@ -18,9 +18,8 @@ def test_the_formats_are_those_of_the_reporters() -> None:
     assert get_args(choices.PlanFormat) == tuple(plan_registry.FORMATS)
 
 
-def test_the_providers_of_add_canary_are_those_without_a_reference() -> None:
-    without_reference = tuple(sorted(each.name for each in PROVIDERS if not each.reference))
-    assert without_reference == choices.ADD_CANARY_PROVIDERS
+def test_the_providers_of_add_canary_are_those_of_the_options() -> None:
+    assert options.SUPPORTED == choices.ADD_CANARY_PROVIDERS
 
 
 def test_the_severities_are_those_of_the_rules() -> None:

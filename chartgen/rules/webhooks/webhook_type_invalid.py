@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.canary import HOOK_TYPES
 from chartgen.rules.claim import Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
-
-_TYPES = (
-    "rollout", "confirm-rollout", "pre-rollout", "confirm-promotion", "post-rollout", "event", "rollback",
-    "confirm-traffic-increase",
-)  # fmt: skip
 
 
 class WebhookTypeInvalid(Rule):
@@ -33,8 +29,8 @@ class WebhookTypeInvalid(Rule):
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         for refusal in refusals(manifest, self.cluster, self.id):
             given = str(manifest.get(refusal.at))
-            near = difflib.get_close_matches(given.lower().replace("_", "-"), _TYPES, n=1, cutoff=0.5)
-            advice = f"; did you mean {near[0]}?" if near else f"; use one of {', '.join(_TYPES)}"
+            near = difflib.get_close_matches(given.lower().replace("_", "-"), HOOK_TYPES, n=1, cutoff=0.5)
+            advice = f"; did you mean {near[0]}?" if near else f"; use one of {', '.join(HOOK_TYPES)}"
             fix = set_value(refusal.at, near[0], _safety(given, near[0])) if near else None
             message = f"Flagger has no webhook type {given!r}: the API server rejects the Canary{advice}"
             yield Problem(message, at=refusal.at, fix=fix)

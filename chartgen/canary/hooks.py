@@ -1,0 +1,113 @@
+"""The webhooks of the analysis that add-canary writes: load and acceptance tests, gates, and the user's own.
+
+Types and what Flagger does with their answers: pkg/controller/scheduler_hooks.go; commands of the load tester:
+pkg/loadtester in Flagger's source.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from chartgen.canary.strategies import strategy_of
+from chartgen.flagger.canary import HOOK_TYPES
+from chartgen.flagger.providers import Series, observer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.canary.options import AddCanaryOptions
+
+# Where Flagger's documentation installs its load tester.
+DEFAULT_LOAD_TESTER = "http://flagger-loadtester.test/"
+# What the template puts in place of this is `host:port` of the canary's Service.
+ADDRESS = "{{ .Canary.Address }}"
+_REQUESTS = "-q 10 -c 2"
+_TEST_TIMEOUT = "60s"
+_HOOK = re.compile(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
+
+
+def webhook_entries(options: AddCanaryOptions) -> list[dict[str, Any]]:
+    """The entries of `webhooks` in the order of a rollout."""
+    tester = options.load_tester or DEFAULT_LOAD_TESTER
+    entries: list[dict[str, Any]] = []
+    if options.acceptance_test:
+        metadata = {"type": "bash", "cmd": options.acceptance_test}
+        entries.append(
+            {"name": "acceptance-test", "type": "pre-rollout", "url": tester, "timeout": _TEST_TIMEOUT}
+            | {"metadata": metadata}
+        )
+    if options.load_test:
+        command = _load(options)
+        entries.append({"name": "load-test", "type": "rollout", "url": tester, "metadata": {"cmd": command}})
+    if options.confirm_promotion:
+        url = f"{tester.rstrip('/')}/gate/check"
+        entries.append({"name": "confirm-promotion", "type": "confirm-promotion", "url": url})
+    for number, hook in enumerate(options.webhooks):
+        kind, _, url = hook.partition("=")
+        same = sum(other.startswith(f"{kind}=") for other in options.webhooks[:number])
+        entries.append({"name": f"{kind}-{same + 1}" if same else kind, "type": kind, "url": url})
+    return entries
+
+
+def with_needed_load(options: AddCanaryOptions) -> AddCanaryOptions:
+    """The options with a load test where Flagger would roll back every release without one.
+
+    In a blue/green rollout no user reaches the new version before its promotion, so its metrics have no values.
+    """
+    needs_load = strategy_of(options) == "blue-green" and options.api_version != "v1alpha2"
+    return replace(options, load_test=options.load_test or (needs_load and not _is_measured_at_proxy(options)))
+
+
+def _is_measured_at_proxy(options: AddCanaryOptions) -> bool:
+    """Whether only requests that pass the provider's proxy are measured, so that a load test needs its address."""
+    return observer_of(options.provider).series is Series.PROXY and not options.load_test_url
+
+
+def _load(options: AddCanaryOptions) -> str:
+    """A command of `hey`: 20 requests a second for one interval, as the users of an A/B test."""
+    headers = [f"-H {shlex.quote(header)}" for header in _headers(options)] if strategy_of(options) == "ab" else []
+    url = options.load_test_url or f"http://{ADDRESS}/"
+    return " ".join([f"hey -z {options.interval} {_REQUESTS}", *headers, url])
+
+
+def _headers(options: AddCanaryOptions) -> Iterator[str]:
+    """The headers of one user of the A/B test: the first match, since one is enough for most providers."""
+    if options.match_headers:
+        name, _, value = options.match_headers[0].partition("=")
+        yield f"{name.lower()}: {value}"
+    elif options.match_cookies:
+        yield f"Cookie: {options.match_cookies[0]}"
+
+
+def problems(options: AddCanaryOptions) -> Iterator[str]:
+    """A line for each option of hooks that is invalid, missing, or has no effect."""
+    if options.load_test and _is_measured_at_proxy(options):
+        yield (
+            f"--load-test: provider {options.provider} measures requests at its proxy, so the load must pass it. Add"
+            " --load-test-url http://HOST/"
+        )
+    if options.load_test_url and not options.load_test:
+        yield "--load-test-url has no effect without --load-test"
+    if options.load_tester and not (options.load_test or options.acceptance_test or options.confirm_promotion):
+        yield "--load-tester has no effect without --load-test, --acceptance-test, or --confirm-promotion"
+    for option, url in (("--load-tester", options.load_tester), ("--load-test-url", options.load_test_url)):
+        if url and not _is_url(url):
+            yield f"{option} {url!r} is not a URL. Write http://HOST/"
+    for hook in options.webhooks:
+        match = _HOOK.fullmatch(hook)
+        if not match or match["type"] not in HOOK_TYPES:
+            yield f"--webhook {hook!r}: write TYPE=URL, with one of the types {', '.join(HOOK_TYPES)}"
+        elif not _is_url(match["url"]):
+            yield f"--webhook {hook!r}: {match['url']!r} is not a URL. Write http://HOST/PATH"
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.hostname) and not re.search(r"\s", text)

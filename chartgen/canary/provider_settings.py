@@ -1,0 +1,92 @@
+"""Options of add-canary that depend on the provider: those it needs, and those that it would ignore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chartgen.canary.providers import setup_of
+from chartgen.flagger.providers import GATEWAYS, MESH_NAME, PROVIDERS, provider_of, reads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartgen.canary.options import AddCanaryOptions
+
+_HOSTS = ("service", "hosts")
+_ISTIO_GATEWAYS = ("service", "gateways")
+_SMI = "TrafficSplit"
+# Their TrafficSplit names the first host in place of the Service (pkg/router/smi.go), and they know no other hosts.
+_NAMED_BY_HOSTS = frozenset({"linkerd", "osm"})
+
+
+def full_name(name: str) -> str:
+    """The value of `spec.provider` for a name that people use: `gatewayapi` means `gatewayapi:v1`."""
+    return next((provider.name for provider in PROVIDERS if name in provider.aliases), name)
+
+
+def problems(options: AddCanaryOptions) -> Iterator[str]:
+    """A line for each option that the provider needs, or that can't mean anything for it."""
+    name = options.provider
+    yield from setup_of(name).problems(options)
+    if "--mesh-name" in options.given and not reads(name, MESH_NAME):
+        yield f"--mesh-name has no effect with provider {name}. Remove it"
+    if "--route" in options.given and setup_of(name).route_kind is None:
+        yield f"--route has no effect with provider {name}, which writes routes of its own. Remove it"
+
+
+def unwritten(options: AddCanaryOptions) -> Iterator[str]:
+    """A line for each given option that isn't written, since the provider would ignore it or go wrong."""
+    name = options.provider
+    if "--host" in options.given and not accepts_hosts(name):
+        yield f"--host is not written: {_place_of_hosts(name)}"
+    if "--gateway" in options.given and not (accepts_gateways(name) or reads(name, GATEWAYS)):
+        yield f"--gateway is not written: provider {name} ignores it"
+
+
+def accepts_hosts(name: str) -> bool:
+    """Whether `service.hosts` is good for this provider."""
+    return reads(name, _HOSTS) and name not in _NAMED_BY_HOSTS
+
+
+def accepts_gateways(name: str) -> bool:
+    """Whether `service.gateways` is good for this provider."""
+    return reads(name, _ISTIO_GATEWAYS) and name not in _NAMED_BY_HOSTS
+
+
+def writes_hosts(options: AddCanaryOptions) -> bool:
+    """Whether values.yaml gets `service.hosts`: those that split by Service names accept hosts, but need none."""
+    is_usual = provider_of(options.provider).route != _SMI
+    return accepts_hosts(options.provider) and (is_usual or bool(options.hosts))
+
+
+def writes_gateways(options: AddCanaryOptions) -> bool:
+    """Whether values.yaml gets `service.gateways`."""
+    return options.provider == "istio" or (accepts_gateways(options.provider) and bool(options.gateways))
+
+
+def service_values(options: AddCanaryOptions) -> dict[str, Any]:
+    """The entries of `service` that only this provider has."""
+    return setup_of(options.provider).service_values(options)
+
+
+def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
+    """The options that the `service` of an earlier run implies, except those given."""
+    if not isinstance(service, dict):
+        return {}
+    found: dict[str, Any] = {}
+    references = service.get("gatewayRefs")
+    if "--gateway" not in given and isinstance(references, list):
+        named = [each for each in references if isinstance(each, dict)]
+        found["gateways"] = tuple(f"{each.get('namespace') or '-'}/{each.get('name') or '-'}" for each in named)
+    if "--mesh-name" not in given and isinstance(service.get("meshName"), str):
+        found["mesh_name"] = service["meshName"]
+    return found
+
+
+def _place_of_hosts(name: str) -> str:
+    kind, route = setup_of(name).route_kind, provider_of(name).route
+    if name in _NAMED_BY_HOSTS:
+        return f"the TrafficSplit of provider {name} would name the host instead of the Service"
+    if kind:
+        return f"provider {name} takes the hosts of the {kind.kind}"
+    return f"the object that includes Flagger's {route} has the hosts" if route else f"provider {name} has no routes"
