@@ -51,7 +51,8 @@ def test_every_rare_provider_is_among_them() -> None:
     paths = (_FIXTURES / "recordings-providers").glob("*.json")
     recorded = Counter(_read(path)["canary"]["spec"]["provider"] for path in paths)
     assert set(recorded) == {
-        *("gloo", "kuma", "apisix", "appmesh", "appmesh:v1beta2", "smi:v1alpha2", "smi:v1alpha3", "osm", "knative")
+        *("gloo", "kuma", "apisix", "appmesh", "appmesh:v1beta2", "smi:v1alpha2", "smi:v1alpha3", "osm", "knative"),
+        "gatewayapi:v1",
     }
 
 
