@@ -14,7 +14,7 @@ from tests.e2e.process import Child, PlaneError, free_ports
 from tests.e2e.tools.parts import crd_file, find
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Self
@@ -136,10 +136,12 @@ class ApiServer:
                 names.append(name[1])
         return names
 
-    def install_open_crd(self, group: str, version: str, kind: str, plural: str, *, namespaced: bool = True) -> None:
+    def install_open_crd(
+        self, group: str, versions: Sequence[str], kind: str, plural: str, *, namespaced: bool = True
+    ) -> None:
         """A CRD that takes any field: where Flagger only writes and nobody judges."""
         schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-        self._create_crd(group, kind, plural, {version: schema}, namespaced=namespaced)
+        self._create_crd(group, kind, plural, dict.fromkeys(versions, schema), namespaced=namespaced)
 
     def install_crd(self, group: str, kind: str, specs: Mapping[str, Any]) -> None:
         """A CRD that checks only `spec`: API version -> the schema of `spec`."""

@@ -28,11 +28,19 @@ _READY_WITHIN = 30.0
 _CONTROLLERS = (
     "deployment-controller,replicaset-controller,daemonset-controller,garbage-collector-controller,namespace-controller"
 )
-# Flagger only writes these; nothing on the plane reads them.
+# Flagger only writes these; nothing on the plane reads them, but for Knative's stand-in. The first version is stored.
 _OPEN_CRDS = (
-    ("split.smi-spec.io", "v1alpha1", "TrafficSplit", "trafficsplits"),
-    ("projectcontour.io", "v1", "HTTPProxy", "httpproxies"),
-    ("traefik.io", "v1alpha1", "TraefikService", "traefikservices"),
+    ("split.smi-spec.io", ("v1alpha1", "v1alpha2", "v1alpha3"), "TrafficSplit", "trafficsplits"),
+    ("projectcontour.io", ("v1",), "HTTPProxy", "httpproxies"),
+    ("traefik.io", ("v1alpha1",), "TraefikService", "traefikservices"),
+    ("gateway.solo.io", ("v1",), "RouteTable", "routetables"),
+    ("gloo.solo.io", ("v1",), "Upstream", "upstreams"),
+    ("apisix.apache.org", ("v2",), "ApisixRoute", "apisixroutes"),
+    ("appmesh.k8s.aws", ("v1beta2", "v1beta1"), "VirtualNode", "virtualnodes"),
+    ("appmesh.k8s.aws", ("v1beta2", "v1beta1"), "VirtualService", "virtualservices"),
+    ("appmesh.k8s.aws", ("v1beta2",), "VirtualRouter", "virtualrouters"),
+    ("serving.knative.dev", ("v1",), "Service", "services"),
+    ("serving.knative.dev", ("v1",), "Revision", "revisions"),
 )
 
 
@@ -95,8 +103,9 @@ class Plane:
             "istio.yaml", only=r"^(virtualservices|destinationrules|gateways)\.networking\.istio\.io$"
         )
         self.api.install_crds(*(f"gateway-api-{kind}.yaml" for kind in ("httproutes", "gateways")))
-        for group, version, kind, plural in _OPEN_CRDS:
-            self.api.install_open_crd(group, version, kind, plural)
+        for group, versions, kind, plural in _OPEN_CRDS:
+            self.api.install_open_crd(group, versions, kind, plural)
+        self.api.install_open_crd("kuma.io", ("v1alpha1",), "TrafficRoute", "trafficroutes", namespaced=False)
 
     def _start_controllers(self) -> None:
         folder, kubeconfig = self.folder, f"--kubeconfig={self.kubeconfig}"

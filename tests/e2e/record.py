@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
     parser.add_argument("--invent", metavar="N", type=int, default=0, help="record N random rollouts")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--providers", metavar="A,B,…", default="", help="of the random rollouts, each equally often")
     parser.add_argument("--flagger", metavar="RELEASE", default=FLAGGER, help=f"Flagger's release [default: {FLAGGER}]")
     options = parser.parse_args(arguments)
     if absent := missing():
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recordings = [json.loads(path.read_text()) for path in options.files]
     random = Random(options.seed)
     names = [f"invented-{options.seed}-{number:02}" for number in range(options.invent)]
-    recordings += [invent(name, random) for name in names]
+    providers = options.providers.split(",") if options.providers else []
+    for number, name in enumerate(names):
+        recordings.append(invent(name, random, providers[number % len(providers)] if providers else None))
     try:
         with tempfile.TemporaryDirectory() as folder, Plane(Path(folder), options.flagger) as plane:
             recorded = record(plane, recordings, options.flagger)

@@ -146,12 +146,6 @@ _REVISION, _PRIMARY = "knative-app-00001", "flagger.app/primary-revision"
 def frail(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     with Plane(tmp_path_factory.mktemp("frail")) as plane:
         plane.client.ensure_namespace(NAMESPACE)
-        for group, version, kind, plural in (
-            ("apisix.apache.org", "v2", "ApisixRoute", "apisixroutes"),
-            ("serving.knative.dev", "v1", "Service", "services"),
-            ("serving.knative.dev", "v1", "Revision", "revisions"),
-        ):
-            plane.api.install_open_crd(group, version, kind, plural)
         yield plane
 
 

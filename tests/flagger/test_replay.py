@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,9 @@ from tests.replay import first_difference, main
 
 _FIXTURES = Path(__file__).parents[2] / "fixtures"
 _RECORDINGS = sorted((_FIXTURES / "recordings").glob("*.json"))
-# Rollouts that nobody thought of, and those of an older release (1.41.0).
-_EXTRA = sorted(
-    path for folder in ("recordings-extra", "recordings-1.41") for path in (_FIXTURES / folder).glob("*.json")
-)
+# Rollouts that nobody thought of, those of rare providers, and those of an older release (1.41.0).
+_FOLDERS = ("recordings-extra", "recordings-providers", "recordings-1.41")
+_EXTRA = sorted(path for folder in _FOLDERS for path in (_FIXTURES / folder).glob("*.json"))
 _GROUPS = {"core": 150, "random": 60, "surroundings": 20, "refused": 4}
 
 
@@ -45,6 +45,15 @@ def test_the_simulator_agrees_with_the_recordings_of_other_providers(shared: Pat
 
 def test_an_older_release_is_among_them() -> None:
     assert {_read(path)["flagger"] for path in _EXTRA} == {"1.41.0", "1.44.0"}
+
+
+def test_every_rare_provider_is_among_them() -> None:
+    paths = (_FIXTURES / "recordings-providers").glob("*.json")
+    recorded = Counter(_read(path)["canary"]["spec"]["provider"] for path in paths)
+    assert set(recorded) == {
+        *("gloo", "kuma", "apisix", "appmesh", "appmesh:v1beta2", "smi:v1alpha2", "smi:v1alpha3", "osm", "knative"),
+        "gatewayapi:v1",
+    }
 
 
 def test_no_recording_is_missing() -> None:

@@ -14,13 +14,16 @@ from chartgen.flagger.schedule.timeline import EventType
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import State
-    from chartgen.flagger.schedule.timeline import Tick
+    from chartgen.flagger.schedule.timeline import Event, Tick
 
 
 # A closed gate makes Flagger alternate between two ticks; longer cycles aren't known.
 _LONGEST_CYCLE = 4
 # What provider kubernetes reports in every tick of a Canary with weights.
 _OVERRIDDEN = ("Progressive traffic is not supported", "Setting canaryAnalysis.iterations")
+
+# Flagger begins an analysis while the canary has no weight.
+_BEGINS = "Starting canary analysis"
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ _REASONS = {
 
 def reason(tick: Tick) -> str:
     """Why a tick like this one repeats indefinitely."""
-    events = [event for event in tick.events if not event.text.startswith(_OVERRIDDEN)]
+    events = _own_events(tick)
     last = events[-1].shown if events else ""
     if tick.state.canary.suspend:
         return "the Canary is suspended"
@@ -94,7 +97,12 @@ def reason(tick: Tick) -> str:
 
 def ends_in_warning(tick: Tick) -> bool:
     """Whether Flagger can't get on: an error ends its tick."""
-    return bool(tick.events) and tick.events[-1].type is EventType.WARNING
+    events = _own_events(tick)
+    return bool(events) and events[-1].type is EventType.WARNING
+
+
+def _own_events(tick: Tick) -> list[Event]:
+    return [event for event in tick.events if not event.text.startswith(_OVERRIDDEN)]
 
 
 def _warned(last: str) -> str:
@@ -109,6 +117,9 @@ def _no_step(tick: Tick) -> str:
     analysis = canary.analysis
     if analysis.mirror and weight == 0 and not tick.mirrored and not can_mirror(canary.provider, analysis.iterations):
         return f"never shifts traffic: provider {canary.provider} can't mirror with weights"
+    if weight > 0 and any(event.text.startswith(_BEGINS) for event in tick.events):
+        kind = provider_of(canary.provider).route
+        return f"never promotes: at every tick Flagger finds its {kind} changed, resets the weights and begins again"
     if next_step(analysis, weight) > 0:
         return f"never promotes: maxWeight {max_weight(analysis)} can't be reached"
     if not analysis.step_weights:

@@ -27,8 +27,8 @@ class KnativeFirstRevision(CanaryRule):
         services = in_same_namespace(canary.manifest, rendering, "Service")
         if any(is_knative(service) and service.name == canary.target for service in services):
             yield Problem(
-                f"if Flagger sees the Canary before Knative has named the first revision of {canary.target}, every "
-                "release may end in 'traffic spec invalid'; at the first installation, switch the Canary on when the "
-                "Service is ready",
+                f"if Flagger sees the Canary before Knative has named the first revision of {canary.target}, Flagger "
+                "notes an empty name, and no release may ever begin; at the first installation, switch the Canary on "
+                "when the Service is ready",
                 at=("spec", "targetRef", "name"),
             )

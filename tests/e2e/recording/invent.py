@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.knative import API as KNATIVE
+from tests.e2e.recording.surroundings import apisix_route, knative_service, reference, upstream
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -33,16 +36,16 @@ _MATCHES = (
 )
 
 
-def invent(name: str, random: Random) -> JsonObject:
-    """A recording without ticks."""
-    return _Invention(name, random).recording()
+def invent(name: str, random: Random, provider: str | None = None) -> JsonObject:
+    """A recording without ticks; of a random provider of those that are used most, unless one is given."""
+    return _Invention(name, random, provider).recording()
 
 
 class _Invention:
-    def __init__(self, name: str, random: Random) -> None:
+    def __init__(self, name: str, random: Random, provider: str | None) -> None:
         self.name = name
         self.random = random
-        self.provider = random.choice(_PROVIDERS)
+        self.provider = provider or random.choice(_PROVIDERS)
         self.target = name if random.random() < 0.85 else f"{name}-app"
         self.metrics: dict[str, list[Any]] = {}
         self.hooks: dict[str, list[Any]] = {}
@@ -53,7 +56,9 @@ class _Invention:
 
     def recording(self) -> JsonObject:
         replicas = self.random.choice((1, 1, 1, 2, 3))
-        self.objects.append(self._deployment(replicas))
+        self.objects.append(
+            knative_service(_NAMESPACE, self.target) if self._is_knative else self._deployment(replicas)
+        )
         spec = self._spec()
         canary = {
             "apiVersion": "flagger.app/v1beta1",
@@ -93,21 +98,37 @@ class _Invention:
             "spec": spec,
         }
 
+    @property
+    def _is_knative(self) -> bool:
+        return self.provider == "knative"
+
     def _spec(self) -> JsonObject:
+        kind = {"apiVersion": KNATIVE, "kind": "Service"}
+        target = kind if self._is_knative else {"apiVersion": "apps/v1", "kind": "Deployment"}
         spec: JsonObject = {
             "provider": self.provider,
-            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self.target},
+            "targetRef": {**target, "name": self.target},
             "service": self._service(),
             "analysis": self._analysis(),
         }
+        if self.provider == "apisix":
+            spec["routeRef"] = self._sent(apisix_route(_NAMESPACE, self.name, spec["service"].get("name", self.target)))
+        if self.provider == "gloo" and self.chance(0.5):
+            config = upstream(_NAMESPACE, f"{self.name}-config")
+            # One in two isn't there.
+            spec["upstreamRef"] = {
+                **(self._sent(config) if self.chance(0.5) else reference(config)),
+                "namespace": _NAMESPACE,
+            }
         if self.provider in _INGRESSES:
             spec["ingressRef"] = self._ingress(spec["service"].get("name", self.target))
         if self.chance(0.3):
             spec["progressDeadlineSeconds"] = self.random.choice((15, 30, 45, 60, 600))
         for key, probability in (("skipAnalysis", 0.06), ("revertOnDeletion", 0.1), ("suspend", 0.03)):
-            if self.chance(probability):
+            # Flagger dies of a Knative Canary that reverts when it is deleted.
+            if self.chance(probability) and (key, self.provider) != ("revertOnDeletion", "knative"):
                 spec[key] = True
-        if self.chance(0.1):
+        if self.chance(0.1) and not self._is_knative:
             spec["autoscalerRef"] = self._autoscaler()
         return spec
 
@@ -115,6 +136,8 @@ class _Invention:
         service: JsonObject = {"port": 80, "targetPort": 8080}
         if self.chance(0.15):
             service["name"] = f"{self.name}-svc"
+        if self.provider == "appmesh":
+            service["meshName"] = "global"
         if self.provider.startswith("gatewayapi"):
             service["gatewayRefs"] = [{"name": "gw", "namespace": "infra"}]
         if self.chance(0.15):
@@ -131,6 +154,11 @@ class _Invention:
         reference = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress"}
         self.objects.append({**reference, "metadata": metadata, "spec": {"rules": rules}})
         return {**reference, "name": self.name}
+
+    def _sent(self, manifest: JsonObject) -> JsonObject:
+        """The reference to an object, which is created with the Canary."""
+        self.objects.append(manifest)
+        return reference(manifest)
 
     def _autoscaler(self) -> JsonObject:
         reference = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.e2e.answers import Script
 from tests.e2e.client import MERGE_PATCH, NOT_FOUND, ApiError
+from tests.e2e.knative import API as KNATIVE
 from tests.e2e.recording.state import Names, state
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class Rollout:
         version = str(action.get("version", self._version))
         annotations = {"version": version, **action.get("annotations", {})}
         patch = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
-        client.patch("apps/v1", self.names.kind, self.names.namespace, self.names.target, patch)
+        api = KNATIVE if self.names.provider == "knative" else "apps/v1"
+        client.patch(api, self.names.kind, self.names.namespace, self.names.target, patch)
 
     def _object(self, kind: str) -> tuple[str, str]:
         """apiVersion and name of the rollout's object of a kind: the Canary, one it was sent with, or Flagger's."""

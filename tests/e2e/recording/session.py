@@ -5,10 +5,12 @@ from __future__ import annotations
 import heapq
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.e2e.client import ApiError
+from tests.e2e.knative import Knative
 from tests.e2e.recording.ticks import AuditLog
 
 if TYPE_CHECKING:
@@ -37,10 +39,15 @@ class Session:
     def run(self, limit: float = 900.0) -> None:
         """Send, watch, look, act; at most `limit` seconds. Errors of looks and actions are raised at the end."""
         log = AuditLog.from_now(self.plane.api.audit_log)
+        spaces = {each.names.namespace for each in self.rollouts if each.names.provider == "knative"}
+        controllers = [Knative(self.plane.client, space) for space in sorted(spaces)]
         by_name = {(each.names.namespace, each.names.canary): each for each in self.rollouts}
         end = time.monotonic() + limit
-        with ThreadPoolExecutor(8) as pool:
+        with ThreadPoolExecutor(8) as pool, ExitStack() as stack:
             sending = pool.submit(self._send_all)
+            for each in controllers:
+                each.start()
+                stack.callback(each.stop)
             while time.monotonic() < end and not self._is_over(sending):
                 for tick in log.ticks():
                     if rollout := by_name.get((tick.namespace, tick.canary)):

@@ -6,10 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.recording.traffic import knative, traffic
+
 if TYPE_CHECKING:
     from tests.e2e.client import Client, JsonObject
 
 _VERSION = "version"
+_WORKLOADS = ("Deployment", "DaemonSet")
 _ROUTE_KINDS = {
     "linkerd": ("split.smi-spec.io/v1alpha1", "TrafficSplit"),
     "smi:v1alpha1": ("split.smi-spec.io/v1alpha1", "TrafficSplit"),
@@ -34,6 +37,7 @@ class Names:
     apex: str
     provider: str
     ingress: str | None
+    route: str | None = None
 
     @classmethod
     def of(cls, canary: JsonObject) -> Names:
@@ -48,6 +52,7 @@ class Names:
             apex=(spec.get("service") or {}).get("name") or target["name"],
             provider=spec.get("provider") or "",
             ingress=(spec.get("ingressRef") or {}).get("name"),
+            route=(spec.get("routeRef") or {}).get("name"),
         )
 
 
@@ -56,10 +61,13 @@ def state(client: Client, names: Names) -> JsonObject:
     canary = client.get("flagger.app/v1beta1", "Canary", names.namespace, names.canary)
     after = _canary_state(canary)
     for key, name in (("target", names.target), ("primary", f"{names.target}-primary")):
-        workload = client.get("apps/v1", names.kind, names.namespace, name)
+        workload = client.get("apps/v1", names.kind, names.namespace, name) if names.kind in _WORKLOADS else None
         if workload:
             after[key] = _workload_state(workload)
     after.update(_routing(client, names))
+    after.update(traffic(client, names.provider, names.namespace, names.apex, names.route))
+    if names.provider == "knative":
+        after.update(knative(client, names.namespace, names.target))
     apex = client.get("v1", "Service", names.namespace, names.apex)
     if apex:
         after["apexSelector"] = apex["spec"].get("selector")

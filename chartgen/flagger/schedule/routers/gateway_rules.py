@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Rule = dict[str, Any]
 _ANY_PATH = {"path": {"type": "PathPrefix", "value": "/"}}
 _PATHS = (("regex", "RegularExpression"), ("exact", "Exact"), ("prefix", "PathPrefix"))
+# The default of maxAge in the HTTPRoute's CRD, in seconds.
+_CORS_AGE = 5
 _NO_PATH = "Gateway API doesn't support the specified path matching selector: "
 _NO_HEADER = "Gateway API doesn't support the specified header matching selector: "
 _NO_QUERY = "Gateway API doesn't support the specified query matching selector: "
@@ -162,12 +164,22 @@ def _cors(policy: Mapping[str, Any]) -> Rule:
 
 
 def stored(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec as the API server stores it: a match without a path matches any path."""
+    """A spec as the API server stores it, with the CRD's defaults for a match without a path and a CORS filter.
+
+    Flagger compares it with its own spec, which lacks them, so it writes the route again at every tick.
+    """
     rules = []
     for each in map(as_mapping, as_list(spec.get("rules"))):
         matches = [{**_ANY_PATH, **as_mapping(match)} for match in as_list(each.get("matches"))]
-        rules.append({**each, "matches": matches or [_ANY_PATH]})
+        rule_ = {**each, "matches": matches or [_ANY_PATH]}
+        if each.get("filters"):
+            rule_["filters"] = [_stored_filter(as_mapping(entry)) for entry in as_list(each["filters"])]
+        rules.append(rule_)
     return {**spec, "rules": rules}
+
+
+def _stored_filter(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**entry, "cors": {"maxAge": _CORS_AGE, **as_mapping(entry.get("cors"))}} if "cors" in entry else entry
 
 
 def weights(rule_: Mapping[str, Any]) -> dict[str, int]:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 class KnativeRouter:
     def reconcile(self, run: Reconciliation) -> None:
         service = knative_service(run)
-        if not primary_revision(service):
+        if primary_revision(service) is None:
             run.put("Service", run.canary.names.target, with_primary_revision(service, latest_revision(service)))
 
     def routes(self, run: Reconciliation) -> Routes:
         names = run.canary.names
         service = knative_service(run)
         revision = primary_revision(service)
-        if not revision:
+        if revision is None:
             raise StepError(f"service {names.of_target} annotation not found")
         # After the promotion, the annotation names the latest revision: the first entry is canary and primary.
         traffic = [as_mapping(each) for each in as_list(as_mapping(service.get("status")).get("traffic"))]
@@ -45,7 +45,7 @@ class KnativeRouter:
 
     def set_routes(self, run: Reconciliation, routes: Routes) -> None:
         revision = primary_revision(knative_service(run))
-        if not revision:
+        if revision is None:
             raise StepError(f"Knative Service {run.canary.names.of_target} annotation not found")
         total = routes.primary + routes.canary
         if total != TOTAL:

@@ -35,7 +35,7 @@ class KnativeTarget:
 
     def primary_ready(self, run: Reconciliation) -> None:
         revision = primary_revision(knative_service(run))
-        if not revision:
+        if revision is None:
             raise StepError(f"Knative Service {run.canary.names.of_target} primary revision annotation not found")
         _require_ready(run, revision)
 
@@ -129,6 +129,8 @@ def _is_ready(revision: Mapping[str, Any]) -> bool:
 def _require_ready(run: Reconciliation, revision: str) -> None:
     """Flagger waits for a revision at every tick, without a deadline."""
     body, namespace = run.objects.get(("Revision", revision)), run.canary.names.namespace
+    if not revision:
+        raise StepError(f"Knative Revision .{namespace} get query error: resource name may not be empty")
     if body is None:
         missing = f'revisions.serving.knative.dev "{revision}" not found'
         raise StepError(f"Knative Revision {revision}.{namespace} get query error: {missing}")
@@ -146,10 +148,10 @@ def latest_revision(service: Mapping[str, Any]) -> str:
     return as_str(as_mapping(service.get("status")).get("latestCreatedRevisionName"))
 
 
-def primary_revision(service: Mapping[str, Any]) -> str:
-    """The revision that Flagger takes for the primary, empty without the annotation."""
+def primary_revision(service: Mapping[str, Any]) -> str | None:
+    """The revision that Flagger takes for the primary, None without the annotation."""
     annotations = as_mapping(as_mapping(service.get("metadata")).get("annotations"))
-    return as_str(annotations.get(PRIMARY_REVISION))
+    return as_str(annotations[PRIMARY_REVISION]) if PRIMARY_REVISION in annotations else None
 
 
 def with_primary_revision(service: Mapping[str, Any], revision: str) -> dict[str, Any]:
