@@ -139,6 +139,7 @@ CLAIMS: dict[str, Claim] = {
     **dict.fromkeys(("duration-without-max", "webhook-url-invalid"), Claim(rolled_back)),
     # The Good one's query, which names no metric of Flagger's own, is taken for a duration: half an error a second.
     "custom-metric-without-source": Claim(rolled_back, (("request-duration", 0.5),)),
+    "query-not-renderable": Claim(rolled_back, (("request-duration", 0.5),)),
     "success-rate-without-min": Claim(lambda play: play.has_event(_PROMOTED), _POOR),
     "step-weight-above-max": Claim(sends_more_than_fifty),
     "step-overshoots-max": Claim(sends_sixty_under_fifty),
@@ -151,6 +152,7 @@ CLAIMS: dict[str, Claim] = {
 # These examples end differently than the rule's other ones.
 _NOT_PLAYED = {
     ("interval-not-parsable", "bad", 1),  # The CRD refuses a number without a unit.
+    ("ingress-backend-not-apex", "bad", 2),  # With Skipper the Canary initializes, and its releases are promoted.
     ("max-weight-over-100", "bad", 1),  # A step above 100 is cut to 100, and the run ends.
     ("webhook-url-invalid", "bad", 1),  # The proxy of these tests answers for the host `http`, which no cluster knows.
 }
