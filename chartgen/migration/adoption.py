@@ -183,8 +183,8 @@ def _readers(chart: Chart) -> Iterator[str]:
         for match in re.finditer(rf"\.Values\.{KEY}\b[\w.]*", text):
             line = text.count("\n", 0, match.start()) + 1
             yield (
-                f"{path}:{line} reads {match[0].removeprefix('.Values.')}, which chartgen's block doesn't have. Move it"
-                " to another key first"
+                f"{path}:{line} reads {match[0].removeprefix('.Values.')}, and add-canary starts from the chart without"
+                " this block. Remove it there, or move it to another key"
             )
 
 

@@ -68,7 +68,7 @@ def test_the_rest_of_the_file_stays(tmp_path: Path) -> None:
     files["templates/canary.yaml"] = files["templates/canary.yaml"].replace("kind: Gateway", "kind: Gateway # ours")
     files["templates/flagger.yaml"] = files.pop("templates/canary.yaml")
     gateway = refused(small_chart(tmp_path / "first", files), "--adopt")
-    assert "templates/flagger.yaml:1 reads canary.enabled, which chartgen's block doesn't have" in gateway
+    assert "templates/flagger.yaml:1 reads canary.enabled, and add-canary starts from the chart without" in gateway
     files["templates/flagger.yaml"] = files["templates/flagger.yaml"].replace(".Values.canary.enabled", ".Values.mesh")
     files["values.yaml"] += "mesh: true\n"
     told = adopted(small_chart(tmp_path / "second", files))
