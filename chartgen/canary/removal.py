@@ -207,10 +207,10 @@ def _canaries(
     renderer: Renderer, chart: Chart, request: RenderRequest, chosen: list[ExistingCanary]
 ) -> Iterator[Manifest]:
     rendering = renderer.attempt(chart, _switched(request, chosen, on=True))
-    templates = {f"{chart.name}/{each.slot.canary}" for each in chosen}
-    for manifest in rendering.of_kind("Canary") if rendering else ():
-        if manifest.template in templates:
-            yield manifest
+    for each in chosen if rendering else ():
+        for manifest in rendering.of_kind("Canary") if rendering else ():
+            if manifest.template == f"{chart.name}/{each.slot.canary}":
+                yield manifest
 
 
 def _edited_lines(engine: Engine, chosen: list[ExistingCanary], edited: list[str]) -> Iterator[str]:

@@ -23,6 +23,7 @@ _MEANT = {
     "create": "add-canary",
     "generate": "add-canary",
     "inject": "add-canary",
+    "adopt": "migrate --adopt",
     "convert": "migrate",
     "upgrade": "migrate",
     "check": "lint",

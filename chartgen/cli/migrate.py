@@ -13,6 +13,10 @@ from chartgen.cli.choices import TextOrJson
 
 def migrate(
     chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Replace the Canary with add-canary's template; its settings move to values."),
+    ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if the chart would change; write nothing.")] = False,
     format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
@@ -34,11 +38,14 @@ def migrate(
       chartgen migrate charts/myapp --diff
 
       chartgen migrate charts/myapp
+
+      chartgen migrate charts/myapp --adopt --diff
     """
     from chartgen.cli import run_migrate
     from chartgen.migration.planner import MigrateOptions
 
     options = MigrateOptions(
+        adopt=adopt,
         release_name=release_name or None,
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),
     )

@@ -60,6 +60,7 @@ def _as_json(planned: PlannedMigration, *, written: bool) -> dict[str, object]:
         "edits": [{"kind": made.kind, "name": made.name, "edit": made.title} for made in planned.made],
         "left": [left.text for left in planned.left],
         "rejected": list(planned.rejected),
+        "unread": list(planned.unread),
         "renderings": planned.renderings,
         "rollouts": planned.rollouts,
         "diff": unified_diff(planned.plan),

@@ -104,7 +104,7 @@ def entry_moved(
     head, index = node_path.steps[:-1], node_path.steps[-1]
     if into.steps[: len(node_path.steps)] == node_path.steps:
         raise ConflictError([f"{label} can't be moved into itself"], hint=_HINT)
-    lines = _lines_of(source, node_path, key)
+    lines = entry_lines(source, node_path, key)
     without = entry_deleted(source, node_path, label)
     steps = list(into.steps)
     if into.steps[: len(head)] == head and len(steps) > len(head) and steps[len(head)] > index:
@@ -134,7 +134,7 @@ def _without(mapping: Shape, index: int) -> Shape:
     return (*mapping[:3], tuple(pair for number, pair in enumerate(mapping[3]) if number != index))
 
 
-def _lines_of(source: Source, node_path: NodePath, key: str) -> str:
+def entry_lines(source: Source, node_path: NodePath, key: str) -> str:
     """The entry, renamed to `key`, as lines of its own (LF, not indented)."""
     end = int(candidates.end_of_entry(source, node_path.parent, node_path.steps[-1]))
     if not is_flow(node_path.parent):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.edits import yaml_candidates as candidates
 from chartgen.edits import yaml_shape as shapes
-from chartgen.edits.yaml_entry import entry_deleted, key_text, value_set
+from chartgen.edits.yaml_entry import entry_deleted, entry_lines, key_text, value_set
 from chartgen.edits.yaml_route import dotted, find, keys_of, require_unshared
 from chartgen.edits.yaml_source import Source, composed, is_flow, is_null, read
 from chartgen.errors import ConflictError
@@ -51,6 +51,15 @@ def set_scalar(data: bytes, route: Sequence[str | int], text: str, *, path: str 
         raise ConflictError([f"{path}: {dotted(route)} is not a single value"])
     require_unshared(source, node_path, route, path)
     return value_set(source, node_path, text, f"{path}: {dotted(route)}").encode()
+
+
+def entry_text(data: bytes, route: Sequence[str | int], *, path: str = _PATH) -> str:
+    """The lines of the entry at `route` with their comments (LF, not indented)."""
+    source = read(data, path)
+    node_path = find(source, route, path)
+    if node_path.key is None or is_flow(node_path.parent):
+        raise ConflictError([f"{path}: {dotted(route)} has no lines of its own"])
+    return entry_lines(source, node_path, str(route[-1]))
 
 
 def delete_key(data: bytes, route: Sequence[str | int], *, path: str = _PATH) -> bytes:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CURRENT = "flagger.app/v1beta1"
-FORMER_VERSIONS = ("flagger.app/v1alpha1", "flagger.app/v1alpha2", "flagger.app/v1alpha3")
 FORMER_METRICS = {"istio_requests_total": SUCCESS_RATE, "istio_request_duration_seconds_bucket": DURATION}
 
 

@@ -40,7 +40,8 @@ class PlannedMigration:
     """A proven plan; empty if nothing in the chart's Canaries needs to change.
 
     `canaries` are their names. `made` are the edits, `left` what has to be edited by hand, and `rejected` what the API
-    server rejects in a Canary also after the migration. `renderings` were compared, and `rollouts` simulated.
+    server rejects in a Canary also after the migration. `renderings` were compared, and `rollouts` simulated. `unread`
+    are keys of the values that an adopted Canary doesn't read any more.
     """
 
     plan: Plan
@@ -50,6 +51,7 @@ class PlannedMigration:
     rejected: tuple[str, ...] = ()
     renderings: int = 0
     rollouts: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def plan_migration(engine: Engine, chart: Chart, options: MigrateOptions) -> PlannedMigration:
@@ -64,6 +66,8 @@ def plan_migration(engine: Engine, chart: Chart, options: MigrateOptions) -> Pla
         _refuse_own(chart, own, releases)
         return PlannedMigration(Plan(chart.root, ()), names)
     migrated = migrate_source(engine, releases, usual)
+    if options.adopt:
+        return _adopted(engine, chart, migrated, request, names)
     _refuse_half(chart, migrated)
     plan = Plan.of(chart.root, opened.files, migrated.after.files)
     if not plan:
@@ -78,6 +82,26 @@ def plan_migration(engine: Engine, chart: Chart, options: MigrateOptions) -> Pla
         tuple(_rejected(migrated)),
         len(releases.renderings),
         rollouts,
+    )
+
+
+def _adopted(
+    engine: Engine, chart: Chart, migrated: MigratedSource, request: RenderRequest, names: tuple[str, ...]
+) -> PlannedMigration:
+    """The plan that replaces the Canary with chartgen's own, starting from the migrated chart."""
+    from chartgen.migration.adoption import adopt
+
+    current = migrated.after.releases.chart
+    adoption = adopt(engine, current, migrated.after.releases, request)
+    edited = {path: data for path, data in current.files.items() if migrated.before.chart.files.get(path) != data}
+    return PlannedMigration(
+        Plan.of(chart.root, migrated.before.chart.files, {**edited, **adoption.after}),
+        names,
+        migrated.made,
+        tuple(left for left in migrated.left if left.kind != "Canary"),
+        unread=adoption.unread,
+        renderings=adoption.renderings,
+        rollouts=adoption.rollouts,
     )
 
 

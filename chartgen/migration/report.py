@@ -17,6 +17,11 @@ def edits(planned: PlannedMigration) -> Iterator[str]:
     for made in planned.made:
         titles.setdefault(f"{made.kind} {made.name}", {})[made.title] = None
     yield from (f"note: {name}: {', '.join(done)}" for name, done in titles.items())
+    if planned.unread:
+        yield (
+            f"WARNING: nothing reads {', '.join(planned.unread)} any more. A values file that sets it must set the"
+            " new keys below canary.service and canary.canaryAnalysis instead"
+        )
     yield from (f"WARNING: {left.text}. Edit it by hand" for left in planned.left)
     for rejected in planned.rejected:
         yield (

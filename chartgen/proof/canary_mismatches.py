@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST, admit
+from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from chartgen.manifests.manifest import Manifest
+    from chartgen.manifests.rendering import Rendering
     from chartgen.proof.obligations import CanaryObligations, TargetSurroundings
 
 # The last Flagger releases that served the older API versions.
@@ -17,12 +19,13 @@ _LAST_TO_SERVE = {"flagger.app/v1alpha3": "0.23.0", "flagger.app/v1alpha2": "0.2
 
 
 def canary_mismatches(
-    canary: Manifest, surroundings: TargetSurroundings, obligations: CanaryObligations, release_namespace: str
+    canary: Manifest, surroundings: TargetSurroundings, obligations: CanaryObligations, after: Rendering
 ) -> Iterator[str]:
     """A line for each field of the Canary that doesn't match the chart, or that the API server rejects or drops.
 
-    `release_namespace` is the namespace of objects that don't name one.
+    `after` is the rendering with the Canary. A field that its values set under `service` needn't match.
     """
+    release_namespace = after.request.namespace
     yield from _schema_errors(canary, obligations)
     target = surroundings.target
     reference = canary.get(("spec", "targetRef")) or {}
@@ -36,7 +39,8 @@ def canary_mismatches(
         yield f"the Canary is in namespace {canary_namespace}, but its target in {target_namespace}"
     if obligations.api_version.endswith("/v1alpha2"):
         return
-    yield from _service_mismatches(canary, surroundings, obligations)
+    overridden = value_at(after.values, (obligations.toggle[0], "service")) or {}
+    yield from _service_mismatches(canary, surroundings, obligations, overridden)
     yield from _autoscaler_mismatches(canary, surroundings)
     yield from _route_mismatches(canary, surroundings)
 
@@ -54,18 +58,18 @@ def _schema_errors(canary: Manifest, obligations: CanaryObligations) -> Iterator
 
 
 def _service_mismatches(
-    canary: Manifest, surroundings: TargetSurroundings, obligations: CanaryObligations
+    canary: Manifest, surroundings: TargetSurroundings, obligations: CanaryObligations, overridden: Mapping[str, Any]
 ) -> Iterator[str]:
     service = surroundings.service
     apex = canary.get(("spec", "service", "name")) or surroundings.target.name
     if service is None:
         return
-    if apex != service.name:
+    if apex != service.name and "name" not in overridden:
         yield f"Flagger would serve the app as {apex}, but the chart's Service is {service.name}"
     port = service.get(("spec", "ports", obligations.port_index)) or {}
     for key, field in (("port", "port"), ("targetPort", "targetPort"), ("portName", "name")):
         value, service_value = canary.get(("spec", "service", key)), port.get(field)
-        if value != service_value:
+        if value != service_value and key not in overridden:
             yield f"spec.service.{key} is {value}, but the chart's Service has {service_value}"
 
 

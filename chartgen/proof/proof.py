@@ -136,7 +136,7 @@ def _check_inside(
     _compare(
         renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=added), case
     )
-    mismatches = list(canary_mismatches(canaries[0], surroundings, obligations, case.namespace))
+    mismatches = list(canary_mismatches(canaries[0], surroundings, obligations, after))
     if mismatches:
         problems = [f"{mismatch} ({case.label})" for mismatch in mismatches]
         raise ProofError(listed(problems, "fields of the Canary don't match the chart"), hint=_REPORT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartgen.canary.slots import FIRST
-from tests.canary.small_charts import DEPLOYMENT, added, small_chart
+from tests.canary.small_charts import DEPLOYMENT, SERVICE, added, small_chart
 from tests.conftest import CHARTS, OPTIONS
 from tests.running import chartgen
 
@@ -264,3 +264,45 @@ def test_real_charts_are_restored(shared: Path, tmp_path: Path) -> None:
             assert files_of(folder) == before, entry["id"]
             restored += 1
     assert restored > 3
+
+
+@pytest.fixture
+def two_canaries(tmp_path: Path) -> tuple[Path, list[dict[str, bytes]]]:
+    """A chart with a Canary for each of its workloads, and its files before, after the first, and after both."""
+    worker, service = (text.replace("shop", "worker") for text in (DEPLOYMENT, SERVICE))
+    extra = {"templates/worker.yaml": f"{worker}---\n{service}", "values.schema.json": STRICT}
+    folder = small_chart(tmp_path, {"values.yaml": "a: 1\n", **extra})
+    states = [files_of(folder)]
+    for target in ("shop", "worker"):
+        assert chartgen("add-canary", str(folder), "--target", target).returncode == 0
+        states.append(files_of(folder))
+    return folder, states
+
+
+def test_all_canaries_are_removed(two_canaries: tuple[Path, list[dict[str, bytes]]]) -> None:
+    folder, states = two_canaries
+    assert "Removed the canary shop and worker." in removed(folder)
+    assert files_of(folder) == states[0]
+
+
+def test_one_canary_of_several_is_removed(two_canaries: tuple[Path, list[dict[str, bytes]]]) -> None:
+    folder, states = two_canaries
+    told = chartgen("remove-canary", str(folder), "--target", "worker").stderr
+    assert "canary/worker" in told
+    assert "canary/shop" not in told
+    assert files_of(folder) == states[1]
+    removed(folder, "--target", "shop")
+    assert files_of(folder) == states[0]
+
+
+def test_the_first_of_several_canaries_is_removed(two_canaries: tuple[Path, list[dict[str, bytes]]]) -> None:
+    folder, states = two_canaries
+    assert chartgen("remove-canary", str(folder), "--target", "shop").returncode == 0
+    assert chartgen("lint", str(folder), "--fail-on", "error").returncode == 0
+    removed(folder)
+    assert files_of(folder) == states[0]
+
+
+def test_a_target_without_a_canary_is_refused(two_canaries: tuple[Path, list[dict[str, bytes]]]) -> None:
+    told = refused(two_canaries[0], "--target", "other")
+    assert told == "error: --target other: chartgen added no canary for it\nhelp: choose one of shop, worker\n"

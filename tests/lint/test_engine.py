@@ -51,7 +51,7 @@ def _reported_rules(result: LintResult) -> set[str]:
 def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], name: str) -> None:
     path = chart(name)
     target = TARGETS.get(name)
-    planned = plan_canaries(engine, load_chart(path), AddCanaryOptions(target=target))
+    planned = plan_canaries(engine, load_chart(path), AddCanaryOptions(targets=(target,) if target else ()))
     apply(planned.plan)
     result = _lint(path)
     assert [
