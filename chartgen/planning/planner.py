@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.canary import Canary
+    from chartgen.planning.detection.checks import Checks
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.markov_chain import MarkovChain
     from chartgen.planning.request import CanaryContext, PlanRequest
@@ -132,13 +133,21 @@ class _Planner:
         if settings.rps is None or not self._reaches_release or not checks.modeled or self._share_is_unknown:
             return None
         if self._analysis is None:
-            traffic, request = traffic_of(self.canary, settings, self.pods), self.request
-            slow_rows = len(request.slow_rates) + 1 if request.slow_rates else 0
-            work = monte_carlo.WorkBudget(2 + len(request.error_rates) + slow_rows + len(request.detect))
-            self._analysis = DetectionAnalysis(
-                self.chain(), checks, traffic, self.canary.interval, settings.seed, work=work
-            )
+            self._analysis = self._judged_analysis(checks)
         return self._analysis
+
+    def _judged_analysis(self, checks: Checks) -> DetectionAnalysis:
+        """The analysis with the rows that budgets judge: their rollouts don't depend on the rows of the table."""
+        request, settings = self.request, self.request.settings
+        traffic, interval = traffic_of(self.canary, settings, self.pods), self.canary.interval
+        rates = tuple(dict.fromkeys((0.0, error_rate(settings), *(budget.rate for budget in request.detect))))
+        work = monte_carlo.WorkBudget(len(rates), monte_carlo.WORK // 3)
+        judged = DetectionAnalysis(self.chain(), checks, traffic, interval, settings.seed, work=work)
+        for rate in rates:
+            judged.row(SUCCESS_RATE, rate, baseline=settings.healthy_error_rate)
+        slow_rows = len(request.slow_rates) + 1 if request.slow_rates else 0
+        table = monte_carlo.WorkBudget(len(request.error_rates) + slow_rows, 2 * monte_carlo.WORK // 3)
+        return replace(judged, work=table)
 
     @property
     def _share_is_unknown(self) -> bool:
