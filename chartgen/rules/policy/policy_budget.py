@@ -20,6 +20,7 @@ _VIOLATIONS = {
     "max-duration": "the time to promote exceeds",
     "max-rollback-time": "the worst time to roll back exceeds",
     "max-failed-requests": "the number of failed requests before a rollback exceeds",
+    "false-alarm": "the chance of rolling back a healthy release exceeds",
     "detect": "the chance of rolling back a bad release is below",
 }
 
