@@ -11,8 +11,8 @@ from chartgen.cli.plan_canaries import canary_contexts, compared_context, requir
 from chartgen.cli.unfinished import warn_unfinished
 from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
+from chartgen.planning.judged_hours import with_release_hours
 from chartgen.planning.planner import plan_release
-from chartgen.planning.release_hours import with_release_hours
 from chartgen.planning.report import BudgetedPlan, Report
 from chartgen.reporters.plan_registry import BUDGET_FORMATS, FORMATS, ONE_PLAN_FORMATS
 

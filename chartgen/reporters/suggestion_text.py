@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from chartgen.escaping import shown, without_commands
 from chartgen.planning.amounts import format_number, format_seconds, format_share
 from chartgen.planning.run_summary import error_rate
+from chartgen.planning.suggestion.setting import duration_text
 from chartgen.planning.suggestion.values import suggested_fields
 from chartgen.planning.week_traffic import hour_name
+from chartgen.reporters.plan_tables import Table
+from chartgen.reporters.text_table import paragraph, table_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.suggestion.outcome import Outcome
@@ -22,19 +25,24 @@ if TYPE_CHECKING:
 
 def suggestion_text(found: Suggestion) -> str:
     """All of it, with text from charts escaped."""
-    blocks = [list(_heading(found)), list(_table(found)), list(_details(found))]
-    if found.chosen is None:
-        blocks.append(["no setting meets all budgets:", *(f"  - {obstacle}" for obstacle in found.obstacles)])
-    elif found.obstacles:
-        blocks.append(["not in the quietest hour:", *(f"  - {obstacle}" for obstacle in found.obstacles)])
+    blocks = [_paragraphs(_heading(found)), list(_table(found)), _paragraphs(_details(found))]
+    if found.obstacles:
+        title = (
+            "in the quietest hour, no setting meets all budgets:" if found.chosen else "no setting meets all budgets:"
+        )
+        blocks.append([title, *_paragraphs(found.obstacles, "  - ")])
     if found.chosen and found.manifest:
         title = "suggested values:" if found.values else "suggested settings of the analysis:"
         lines = _yaml(found.values or suggested_fields(found.manifest))
         blocks.append([title, *(f"  {line}" for line in lines)])
     if found.hours:
-        blocks.append([found.hours.sentence])
-    blocks += [list(_other_traffic(found))] if found.other_traffic else []
+        blocks.append(paragraph(found.hours.sentence))
+    blocks.append(_paragraphs(_other_traffic(found)))
     return without_commands(shown("\n\n".join("\n".join(block) for block in blocks if block) + "\n"))
+
+
+def _paragraphs(texts: Iterable[str], first: str = "") -> list[str]:
+    return [line for text in texts for line in paragraph(text, first)]
 
 
 def _heading(found: Suggestion) -> Iterator[str]:
@@ -72,22 +80,23 @@ def _budgets(budgets: Budgets) -> Iterator[str]:
 
 def _table(found: Suggestion) -> Iterator[str]:
     rates = [f"P(caught) at {format_share(each.rate)}" for each in found.budgets.detect]
-    header = ("setting", "time to promote", *rates, "failed requests", "false alarms")
+    own = ("", "weights", "interval", "window", "threshold")
+    header = (*own, "time to promote", *rates, "failed requests", "false alarms")
     rows = [_row("now", found.current)] if found.current else []
     names = ["suggested", *(["or"] * len(found.front))]
     rows += [_row(name, outcome) for name, outcome in zip(names, found.front, strict=False)]
     rows += [_row("nearest", found.nearest)] if found.nearest else []
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
-        first, *others = zip(row, widths, strict=True)
-        cells = [f"{first[0]:{first[1]}}", *(f"{cell:>{width}}" for cell, width in others)]
-        yield f"  {'  '.join(cells)}".rstrip()
+    yield from table_lines(Table("settings", header, tuple(rows)))
 
 
 def _row(name: str, outcome: Outcome) -> tuple[str, ...]:
-    promote = outcome.promote_seconds
+    setting, promote = outcome.setting, outcome.promote_seconds
     return (
-        f"{name:9}  {outcome.setting.description}",
+        name,
+        setting.routing.description,
+        duration_text(setting.interval),
+        duration_text(setting.window),
+        str(setting.threshold),
         "never" if math.isinf(promote) else format_seconds(promote),
         *(format_chance(each) for each in outcome.caught),
         format_number(outcome.failed_p95),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chartgen.planning.suggestion.contender import Contender
 
 _FIRST_ROUND = 12
-_ENOUGH = 600
+_ENOUGH = 300
 # The share of the work for the first round.
 _FIRST_SHARE = 0.6
 # A contender is dropped if a budget is out of reach by this many standard errors.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from chartgen.planning.judged_hours import release_hours
 from chartgen.planning.planner import Planner, admitted_canary
-from chartgen.planning.release_hours import release_hours
 from chartgen.planning.suggestion.contender import Contender
 from chartgen.planning.suggestion.feasibility import require_searchable, tolerated, unreachable
 from chartgen.planning.suggestion.nearest import nearest_contenders, single_obstacles
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chartgen.planning.suggestion.outcome import Outcome
 
 # The time spans that one search may sample, and those to find the nearest setting if none meets the budgets.
-_WORK, _NEAREST_WORK = 450_000, 150_000
+_WORK, _NEAREST_WORK = 350_000, 150_000
 # Without --max-duration, releases may take this long (seconds).
 _LONGEST = 7200.0
 # How many of the best settings are computed as plan does, until one meets the budgets there too.
