@@ -17,7 +17,8 @@ Scenarios = Annotated[
     typer.Option(
         "--scenario",
         metavar="NAME",
-        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed, hook-fails:NAME or"
+        " pods-fail:N"
         " (repeatable) [default: success].",
         rich_help_panel=_SCENARIOS,
     ),

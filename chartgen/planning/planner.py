@@ -107,6 +107,8 @@ class Planner:
     def _result(self, scenario: Scenario, worst_rollback: float | None) -> ScenarioResult:
         slow_start = scenario.kind is ScenarioKind.SLOW_START
         release = self._prepare_release(scenario.seconds) if slow_start else self.release
+        if scenario.kind is ScenarioKind.PODS_FAIL:
+            release = self._prepare_release(self.pod_start.ready, failing_pods=scenario.pods)
         settings = self.request.settings
         run = release.run(scenario, seed=settings.seed)
         flaky = None
@@ -214,7 +216,7 @@ class Planner:
             else 0.0
         )
 
-    def _prepare_release(self, ready_seconds: float) -> SimulatedRelease:
+    def _prepare_release(self, ready_seconds: float, *, failing_pods: int = 0) -> SimulatedRelease:
         return prepare_release(
             self.canary,
             self.objects,
@@ -222,6 +224,7 @@ class Planner:
             pod_start=ready_seconds,
             match_share=self.request.settings.match_share,
             bootstrap=self.request.bootstrap,
+            failing_pods=failing_pods,
         )
 
     def _target(self) -> Mapping[str, Any] | None:

@@ -309,3 +309,37 @@ def test_the_controller_s_provider_applies_to_a_canary_without_one(
 ) -> None:
     subject = planned({"stepWeight": 50, "maxWeight": 50}, provider=own, mesh_provider=controller).subject
     assert (subject.provider, subject.provider_source) == (provider, source)
+
+
+def test_pods_that_never_become_ready_roll_the_release_back_at_the_deadline() -> None:
+    """No check fails meanwhile: Flagger waits until the first tick at which pods have been missing for the deadline."""
+    spec = {"progressDeadlineSeconds": 150}
+    scenarios = parse_scenarios(["pods-fail:1", "pods-fail:9"])
+    one, every = planned(
+        {"stepWeight": 50, "maxWeight": 50}, replicas=3, spec=spec, scenarios=scenarios, rps=1.0
+    ).results
+    for result, available in ((one, 2), (every, 0)):
+        assert result.run.ending is Ending.ROLLED_BACK
+        # Tick 0 scales the target up; the ticks at 60 and 120 s wait, the one at 180 s is past the deadline.
+        assert result.run.seconds == 180
+        assert result.summary.promote_seconds is None
+        assert result.summary.exposure == 0
+        assert [tick.failed_checks for tick in result.run.ticks] == [0, 0, 0, 0]
+        texts = [event.text for tick in result.run.ticks for event in tick.events]
+        assert any(f"{available} of 3 (readyThreshold 100%) updated replicas are available" in text for text in texts)
+
+
+def test_a_release_goes_on_if_enough_pods_are_ready() -> None:
+    """The primary's rolling update may lack one of four pods (maxUnavailable 25 %). With two, its old pods stay."""
+    analysis = {"stepWeight": 50, "maxWeight": 50, "canaryReadyThreshold": 50, "primaryReadyThreshold": 50}
+    scenarios = parse_scenarios(["pods-fail:1", "pods-fail:2"])
+    one, two = planned(analysis, replicas=4, scenarios=scenarios).results
+    assert one.run.ending is Ending.PROMOTED
+    assert two.run.ending is Ending.ROLLED_BACK
+    assert max(tick.canary_weight for tick in two.run.ticks) > 0
+
+
+@pytest.mark.parametrize("scenario", ["pods-fail:0", "pods-fail:x", "pods-fail:", "pods-fail"])
+def test_a_number_of_failing_pods_is_needed(scenario: str) -> None:
+    with pytest.raises(UsageError):
+        parse_scenarios([scenario])
