@@ -15,6 +15,7 @@ from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.detection.operating_characteristic import DetectionAnalysis
 from chartgen.planning.exposure import requests
 from chartgen.planning.flaky import flaky_statistics
+from chartgen.planning.load_tests import assumed_rate
 from chartgen.planning.notes import notes
 from chartgen.planning.release_plan import DetectionProbability, FailedRequests, ReleasePlan, ScenarioResult, Subject
 from chartgen.planning.run_summary import error_rate, summarize_run
@@ -98,11 +99,15 @@ class Planner:
             worst_rollback=worst_rollback,
             failed_requests=self.failed_requests(),
             warnings=warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
-            notes=(*self.assumptions, *notes(request, approach, checks_of(self.canary), self.pod_start)),
+            notes=(*self.assumptions, *self._notes()),
             characteristics=self._characteristics(),
             detection_probabilities=self.detection_probabilities(),
             false_alarm=self.false_alarm(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        checks, load = checks_of(self.canary), assumed_rate(self.canary)
+        return notes(self.request, self.release.approach, checks, self.pod_start, load)
 
     def _result(self, scenario: Scenario, worst_rollback: float | None) -> ScenarioResult:
         slow_start = scenario.kind is ScenarioKind.SLOW_START

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chartgen.errors import UsageError
+from chartgen.flagger.canary import read_canary
 from chartgen.planning.budgets import Budgets, exceeded
+from chartgen.planning.load_tests import load_tests
 from chartgen.planning.planner import plan_release
 from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
@@ -343,3 +345,30 @@ def test_a_release_goes_on_if_enough_pods_are_ready() -> None:
 def test_a_number_of_failing_pods_is_needed(scenario: str) -> None:
     with pytest.raises(UsageError):
         parse_scenarios([scenario])
+
+
+@pytest.mark.parametrize(
+    ("command", "rps", "seconds", "limited"),
+    [
+        ("hey -z 2m -q 5 -c 3 http://shop-canary.web/", 15, 120, True),
+        ("hey -z=2m --q=5 -c=3 http://shop-canary.web/", 15, 120, True),
+        ("hey -z 1m -c 2 http://shop-canary.web/", 20, 60, False),
+        ("hey -n 100 -c 2 http://shop-canary.web/", 20, 5, False),
+        ("hey http://shop-canary.web/", 500, 0.4, False),
+    ],
+)
+def test_the_rate_of_hey_is_read_or_assumed(command: str, rps: float, seconds: float, limited: bool) -> None:
+    """Without -q, each worker waits for its answer: assumed to take 100 ms."""
+    hook = {"name": "load", "url": "http://tester.tools/", "metadata": {"cmd": command}}
+    canary = read_canary({"spec": {"targetRef": {"name": "shop"}, "analysis": {"webhooks": [hook]}}})
+    (load,) = load_tests(canary)
+    assert (load.rps, load.seconds, load.limited) == (rps, pytest.approx(seconds), limited)
+
+
+def test_an_assumed_rate_is_noted_unless_an_option_replaces_it() -> None:
+    hook = {"name": "load", "url": "http://t.test/", "metadata": {"cmd": "hey -z 1m -c 2 http://shop-canary.web/"}}
+    analysis = {"iterations": 3, "threshold": 2, "webhooks": [hook]}
+    plan = planned(analysis, rps=0.0)
+    assert any("load test load has no -q" in note and "--synthetic-rps" in note for note in plan.notes)
+    assert plan.characteristics[0].healthy.outcomes.rolled_back == 0
+    assert not any("has no -q" in note for note in planned(analysis, rps=0.0, synthetic_rps=5.0).notes)

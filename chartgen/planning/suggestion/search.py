@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.planning.judged_hours import release_hours
+from chartgen.planning.load_tests import assumed_rate
 from chartgen.planning.planner import Planner, admitted_canary
 from chartgen.planning.suggestion.contender import Contender
 from chartgen.planning.suggestion.feasibility import require_searchable, tolerated, unreachable
@@ -112,10 +113,14 @@ class _Search:
             subject=self.planner.subject(),
             settings=self.request.settings,
             budgets=self.budgets,
-            counters=describe_counters(self.planner.traffic(), self.planner.pods),
+            counters=self._counters(),
             searched=searched,
             current=judged_outcome(self.planner, current) if current else None,
         )
+
+    def _counters(self) -> str:
+        load = assumed_rate(self.planner.canary) if self.request.settings.synthetic_rps is None else None
+        return "; ".join(filter(None, (describe_counters(self.planner.traffic(), self.planner.pods), load)))
 
     def _schedules(self, longest: float) -> Iterator[Schedule]:
         canary = self.planner.canary
