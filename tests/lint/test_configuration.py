@@ -370,7 +370,9 @@ def test_a_policy_counts_the_requests_as_plan_does(budget: str, repository: Path
     """By the same model, with the cluster's scrape interval and provider, and from the same random rollouts."""
     traffic = "traffic: {rps: 4, error-rate: 3%}\ncluster: {scrape-interval: 20s}\n"
     # One for the chart's defaults, and one where its optional autoscaler sets another number of pods.
-    messages = [finding.message for finding in lint(f"policy: {{{budget}}}\n{traffic}") if finding.rule == "policy-budget"]
+    messages = [
+        finding.message for finding in lint(f"policy: {{{budget}}}\n{traffic}") if finding.rule == "policy-budget"
+    ]
     planned = chartgen("plan", "charts/myapp").stdout
     found = planned.partition("over budget: ")[2].partition(": ")[2].strip()
     assert found

@@ -41,8 +41,7 @@ class Chains:
 class Schedule:
     """`chain` has the highest threshold of the search, `planner` its Canary.
 
-    `measured_seconds`: seconds of full traffic that the checks of a good release count. `failing[n - 1]`: seconds of
-    full user traffic until the rollback after n failed checks, if every check fails.
+    `failing[n - 1]`: seconds of full user traffic until the rollback after n failed checks, if every check fails.
     """
 
     routing: Routing
@@ -51,7 +50,6 @@ class Schedule:
     chain: MarkovChain
     promote_seconds: float
     exposure: float
-    measured_seconds: float
     failing: tuple[float, ...]
 
     def setting(self, window: int, threshold: int) -> Setting:
@@ -69,7 +67,6 @@ def schedule_of(
     if passing is None:
         return None
     failing = _path(chain, failing=True) or []
-    checked = max((number for number, state in enumerate(passing) if state.checked), default=-1)
     return Schedule(
         routing,
         interval,
@@ -77,7 +74,6 @@ def schedule_of(
         chain,
         promote_seconds=sum(state.seconds for state in passing),
         exposure=sum(state.user_share * state.seconds for state in passing) * 100 / 60,
-        measured_seconds=sum(state.measured_share * state.seconds for state in passing[: checked + 1]),
         failing=tuple(_seconds_until_rollback(failing)),
     )
 
