@@ -29,7 +29,11 @@ def plan(
     mesh_provider: own.MeshProvider = "",
     canary: own.CanaryName = "",
     compare: own.Compare = "",
+    suggest: own.Suggest = False,
+    write: own.Write = False,
+    diff: own.Diff = False,
     rps: own.Rps = None,
+    traffic: own.TrafficFile = None,
     error_rate: own.ErrorRate = "",
     error_rates: own.ErrorRates = "",
     slow_rate: own.SlowRate = "",
@@ -45,6 +49,7 @@ def plan(
     max_rollback_time: own.MaxRollbackTime = "",
     max_failed_requests: own.MaxFailedRequests = None,
     detect: own.Detect = [],  # noqa: B006
+    false_alarm: own.FalseAlarm = "",
     config: own.Config = None,
     no_config: own.NoConfig = False,
     release_name: shared.ReleaseName = "release-name",
@@ -60,20 +65,27 @@ def plan(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Simulate a release with Flagger: weights, events, exposure, and the chance to detect a bad release."""
-    from chartgen.cli import plan_policy, plan_request, run_plan
+    from chartgen.cli import plan_policy, plan_request, run_plan, run_suggest
     from chartgen.planning.budgets import parse_budgets
 
-    budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect)
+    budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect, false_alarm)
     options = plan_request.PlanOptions(
         scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
-        healthy_error_rate, match_share, synthetic_rps, pods, scrape_interval, seed, runs, mesh_provider,
+        healthy_error_rate, match_share, synthetic_rps, pods, scrape_interval, seed, runs, mesh_provider, traffic,
     )  # fmt: skip
-    options, budgets = plan_policy.with_configuration(options, budgets, chart, config, no_config=no_config)
+    action = run_suggest.action_of(suggest=suggest, write=write, diff=diff)
+    options, budgets, policy = plan_policy.with_configuration(options, budgets, chart, config, no_config=no_config)
+    if action:
+        options, budgets = run_suggest.with_defaults(options, budgets, format_, compare)
     value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)
     source = plan_request.CanarySource(
         chart, namespace, release_name, value_sources, kube_version, tuple(api_versions), canary
     )
     request = options.request(budgets)
     choice = shared.helm_choice(helm, render_timeout, render_memory)
+    if action:
+        goals = run_suggest.Goals(budgets, policy)
+        code = run_suggest.run(source, request, goals, action, format_name=format_, output=output, helm=choice)
+        raise typer.Exit(code)
     code = run_plan.run(source, request, budgets, compare=compare, format_name=format_, output=output, helm=choice)
     raise typer.Exit(code)

@@ -10,13 +10,15 @@ import typer
 from chartgen.cli.choices import PlanFormat
 
 _SCENARIOS, _TRAFFIC, _BUDGETS = "Scenarios", "Traffic", "Budgets (exit 1 when exceeded)"
+_SUGGEST = "Settings"
 
 Scenarios = Annotated[
     list[str],
     typer.Option(
         "--scenario",
         metavar="NAME",
-        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+        help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed, hook-fails:NAME or"
+        " pods-fail:N"
         " (repeatable) [default: success].",
         rich_help_panel=_SCENARIOS,
     ),
@@ -54,6 +56,15 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to th
 Rps = Annotated[
     float | None,
     typer.Option(metavar="N", help="Requests per second on the whole service.", rich_help_panel=_TRAFFIC),
+]
+TrafficFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--traffic",
+        metavar="FILE",
+        help="CSV with the requests per second of each hour of the week, instead of --rps.",
+        rich_help_panel=_TRAFFIC,
+    ),
 ]
 ErrorRate = Annotated[
     str,
@@ -134,6 +145,26 @@ Detect = Annotated[
         help="2%:95% - a release failing 2% must be rolled back with probability 95%.",
         rich_help_panel=_BUDGETS,
     ),
+]
+FalseAlarm = Annotated[
+    str,
+    typer.Option(
+        metavar="SHARE",
+        help="Probability that a healthy release is rolled back [default with --suggest: 1%].",
+        rich_help_panel=_BUDGETS,
+    ),
+]
+Suggest = Annotated[
+    bool,
+    typer.Option("--suggest", help="Search settings of the analysis that meet the budgets.", rich_help_panel=_SUGGEST),
+]
+Write = Annotated[
+    bool,
+    typer.Option("--write", help="Write the suggested settings into the chart.", rich_help_panel=_SUGGEST),
+]
+Diff = Annotated[
+    bool,
+    typer.Option("--diff", help="Print what --write would change, as a unified diff.", rich_help_panel=_SUGGEST),
 ]
 Config = Annotated[
     Path | None,

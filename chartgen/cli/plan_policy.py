@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.cli.output import note
 from chartgen.config.config import config_for
+from chartgen.errors import UsageError
 from chartgen.flagger.crd import newer_note
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 
 if TYPE_CHECKING:
     from chartgen.cli.plan_request import PlanOptions
     from chartgen.planning.budgets import Budgets
+    from chartgen.planning.week_traffic import WeekTraffic
+    from chartgen.rules.organization_policy import Policy
 
 
 def with_configuration(
     options: PlanOptions, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
-) -> tuple[PlanOptions, Budgets]:
-    """The options and budgets, completed from the configuration of `chart`; for `-`, of the current folder."""
+) -> tuple[PlanOptions, Budgets, Policy]:
+    """The options and budgets, completed from the configuration of `chart`, and its policy; for `-`, of this folder."""
     configuration = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
     traffic: dict[str, Any] = dict(configuration.document.get("traffic", {}))
     for remark in (newer_note(options.flagger),) if options.flagger else configuration.notes:
@@ -30,7 +33,8 @@ def with_configuration(
         options,
         flagger=options.flagger or configuration.cluster.flagger or "",
         mesh_provider=options.mesh_provider or configuration.document.get("cluster", {}).get("provider", ""),
-        rps=options.rps if options.rps is not None else traffic.get("rps"),
+        rps=options.rps if options.rps is not None or options.traffic_file else traffic.get("rps"),
+        week=_week(options, configuration.cluster.policy.traffic.week),
         error_rate=options.error_rate or traffic.get("error-rate", ""),
         healthy_error_rate=options.healthy_error_rate or traffic.get("healthy-error-rate", ""),
         match_share=options.match_share or traffic.get("match-share", ""),
@@ -39,7 +43,21 @@ def with_configuration(
     )
     policy = _applicable(configuration.cluster.policy.budgets, options)
     source = os.path.relpath(configuration.source) if configuration.source else ""
-    return completed, _merged(budgets, policy, source)
+    return completed, _merged(budgets, policy, source), configuration.cluster.policy
+
+
+def _week(options: PlanOptions, configured: WeekTraffic | None) -> WeekTraffic | None:
+    """The week of `--traffic`, else that of the configuration; `--rps` replaces the latter."""
+    if options.traffic_file is None:
+        return configured if options.rps is None else None
+    if options.rps is not None:
+        raise UsageError("--traffic can't be combined with --rps", hint="leave out one of them")
+    from chartgen.inputs.files import read_named, text_of
+    from chartgen.inputs.limits import TRAFFIC_BYTES
+    from chartgen.planning.week_traffic import week_of_csv
+
+    file = options.traffic_file
+    return week_of_csv(text_of(read_named(file, TRAFFIC_BYTES), file), str(file))
 
 
 def _applicable(policy: Budgets, options: PlanOptions) -> Budgets:
@@ -57,6 +75,7 @@ def _merged(budgets: Budgets, policy: Budgets, source: str) -> Budgets:
         rollback_time=policy.rollback_time if budgets.rollback_time is None else budgets.rollback_time,
         failed_requests=policy.failed_requests if budgets.failed_requests is None else budgets.failed_requests,
         detect=budgets.detect or policy.detect,
+        false_alarm=policy.false_alarm if budgets.false_alarm is None else budgets.false_alarm,
         source=source,
         from_policy=policy.names - budgets.names,
     )

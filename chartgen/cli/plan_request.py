@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
@@ -17,9 +18,10 @@ from chartgen.planning.scenarios import parse_scenarios
 if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
     from chartgen.planning.budgets import Budgets
+    from chartgen.planning.week_traffic import WeekTraffic
 
 STDIN = "-"
-_RPS_HINT = "add --rps N, the requests per second on the whole service"
+_RPS_HINT = "add --rps N, the requests per second on the whole service, or --traffic FILE"
 # With more requests, the distribution of one window has too many terms to compute.
 _MAX_RPS = 1_000_000.0
 
@@ -35,6 +37,12 @@ class CanarySource:
     kube_version: str
     api_versions: tuple[str, ...]
     canary: str
+
+    @property
+    def folder(self) -> Path | None:
+        """The chart's folder; None for a file, an archive or stdin."""
+        path = Path(self.path)
+        return path if self.path != STDIN and path.is_dir() else None
 
     @property
     def label(self) -> str:
@@ -62,6 +70,8 @@ class PlanOptions:
     seed: int
     runs: int
     mesh_provider: str = ""
+    traffic_file: Path | None = None
+    week: WeekTraffic | None = None
 
     def request(self, budgets: Budgets) -> PlanRequest:
         """The request; UsageError names an invalid option."""
@@ -80,7 +90,8 @@ class PlanOptions:
 
     def _settings(self) -> SimulationSettings:
         return SimulationSettings(
-            rps=self.rps,
+            rps=min(self.week.rates) if self.week else self.rps,
+            week=self.week,
             error_rate=share_of(self.error_rate, "--error-rate") if self.error_rate else None,
             healthy_error_rate=_share_or_zero(self.healthy_error_rate, "--healthy-error-rate"),
             synthetic_rps=self.synthetic_rps,
@@ -107,9 +118,10 @@ class PlanOptions:
             "--pods": self.pods,
             "--max-failed-requests": budgets.failed_requests is not None,
             "--detect": budgets.detect,
+            "--false-alarm": budgets.false_alarm is not None,
         }
         for option, given in require_rps.items():
-            if given and self.rps is None:
+            if given and self.rps is None and self.week is None:
                 raise UsageError(f"{option} requires --rps", hint=_RPS_HINT)
 
 

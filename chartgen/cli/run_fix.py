@@ -108,14 +108,14 @@ def _remarks(planned: FixPlan) -> Iterator[str]:
 
 def _carry_out(planned: FixPlan, *, diff: bool) -> None:
     if diff:
-        write_result(unified_diff(planned.plan, _diff_prefix(planned.plan.root)), None)
+        write_result(unified_diff(planned.plan, diff_prefix(planned.plan.root)), None)
         return
     apply(planned.plan)
     for rule, count in sorted(Counter(finding.rule for finding in planned.made).items()):
         note(f"{planned.path.as_posix()}: fixed {rule}{_times(count)}")
 
 
-def _diff_prefix(root: Path) -> str:
+def diff_prefix(root: Path) -> str:
     """The folder for the diff's paths, relative to the working directory as `git apply` and `patch -p1` need it."""
     folder = os.path.relpath(root)
     if folder.startswith(os.pardir):

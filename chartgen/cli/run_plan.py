@@ -11,6 +11,7 @@ from chartgen.cli.plan_canaries import canary_contexts, compared_context, requir
 from chartgen.cli.unfinished import warn_unfinished
 from chartgen.helm.select import select_engine
 from chartgen.planning.budgets import exceeded
+from chartgen.planning.judged_hours import with_release_hours
 from chartgen.planning.planner import plan_release
 from chartgen.planning.report import BudgetedPlan, Report
 from chartgen.reporters.plan_registry import BUDGET_FORMATS, FORMATS, ONE_PLAN_FORMATS
@@ -55,4 +56,6 @@ def run(
 
 def _budgeted_plan(context: CanaryContext, request: PlanRequest, budgets: Budgets, label: str) -> BudgetedPlan:
     plan = plan_release(context, request)
+    if request.settings.week and not request.bootstrap:
+        plan = with_release_hours(plan, context, request, budgets)
     return BudgetedPlan(label, plan, exceeded(plan, budgets))

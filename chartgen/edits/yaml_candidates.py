@@ -191,10 +191,13 @@ def member_text(entry_map: Any, entry: str) -> str:
 
 
 def scalar_replaced(source: Source, node_path: NodePath, text: str) -> str:
-    """The text with the scalar's characters replaced; its anchor and a block scalar's last line break stay."""
+    """The text with the characters of a scalar, or of a flow sequence, replaced.
+
+    An anchor and a block scalar's last line break stay.
+    """
     span = source.span(node_path.node, node_path.key)
     start, end = span.start, span.stop
-    if node_path.node.style in _BLOCK_SCALARS:
+    if node_path.node.id == "scalar" and node_path.node.style in _BLOCK_SCALARS:
         end = start + len(source.text[start:end].rstrip())
     gap = " " if source.text[:start].endswith((":", "-", "?")) else ""
     return source.text[:start] + gap + text + source.text[end:]

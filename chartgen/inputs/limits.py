@@ -23,6 +23,7 @@ LINKS = 40
 
 MANIFESTS_BYTES = 64 * MIB
 BASELINE_BYTES = 64 * MIB
+TRAFFIC_BYTES = MIB
 HELMIGNORE_BYTES = 64 * 1024
 HELMIGNORE_RULES = 1_000
 # Comparisons of pattern letters with path letters: some seconds.

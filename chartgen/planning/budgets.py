@@ -38,7 +38,7 @@ class DetectionBudget:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Limits, each None if it isn't set: percent·minutes, seconds, seconds, requests.
+    """Limits, each None if it isn't set: percent·minutes, seconds, seconds, requests, a probability (0..1).
 
     `from_policy` are the names of the budgets that the configuration file `source` sets.
     """
@@ -48,6 +48,7 @@ class Budgets:
     rollback_time: float | None = None
     failed_requests: float | None = None
     detect: tuple[DetectionBudget, ...] = ()
+    false_alarm: float | None = None
     source: str = ""
     from_policy: frozenset[str] = frozenset()
 
@@ -63,6 +64,7 @@ class Budgets:
             "max-rollback-time": self.rollback_time,
             "max-failed-requests": self.failed_requests,
             "detect": self.detect or None,
+            "false-alarm": self.false_alarm,
         }
         return frozenset(name for name, limit in limits.items() if limit is not None)
 
@@ -112,6 +114,8 @@ def _exceeded(plan: ReleasePlan, budgets: Budgets) -> Iterator[ExceededBudget]:
         yield from _exceeded_failed_requests(plan, budgets.failed_requests)
     for budget in budgets.detect:
         yield from _exceeded_detection(plan, budget)
+    if budgets.false_alarm is not None:
+        yield from _exceeded_false_alarm(plan, budgets.false_alarm)
 
 
 def _exceeded_duration(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
@@ -139,8 +143,7 @@ def _exceeded_failed_requests(plan: ReleasePlan, limit: float) -> Iterator[Excee
     """The 95th percentile counts: one rollout in twenty may fail more requests."""
     failed = plan.failed_requests
     if failed is None:
-        missing = "--rps" if plan.settings.rps is None else "--match-share"
-        raise UsageError(f"--max-failed-requests requires {missing}", hint=_MISSING_HINTS[missing])
+        raise _missing("--max-failed-requests", plan)
     if failed.p95 > limit:
         found = (
             f"{format_number(failed.p95)} failed requests at the 95th percentile, {format_number(failed.mean)} on"
@@ -153,8 +156,7 @@ def _exceeded_failed_requests(plan: ReleasePlan, limit: float) -> Iterator[Excee
 def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[ExceededBudget]:
     rates = {each.rate: each.probability for each in plan.detection_probabilities}
     if budget.rate not in rates:
-        missing = "--rps" if plan.settings.rps is None else "--match-share"
-        raise UsageError(f"--detect requires {missing}", hint=_MISSING_HINTS[missing])
+        raise _missing("--detect", plan)
     probability = rates[budget.rate]
     if probability < budget.probability:
         limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"
@@ -163,6 +165,20 @@ def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[
         shown = format_share(probability if rounded >= budget.probability or not rounded else rounded)
         found = f"a release that fails {format_share(budget.rate)} is rolled back with probability {shown}"
         yield ExceededBudget("detect", limit, found)
+
+
+def _exceeded_false_alarm(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
+    if plan.false_alarm is None:
+        raise _missing("--false-alarm", plan)
+    if plan.false_alarm > limit:
+        found = f"a healthy release is rolled back with probability {format_share(plan.false_alarm)}"
+        yield ExceededBudget("false-alarm", format_share(limit), found)
+
+
+def _missing(option: str, plan: ReleasePlan) -> UsageError:
+    """The option without which there is no number to judge."""
+    missing = "--rps" if plan.settings.rps is None else "--match-share"
+    return UsageError(f"{option} requires {missing}", hint=_MISSING_HINTS[missing])
 
 
 def parse_detection_budget(text: str) -> DetectionBudget:
@@ -174,7 +190,12 @@ def parse_detection_budget(text: str) -> DetectionBudget:
 
 
 def parse_budgets(
-    exposure: float | None, duration: str, rollback_time: str, failed_requests: float | None, detect: list[str]
+    exposure: float | None,
+    duration: str,
+    rollback_time: str,
+    failed_requests: float | None,
+    detect: list[str],
+    false_alarm: str = "",
 ) -> Budgets:
     """The budgets of a command line or a policy. An empty text means that the limit isn't set."""
     return Budgets(
@@ -183,6 +204,7 @@ def parse_budgets(
         rollback_time=seconds_of(rollback_time, "--max-rollback-time") if rollback_time else None,
         failed_requests=_at_least_zero(failed_requests, "--max-failed-requests"),
         detect=tuple(parse_detection_budget(text) for text in detect),
+        false_alarm=share_of(false_alarm, "--false-alarm") if false_alarm else None,
     )
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from chartgen.planning.strategy import Approach
 
 
-def notes(request: PlanRequest, approach: Approach, checks: Checks, pod_start: PodStart) -> tuple[str, ...]:
+def notes(
+    request: PlanRequest, approach: Approach, checks: Checks, pod_start: PodStart, assumed_load: str | None
+) -> tuple[str, ...]:
     """All notes on one plan."""
-    return (*_timing(request, pod_start), *_exposure(request, approach), *_detection(request, checks))
+    return (*_timing(request, pod_start), *_exposure(request, approach), *_detection(request, checks, assumed_load))
 
 
 def _timing(request: PlanRequest, pod_start: PodStart) -> Iterator[str]:
@@ -39,9 +41,11 @@ def _exposure(request: PlanRequest, approach: Approach) -> Iterator[str]:
         yield f"flaky: means are exact, percentiles are those of {rollouts}; the ticks show one rollout"
 
 
-def _detection(request: PlanRequest, checks: Checks) -> Iterator[str]:
+def _detection(request: PlanRequest, checks: Checks, assumed_load: str | None) -> Iterator[str]:
     if request.settings.rps is None or request.bootstrap:
         return
+    if assumed_load and request.settings.synthetic_rps is None:
+        yield assumed_load
     if not checks.modeled:
         yield "detection can't be computed: no check depends on request counts alone"
     if checks.unmodeled:

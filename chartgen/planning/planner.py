@@ -15,6 +15,7 @@ from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.detection.operating_characteristic import DetectionAnalysis
 from chartgen.planning.exposure import requests
 from chartgen.planning.flaky import flaky_statistics
+from chartgen.planning.load_tests import assumed_rate
 from chartgen.planning.notes import notes
 from chartgen.planning.release_plan import DetectionProbability, FailedRequests, ReleasePlan, ScenarioResult, Subject
 from chartgen.planning.run_summary import error_rate, summarize_run
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chartgen.flagger.canary import Canary
+    from chartgen.planning.detection.checks import Checks
+    from chartgen.planning.detection.model import Traffic
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.markov_chain import MarkovChain
     from chartgen.planning.request import CanaryContext, PlanRequest
@@ -39,8 +42,12 @@ if TYPE_CHECKING:
 
 def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
     """The plan of one Canary; UsageError if the API server rejects the Canary."""
-    canary = read_canary(with_provider(_admitted(context, request.flagger), request.mesh_provider))
-    return _Planner(context, request, canary).plan()
+    return Planner(context, request, admitted_canary(context, request)).plan()
+
+
+def admitted_canary(context: CanaryContext, request: PlanRequest) -> Canary:
+    """The Canary as the API server stores it, with the controller's provider; UsageError if it is rejected."""
+    return read_canary(with_provider(_admitted(context, request.flagger), request.mesh_provider))
 
 
 def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:
@@ -56,12 +63,16 @@ def _admitted(context: CanaryContext, flagger: str) -> Mapping[str, Any]:
 
 
 @dataclass(slots=True)
-class _Planner:
-    """Builds one plan. `release` has the usual pod start-up time; the Markov chain is built once, on first use."""
+class Planner:
+    """Builds one plan of an admitted Canary. `release` has the usual pod start-up time.
+
+    `judged_work` bounds the rollouts of the numbers that budgets judge. The Markov chain is built once, on first use.
+    """
 
     context: CanaryContext
     request: PlanRequest
     canary: Canary
+    judged_work: int = monte_carlo.WORK // 3
     objects: list[Mapping[str, Any]] = field(init=False)
     assumptions: tuple[str, ...] = field(init=False)
     pod_start: PodStart = field(init=False)
@@ -82,20 +93,27 @@ class _Planner:
         results = tuple(self._result(scenario, worst_rollback) for scenario in request.scenarios)
         runs = tuple(result.run for result in results)
         return ReleasePlan(
-            subject=self._subject(),
+            subject=self.subject(),
             settings=settings,
             results=results,
             worst_rollback=worst_rollback,
-            failed_requests=self._failed_requests(),
+            failed_requests=self.failed_requests(),
             warnings=warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
-            notes=(*self.assumptions, *notes(request, approach, checks_of(self.canary), self.pod_start)),
+            notes=(*self.assumptions, *self._notes()),
             characteristics=self._characteristics(),
-            detection_probabilities=self._detection_probabilities(),
+            detection_probabilities=self.detection_probabilities(),
+            false_alarm=self.false_alarm(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        checks, load = checks_of(self.canary), assumed_rate(self.canary)
+        return notes(self.request, self.release.approach, checks, self.pod_start, load)
 
     def _result(self, scenario: Scenario, worst_rollback: float | None) -> ScenarioResult:
         slow_start = scenario.kind is ScenarioKind.SLOW_START
         release = self._prepare_release(scenario.seconds) if slow_start else self.release
+        if scenario.kind is ScenarioKind.PODS_FAIL:
+            release = self._prepare_release(self.pod_start.ready, failing_pods=scenario.pods)
         settings = self.request.settings
         run = release.run(scenario, seed=settings.seed)
         flaky = None
@@ -103,18 +121,25 @@ class _Planner:
             flaky = flaky_statistics(self.chain(), scenario.probability, rollouts=settings.rollouts, seed=settings.seed)
         return ScenarioResult(run, summarize_run(run, settings, worst_rollback, flaky), flaky)
 
-    def _failed_requests(self) -> FailedRequests | None:
-        """From the model of the detection table; without modeled checks, every check fails."""
+    def failed_requests(self) -> FailedRequests | None:
+        """From the model of the detection table, in the busiest hour; without modeled checks, every check fails."""
         settings = self.request.settings
         if settings.rps is None or self.request.bootstrap or self._share_is_unknown:
             return None
-        rate, analysis = error_rate(settings), self._detection_analysis()
+        if settings.week and settings.peak_rps != settings.rps:
+            return self.at_rate(settings.peak_rps, self.judged_work).failed_requests()
+        rate, analysis = error_rate(settings), self.detection_analysis()
         if analysis is None:
             run = self.release.run(FAILING)
             count = requests(run, settings.rps) * rate
             return FailedRequests(rate, count, count, float(run.ending is Ending.PROMOTED))
         outcomes = analysis.row(SUCCESS_RATE, rate, baseline=settings.healthy_error_rate).outcomes
         return FailedRequests(rate, outcomes.bad_mean, outcomes.bad_p95, outcomes.promoted)
+
+    def at_rate(self, rps: float, work: int) -> Planner:
+        """The planner of the same Canary under another, constant rate of requests."""
+        settings = replace(self.request.settings, rps=rps, week=None)
+        return Planner(self.context, replace(self.request, settings=settings), self.canary, judged_work=work)
 
     @property
     def _reaches_release(self) -> bool:
@@ -126,19 +151,31 @@ class _Planner:
             self._chain = build_chain(self.release)
         return self._chain
 
-    def _detection_analysis(self) -> DetectionAnalysis | None:
+    def detection_analysis(self) -> DetectionAnalysis | None:
         settings = self.request.settings
         checks = checks_of(self.canary)
         if settings.rps is None or not self._reaches_release or not checks.modeled or self._share_is_unknown:
             return None
         if self._analysis is None:
-            traffic, request = traffic_of(self.canary, settings, self.pods), self.request
-            slow_rows = len(request.slow_rates) + 1 if request.slow_rates else 0
-            work = monte_carlo.WorkBudget(2 + len(request.error_rates) + slow_rows + len(request.detect))
-            self._analysis = DetectionAnalysis(
-                self.chain(), checks, traffic, self.canary.interval, settings.seed, work=work
-            )
+            self._analysis = self._judged_analysis(checks)
         return self._analysis
+
+    def traffic(self) -> Traffic:
+        """The traffic as the checks see it; needs `rps`."""
+        return traffic_of(self.canary, self.request.settings, self.pods)
+
+    def _judged_analysis(self, checks: Checks) -> DetectionAnalysis:
+        """The analysis with the rows that budgets judge: their rollouts don't depend on the rows of the table."""
+        request, settings = self.request, self.request.settings
+        traffic, interval = self.traffic(), self.canary.interval
+        rates = tuple(dict.fromkeys((0.0, error_rate(settings), *(budget.rate for budget in request.detect))))
+        work = monte_carlo.WorkBudget(len(rates), self.judged_work)
+        judged = DetectionAnalysis(self.chain(), checks, traffic, interval, settings.seed, work=work)
+        for rate in rates:
+            judged.row(SUCCESS_RATE, rate, baseline=settings.healthy_error_rate)
+        slow_rows = len(request.slow_rates) + 1 if request.slow_rates else 0
+        table = monte_carlo.WorkBudget(len(request.error_rates) + slow_rows, 2 * monte_carlo.WORK // 3)
+        return replace(judged, work=table)
 
     @property
     def _share_is_unknown(self) -> bool:
@@ -146,7 +183,7 @@ class _Planner:
         return self.release.approach.matching_only and self.request.settings.match_share is None
 
     def _characteristics(self) -> tuple[OperatingCharacteristic, ...]:
-        analysis, request = self._detection_analysis(), self.request
+        analysis, request = self.detection_analysis(), self.request
         if analysis is None:
             return ()
         baseline = request.settings.healthy_error_rate
@@ -156,11 +193,11 @@ class _Planner:
         counters = describe_counters(analysis.traffic, self.pods)
         return tuple(replace(characteristic, counters=counters) for characteristic in characteristics)
 
-    def _detection_probabilities(self) -> tuple[DetectionProbability, ...]:
+    def detection_probabilities(self) -> tuple[DetectionProbability, ...]:
         """0 if no check can detect anything."""
         if self._share_is_unknown:
             return ()
-        analysis = self._detection_analysis()
+        analysis = self.detection_analysis()
         rates = dict.fromkeys(budget.rate for budget in self.request.detect)
         baseline = self.request.settings.healthy_error_rate
         return tuple(
@@ -172,7 +209,19 @@ class _Planner:
             for rate in rates
         )
 
-    def _prepare_release(self, ready_seconds: float) -> SimulatedRelease:
+    def false_alarm(self) -> float | None:
+        """The probability that Flagger rolls back a healthy release; 0 without checks that count requests."""
+        settings = self.request.settings
+        if settings.rps is None or self._share_is_unknown or not self._reaches_release:
+            return None
+        analysis = self.detection_analysis()
+        return (
+            analysis.row(SUCCESS_RATE, 0.0, baseline=settings.healthy_error_rate).outcomes.rolled_back
+            if analysis
+            else 0.0
+        )
+
+    def _prepare_release(self, ready_seconds: float, *, failing_pods: int = 0) -> SimulatedRelease:
         return prepare_release(
             self.canary,
             self.objects,
@@ -180,6 +229,7 @@ class _Planner:
             pod_start=ready_seconds,
             match_share=self.request.settings.match_share,
             bootstrap=self.request.bootstrap,
+            failing_pods=failing_pods,
         )
 
     def _target(self) -> Mapping[str, Any] | None:
@@ -190,7 +240,7 @@ class _Planner:
                 return body
         return None
 
-    def _subject(self) -> Subject:
+    def subject(self) -> Subject:
         return Subject(
             name=self.canary.names.canary,
             namespace=self.canary.names.namespace,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics
+    from chartgen.planning.release_hours import ReleaseHours
     from chartgen.planning.scenario_run import ScenarioRun
     from chartgen.planning.startup import PodStart
     from chartgen.planning.strategy import WeightLimit
+    from chartgen.planning.week_traffic import WeekTraffic
 
 # What `helm template` calls a release without a name.
 _DEFAULT_RELEASE = "release-name-"
@@ -54,7 +56,10 @@ class ScenarioResult:
 
 @dataclass(frozen=True, slots=True)
 class SimulationSettings:
-    """The traffic and the random numbers of a plan: rates per second, shares 0..1, `rollouts` for flaky scenarios."""
+    """The traffic and the random numbers of a plan: rates per second, shares 0..1, `rollouts` for flaky scenarios.
+
+    With a `week`, `rps` is the rate of its quietest hour, the worst one to detect a bad release.
+    """
 
     rps: float | None = None
     error_rate: float | None = None
@@ -65,6 +70,12 @@ class SimulationSettings:
     pods: int | None = None
     seed: int = 0
     rollouts: int = 1000
+    week: WeekTraffic | None = None
+
+    @property
+    def peak_rps(self) -> float:
+        """The rate of the busiest hour, the worst one for failed requests."""
+        return max(self.week.rates) if self.week else self.rps or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,8 @@ class ReleasePlan:
     """The plan of one Canary. `worst_rollback`: seconds, infinite if Flagger never rolls back a bad release.
 
     `failed_requests`: those of a release that is bad from its first request; needs --rps and, for A/B, --match-share.
+    `false_alarm`: the probability (0..1) that Flagger rolls back a healthy release; needs the same.
+    `hours`: when in a week a release can start; needs the traffic of a week.
     `compared_subjects`: label and subject of each plan if this one shows several plans side by side.
     """
 
@@ -116,6 +129,8 @@ class ReleasePlan:
     notes: tuple[str, ...]
     characteristics: tuple[OperatingCharacteristic, ...] = ()
     detection_probabilities: tuple[DetectionProbability, ...] = ()
+    false_alarm: float | None = None
+    hours: ReleaseHours | None = None
     compared_subjects: tuple[tuple[str, Subject], ...] = ()
 
 

@@ -54,7 +54,7 @@ def _promote_seconds(run: ScenarioRun, flaky: FlakyStatistics | None) -> float |
         return flaky.promote_seconds.p50 if flaky.promote_seconds else math.inf
     if run.ending is Ending.PROMOTED:
         return run.seconds
-    return None if run.scenario.kind in _CHECKS_FAIL else math.inf
+    return None if run.scenario.kind in (*_CHECKS_FAIL, ScenarioKind.PODS_FAIL) else math.inf
 
 
 def _rollback_seconds(run: ScenarioRun) -> float | None:

@@ -19,6 +19,7 @@ class ScenarioKind(Enum):
     SLOW_START = "slow-start"
     GATE_CLOSED = "gate-closed"
     HOOK_FAILS = "hook-fails"
+    PODS_FAIL = "pods-fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Scenario:
 
     `weight`: checks fail at this canary weight and above (FAIL). `probability`: that a check fails (FLAKY).
     `seconds`: the time until a pod is ready (SLOW_START). `hook`: the name of the webhook that fails (HOOK_FAILS).
+    `pods`: how many pods of the new version never become ready (PODS_FAIL).
     """
 
     text: str
@@ -35,6 +37,7 @@ class Scenario:
     probability: float = 0.0
     seconds: float = 0.0
     hook: str = ""
+    pods: int = 0
 
     @property
     def description(self) -> str:
@@ -48,6 +51,8 @@ class Scenario:
             ScenarioKind.SLOW_START: f"pods need {self.seconds:g} s to become ready",
             ScenarioKind.GATE_CLOSED: "no gate is opened",
             ScenarioKind.HOOK_FAILS: f"webhook {self.hook} fails",
+            ScenarioKind.PODS_FAIL: f"{self.pods} {'pod' if self.pods == 1 else 'pods'} of the new version"
+            f" never {'becomes' if self.pods == 1 else 'become'} ready",
         }[self.kind]
 
 
@@ -56,9 +61,11 @@ SUCCESS = Scenario("success", ScenarioKind.SUCCESS)
 FAILING = Scenario("fail@0", ScenarioKind.FAIL)
 
 _SCENARIOS_HINT = (
-    "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION, gate-closed or hook-fails:NAME"
+    "choose success, fail@WEIGHT, flaky:PROBABILITY, no-traffic, slow-start:DURATION, gate-closed, hook-fails:NAME or"
+    " pods-fail:N"
 )
 _FULL_WEIGHT = 100
+_MOST_PODS = 1000
 
 
 def parse_scenario(text: str) -> Scenario:
@@ -75,6 +82,8 @@ def parse_scenario(text: str) -> Scenario:
         return Scenario(text, ScenarioKind.SLOW_START, seconds=seconds_of(argument, "--scenario slow-start"))
     if name == ScenarioKind.HOOK_FAILS.value and mark == ":" and argument:
         return Scenario(text, ScenarioKind.HOOK_FAILS, hook=argument)
+    if name == ScenarioKind.PODS_FAIL.value and mark == ":":
+        return Scenario(text, ScenarioKind.PODS_FAIL, pods=_pods(argument))
     raise UsageError(f"--scenario: {text!r} is not a scenario", hint=_SCENARIOS_HINT)
 
 
@@ -96,3 +105,12 @@ def _weight(text: str) -> float:
             f"--scenario fail: {text!r} is not a weight", hint="write a whole number from 0 to 100, as in fail@10"
         )
     return float(text)
+
+
+def _pods(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_PODS:
+        raise UsageError(
+            f"--scenario pods-fail: {text!r} is not a number of pods",
+            hint=f"write a whole number from 1 to {_MOST_PODS}, as in pods-fail:1",
+        )
+    return int(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import (
+    FAILING_PODS,
     End,
     NewVersion,
     advance,
@@ -151,14 +152,19 @@ def prepare_release(
     pod_start: float,
     match_share: float | None = None,
     bootstrap: bool = False,
+    failing_pods: int = 0,
 ) -> SimulatedRelease:
-    """For an upgrade: a Canary that has been running for a long time, and a new version of its target."""
+    """For an upgrade: a Canary that has been running for a long time, and a new version of its target.
+
+    `failing_pods` of the new version never become ready, whether the canary or the primary runs them.
+    """
     release_approach = approach(canary)
     if bootstrap:
         state = first_state(canary.manifest, objects, pod_start=pod_start)
         return SimulatedRelease(state.canary, release_approach, state, flagger, match_share, bootstrap=True)
     state, stuck = initialized_state(canary.manifest, objects, flagger=flagger, pod_start=pod_start)
-    upgraded = apply_action(state, NewVersion(), _DEPLOYED)
+    annotations = {FAILING_PODS: str(failing_pods)} if failing_pods else {}
+    upgraded = apply_action(state, NewVersion(annotations=annotations), _DEPLOYED)
     return SimulatedRelease(state.canary, release_approach, upgraded, flagger, match_share, stuck_bootstrap=stuck)
 
 

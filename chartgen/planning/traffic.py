@@ -52,7 +52,7 @@ def traffic_of(canary: Canary, settings: SimulationSettings, pods: Pods) -> Traf
     given = settings.synthetic_rps
     return Traffic(
         user_rps=settings.rps or 0.0,
-        synthetic_rps=sum(load.rps or 0.0 for load in loads) if given is None else given,
+        synthetic_rps=sum(load.rps for load in loads) if given is None else given,
         scrape_seconds=settings.scrape_seconds,
         at_gateway=bool(loads) and all(load.at_gateway for load in loads),
         both_versions=observer.both_versions,

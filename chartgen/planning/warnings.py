@@ -67,6 +67,8 @@ def _ineffective(context: WarningContext) -> Iterator[str]:
             yield f"{scenario.text}: the Canary has no gate, so Flagger doesn't wait"
         elif scenario.kind is ScenarioKind.HOOK_FAILS and scenario.hook not in _hook_names(context):
             yield f"{scenario.text}: the Canary has no webhook {scenario.hook}"
+        elif scenario.kind is ScenarioKind.PODS_FAIL and context.canary.target_kind not in ("Deployment", "DaemonSet"):
+            yield f"{scenario.text}: Flagger doesn't count the pods of a {context.canary.target_kind}"
         elif scenario.kind is ScenarioKind.FAIL and scenario.weight > highest and run.ending is not Ending.INITIALIZED:
             yield f"{scenario.text}: no check runs at weight {scenario.weight:g} or above, the highest is {highest:g}"
 

@@ -15,6 +15,7 @@ from chartgen.reporters.plan_words import format_ending
 if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics, Percentiles
+    from chartgen.planning.release_hours import ReleaseHours
     from chartgen.planning.release_plan import FailedRequests, ReleasePlan, ScenarioResult
     from chartgen.planning.report import Report
     from chartgen.planning.scenario_run import TickView
@@ -52,7 +53,18 @@ def _plan(plan: ReleasePlan) -> dict[str, Any]:
         "scenarios": [_scenario(result) for result in plan.results],
         "warnings": list(plan.warnings),
         "notes": list(plan.notes),
+        **({"release_hours": release_hours_json(plan.hours)} if plan.hours else {}),
         "detection": [_characteristic(characteristic) for characteristic in plan.characteristics],
+    }
+
+
+def release_hours_json(hours: ReleaseHours) -> dict[str, Any]:
+    """When in a week a release should not start; hours count from Monday 00:00."""
+    return {
+        "not_starting": list(hours.ranges),
+        "hours": list(hours.bad),
+        "lowest_rps": hours.lowest_rps,
+        "highest_rps": hours.highest_rps,
     }
 
 

@@ -35,10 +35,10 @@ class Safety(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Set the scalar at `at` to `value`; a missing key is added to its map, which must exist."""
+    """Set the scalar at `at` to `value`; a missing key is added to its map, which must exist, also with a list."""
 
     at: Route
-    value: str | int | float | bool
+    value: str | int | float | bool | list[int]
 
     def apply(self, body: dict[str, Any]) -> None:
         """Make the change in a rendered object."""

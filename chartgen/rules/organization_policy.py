@@ -9,6 +9,7 @@ from chartgen.errors import UsageError
 from chartgen.planning.amounts import share_of
 from chartgen.planning.budgets import Budgets, parse_budgets
 from chartgen.planning.release_plan import SimulationSettings
+from chartgen.planning.week_traffic import week_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,22 +88,29 @@ def _budgets(given: Mapping[str, Any], traffic: SimulationSettings) -> Budgets:
         given.get("max-rollback-time", ""),
         given.get("max-failed-requests"),
         given.get("detect", []),
+        given.get("false-alarm", ""),
     )
-    if (budgets.failed_requests is not None or budgets.detect) and traffic.rps is None:
-        key = "detect" if budgets.detect else "max-failed-requests"
+    counting = sorted(budgets.names & {"detect", "false-alarm", "max-failed-requests"})
+    if counting and traffic.rps is None:
+        key = counting[0]
         raise UsageError(f"{key} needs the traffic", hint="add `traffic: {rps: N}`, the requests per second")
     return budgets
 
 
 def traffic_of(given: Mapping[str, Any]) -> SimulationSettings:
     """The simulator's settings from `traffic` in a configuration; UsageError for an invalid share, or without `rps`."""
-    if given and "rps" not in given:
-        raise UsageError("rps is missing", hint="add rps, the requests per second that the service gets")
+    if given and "rps" not in given and "hours" not in given:
+        raise UsageError("rps is missing", hint="add rps, the requests per second that the service gets, or hours")
+    if "rps" in given and "hours" in given:
+        raise UsageError("rps and hours can't be combined", hint="leave out one of them")
+    hours = given.get("hours", {})
+    week = week_of(((f"hours: {key}", key, rate) for key, rate in hours.items()), "hours") if "hours" in given else None
     shares = {
         key: share_of(given[key], key) for key in ("error-rate", "healthy-error-rate", "match-share") if key in given
     }
     return SimulationSettings(
-        rps=given.get("rps"),
+        rps=min(week.rates) if week else given.get("rps"),
+        week=week,
         error_rate=shares.get("error-rate"),
         healthy_error_rate=shares.get("healthy-error-rate", 0.0),
         synthetic_rps=given.get("synthetic-rps"),

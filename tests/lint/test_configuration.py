@@ -363,3 +363,26 @@ def test_the_example_of_the_docs_is_a_configuration(repository: Path) -> None:
     write("policy/canary.schema.json", "{}")
     write("env/values.yaml", "myapp:\n  replicaCount: 2\n")
     assert {finding.rule.partition("-")[0] for finding in lint(example)} <= {"policy"}
+
+
+@pytest.mark.parametrize("budget", ["detect: ['2%:99.9%']", "max-failed-requests: 3"])
+def test_a_policy_counts_the_requests_as_plan_does(budget: str, repository: Path) -> None:
+    """By the same model, with the cluster's scrape interval and provider, and from the same random rollouts."""
+    traffic = "traffic: {rps: 4, error-rate: 3%}\ncluster: {scrape-interval: 20s}\n"
+    # One for the chart's defaults, and one where its optional autoscaler sets another number of pods.
+    messages = [
+        finding.message for finding in lint(f"policy: {{{budget}}}\n{traffic}") if finding.rule == "policy-budget"
+    ]
+    planned = chartgen("plan", "charts/myapp").stdout
+    found = planned.partition("over budget: ")[2].partition(": ")[2].strip()
+    assert found
+    assert any(message.endswith(found) for message in messages), (messages, found)
+
+
+def test_a_budget_that_cannot_be_checked_is_reported(repository: Path) -> None:
+    values = "canary:\n  canaryAnalysis:\n    iterations: 5\n    match: [{headers: {x-tester: {exact: 'yes'}}}]\n"
+    write("env/staging.yaml", values)
+    releases = "releases: [{namespaces: [jx-production], values: [env/staging.yaml]}]\n"
+    found = lint(f"policy: {{max-failed-requests: 10}}\ntraffic: {{rps: 2}}\n{releases}")
+    messages = [finding.message for finding in found if finding.rule == "policy-budget"]
+    assert messages == ["the policy's budgets can't be checked: max-failed-requests requires --match-share"]

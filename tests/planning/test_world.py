@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chartgen.errors import UsageError
+from chartgen.flagger.canary import read_canary
 from chartgen.planning.budgets import Budgets, exceeded
+from chartgen.planning.load_tests import load_tests
 from chartgen.planning.planner import plan_release
 from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
@@ -309,3 +311,65 @@ def test_the_controller_s_provider_applies_to_a_canary_without_one(
 ) -> None:
     subject = planned({"stepWeight": 50, "maxWeight": 50}, provider=own, mesh_provider=controller).subject
     assert (subject.provider, subject.provider_source) == (provider, source)
+
+
+def test_pods_that_never_become_ready_roll_the_release_back_at_the_deadline() -> None:
+    """No check fails meanwhile: Flagger waits until the first tick at which pods have been missing for the deadline."""
+    spec = {"progressDeadlineSeconds": 150}
+    scenarios = parse_scenarios(["pods-fail:1", "pods-fail:9"])
+    one, every = planned(
+        {"stepWeight": 50, "maxWeight": 50}, replicas=3, spec=spec, scenarios=scenarios, rps=1.0
+    ).results
+    for result, available in ((one, 2), (every, 0)):
+        assert result.run.ending is Ending.ROLLED_BACK
+        # Tick 0 scales the target up; the ticks at 60 and 120 s wait, the one at 180 s is past the deadline.
+        assert result.run.seconds == 180
+        assert result.summary.promote_seconds is None
+        assert result.summary.exposure == 0
+        assert [tick.failed_checks for tick in result.run.ticks] == [0, 0, 0, 0]
+        texts = [event.text for tick in result.run.ticks for event in tick.events]
+        assert any(f"{available} of 3 (readyThreshold 100%) updated replicas are available" in text for text in texts)
+
+
+def test_a_release_goes_on_if_enough_pods_are_ready() -> None:
+    """The primary's rolling update may lack one of four pods (maxUnavailable 25 %). With two, its old pods stay."""
+    analysis = {"stepWeight": 50, "maxWeight": 50, "canaryReadyThreshold": 50, "primaryReadyThreshold": 50}
+    scenarios = parse_scenarios(["pods-fail:1", "pods-fail:2"])
+    one, two = planned(analysis, replicas=4, scenarios=scenarios).results
+    assert one.run.ending is Ending.PROMOTED
+    assert two.run.ending is Ending.ROLLED_BACK
+    assert max(tick.canary_weight for tick in two.run.ticks) > 0
+
+
+@pytest.mark.parametrize("scenario", ["pods-fail:0", "pods-fail:x", "pods-fail:", "pods-fail"])
+def test_a_number_of_failing_pods_is_needed(scenario: str) -> None:
+    with pytest.raises(UsageError):
+        parse_scenarios([scenario])
+
+
+@pytest.mark.parametrize(
+    ("command", "rps", "seconds", "limited"),
+    [
+        ("hey -z 2m -q 5 -c 3 http://shop-canary.web/", 15, 120, True),
+        ("hey -z=2m --q=5 -c=3 http://shop-canary.web/", 15, 120, True),
+        ("hey -z 1m -c 2 http://shop-canary.web/", 20, 60, False),
+        ("hey -n 100 -c 2 http://shop-canary.web/", 20, 5, False),
+        ("hey http://shop-canary.web/", 500, 0.4, False),
+    ],
+)
+def test_the_rate_of_hey_is_read_or_assumed(command: str, rps: float, seconds: float, limited: bool) -> None:
+    """Without -q, each worker waits for its answer: assumed to take 100 ms."""
+    hook = {"name": "load", "url": "http://tester.tools/", "metadata": {"cmd": command}}
+    canary = read_canary({"spec": {"targetRef": {"name": "shop"}, "analysis": {"webhooks": [hook]}}})
+    (load,) = load_tests(canary)
+    assert (load.rps, load.limited) == (rps, limited)
+    assert load.seconds == pytest.approx(seconds)
+
+
+def test_an_assumed_rate_is_noted_unless_an_option_replaces_it() -> None:
+    hook = {"name": "load", "url": "http://t.test/", "metadata": {"cmd": "hey -z 1m -c 2 http://shop-canary.web/"}}
+    analysis = {"iterations": 3, "threshold": 2, "webhooks": [hook]}
+    plan = planned(analysis, rps=0.0)
+    assert any("load test load has no -q" in note and "--synthetic-rps" in note for note in plan.notes)
+    assert plan.characteristics[0].healthy.outcomes.rolled_back == 0
+    assert not any("has no -q" in note for note in planned(analysis, rps=0.0, synthetic_rps=5.0).notes)

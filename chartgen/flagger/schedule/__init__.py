@@ -29,9 +29,11 @@ from chartgen.flagger.schedule.state import State, Status
 from chartgen.flagger.schedule.tick import advance
 from chartgen.flagger.schedule.timeline import End, Event, EventType, HookCall, MetricCall, Outcome, Tick, Timeline
 from chartgen.flagger.schedule.user_actions import Action, Delete, NewVersion, Patch, apply_action
+from chartgen.flagger.schedule.workloads import FAILING_PODS
 
 __all__ = [
     "BACKEND_ERROR",
+    "FAILING_PODS",
     "NOT_A_NUMBER",
     "NO_VALUES",
     "POD_START",

@@ -30,15 +30,23 @@ class ReplicaSet:
     def available(self) -> int:
         return sum(1 for second in self.available_at if second == AVAILABLE)
 
-    def resized(self, count: int, available_at: float = AVAILABLE) -> ReplicaSet:
-        """The set with more pods (available at `available_at`) or fewer (unavailable pods are deleted first)."""
+    def resized(self, count: int, available_at: float = AVAILABLE, failing: int = 0) -> ReplicaSet:
+        """The set with more pods (available at `available_at`) or fewer (unavailable pods are deleted first).
+
+        `failing` pods of the set never become available.
+        """
         kept = tuple(sorted(self.available_at)[:count])
-        return ReplicaSet(self.template, kept + (available_at,) * (count - len(kept)))
+        added = count - len(kept)
+        never = min(added, max(0, failing - kept.count(math.inf)))
+        return ReplicaSet(self.template, kept + (math.inf,) * never + (available_at,) * (added - never))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a workload's manifest specifies. `start`: seconds until a pod is available (inf: never)."""
+    """What a workload's manifest specifies. `start`: seconds until a pod is available (inf: never).
+
+    `failing`: how many of its pods never become available.
+    """
 
     template: str
     replicas: int
@@ -47,6 +55,11 @@ class Wanted:
     recreate: bool
     start: float
     deadline: float
+    failing: int = 0
+
+    def failing_of(self, replica_set: ReplicaSet) -> int:
+        """How many pods of a set fail: those of the wanted template."""
+        return self.failing if replica_set.template == self.template else 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -159,7 +172,7 @@ def _scaled(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
     rollout = replace(rollout, wanted_replicas=wanted.replicas)
     if len(active) <= 1:
         chosen = active[0] if active else rollout.current
-        return _replaced(rollout, chosen, chosen.resized(wanted.replicas, available_at))
+        return _replaced(rollout, chosen, chosen.resized(wanted.replicas, available_at, wanted.failing_of(chosen)))
     if wanted.replicas == 0:
         return replace(rollout, sets=tuple(each.resized(0) for each in rollout.sets))
     return _in_proportion(rollout, active, wanted, available_at)
@@ -172,7 +185,8 @@ def _in_proportion(rollout: Rollout, active: list[ReplicaSet], wanted: Wanted, a
     for each in sorted(active, key=lambda each: each.count, reverse=left > 0):
         share = round(each.count * allowed / total) - each.count
         share = max(share, left) if left < 0 else min(share, left)
-        rollout = _replaced(rollout, each, each.resized(max(0, each.count + share), available_at))
+        resized = each.resized(max(0, each.count + share), available_at, wanted.failing_of(each))
+        rollout = _replaced(rollout, each, resized)
         left -= share
     return rollout
 
@@ -185,7 +199,8 @@ def _recreate_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
     if rollout.total > rollout.current.count:
         olds = tuple(each.resized(0) for each in rollout.sets[:-1])
         return replace(rollout, sets=(*olds, rollout.current))
-    return _replaced(rollout, rollout.current, rollout.current.resized(wanted.replicas, at + wanted.start))
+    new = rollout.current
+    return _replaced(rollout, new, new.resized(wanted.replicas, at + wanted.start, wanted.failing_of(new)))
 
 
 def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
@@ -196,7 +211,7 @@ def _rolling_step(rollout: Rollout, wanted: Wanted, at: float) -> Rollout:
     if new.count < wanted.replicas and room > 0:
         size = new.count + min(room, wanted.replicas - new.count)
     if size != new.count:
-        return _replaced(rollout, new, new.resized(size, at + wanted.start))
+        return _replaced(rollout, new, new.resized(size, at + wanted.start, wanted.failing_of(new)))
     return _old_shrunk(rollout, wanted)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
 # Annotations of a pod template for how long its pods take, in recordings and from callers that know it.
 READY_AFTER, READY = "example.test/ready-after", "example.test/ready"
+# And for how many of them never become ready.
+FAILING_PODS = "example.test/failing-pods"
 _NODES = 1
 # The simulation tracks each pod; a workload with more pods counts as one with this many.
 _MOST_PODS = 1000
@@ -151,7 +153,16 @@ def _wanted(workload: Workload) -> Wanted:
     spec = workload.spec
     if workload.kind == "DaemonSet":
         nodes = 0 if workload.scaled_down else _NODES
-        return Wanted(workload.template, nodes, 0, 1, recreate=False, start=_start(workload), deadline=math.inf)
+        return Wanted(
+            workload.template,
+            nodes,
+            0,
+            1,
+            recreate=False,
+            start=_start(workload),
+            deadline=math.inf,
+            failing=_failing(workload),
+        )
     strategy = as_mapping(spec.get("strategy"))
     rolling = as_mapping(strategy.get("rollingUpdate"))
     surge = _share(rolling.get("maxSurge", "25%"), workload.replicas, math.ceil)
@@ -166,6 +177,7 @@ def _wanted(workload: Workload) -> Wanted:
         recreate=strategy.get("type") == "Recreate",
         start=_start(workload),
         deadline=600 if deadline is None else as_int(deadline),
+        failing=_failing(workload),
     )
 
 
@@ -176,6 +188,12 @@ def _share(value: object, replicas: int, rounded: Any) -> int:
         except ValueError:
             return 0
     return max(0, as_int(value))
+
+
+def _failing(workload: Workload) -> int:
+    annotations = as_mapping(as_mapping(workload.pod_template.get("metadata")).get("annotations"))
+    written = as_str(annotations.get(FAILING_PODS))
+    return int(written) if written.isdigit() else 0
 
 
 def _start(workload: Workload) -> float:

@@ -6,21 +6,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chartgen.errors import ChartgenError, ProofError
+from chartgen.errors import ProofError
+from chartgen.lint.fixing.write_change import write_change
 from chartgen.lint.fixing.writing import candidate_edits
 from chartgen.lint.proven_fix import RequestedFix
 from chartgen.lint.run_rules import run_rules
 from chartgen.proof.single_change import key_of, prove_only
-from chartgen.rules.fix import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.lint.fixing.editable_source import EditableSource
-    from chartgen.manifests.manifest import Manifest, Route
-    from chartgen.manifests.rendering import Rendering
+    from chartgen.manifests.manifest import Route
     from chartgen.proof.single_change import ApplyChange
-    from chartgen.rules.fix import Change, Fix
+    from chartgen.rules.fix import Fix
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Rule, Severity
 
@@ -111,7 +110,7 @@ def _introduced(
 def _apply(checked: CheckedSource, requested_fix: RequestedFix) -> CheckedSource:
     source = checked.source
     for change in requested_fix.fix.changes:
-        source = _write_change(source, requested_fix, change)
+        source = write_change(source, requested_fix.label, requested_fix.key, change, candidate_edits)
     _prove_renderings(checked, source, requested_fix)
     after = CheckedSource.of(source, checked.rules)
     if _count_at_field(after, requested_fix) >= _count_at_field(checked, requested_fix):
@@ -127,38 +126,6 @@ def _count_at_field(checked: CheckedSource, requested_fix: RequestedFix) -> int:
 
 def _is_fixed_problem(problem: ReportedProblem, requested_fix: RequestedFix) -> bool:
     return problem.where == (requested_fix.rule, requested_fix.label, requested_fix.key)
-
-
-def _write_change(source: EditableSource, requested_fix: RequestedFix, change: Change) -> EditableSource:
-    """The source with the first candidate edit after which the field renders as intended."""
-    rendering, manifest = _find_object(source, requested_fix)
-    try:
-        expected = changed(change, manifest.body)
-    except KeyError:
-        raise ProofError("the object doesn't have the field's parent", hint="edit it by hand") from None
-    why = "nothing in values.yaml or in the templates spells it plainly"
-    find_targets = (
-        lambda route: source.in_values(rendering, manifest, route),
-        lambda route: source.in_templates(rendering, manifest, route),
-    )
-    for path, data in candidate_edits(change, manifest.get(change.at), *find_targets):
-        try:
-            edited = source.with_files({path: data})
-            if _find_object(edited, requested_fix)[1].body == expected:
-                return edited
-            why = f"editing {path} doesn't change the field as intended"
-        except ChartgenError as error:
-            why = f"after editing {path} the chart doesn't render: {error.message}"
-    raise ProofError(why, hint="edit it by hand")
-
-
-def _find_object(source: EditableSource, requested_fix: RequestedFix) -> tuple[Rendering, Manifest]:
-    rendering = next((each for each in source.releases.renderings if each.label == requested_fix.label), None)
-    manifests = rendering.manifests if rendering else ()
-    manifest = next((each for each in manifests if key_of(each) == requested_fix.key), None)
-    if rendering is None or manifest is None:
-        raise ProofError("the object is no longer rendered", hint="run again")
-    return rendering, manifest
 
 
 def _prove_renderings(checked: CheckedSource, source: EditableSource, requested_fix: RequestedFix) -> None:

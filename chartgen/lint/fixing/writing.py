@@ -11,6 +11,7 @@ from chartgen.charts.gotemplate.blocks import parse
 from chartgen.edits import yaml_entry as entries
 from chartgen.edits.yaml_candidates import end_of_entry
 from chartgen.edits.yaml_flow import format_scalar
+from chartgen.edits.yaml_source import is_flow
 from chartgen.errors import ConflictError
 from chartgen.rules.fix import DeleteKey, MoveKey, RenameKey, SetValue
 
@@ -65,10 +66,11 @@ def _refuse(target: EditTarget, why: str) -> ConflictError:
 
 def _set(target: EditTarget, value: Any, was: Any) -> str:
     node = target.node
-    if not target.document.is_plain(node):
+    is_list = isinstance(value, list) and node.id == "sequence" and is_flow(node) and target.document.mask is None
+    if not is_list and not target.document.is_plain(node):
         raise _refuse(target, "is built by a template expression")
     keeps_quotes = isinstance(value, str) or isinstance(was, str) is isinstance(value, str)
-    style = node.style if keeps_quotes and node.style in {"'", '"'} else ""
+    style = node.style if keeps_quotes and not is_list and node.style in {"'", '"'} else ""
     return entries.value_set(
         target.document.source, target.node_path, format_scalar(value, style), _field_label(target)
     )

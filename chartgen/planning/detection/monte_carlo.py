@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.planning.detection import poisson
@@ -60,10 +61,10 @@ def outcome_distribution(
     """
     limit = left = (work or WorkBudget()).of_next_row()
     rng = random.Random(f"{seed} {model.release}")  # noqa: S311 - a simulation, not a secret
-    ending = chain.ending_states()
+    ending, sampler = chain.ending_states(), RequestSampler(model.release, rng)
     samples: list[_Rollout] = []
     for _ in range(rollouts):
-        samples.append(_sample(chain, model, ending, rng))
+        samples.append(_sample(chain, model, ending, rng, sampler))
         left -= samples[-1].work
         if _suffices(samples, left):
             break
@@ -95,22 +96,24 @@ def _summary(samples: list[_Rollout]) -> OutcomeDistribution:
     )
 
 
-def _sample(chain: MarkovChain, model: DetectionModel, ending: frozenset[int], rng: random.Random) -> _Rollout:
-    source = _metrics_source(model, rng)
+def _sample(
+    chain: MarkovChain, model: DetectionModel, ending: frozenset[int], rng: random.Random, sampler: RequestSampler
+) -> _Rollout:
+    source = metrics_source(chain, model, rng, sampler)
     no_value = any(model.has_no_value(check.kind) for check in model.checks)
     index, bad, seconds = 0, 0, 0.0
     for _ in range(chain.max_ticks):
         state = chain.states[index]
         if state.final or index not in ending:
             return _Rollout(state.final, bad, seconds, source.work)
-        bad += _bad_requests_of_users(model, state, source, rng)
+        bad += bad_requests_of_users(model, state, source, rng)
         seconds = seconds_under_traffic(seconds, state)
         passes = not state.checked or (not no_value and all(source.passes(check) for check in model.checks))
         index = state.passed if passes else state.failed
     return _Rollout(None, bad, seconds, source.work)
 
 
-def _bad_requests_of_users(model: DetectionModel, state: ChainState, source: MetricsSource, rng: random.Random) -> int:
+def bad_requests_of_users(model: DetectionModel, state: ChainState, source: MetricsSource, rng: random.Random) -> int:
     """Simulates the state's time, with a load test in its first seconds."""
     load = state.seconds_of_load if model.traffic.synthetic_rps else 0.0
     bad = _bad_requests_of_span(model, state, source, rng, load, model.traffic.synthetic_rps) if load else 0
@@ -136,23 +139,49 @@ def _bad_requests_of_span(
     return sum(rng.random() < probability for _ in range(bad))
 
 
-def _metrics_source(model: DetectionModel, rng: random.Random) -> MetricsSource:
+def metrics_source(
+    chain: MarkovChain, model: DetectionModel, rng: random.Random, sampler: RequestSampler
+) -> MetricsSource:
+    """What the checks of one rollout query."""
     traffic, windows = model.traffic, tuple({check.window for check in model.checks})
-    sampler = _RequestSampler(model.release, rng)
     if traffic.scrape_seconds:
-        longest = max(windows, default=0.0)
-        return ScrapedCounters(sampler, rng, traffic.scrape_seconds, longest, traffic.targets, lasting=traffic.lasting)
+        interval = max(state.seconds for state in chain.states)
+        return ScrapedCounters(
+            sampler, rng, traffic.scrape_seconds, windows, traffic.targets, interval=interval, lasting=traffic.lasting
+        )
     return IdealCounters(sampler, windows)
 
 
 @dataclass(frozen=True, slots=True)
-class _RequestSampler:
-    """Requests of Poisson streams, each failing and each slow independently: independent streams of each kind."""
+class RequestSampler:
+    """Requests of Poisson streams, each failing and each slow independently: independent streams of each kind.
+
+    `_tables` speed up a release that is only failing: those of its failing and of its good requests, by seconds and
+    rates.
+    """
 
     release: Release
     rng: random.Random
+    _tables: dict[tuple[float, float, float], tuple[poisson.Table, poisson.Table] | None] = field(default_factory=dict)
 
     def __call__(self, seconds: float, rps: float, primary_rps: float) -> Counts:
+        key = (seconds, rps, primary_rps)
+        try:
+            tables = self._tables[key]
+        except KeyError:
+            tables = self._tables[key] = self._tables_of(seconds * rps, primary_rps)
+        if tables is None:
+            return self._drawn(seconds, rps, primary_rps)
+        uniform, (bad, good) = self.rng.random, tables
+        failed = bad.first + bisect_right(bad.values, uniform(), 0, bad.last)
+        return failed + good.first + bisect_right(good.values, uniform(), 0, good.last), failed, 0, 0
+
+    def _tables_of(self, mean: float, primary_rps: float) -> tuple[poisson.Table, poisson.Table] | None:
+        failing = self.release.failing
+        bad, good = poisson.table_of(mean * failing), poisson.table_of(mean * (1 - failing))
+        return (bad, good) if bad and good and not self.release.slow and primary_rps <= 0 else None
+
+    def _drawn(self, seconds: float, rps: float, primary_rps: float) -> Counts:
         release = self.release
         requests, failing, slow = self._counts(seconds * rps, release.failing, release.slow)
         if primary_rps <= 0:

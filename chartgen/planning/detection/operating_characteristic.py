@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class OperatingCharacteristic:
 class DetectionAnalysis:
     """A rollout whose outcome depends on its checks, and the traffic under which it runs. `interval` is in seconds.
 
-    `rollouts` and `work` limit the random rollouts of each row.
+    `rollouts` and `work` limit the random rollouts of each row. A row is computed once.
     """
 
     chain: MarkovChain
@@ -65,18 +65,30 @@ class DetectionAnalysis:
     seed: int = 0
     rollouts: int = monte_carlo.ROLLOUTS
     work: monte_carlo.WorkBudget | None = None
+    _rows: dict[tuple[str, float, float], DetectionRow] = field(default_factory=dict)
 
     def row(self, kind: str, rate: float, *, baseline: float = 0.0) -> DetectionRow:
         """The row for one rate. `baseline` is the share of requests that fail even on a healthy release."""
+        key = (kind, rate, baseline)
+        if key not in self._rows:
+            self._rows[key] = self._row(kind, rate, baseline)
+        return self._rows[key]
+
+    def model(self, kind: str, rate: float, baseline: float) -> DetectionModel:
+        """The model of a release with the rate `rate` of bad requests of one kind."""
         failing = max(rate, baseline) if kind == SUCCESS_RATE else baseline
         release = Release(failing, 0.0 if kind == SUCCESS_RATE else rate, baseline)
-        model = DetectionModel(self.traffic, release, self.checks.modeled, kind)
+        return DetectionModel(self.traffic, release, self.checks.modeled, kind)
+
+    def _row(self, kind: str, rate: float, baseline: float) -> DetectionRow:
+        model = self.model(kind, rate, baseline)
+        scraped = self.traffic.scrape_seconds > 0
         if is_exact(model, self.interval):
-            return DetectionRow(rate, exact.outcome_distribution(self.chain, model), Method.EXACT)
+            return DetectionRow(rate, exact.outcome_distribution(self.chain, model), Method.EXACT, scraped)
         outcomes = monte_carlo.outcome_distribution(
             self.chain, model, rollouts=self.rollouts, seed=self.seed, work=self.work
         )
-        return DetectionRow(rate, outcomes, Method.MONTE_CARLO, scraped=self.traffic.scrape_seconds > 0)
+        return DetectionRow(rate, outcomes, Method.MONTE_CARLO, scraped)
 
     def characteristic(self, kind: str, rates: tuple[float, ...], *, baseline: float = 0.0) -> OperatingCharacteristic:
         """The table for one kind of bad requests."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -64,11 +65,34 @@ def between(first: int, last: float, mean: float) -> float:
     return max(0.0, at_least(first, mean) - above)
 
 
+def quantile(share: float, mean: float) -> int:
+    """The smallest count that isn't exceeded with probability `share`."""
+    low, cumulative = _cumulative(mean)
+    return low + bisect_right(cumulative, share, 0, len(cumulative) - 1)
+
+
 def sample(rng: random.Random, mean: float) -> int:
     """One random count."""
     if mean <= 0:
         return 0
     return _sample_by_inversion(rng, mean) if mean < _LARGE_MEAN else _sample_by_rejection(rng, mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cumulative probabilities `values` of `first` and the counts after it: a sample is a search in them."""
+
+    first: int
+    values: tuple[float, ...]
+    last: int
+
+
+def table_of(mean: float) -> Table | None:
+    """The table from which `sample` samples; None for means of 0, and for large ones."""
+    if not 0 < mean < _LARGE_MEAN:
+        return None
+    low, cumulative = _cumulative(mean)
+    return Table(low, cumulative, len(cumulative) - 1)
 
 
 def _sample_by_inversion(rng: random.Random, mean: float) -> int:

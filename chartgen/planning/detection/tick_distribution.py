@@ -43,6 +43,8 @@ class _Windows:
 def is_exact(model: DetectionModel, interval: float) -> bool:
     """Whether ticks are independent of each other and the distribution of one tick has a closed form."""
     traffic, checks = model.traffic, model.checks
+    if any(model.has_no_value(check.kind) for check in checks):
+        return True
     if traffic.scrape_seconds or traffic.synthetic_rps or any(check.window > interval for check in checks):
         return False
     if traffic.both_versions and model.release.baseline:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.errors import ChartgenError
+from chartgen.errors import ChartgenError, UsageError
 from chartgen.rules.policy_rule import PolicyRule
 from chartgen.rules.rule import Problem
 
@@ -19,6 +20,7 @@ _VIOLATIONS = {
     "max-duration": "the time to promote exceeds",
     "max-rollback-time": "the worst time to roll back exceeds",
     "max-failed-requests": "the number of failed requests before a rollback exceeds",
+    "false-alarm": "the chance of rolling back a healthy release exceeds",
     "detect": "the chance of rolling back a bad release is below",
 }
 
@@ -42,16 +44,22 @@ class PolicyBudget(PolicyRule):
         context = CanaryContext(body_with_namespace(canary.manifest, namespace), bodies)
         request = PlanRequest(
             scenarios=(SUCCESS, FAILING),
-            settings=self.policy.traffic,
+            settings=replace(self.policy.traffic, scrape_seconds=self.cluster.scrape_seconds),
             flagger=self.cluster.flagger or NEWEST,
             error_rates=(),
             detect=self.policy.budgets.detect,
+            mesh_provider=self.cluster.provider,
         )
         try:
             plan = plan_release(context, request)
         except ChartgenError:
             return  # The API server rejects the Canary, which canary-refused reports.
-        for excess in exceeded(plan, self.policy.budgets):
+        try:
+            found = exceeded(plan, self.policy.budgets)
+        except UsageError as error:
+            yield Problem(f"the policy's budgets can't be checked: {error.message.removeprefix('--')}", at=canary.at())
+            return
+        for excess in found:
             yield Problem(
                 f"{_VIOLATIONS[excess.budget]} the policy's {excess.budget} {excess.limit}: {excess.found}",
                 at=canary.at(),

@@ -1,0 +1,49 @@
+"""The result of a search, as reporters print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chartgen.planning.budgets import Budgets
+    from chartgen.planning.release_hours import ReleaseHours
+    from chartgen.planning.release_plan import SimulationSettings, Subject
+    from chartgen.planning.suggestion.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTraffic:
+    """The chosen setting with another rate of requests: `label` says which one, `rps` is per second."""
+
+    label: str
+    rps: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`front`: the settings that meet all budgets and that no other one beats, the fastest first.
+
+    `chosen` is the first of them. Without one, `obstacles` say which budget is in the way, and `nearest` is the setting
+    that exceeds the budgets least.
+    `current` is what the Canary has. `searched` counts the combinations of routing, interval and window.
+    `manifest` is the Canary with the chosen setting, or with the nearest one; `values` of a chart set it.
+    """
+
+    subject: Subject
+    settings: SimulationSettings
+    budgets: Budgets
+    counters: str
+    searched: int
+    current: Outcome | None
+    front: tuple[Outcome, ...] = ()
+    chosen: Outcome | None = None
+    nearest: Outcome | None = None
+    obstacles: tuple[str, ...] = ()
+    manifest: Mapping[str, Any] | None = None
+    values: Mapping[str, Any] | None = None
+    other_traffic: tuple[OtherTraffic, ...] = ()
+    hours: ReleaseHours | None = None

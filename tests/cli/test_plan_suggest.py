@@ -1,0 +1,184 @@
+"""`chartgen plan --suggest` as a user runs it: what it prints, what --write changes, and what it refuses."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from chartgen.resources import schema
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BUDGETS = ("--rps", "20", "--detect", "5%:90%", "--max-failed-requests", "900", "--max-duration", "20m")
+MANIFEST = """\
+# the shop
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: {name: shop, namespace: web}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  service: {port: 80}
+  analysis:
+    interval: 5m    # slow
+    threshold: 10
+    stepWeights: [1, 2]   # careful
+    metrics:
+    - {name: request-success-rate, interval: 5m, thresholdRange: {min: 99}}
+    - name: mine
+      interval: 7m
+      query: "1"
+"""
+SEARCHED = ("plan", "--suggest", "--no-config", *BUDGETS)
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+@pytest.fixture
+def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "canary.yaml").write_text(MANIFEST)
+    return tmp_path / "canary.yaml"
+
+
+def test_a_manifest_gets_the_settings_and_then_meets_the_budgets(manifest: Path) -> None:
+    done = chartgen(*SEARCHED, "canary.yaml", "--write", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    jsonschema.validate(document, schema("suggestion-result-v1.schema.json"))
+    lines = changed_lines(MANIFEST, manifest.read_text())
+    assert all(any(word in line for word in ("terval", "threshold", "eight")) for line in lines), lines
+    assert "      interval: 7m" in manifest.read_text()
+    assert "wrote canary.yaml" in done.stderr
+    alarms = ("--false-alarm", "1%", "--healthy-error-rate", "0.1%")
+    planned = chartgen("plan", "canary.yaml", "--no-config", *BUDGETS, *alarms, "--format", "json")
+    assert planned.returncode == 0, planned.stdout
+    plan = json.loads(planned.stdout)["plans"][0]
+    assert plan["scenarios"][0]["promote_seconds"] == document["chosen"]["promote_seconds"]
+    assert plan["failed_requests"]["p95"] == document["chosen"]["failed_requests"]["p95"]
+
+
+VALUES = """\
+rollout:
+  every: 2m  # between two checks
+  failures: 9
+  step: 1
+  most: 3
+  window: 2m
+name: shop
+"""
+TEMPLATE = """\
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: {{ .Values.name }}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ .Values.name }}}
+  service: {port: 80}
+  analysis:
+    interval: {{ .Values.rollout.every }}
+    threshold: {{ .Values.rollout.failures }}
+    stepWeight: {{ .Values.rollout.step }}
+    maxWeight: {{ .Values.rollout.most }}
+    metrics:
+    - name: request-success-rate
+      interval: {{ .Values.rollout.window }}
+      thresholdRange: {min: 99}
+"""
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Values.name }}}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}
+"""
+
+
+@pytest.fixture
+def own_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A chart with a hand-written Canary, whose analysis comes from values."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "shop"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    (folder / "values.yaml").write_text(VALUES)
+    (folder / "templates" / "canary.yaml").write_text(TEMPLATE)
+    (folder / "templates" / "deployment.yaml").write_text(DEPLOYMENT)
+    return folder
+
+
+def test_a_hand_written_canary_gets_them_in_the_values(own_chart: Path) -> None:
+    done = chartgen(*SEARCHED, "shop", "--write")
+    assert done.returncode == 0, done.stderr
+    assert (own_chart / "templates" / "canary.yaml").read_text() == TEMPLATE
+    lines = changed_lines(VALUES, (own_chart / "values.yaml").read_text())
+    assert lines
+    assert all(line.startswith(("-  ", "+  ")) for line in lines)
+    again = chartgen(*SEARCHED, "shop", "--diff")
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_the_values_of_another_file_are_refused(own_chart: Path) -> None:
+    (own_chart.parent / "live.yaml").write_text("rollout: {every: 3m}\n")
+    done = chartgen(*SEARCHED, "shop", "-f", "live.yaml", "--write")
+    assert done.returncode == 2
+    assert "error: --write: can't set the analysis of Canary shop" in done.stderr
+    assert "nothing was written" in done.stderr
+    assert (own_chart / "values.yaml").read_text() == VALUES
+
+
+def test_the_block_of_add_canary_gets_them(chart: Callable[[str], Path]) -> None:
+    folder = chart("jenkins-x")
+    assert chartgen("add-canary", str(folder)).returncode == 0
+    before = (folder / "values.yaml").read_text()
+    diff = chartgen(*SEARCHED, str(folder), "--diff").stdout
+    assert (folder / "values.yaml").read_text() == before
+    done = chartgen(*SEARCHED, str(folder), "--write")
+    assert done.returncode == 0, done.stderr
+    lines = changed_lines(before, (folder / "values.yaml").read_text())
+    assert lines
+    assert lines == [line for line in diff.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+    assert "suggested values:\n  canary:\n    canaryAnalysis:\n      interval: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("plan", "canary.yaml", "--write"), "--write requires --suggest"),
+        (("plan", "canary.yaml", "--suggest", "--detect", "2%:95%"), "--suggest requires the traffic"),
+        (("plan", "canary.yaml", "--suggest", "--rps", "3"), "--suggest requires --detect"),
+        ((*SEARCHED, "canary.yaml", "--scenario", "fail@0"), "--suggest can't be combined with --scenario"),
+        ((*SEARCHED, "canary.yaml", "--format", "html"), "--suggest has no format html"),
+        ((*SEARCHED, "-", "--write"), "standard input can't be changed"),
+        ((*SEARCHED, "canary.yaml", "--traffic", "canary.yaml"), "--traffic can't be combined with --rps"),
+        (("plan", "canary.yaml", "--traffic", "canary.yaml"), "canary.yaml:2: 1 columns instead of 2"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], message: str, manifest: Path) -> None:
+    done = chartgen(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "help: " in done.stderr
+    assert manifest.read_text() == MANIFEST
+
+
+def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: Path) -> None:
+    few = ("--rps", "0.05", "--detect", "2%:95%", "--max-duration", "30m", "--no-config")
+    done = chartgen("plan", "canary.yaml", "--suggest", *few, "--write")
+    assert done.returncode == 1
+    assert "no canary by weight can see 2 % in 30 min" in done.stdout
+    assert "generate load" in done.stdout
+    assert manifest.read_text() == MANIFEST
