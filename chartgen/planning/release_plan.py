@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics
     from chartgen.planning.scenario_run import ScenarioRun
+    from chartgen.planning.simulation_settings import SimulationSettings
     from chartgen.planning.startup import PodStart
     from chartgen.planning.strategy import WeightLimit
 
@@ -50,21 +51,6 @@ class ScenarioResult:
     run: ScenarioRun
     summary: RunSummary
     flaky: FlakyStatistics | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SimulationSettings:
-    """The traffic and the random numbers of a plan: rates per second, shares 0..1, `rollouts` for flaky scenarios."""
-
-    rps: float | None = None
-    error_rate: float | None = None
-    healthy_error_rate: float = 0.0
-    synthetic_rps: float | None = None
-    scrape_seconds: float = 0.0
-    match_share: float | None = None
-    pods: int | None = None
-    seed: int = 0
-    rollouts: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

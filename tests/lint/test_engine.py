@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartgen.canary.options import AddCanaryOptions
-from chartgen.canary.planner import plan_canary
+from chartgen.canary.planner import plan_canaries
 from chartgen.charts.load import load_chart
 from chartgen.config.selection import selected
 from chartgen.edits.transaction import apply
@@ -51,7 +51,7 @@ def _reported_rules(result: LintResult) -> set[str]:
 def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], name: str) -> None:
     path = chart(name)
     target = TARGETS.get(name)
-    planned = plan_canary(engine, load_chart(path), AddCanaryOptions(target=target))
+    planned = plan_canaries(engine, load_chart(path), AddCanaryOptions(target=target))
     apply(planned.plan)
     result = _lint(path)
     assert [
@@ -64,7 +64,7 @@ def test_a_chart_fresh_from_add_canary_is_clean(chart: Callable[[str], Path], na
 
 def test_a_step_above_the_maximum_is_found_in_values_yaml(chart: Callable[[str], Path]) -> None:
     path = chart("helm-create")
-    apply(plan_canary(engine, load_chart(path), AddCanaryOptions()).plan)
+    apply(plan_canaries(engine, load_chart(path), AddCanaryOptions()).plan)
     values = path / "values.yaml"
     values.write_text(values.read_text().replace("stepWeight: 10", "stepWeight: 70"))
     errors = [finding for finding in _lint(path).findings if finding.severity is Severity.ERROR]
@@ -325,7 +325,7 @@ def test_an_internal_error_in_one_chart_is_a_finding_and_the_others_are_checked(
             raise RecursionError("maximum recursion depth exceeded")
         return prepare_chart(engine, path, request, argument)
 
-    monkeypatch.setattr("chartgen.lint.engine.prepare_chart", prepared)
+    monkeypatch.setattr("chartgen.lint.prepare.prepare_chart", prepared)
     result = _lint(tmp_path)
     found = {(finding.rule, finding.path) for finding in result.findings}
     assert ("step-weight-above-max", (good / "templates/canary.yaml").as_posix()) in found
