@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chartgen.cli.remembered import RememberedRun
 
 
 def main() -> None:
     """Run chartgen and end the process with its exit code."""
     from chartgen.cli.guard import guarded
-    from chartgen.cli.interrupt import end_soon_after_interrupt
 
-    end_soon_after_interrupt()
     sys.exit(guarded(_run))
 
 
 def _run() -> None:
-    # Inside the guard: Ctrl-C while modules are read is no traceback either.
+    # Imports inside the guard: Ctrl-C while modules are read is no traceback either.
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from chartgen import __version__
+
+        sys.stdout.write(f"chartgen {__version__}\n")
+        sys.stdout.flush()
+    elif arguments[:1] == ["lint"]:
+        from chartgen.cli.remembered import RememberedRun
+
+        sys.exit(RememberedRun(arguments).answer(_run_command))
+    else:
+        _run_command()
+
+
+def _run_command(remembered: RememberedRun | None = None) -> None:
+    from chartgen.cli.interrupt import end_soon_after_interrupt
+
+    end_soon_after_interrupt()
+    from chartgen.cli.early import start_helm_early
+
+    start_helm_early(sys.argv[1:], remembered)
     from chartgen.cli.app import app
 
-    app(prog_name="chartgen")
+    app(prog_name="chartgen", obj=remembered)
 
 
 if __name__ == "__main__":

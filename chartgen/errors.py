@@ -16,12 +16,11 @@ ChartgenError                 the job could not be done: exit 2
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def listed(problems: Sequence[str], heading: str) -> str:
@@ -151,6 +150,9 @@ class InternalError(ChartgenError):
     @classmethod
     def of(cls, error: Exception) -> InternalError:
         """Describe `error` by its type, the start of its message and the line of chartgen that raised it."""
+        import traceback
+        from pathlib import Path
+
         package = Path(__file__).parent
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if package in Path(frame.filename).parents]

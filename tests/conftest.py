@@ -29,8 +29,10 @@ SHARED = ROOT.parent / "shared"
 HELM_FOLDER = Path(os.environ.get("CHARTGEN_TEST_HELM_DIR") or Path.home() / ".cache" / "chartgen" / "helm")
 HELM_VERSIONS = ("3.17", "4.1", "4.3")
 # Journals of the tests' writes lie in a state folder of their own, for the processes that tests start as well.
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="chartgen-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+# So do the results of earlier runs.
+for _variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    os.environ[_variable] = tempfile.mkdtemp(prefix="chartgen-tests-")
+    atexit.register(shutil.rmtree, os.environ[_variable], ignore_errors=True)
 # These would change what is printed, and CI sets some of them.
 _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "CHARTGEN_HELM", "CHARTGEN_CONFIG")
 # Options that a fixture needs to be unambiguous.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import UsageError, listed
 
@@ -19,8 +18,7 @@ _HINT = "pass chart folders, .tgz archives, files of charts, or manifests; - is 
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "__pycache__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """Chart folders and archives, each once, sorted; `outside` are files that don't belong to a chart.
 
     `arguments` maps each chart to the path that led to it. `error` is about the paths that are missing or contain no
@@ -29,7 +27,7 @@ class Discovery:
 
     charts: tuple[Path, ...]
     outside: tuple[Path, ...]
-    arguments: Mapping[Path, Path] = field(default_factory=dict)
+    arguments: Mapping[Path, Path]
     error: UsageError | None = None
 
 
@@ -51,7 +49,12 @@ def discover(paths: Iterable[Path], *, allow_empty: Callable[[Path], bool] = lam
         found.update(dict.fromkeys(charts, path))
         if not charts:
             outside.append(path)
-    return Discovery(tuple(sorted(found)), tuple(outside), found, _joined(errors))
+    return Discovery(tuple(sorted(found, key=report_order)), tuple(outside), found, _joined(errors))
+
+
+def report_order(chart: Path) -> str:
+    """In the order of the paths of their files, which reports are sorted by."""
+    return f"{chart.as_posix()}{'!' if chart.name.endswith(_ARCHIVES) else '/'}"
 
 
 def _joined(errors: list[UsageError]) -> UsageError | None:

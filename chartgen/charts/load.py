@@ -8,12 +8,13 @@ from typing import Any
 
 from chartgen.charts.chart import Chart
 from chartgen.charts.folder import folder_files
+from chartgen.charts.plain_metadata import plain_metadata
 from chartgen.errors import ChartError, InputError
 from chartgen.inputs.archive import ARCHIVES, repacked, unpacked
 from chartgen.inputs.files import read_named, text_of
 from chartgen.inputs.limits import CHART_BYTES, Tally
 from chartgen.inputs.names import checked_name, printable
-from chartgen.inputs.yaml import yaml_document
+from chartgen.inputs.reads import was_read
 
 
 def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
@@ -39,6 +40,7 @@ def load_chart(path: Path | str, argument: Path | None = None) -> Chart:
 
 def _files(path: Path, argument: Path | None, *, packaged: bool) -> dict[str, bytes]:
     tally = Tally(printable(str(path)))
+    was_read(os.path.realpath(path))
     try:
         if packaged:
             return unpacked(read_named(path, CHART_BYTES), printable(str(path)), tally).files
@@ -58,11 +60,17 @@ def _named(path: Path, name: str) -> str:
 
 
 def _metadata(path: Path, data: bytes) -> dict[str, Any]:
+    """The content of Chart.yaml; of a plain one, which has no lists, only `name` and `type`."""
+    plain = plain_metadata(data)
+    if plain is not None:
+        return plain
     file = f"{path}/Chart.yaml"
     try:
         text = text_of(data, file)
     except InputError as error:
         raise ChartError(error.message, hint=error.hint) from error
+    from chartgen.inputs.yaml import yaml_document
+
     try:
         read = yaml_document(text)
     except InputError as error:

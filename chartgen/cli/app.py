@@ -6,6 +6,7 @@ import typer
 
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
+from chartgen.cli.cache import cache
 from chartgen.cli.commands import Commands
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
@@ -60,3 +61,4 @@ app.command("plan")(plan)
 app.command("recover")(recover)
 app.command("rules")(rules)
 app.command("explain")(explain)
+app.add_typer(cache, name="cache")

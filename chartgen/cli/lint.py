@@ -31,11 +31,17 @@ _FIX = typer.Option("--fix", help="Apply the safe fixes, then report what is lef
 _UNSAFE = typer.Option("--unsafe-fixes", help="Apply the fixes that need a review too (implies --fix).")
 _DIFF = typer.Option("--diff", help="Print the fixes as a diff and write nothing; exit 1 if there are any.")
 _NON_ZERO = typer.Option("--exit-non-zero-on-fix", help="Exit 1 if a fix was applied (for hooks).")
+_THOROUGH = typer.Option(
+    "--thorough", help="Render the charts, too, whose files mention neither flagger.app nor Canary."
+)
+_QUIET = typer.Option("-q", "--quiet", help="Print no progress and no summary.")
+_NO_CACHE = typer.Option("--no-cache", help="Don't use or store results of earlier runs.")
 _FLAGGER = typer.Option(metavar="VERSION", help="Flagger release that the cluster runs [default: the newest known].")
 _STDIN_NAME = typer.Option(metavar="PATH", help="Path that findings in standard input are reported under.")
 
 
 def lint(
+    context: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -64,6 +70,9 @@ def lint(
     show_config: Annotated[bool, _SHOW_CONFIG] = False,
     allow_empty: Annotated[bool, _ALLOW_EMPTY] = False,
     chart: Annotated[list[str] | None, _CHART] = None,
+    thorough: Annotated[bool, _THOROUGH] = False,
+    quiet: Annotated[bool, _QUIET] = False,
+    no_cache: Annotated[bool, _NO_CACHE] = False,  # noqa: ARG001 - read before the options are (remembered.py)
     flagger_version: Annotated[str, _FLAGGER] = "",
     stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",
@@ -79,7 +88,8 @@ def lint(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Find mistakes in the canaries of charts, each at the line that causes it."""
-    from chartgen.cli import run_fix, run_lint
+    from chartgen.cli import fixing as fix_options
+    from chartgen.cli import run_lint
     from chartgen.helm.request import RenderRequest, with_api_versions
 
     base = RenderRequest(
@@ -97,11 +107,12 @@ def lint(
         show_config,
         allow_empty,
         tuple(chart or ()),
+        thorough=thorough,
     )
     output = run_lint.Output(
-        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color
+        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color, quiet
     )
-    fixing = run_fix.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
+    fixing = fix_options.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
     choice = shared.helm_choice(helm, render_timeout, render_memory)
     raise typer.Exit(
         run_lint.run(
@@ -112,5 +123,6 @@ def lint(
             output,
             helm=choice,
             fixing=fixing,
+            remembered=context.obj,
         )
     )

@@ -5,19 +5,35 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from chartgen.errors import ChartgenError, InternalError, WriteError
 from chartgen.escaping import first_lines, shown, without_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+
+# What this run has printed: the stream (1 or 2) and the bytes. None unless it is recorded.
+_recorded: list[tuple[int, bytes]] | None = None
+
+
+def record() -> list[tuple[int, bytes]]:
+    """Record what is printed from now on, in the returned list."""
+    global _recorded  # noqa: PLW0603 - as the streams themselves, there is one for the process
+    _recorded = []
+    return _recorded
+
+
+def print_again(printed: Iterable[tuple[int, bytes]]) -> None:
+    """Print what an earlier run printed."""
+    for stream, data in printed:
+        _print(data, stream)
 
 
 def write_result(text: str, output: Path | None, option: str = "-o") -> None:
     """Print `text`, or write it to `output`, which `option` names, atomically; missing folders are created."""
     if output is None:
-        typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+        _print(text.encode("utf-8", "surrogateescape"), 1)
         return
     from chartgen.edits.output import write_output
 
@@ -29,12 +45,12 @@ def write_result(text: str, output: Path | None, option: str = "-o") -> None:
 
 def print_prose(text: str) -> None:
     """Print lines for a person on stdout, with text from charts escaped for terminals and CI."""
-    typer.echo(_escaped(text).encode())
+    _print(f"{_escaped(text)}\n".encode(), 1)
 
 
 def note(text: str) -> None:
     """Print a remark on stderr, as `print_prose` does."""
-    typer.echo(_escaped(text).encode(), err=True)
+    _print(f"{_escaped(text)}\n".encode(), 2)
 
 
 def report_error(error: ChartgenError) -> None:
@@ -52,3 +68,12 @@ def report_details(error: ChartgenError) -> None:
 
 def _escaped(text: str) -> str:
     return without_commands(shown(text))
+
+
+def _print(data: bytes, number: int) -> None:
+    stream = sys.stdout if number == 1 else sys.stderr
+    if _recorded is not None:
+        _recorded.append((number, data))
+    stream.flush()
+    stream.buffer.write(data)
+    stream.flush()

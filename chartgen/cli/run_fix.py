@@ -4,61 +4,24 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.cli import exit_codes
+from chartgen.cli.fixing import FixCounts
 from chartgen.cli.output import note, report_error, write_result
 from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
 from chartgen.errors import ChartError, ChartgenError, HelmError
 from chartgen.lint.fix_plans import FixRequest, fix_plans
-from chartgen.rules.fix import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from chartgen.cli.fixing import Fixing
     from chartgen.helm.engine import Engine
     from chartgen.lint.fix_plans import FixPlan
     from chartgen.lint.request import LintRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Fixing:
-    """Whether and how to fix; `unsafe` and `diff` imply fixing."""
-
-    fix: bool = False
-    unsafe: bool = False
-    diff: bool = False
-    exit_non_zero: bool = False
-
-    @property
-    def wanted(self) -> bool:
-        return self.fix or self.unsafe or self.diff
-
-    @property
-    def safeties(self) -> tuple[Safety, ...]:
-        return tuple(Safety) if self.unsafe else (Safety.SAFE,)
-
-
-NO_FIXING = Fixing()
-
-
-@dataclass(slots=True)
-class FixCounts:
-    """The number of fixed findings, changed files (with --diff: to change), and charts with an error."""
-
-    findings: int = 0
-    files: int = 0
-    failures: int = 0
-
-    def code(self, *, changes_count: bool) -> int:
-        """The exit code of the fixes alone."""
-        if self.failures:
-            return exit_codes.COULD_NOT
-        return exit_codes.FOUND if changes_count and self.files else exit_codes.OK
 
 
 def fix(

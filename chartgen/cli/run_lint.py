@@ -5,34 +5,33 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
 from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
+from chartgen.cli.fixing import NO_FIXING, FixCounts, Fixing
 from chartgen.cli.output import note, report_details, report_error, write_result
-from chartgen.cli.run_fix import NO_FIXING, FixCounts, Fixing, fix
+from chartgen.cli.progress import LintWatcher, shows_progress
 from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
-from chartgen.helm.select import select_engine
-from chartgen.inputs.files import read_stdin
-from chartgen.lint.baseline import baseline_text, fingerprints, without_known
-from chartgen.lint.config_shown import shown_config
+from chartgen.helm.select import deferred_engine
 from chartgen.lint.engine import lint_paths, lint_text
 from chartgen.lint.request import LintRequest
 from chartgen.reporters.color import colors
 from chartgen.reporters.registry import reporter
+from chartgen.reporters.streamed import streamed
 from chartgen.reporters.summary import fixable_line, summary_line
-from chartgen.reporters.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chartgen.cli.remembered import RememberedRun
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.helm.select import HelmChoice
     from chartgen.lint.finding import LintResult
+    from chartgen.reporters.streamed import StreamedReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class RuleChoice:
     show_config: bool = False
     allow_empty: bool = False
     charts: tuple[str, ...] = ()
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Output:
     baseline: Path | None = None
     write_baseline: Path | None = None
     color: ColorChoice = "auto"
+    quiet: bool = False
 
 
 def run(
@@ -75,6 +76,7 @@ def run(
     *,
     helm: HelmChoice,
     fixing: Fixing = NO_FIXING,
+    remembered: RememberedRun | None = None,
 ) -> int:
     """Carry out one `lint`; returns the exit code. Invalid options are rejected before anything is read."""
     request = LintRequest(
@@ -86,40 +88,64 @@ def run(
         rules.config,
         rules.no_config,
         rules.allow_empty,
+        rules.thorough,
         output.fail_on,
         output.min_severity,
         tuple(_charts(rules.charts)),
     )
     if rules.show_config:
+        from chartgen.lint.config_shown import shown_config
+
         write_result("---\n".join(shown_config(request, path) for path in paths), None)
         return exit_codes.OK
-    report_stdout = reporter(output.format)
-    palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
-    if output.format == "text":
-        report_stdout = partial(text, colors=palette)
     files = list(_reports(output.reports))
-    engine = select_engine(helm.program, helm.limits)
+    engine = deferred_engine(helm.program, helm.limits)
     counts = _fix(engine, paths, request, output, fixing) if fixing.wanted else FixCounts()
     if fixing.diff:
         return counts.code(changes_count=True)
     warn_unfinished(paths)
-    result = _lint(engine, paths, request, output.stdin_filename)
+    palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
+    report = streamed(output.format, palette)
+    # What is printed early must not change: a baseline is applied at the end, and given values can be in any chart's
+    # findings.
+    early = report if not (output.baseline or output.write_baseline or request.has_values) else None
+    watcher = LintWatcher(early, shows_progress=shows_progress(quiet=output.quiet))
+    try:
+        result = _lint(engine, paths, request, output.stdin_filename, remembered, watcher)
+    finally:
+        watcher.stop()
     if output.write_baseline:
+        from chartgen.lint.baseline import baseline_text
+
         write_result(baseline_text(result), output.write_baseline, "--write-baseline")
         note(f"{output.write_baseline}: {len(result.findings)} findings written to the baseline")
         return exit_codes.OK
     if output.baseline:
+        from chartgen.lint.baseline import without_known
+
         result = without_known(result, output.baseline)
-    for report, path in files:
-        write_result(report(result.shown), path, "--report")
-    write_result(report_stdout(result.shown), None)
-    for line in filter(None, (*result.notes, summary_line(result), fixable_line(result))):
+    for write_report, path in files:
+        write_result(write_report(result.shown), path, "--report")
+    if early:
+        watcher.end(result.findings, early.tail(result.shown))
+    else:
+        write_result(_whole(report, output.format, result.shown), None)
+    remarks = () if output.quiet else (*result.notes, summary_line(result), fixable_line(result))
+    for line in filter(None, remarks):
         note(line)
     for error in result.errors:
         report_details(error)
         report_error(error)
+    if remembered:
+        remembered.lasts(result)
     code = exit_codes.COULD_NOT if result.errors else exit_codes.FOUND if result.fails else exit_codes.OK
     return max(code, counts.code(changes_count=fixing.exit_non_zero))
+
+
+def _whole(report: StreamedReport | None, name: str, result: LintResult) -> str:
+    if report is None:
+        return reporter(name)(result)
+    return report.head + report.part(result.findings) + report.tail(result)
 
 
 def _fix(engine: Engine, paths: list[Path], request: LintRequest, output: Output, fixing: Fixing) -> FixCounts:
@@ -128,15 +154,27 @@ def _fix(engine: Engine, paths: list[Path], request: LintRequest, output: Output
     if output.write_baseline or (fixing.diff and output.reports):
         other = "--write-baseline" if output.write_baseline else "--report"
         raise UsageError(f"{other} can't be combined with fixing", hint="run chartgen lint twice")
+    from chartgen.cli.run_fix import fix
+    from chartgen.lint.baseline import fingerprints
+
     known = fingerprints(output.baseline) if output.baseline else frozenset()
     return fix(engine, paths, request, fixing, known)
 
 
-def _lint(engine: Engine, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:
+def _lint(
+    engine: Engine,
+    paths: list[Path],
+    request: LintRequest,
+    stdin_name: str,
+    remembered: RememberedRun | None,
+    watcher: LintWatcher,
+) -> LintResult:
     if Path("-") not in paths:
-        return lint_paths(engine, paths, request)
+        return lint_paths(engine, paths, request, remembered.snapshot if remembered else None, watcher)
     if len(paths) > 1:
         raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
+    from chartgen.inputs.files import read_stdin
+
     return lint_text(engine, read_stdin(), stdin_name, request)
 
 

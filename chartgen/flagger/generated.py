@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import CANARY, PRIMARY, canary_apisix_route, canary_ingress
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule.configs import references
-from chartgen.flagger.schedule.releases import behavior
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError, RenderError, UsageError
-from chartgen.helm.answers import read_answer
+from chartgen.helm.answers import Documents, read_answer
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.overlay import beside_overlay, overlay_arguments
 from chartgen.helm.program import run_program
+from chartgen.helm.rendered import Rendered
 from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError
 from chartgen.inputs.names import checked_name
@@ -33,6 +34,8 @@ _OLDEST = (3, 8)
 _SOURCE = re.compile(r"^---\n# Source: (?P<path>\S+)\n", re.MULTILINE)
 _VALUES = "templates/zz-chartgen-values.yaml"
 _VALUES_TEMPLATE = b"kind: ChartgenValues\nvalues: {{ .Values | toJson }}\n"
+# The functions of Sprig that change a map in place.
+_CHANGES_VALUES = re.compile(rb"\b(set|unset|(must)?[mM]erge(Overwrite)?)\b")
 _READER_CHART = b"apiVersion: v2\nname: reader\nversion: 0.0.0\n"
 _READER = b'{{- range $path, $_ := .Files.Glob "documents/*" }}\n{{ base $path }}: {{ $.Files.Get $path | fromYaml | toJson }}\n{{- end }}\n'  # noqa: E501
 
@@ -44,6 +47,8 @@ class BinaryEngine:
         self._path = path
         self._limits = limits or RenderLimits()
         self._spending = Spending(self._limits)
+        self._rendered = Rendered()
+        self._documents = Documents()
         if self._release() < _OLDEST:
             raise HelmError(f"{path} is helm {self.version}", hint="use helm 3.8 or newer")
 
@@ -68,20 +73,27 @@ class BinaryEngine:
         )
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
-        """See Engine.render."""
-        with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
-            _write_chart(Path(folder) / "chart", with_safe_schemas(chart).files)
-            return dict(_by_template(self._template(Path(folder), chart, request)))
+        """See Engine.render: one process prints the values, too."""
+        known = self._rendered.get(chart, request)
+        if known is None:
+            with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
+                _write_chart(Path(folder) / "chart", {**with_safe_schemas(chart).files, **_values_template(chart)})
+                known = dict(_by_template(self._template(Path(folder), chart, request)))
+            self._rendered.keep(chart, request, known)
+        return {path: text for path, text in known.items() if path != f"{chart.name}/{_VALUES}"}
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
-        """See Engine.values: renders a copy of the chart whose only template prints the values."""
+        """See Engine.values: those of a rendering, else a copy of the chart renders whose only template prints them."""
+        known = self._rendered.latest(chart, request) or {}
+        printed = known.get(f"{chart.name}/{_VALUES}")
+        return _values_in(printed) if printed else self._values_alone(chart, request)
+
+    def _values_alone(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(Path(folder) / "chart", {**kept, _VALUES: _VALUES_TEMPLATE})
             printed = dict(_by_template(self._template(Path(folder), chart, request)))
-        text = next(text for path, text in printed.items() if path.endswith(_VALUES))
-        values: dict[str, Any] = read_answer(text.split("values:", 1)[1])
-        return values
+        return _values_in(next(text for path, text in printed.items() if path.endswith(_VALUES)))
 
     def read_yaml(self, text: str) -> Any:
         """See Engine.read_yaml."""
@@ -89,9 +101,10 @@ class BinaryEngine:
 
     def read_documents(self, texts: list[str]) -> list[Any]:
         """See Engine.read_documents: a single process reads all of them."""
-        if not texts:
-            return []
         self._spending.check_count(len(texts))
+        return self._documents.of(texts, self._read)
+
+    def _read(self, texts: list[str]) -> list[Any]:
         files = {f"documents/d{number:06}": _encoded(text) for number, text in enumerate(texts)}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(
@@ -136,6 +149,17 @@ class BinaryEngine:
         if done.code:
             raise _refusal(done.stderr)
         return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _values_template(chart: Chart) -> dict[str, bytes]:
+    """The template that prints the values; none for a chart whose templates may change them."""
+    changes = any(_CHANGES_VALUES.search(data) for path, data in chart.files.items() if "templates/" in path)
+    return {} if changes else {_VALUES: _VALUES_TEMPLATE}
+
+
+def _values_in(text: str) -> dict[str, Any]:
+    values: dict[str, Any] = read_answer(text.split("values:", 1)[1])
+    return values
 
 
 def _refusal(stderr: str) -> Exception:

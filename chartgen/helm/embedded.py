@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import LimitExceeded, RenderError
 from chartgen.helm import protocol
-from chartgen.helm.answers import read_answer
+from chartgen.helm.answers import Answers, Documents, read_answer
 from chartgen.helm.archive import archive_of
 from chartgen.helm.culprit import culprit
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.protocol import SEPARATOR, Refused
+from chartgen.helm.randomness import is_random
 from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.values import resolved
 from chartgen.helm.worker_process import (
@@ -22,6 +23,7 @@ from chartgen.helm.worker_process import (
     TooLongError,
     WorkerDiedError,
     WorkerProcess,
+    first_worker,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +44,10 @@ class EmbeddedEngine:
     def __init__(self, limits: RenderLimits | None = None) -> None:
         self._limits = limits or RenderLimits()
         self._spending = Spending(self._limits)
-        self._worker = WorkerProcess(self._limits)
+        self._worker = first_worker(self._limits)
         self._loaded: dict[int, tuple[Chart, int]] = {}
+        self._answers = Answers()
+        self._documents = Documents()
         self._count = 0
 
     @property
@@ -76,9 +80,10 @@ class EmbeddedEngine:
 
     def read_documents(self, texts: list[str]) -> list[Any]:
         """See Engine.read_documents."""
-        if not texts:
-            return []
         self._spending.check_count(len(texts))
+        return self._documents.of(texts, self._read)
+
+    def _read(self, texts: list[str]) -> list[Any]:
         bodies = [text.encode("utf-8", "surrogateescape") for text in texts]
         if any(SEPARATOR in body for body in bodies):
             raise RenderError("yaml: control characters are not allowed")
@@ -112,12 +117,19 @@ class EmbeddedEngine:
 
     def _asked(self, chart: Chart | None, operation: int, number: int, body: bytes) -> Any:
         """Helm's parsed answer; raises Refused, LimitExceeded, or RenderError if the worker crashed."""
+        known = self._answers.get(operation, number, body)
+        if known is None:
+            known = self._answer(chart, operation, number, body)
+            self._answers.keep(operation, number, body, known)
+        return read_answer(known)
+
+    def _answer(self, chart: Chart | None, operation: int, number: int, body: bytes) -> bytes:
         seconds = self._spending.remaining(chart)
         worker = self._living_worker()
         worker.version()  # its start counts for no chart
         began, used = time.monotonic(), worker.cpu_seconds
         try:
-            answer = worker.ask(operation, number, body, seconds)
+            return worker.ask(operation, number, body, seconds)
         except OutOfTimeError as error:
             raise self._spending.out_of_time() from error
         except OutOfMemoryError as error:
@@ -128,7 +140,6 @@ class EmbeddedEngine:
             raise RenderError(f"Helm crashed: {error}", hint="try another Helm with --helm PATH") from error
         finally:
             self._spending.charge(min(time.monotonic() - began, worker.cpu_seconds - used))
-        return read_answer(answer)
 
     def _probe(self, chart: Chart, body: bytes, seconds: float) -> bool:
         """Whether rendering this chart exceeds a limit, with `seconds` as the time limit."""
@@ -147,6 +158,7 @@ class EmbeddedEngine:
         if not self._worker.is_alive:
             self._worker.close()
             self._loaded.clear()
+            self._answers = Answers()
             self._worker = WorkerProcess(self._limits)
         return self._worker
 
@@ -156,10 +168,13 @@ class EmbeddedEngine:
         if id(chart) not in self._loaded:
             while len(self._loaded) >= _KEPT:
                 _, old = self._loaded.pop(next(iter(self._loaded)))
+                self._answers.forget(old)
                 self._asked(None, protocol.DROP, old, b"")
             self._count += 1
             self._asked(chart, _loading(chart), self._count, archive_of(with_safe_schemas(chart)))
             self._loaded[id(chart)] = (chart, self._count)
+            if is_random(chart):
+                self._answers.ask_again(self._count)
         return self._loaded[id(chart)][1]
 
 

@@ -24,7 +24,7 @@ _DEEPEST = 16
 
 def with_safe_schemas(chart: Chart) -> Chart:
     """The same chart with its archived subcharts opened and the outside references of its schemas removed."""
-    files = _opened(chart).files
+    files = with_all_subcharts_opened(chart).files
     changed = {path: _safe(files[path]) for path in _schemas(files)}
     if files is chart.files and all(data is files[path] for path, data in changed.items()):
         return chart
@@ -33,7 +33,7 @@ def with_safe_schemas(chart: Chart) -> Chart:
 
 def schema_references(chart: Chart) -> Iterator[tuple[str, str, SchemaReference]]:
     """Path below the chart, the schema's text, and the reference, for each reference removed for Helm."""
-    files = _opened(chart).files
+    files = with_all_subcharts_opened(chart).files
     for path in sorted(_schemas(files)):
         text = _text(files[path])
         for reference in references_outside(text):
@@ -57,7 +57,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _opened(chart: Chart, depth: int = 0) -> Chart:
+def with_all_subcharts_opened(chart: Chart, depth: int = 0) -> Chart:
     """The chart with archives in `charts/` opened, those in subcharts too."""
     if not any(path.startswith("charts/") and path.endswith((".tgz", ".tar.gz")) for path in chart.files):
         return chart
@@ -66,7 +66,7 @@ def _opened(chart: Chart, depth: int = 0) -> Chart:
     files = dict(with_subcharts_opened(chart).files)
     for folder in {match.group() for path in files if (match := _SUBCHART.match(path))}:
         below = {path.removeprefix(folder): data for path, data in files.items() if path.startswith(folder)}
-        opened = _opened(replace(chart, files=below), depth + 1).files
+        opened = with_all_subcharts_opened(replace(chart, files=below), depth + 1).files
         if opened is not below:
             files = {path: data for path, data in files.items() if not path.startswith(folder)}
             files.update({folder + path: data for path, data in opened.items()})

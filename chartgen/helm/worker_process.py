@@ -55,11 +55,42 @@ class WorkerDiedError(Exception):
     """The worker died for another reason, given in the message."""
 
 
+# A worker that started before the options were read, if the program has one.
+_early: list[WorkerProcess] = []
+
+
+_running: weakref.WeakSet[WorkerProcess] = weakref.WeakSet()
+
+
+def disown_workers() -> None:
+    """In a forked process: leave the workers to the parent. Neither their end nor their pipes are ours."""
+    for worker in list(_running):
+        worker.close.detach()
+    _running.clear()
+    _early.clear()
+
+
+def start_early(limits: RenderLimits) -> None:
+    """Start a worker now, so that Helm loads while chartgen does; nothing happens if it can't be started."""
+    with contextlib.suppress(HelmError, OSError):
+        _early.append(WorkerProcess(limits))
+
+
+def first_worker(limits: RenderLimits) -> WorkerProcess:
+    """The worker that started early, if it has these limits, else a new one."""
+    while _early:
+        worker = _early.pop()
+        if worker.limits == limits:
+            return worker
+        worker.close()
+    return WorkerProcess(limits)
+
+
 class WorkerProcess:
     """One worker process with Helm. Use it from one thread at a time."""
 
     def __init__(self, limits: RenderLimits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._version: str | None = None
         # CPU time of the worker up to its latest answer.
         self.cpu_seconds = 0.0
@@ -76,6 +107,7 @@ class WorkerProcess:
         self._poll = select.poll()
         self._poll.register(self._answers, select.POLLIN)
         self.close = weakref.finalize(self, _end, self._process, self._stderr)
+        _running.add(self)
 
     @property
     def is_alive(self) -> bool:
@@ -120,7 +152,7 @@ class WorkerProcess:
 
     def _answer(self, end: float) -> bytes:
         status, self.cpu_seconds, length = ANSWER.unpack(self._received(ANSWER.size, end))
-        if self._limits.answer and length > self._limits.answer:
+        if self.limits.answer and length > self.limits.answer:
             raise TooLongError
         body = self._received(length, end)
         if status == OUT_OF_MEMORY:

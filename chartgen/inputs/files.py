@@ -12,6 +12,7 @@ from chartgen.errors import InputError
 from chartgen.inputs.boundary import boundary_around, open_regular
 from chartgen.inputs.limits import FILE_BYTES, MANIFESTS_BYTES, shown_size
 from chartgen.inputs.names import printable
+from chartgen.inputs.reads import was_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ def read_named(path: Path | str, most: int = FILE_BYTES) -> bytes:
     """A file that the user named by an option, at any location; InputError if it can't be read."""
     with _refusing(path):
         real = os.path.realpath(path)
+        was_read(real)
         return read_open(open_regular(real, printable(str(path)), os.stat(real).st_mode), path, most)
 
 
@@ -55,6 +57,7 @@ def read_beside(folder: Path, name: str, most: int = FILE_BYTES, boundary: Bound
     """
     with _refusing(folder / name):
         real = os.path.realpath(folder)
+        was_read(os.path.join(real, name))
         descriptor, _ = (boundary or boundary_around(real)).open(real, name)
         return read_open(descriptor, folder / name, most)
 

@@ -3,171 +3,237 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from chartgen.charts.discover import discover
+from chartgen.charts.snapshot import Snapshot
 from chartgen.config.config import Config
 from chartgen.config.selection import selected
-from chartgen.errors import ChartError, ChartgenError, ConfigError, HelmError, InputError, InternalError, UsageError
-from chartgen.lint.finding import CheckedChart, Collected, LintResult
-from chartgen.lint.fixing.fixer import with_proven_fixes
-from chartgen.lint.helm_releases import ChartsByName, found_charts, found_releases, not_checked
-from chartgen.lint.manifest_files import holds_flagger_objects
-from chartgen.lint.prepare import prepare_chart, prepare_manifests, prepare_release, prepare_text
+from chartgen.errors import ChartError, ConfigError, HelmError, InputError, InternalError, UsageError
+from chartgen.helm.select import DeferredEngine
+from chartgen.lint.finding import CheckedChart
+from chartgen.lint.outcome import Collection, Outcome, failure, limited
 from chartgen.lint.request import ChartSettings
-from chartgen.lint.run_rules import internal_error_finding, unreadable_finding
-from chartgen.lint.unparsed import unparsed_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from chartgen.charts.discover import Discovery
     from chartgen.helm.engine import Engine
-    from chartgen.lint.finding import Finding, Limits
+    from chartgen.lint.finding import Finding, LintResult
     from chartgen.lint.prepare import Prepared
     from chartgen.lint.request import LintRequest
 
 
-class _Run:
-    """One run over several charts and files."""
+class Watcher(Protocol):
+    """Somebody who waits for the result."""
+
+    def begins(self, number: int, total: int, path: Path) -> None:
+        """The chart with this number, from 0, is being checked."""
+
+    def checked(self, findings: Iterable[Finding], following: Path | None) -> None:
+        """All findings until now, in the order of reports, and the next chart."""
+
+
+class _Checker:
+    """Checks one chart or file after the other. Errors are part of the outcome, and the run continues."""
 
     def __init__(self, engine: Engine, request: LintRequest) -> None:
         self._engine = engine
         self._request = request
-        self._collected = Collected()
-        self._checked: list[CheckedChart] = []
-        self._notes: list[str] = []
-        self._errors: dict[str, ChartgenError] = {}
-        self._suppressed = 0
-        self._unchecked = 0
         selected(request.select, request.ignore)  # unknown names are rejected before anything is read
 
-    def check(self, path: Path, prepare: Callable[[], Prepared]) -> None:
-        """Check one chart or file. Errors are reported, and the run continues."""
+    def in_fork(self) -> _Checker:
+        """The same with a Helm of its own."""
+        return _Checker(
+            self._engine.another() if isinstance(self._engine, DeferredEngine) else self._engine, self._request
+        )
+
+    def chart(self, path: Path, argument: Path | None) -> Outcome:
+        """One chart in all its releases."""
+        from chartgen.lint.prepare import prepare_chart
+
+        return self.check(path, lambda: prepare_chart(self._engine, path, self._request, argument))
+
+    def check(self, path: Path, prepare: Callable[[], Prepared]) -> Outcome:
+        """One chart or file of manifests."""
         try:
-            self._add(prepare())
+            return self._of(prepare())
         except ConfigError as error:
             if self._request.config:
                 raise
-            self._errors.setdefault(error.message, error)
+            return Outcome(key=error.message, error=error)
         except UsageError:
             raise
         except (ChartError, HelmError, InputError) as error:
+            from chartgen.lint.run_rules import unreadable_finding
+
             settings = ChartSettings.of(self._request, self._request.config_at(path))
             filtered, hidden = settings.filter_findings([unreadable_finding(path, error)], {})
-            self._suppressed += hidden
-            self._add_failure(path, filtered.findings, settings.limits)
+            return failure(path, filtered.findings, settings.limits, suppressed=hidden)
         except Exception as error:  # noqa: BLE001 - a mistake of chartgen in one chart must not silence the others
-            internal = InternalError.of(error)
-            self._errors.setdefault(f"{path}: {internal.message}", internal)
-            # Reading its configuration can be what failed, so only the options count.
-            self._add_failure(path, (internal_error_finding(path, internal),), self._request.limits(Config()))
+            from chartgen.lint.run_rules import internal_error_finding
 
-    def report(self, path: Path, findings: Iterable[Finding]) -> None:
+            internal = InternalError.of(error)
+            # Reading its configuration can be what failed, so only the options count.
+            limits = self._request.limits(Config())
+            failed = failure(path, (internal_error_finding(path, internal),), limits)
+            return replace(failed, key=f"{path}: {internal.message}", error=internal)
+
+    def without_canary(self, path: Path, name: str, *, has_settings: bool) -> Outcome:
+        """A chart that can't have a canary, after a look at its settings, if it may have any."""
+        config = Config()
+        try:
+            if has_settings or self._request.config:
+                config = self._request.config_at(path)
+            if self._request.leaves_releases_open and config.releases():
+                return self.chart(path, None)
+        except ConfigError as error:
+            if self._request.config:
+                raise
+            return Outcome(key=error.message, error=error)
+        return Outcome(checked=CheckedChart(path.as_posix(), name, has_canary=False, renderings=0), notes=config.notes)
+
+    def releases(self, paths: Iterable[Path], found: Discovery) -> Iterator[tuple[Path, Outcome]]:
+        """The releases in files, each with its chart, and the path that led to each. Their charts can be anywhere."""
+        from chartgen.lint.helm_releases import ChartsByName, found_releases, not_checked
+        from chartgen.lint.prepare import prepare_release
+
+        charts = ChartsByName(dict(self._request.charts), found.charts)
+        for path in dict.fromkeys(paths):
+            for release in found_releases(path, charts):
+                if release.chart is not None:
+                    prepare = partial(prepare_release, self._engine, release, self._request)
+                    outcome = self.check(release.file, prepare)
+                    outcome = replace(outcome, notes=(*outcome.notes, *release.notes))
+                elif release.must_be_reported:
+                    outcome = self._report(release.file, [not_checked(release)])
+                else:
+                    outcome = Outcome(unchecked=1)
+                yield path, replace(outcome, lasts=False)
+
+    def outside(self, path: Path, *, has_releases: bool) -> Outcome:
+        """A file that is in no chart."""
+        from chartgen.lint.manifest_files import holds_flagger_objects
+
+        if holds_flagger_objects(path):
+            from chartgen.lint.prepare import prepare_manifests
+
+            return self.check(path, lambda: prepare_manifests(self._engine, path, self._request))
+        where = "no chart in this folder" if path.is_dir() else "belongs to no chart, skipped"
+        return Outcome() if has_releases else Outcome(notes=(f"{path}: {where}",))
+
+    def _report(self, path: Path, findings: Iterable[Finding]) -> Outcome:
         """Findings of a file that is no chart and holds no manifests to check."""
         settings = ChartSettings.of(self._request, self._request.config_at(path))
         selected_rules = {rule.id for rule in settings.rules}
         filtered, hidden = settings.filter_findings([each for each in findings if each.rule in selected_rules], {})
-        self._suppressed += hidden
-        for finding in filtered.findings:
-            self._collected.add(replace(finding, limits=settings.limits))
+        return Outcome(limited(filtered.findings, settings.limits), suppressed=hidden)
 
-    def fail(self, error: ChartgenError) -> None:
-        """Report an error that concerns none of the charts."""
-        self._errors.setdefault(error.message, error)
+    def _of(self, prepared: Prepared) -> Outcome:
+        """The findings that nothing exempts, each with its proven fix."""
+        from chartgen.lint.unparsed import unparsed_note
 
-    def note(self, text: str) -> None:
-        self._notes.append(text)
-
-    def leave_out(self) -> None:
-        """Count a release that isn't checked."""
-        self._unchecked += 1
-
-    def result(self) -> LintResult:
-        """The result of the run. Raises the first error if no chart could be checked."""
-        if self._errors and not self._checked:
-            raise next(iter(self._errors.values()))
-        return LintResult(
-            self._collected.sorted(),
-            tuple(self._checked),
-            tuple(dict.fromkeys(self._notes)),
-            self._suppressed,
-            tuple(self._errors.values()),
-            self._unchecked,
-        )
-
-    def _add(self, prepared: Prepared) -> None:
-        """Add the findings that nothing exempts, each with its proven fix."""
         releases, settings = prepared.releases, prepared.settings
         filtered, hidden = prepared.filtered_findings(self._engine)
-        source = prepared.source
         findings = filtered.findings
-        if source:
-            findings = tuple(with_proven_fixes(source, findings, settings.proof_rules))
-        self._checked.append(
-            CheckedChart(
-                prepared.path,
-                releases.chart.name,
-                releases.has_canary,
-                len(releases.renderings),
-                is_file=not releases.chart.files or prepared.release_line is not None,
-            )
+        if prepared.source and any(finding.requested_fix for finding in findings):
+            from chartgen.lint.fixing.fixer import with_proven_fixes
+
+            findings = tuple(with_proven_fixes(prepared.source, findings, settings.proof_rules))
+        chart = CheckedChart(
+            prepared.path,
+            releases.chart.name,
+            releases.has_canary,
+            len(releases.renderings),
+            is_file=not releases.chart.files or prepared.release_line is not None,
         )
-        self._suppressed += hidden
-        self._notes += (*settings.config.notes, *filtered.notes, *unparsed_note(releases))
-        for finding in findings:
-            self._collected.add(replace(finding, limits=settings.limits))
-
-    def _add_failure(self, path: Path, findings: Iterable[Finding], limits: Limits) -> None:
-        """Add the findings for a chart that couldn't be checked."""
-        self._checked.append(CheckedChart(path.as_posix(), path.name, has_canary=False, renderings=0))
-        for finding in findings:
-            self._collected.add(replace(finding, limits=limits))
+        notes = (*settings.config.notes, *filtered.notes, *unparsed_note(releases))
+        return Outcome(limited(findings, settings.limits), chart, notes, hidden)
 
 
-def lint_paths(engine: Engine, paths: Iterable[Path], request: LintRequest) -> LintResult:
-    """Lint every chart under the paths. A path without a chart is an error of the result, or raised if it is alone."""
-    run = _Run(engine, request)
-    found = found_charts(paths, request)
+def lint_paths(
+    engine: Engine,
+    paths: Iterable[Path],
+    request: LintRequest,
+    snapshot: Snapshot | None = None,
+    watcher: Watcher | None = None,
+) -> LintResult:
+    """Lint every chart under the paths. A path without a chart is an error of the result, or raised if it is alone.
+
+    `snapshot` is what the paths lead to, if it was taken already.
+    """
+    checker, collection = _Checker(engine, request), Collection()
+    found = discover(paths, allow_empty=lambda path: request.allow_empty or _holds_releases(path))
     if found.error:
-        run.fail(found.error)
-    for path in found.charts:
-        run.check(path, lambda path=path: prepare_chart(engine, path, request, found.arguments.get(path)))  # type: ignore[misc]
-    releases = _check_releases(
-        run, engine, [*found.outside, *(path for path in paths if path.is_dir())], request, found
-    )
+        collection.add(Outcome(key=found.error.message, error=found.error))
+    taken = snapshot or Snapshot(paths)
+    outcomes = _chart_outcomes(checker, found, None if request.thorough or request.has_values else taken)
+    for number, path in enumerate(found.charts):
+        if watcher:
+            watcher.begins(number, len(found.charts), path)
+        outcome = next(outcomes)
+        collection.add(outcome)
+        if watcher and outcome.findings:
+            following = found.charts[number + 1] if number + 1 < len(found.charts) else None
+            watcher.checked(collection.findings, following)
+    with_releases = set()
+    if found.outside or taken.has_manifests:
+        for path, outcome in checker.releases((*found.outside, *filter(Path.is_dir, paths)), found):
+            with_releases.add(path)
+            collection.add(outcome)
     for path in found.outside:
-        if holds_flagger_objects(path):
-            run.check(path, lambda path=path: prepare_manifests(engine, path, request))  # type: ignore[misc]
-        elif path not in releases:
-            run.note(f"{path}: {'no chart in this folder' if path.is_dir() else 'belongs to no chart, skipped'}")
-    return run.result()
+        collection.add(checker.outside(path, has_releases=path in with_releases))
+    return collection.result()
 
 
-def _check_releases(
-    run: _Run, engine: Engine, paths: Iterable[Path], request: LintRequest, found: Discovery
-) -> set[Path]:
-    """Check the releases in files, each with its chart; the paths that have any."""
-    charts = ChartsByName(dict(request.charts), found.charts)
-    seen: set[Path] = set()
-    for path in dict.fromkeys(paths):
-        for release in found_releases(path, charts):
-            seen.add(path)
-            if release.chart is not None:
-                run.check(release.file, lambda release=release: prepare_release(engine, release, request))  # type: ignore[misc]
-                for text in release.notes:
-                    run.note(text)
-            elif release.must_be_reported:
-                run.report(release.file, [not_checked(release)])
-            else:
-                run.leave_out()
-    return seen
+def _holds_releases(folder: Path) -> bool:
+    from chartgen.lint.helm_releases import holds_releases
+
+    return holds_releases(folder)
+
+
+def _chart_outcomes(checker: _Checker, found: Discovery, known: Snapshot | None) -> Iterator[Outcome]:
+    """The outcomes of the charts in order. The first one loads what all of them need, then all cores work."""
+    passed = known.without_canary if known else {}
+    charts = [path for path in found.charts if path not in passed]
+
+    def check(path: Path) -> Outcome:
+        return checker.chart(path, found.arguments.get(path))
+
+    def check_elsewhere(path: Path, forked: list[_Checker] = []) -> Outcome:  # noqa: B006 - one for the process
+        if not forked:
+            forked.append(checker.in_fork())
+        return forked[0].chart(path, found.arguments.get(path))
+
+    first, others = (charts[0], charts[1:]) if charts else (None, [])
+    rendered: Iterator[Outcome] | None = None
+    for path in found.charts:
+        if path in passed:
+            yield checker.without_canary(path, passed[path], has_settings=known is None or known.has_settings)
+        elif path == first:
+            yield check(path)
+        else:
+            rendered = rendered or _spread(others, check, check_elsewhere)
+            yield next(rendered)
+
+
+def _spread(
+    charts: list[Path], check: Callable[[Path], Outcome], check_elsewhere: Callable[[Path], Outcome]
+) -> Iterator[Outcome]:
+    from chartgen.lint.spread import spread
+
+    return spread(charts, check, check_elsewhere)
 
 
 def lint_text(engine: Engine, text: str, name: str, request: LintRequest) -> LintResult:
     """Lint rendered manifests, as `chartgen lint -` reads them; `name` is the path in findings."""
-    run = _Run(engine, request)
+    from chartgen.lint.prepare import prepare_text
+
+    checker, collection = _Checker(engine, request), Collection()
     if not text.strip():
         raise UsageError(f"{name}: nothing to lint", hint="pipe rendered manifests into it")
-    run.check(Path(name), lambda: prepare_text(engine, text, name, request))
-    return run.result()
+    collection.add(checker.check(Path(name), lambda: prepare_text(engine, text, name, request)))
+    return collection.result()

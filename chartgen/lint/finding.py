@@ -98,7 +98,8 @@ class LintResult:
     """All findings, sorted, and what was checked. `notes` are remarks for stderr.
 
     `errors` kept charts from being checked: an invalid configuration, or an internal error, which is a finding too.
-    `unchecked` counts the HelmReleases and Applications of charts that aren't here.
+    `unchecked` counts the HelmReleases and Applications of charts that aren't here. `is_complete`: no file was
+    read that the arguments don't lead to.
     """
 
     findings: tuple[Finding, ...]
@@ -107,6 +108,7 @@ class LintResult:
     suppressed: int = 0
     errors: tuple[ChartgenError, ...] = ()
     unchecked: int = 0
+    is_complete: bool = True
 
     @property
     def with_canary(self) -> int:
@@ -115,6 +117,15 @@ class LintResult:
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether another run on the same charts gives the same result: nothing failed, or took too long this time."""
+        return (
+            self.is_complete
+            and not self.errors
+            and all(finding.rule != "chart-exceeds-limits" for finding in self.findings)
+        )
 
     @property
     def fails(self) -> bool:

@@ -92,10 +92,11 @@ def found_releases(path: Path, charts: ChartsByName) -> Iterator[FoundRelease]:
 
 def found_charts(paths: Iterable[Path], request: LintRequest) -> Discovery:
     """The charts among the paths; a folder may have just releases."""
-    return discover(paths, allow_empty=lambda path: request.allow_empty or _holds_releases(path))
+    return discover(paths, allow_empty=lambda path: request.allow_empty or holds_releases(path))
 
 
-def _holds_releases(folder: Path) -> bool:
+def holds_releases(folder: Path) -> bool:
+    """Whether a file of the folder, outside of charts, has a release."""
     return any(any(True for _ in _releases_in(file)) for file in _manifests_below(folder))
 
 

@@ -18,9 +18,12 @@ from chartgen.lint.fixing.editable_source import EditableChart, EditableManifest
 from chartgen.lint.helm_releases import with_values_files
 from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.lint.matrix import render_matrix
+from chartgen.lint.mentions import may_render_flagger
 from chartgen.lint.request import ChartSettings
 from chartgen.lint.run_rules import report_findings
 from chartgen.lint.sources import texts_of
+from chartgen.manifests.switches import Switch
+from chartgen.rules.releases import Releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from chartgen.lint.helm_releases import FoundRelease
     from chartgen.lint.request import LintRequest
     from chartgen.lint.suppress import FilteredFindings
-    from chartgen.rules.releases import Releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Pa
     settings = ChartSettings.of(request, request.config_at(path))
     chart = with_subcharts_opened(load_chart(path, argument))
     namespaces = settings.cluster.allowed_namespaces
+    if not request.thorough and not may_render_flagger(chart, (request.base, *settings.release_requests)):
+        return Prepared(path.as_posix(), settings, Releases(chart, engine, (), (), Switch(None, None)), None)
     try:
         releases = render_matrix(engine, chart, request.base, namespaces, settings.release_requests)
     except UsageError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.helm.randomness import is_random
 from chartgen.rules.reading.next_upgrade import rendered_later
 
 if TYPE_CHECKING:
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.manifests.rendering import Rendering
 
-# Functions of Sprig and Helm whose result differs at each call (masterminds.github.io/sprig).
-_RANDOM = re.compile(
-    rb"\b(rand\w+|shuffle|uuidv4|gen(CA|PrivateKey|SelfSignedCert|SignedCert)\w*|htpasswd|bcrypt|encryptAES|now|Revision)\b"
-)
-_SOURCES = (".yaml", ".yml", ".tpl", ".txt")
 # A UUID is one word: two of them may share a part.
 _WORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]+")
 # Longer texts (certificates) are in no message; shorter words may be anything else.
@@ -48,8 +44,7 @@ class RandomText:
 
     def _chart_is_random(self) -> bool:
         if self._is_random is None:
-            sources = (data for path, data in self._chart.files.items() if path.endswith(_SOURCES) and b"{{" in data)
-            self._is_random = any(_RANDOM.search(data) for data in sources)
+            self._is_random = is_random(self._chart)
         return self._is_random
 
     def _pattern(self, rendering: Rendering) -> re.Pattern[str] | None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from chartgen.config.release_spec import ReleaseSpec
     from chartgen.lint.finding import Finding
+    from chartgen.lint.run_rules import Loadable
     from chartgen.lint.suppress import FilteredFindings
     from chartgen.rules.cluster import Cluster
-    from chartgen.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class LintRequest:
     """What to lint and how; options given here override the configuration.
 
     `namespaces` are those a Canary can be in; the first is the one to render in. `config` is a file to read instead of
-    the nearest one, `no_config` reads none. With `allow_empty` a folder without a chart is only a note. `fail_on` and
-    `min_severity` are None if the configurations decide; `fail_on` can be `never`. `charts` are
-    the charts that HelmReleases and Applications name, by name.
+    the nearest one, `no_config` reads none. With `allow_empty` a folder without a chart is only a note. `thorough`
+    renders the charts, too, that don't mention Flagger. `fail_on` and `min_severity` are None if the configurations
+    decide; `fail_on` can be `never`. `charts` are those that HelmReleases and Applications name, by name.
     """
 
     base: RenderRequest = field(default_factory=RenderRequest)
@@ -42,6 +42,7 @@ class LintRequest:
     config: Path | None = None
     no_config: bool = False
     allow_empty: bool = False
+    thorough: bool = False
     fail_on: str | None = None
     min_severity: str | None = None
     charts: tuple[tuple[str, Path], ...] = ()
@@ -59,6 +60,11 @@ class LintRequest:
             (None if fail_on == NEVER else Severity(fail_on)) if fail_on else default.fail_on,
             Severity(shown) if shown else default.min_severity,
         )
+
+    @property
+    def has_values(self) -> bool:
+        """Whether options give values, which may contain what a chart renders."""
+        return self.base.sources != ValueSources() or bool(self.base.overlay)
 
     @property
     def leaves_releases_open(self) -> bool:
@@ -87,8 +93,8 @@ class ChartSettings:
 
     config: Config
     limits: Limits
-    rules: tuple[Rule, ...]
-    proof_rules: tuple[Rule, ...]
+    rules: tuple[Loadable, ...]
+    proof_rules: tuple[Loadable, ...]
     cluster: Cluster
     release_requests: tuple[RenderRequest, ...] = ()
     narrowed: bool = False

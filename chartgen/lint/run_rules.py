@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chartgen.errors import ChartError, LimitExceeded
 from chartgen.lint.finding import Finding
 from chartgen.lint.locate import Locator
-from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
-from chartgen.rules.chart.chart_exceeds_limits import ChartExceedsLimits
-from chartgen.rules.chart.internal_error import InternalError as InternalErrorRule
+from chartgen.lint.relevance import by_kind, can_report, manifests_in, reads
 from chartgen.rules.rule import ChartRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from chartgen.errors import HelmError, InputError, InternalError
@@ -23,6 +21,17 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Problem, Rule
+
+    class Loadable(Protocol):
+        """A rule, or one that is still to be imported."""
+
+        @property
+        def id(self) -> str: ...
+
+        @property
+        def kinds(self) -> tuple[str, ...]: ...
+
+        def loaded(self) -> Rule: ...
 
 
 class FoundProblem(NamedTuple):
@@ -34,20 +43,31 @@ class FoundProblem(NamedTuple):
     manifest: Manifest | None = None
 
 
-def run_rules(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[FoundProblem]:
-    """The problems that the rules report for one chart's releases. Charts without a Canary are only rendered."""
-    for rule in rules:
+def run_rules(releases: Releases, rules: Iterable[Loadable]) -> Iterator[FoundProblem]:
+    """The problems that the rules report for one chart's releases. Charts without a Canary are only rendered.
+
+    A rule that can't report anything isn't loaded: the registry says what each one looks at.
+    """
+    checks_objects = releases.has_canary or not releases.chart.files
+    rendered = [(rendering, by_kind(rendering)) for rendering in releases.checked_renderings] if checks_objects else []
+    for selected in rules:
+        if not can_report(selected.id, releases):
+            continue
+        rule: Rule | None = selected.loaded() if not selected.kinds else None
         if isinstance(rule, ChartRule):
             for problem in rule.check_chart(releases):
                 yield FoundProblem(rule, problem)
-        elif releases.has_canary or not releases.chart.files:
-            for rendering in releases.checked_renderings:
-                for manifest in rendering.of_kind(*rule.kinds):
-                    for problem in rule.check(manifest, rendering):
-                        yield FoundProblem(rule, problem, rendering, manifest)
+            continue
+        for rendering, kinds in rendered:
+            for manifest in manifests_in(kinds, selected.kinds):
+                if not reads(selected.id, manifest):
+                    continue
+                rule = rule or selected.loaded()
+                for problem in rule.check(manifest, rendering):
+                    yield FoundProblem(rule, problem, rendering, manifest)
 
 
-def report_findings(engine: Engine, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def report_findings(engine: Engine, releases: Releases, rules: tuple[Loadable, ...]) -> Iterator[Finding]:
     """The findings for one chart's releases. Charts without a Canary are only rendered.
 
     Rules call Helm too: no rule runs after one that makes the chart exceed a limit.
@@ -57,12 +77,12 @@ def report_findings(engine: Engine, releases: Releases, rules: tuple[Rule, ...])
         yield from _findings(locator, releases, rules)
     except LimitExceeded as error:
         exceeded = replace(releases, exceeded=error)
-        for rule in rules:
-            if isinstance(rule, ChartExceedsLimits):
-                yield from (_chart_finding(locator, rule, problem, exceeded) for problem in rule.check_chart(exceeded))
+        for rule in (selected.loaded() for selected in rules if selected.id == "chart-exceeds-limits"):
+            assert isinstance(rule, ChartRule)
+            yield from (_chart_finding(locator, rule, problem, exceeded) for problem in rule.check_chart(exceeded))
 
 
-def _findings(locator: Locator, releases: Releases, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _findings(locator: Locator, releases: Releases, rules: tuple[Loadable, ...]) -> Iterator[Finding]:
     for rule, problem, rendering, manifest in run_rules(releases, rules):
         if rendering is None:
             yield _chart_finding(locator, rule, problem, releases)
@@ -79,6 +99,9 @@ def _chart_finding(locator: Locator, rule: Rule, problem: Problem, releases: Rel
 
 def unreadable_finding(path: Path, error: ChartError | HelmError | InputError) -> Finding:
     """The finding for a chart that can't be loaded."""
+    from chartgen.rules.chart.chart_does_not_render import ChartDoesNotRender
+    from chartgen.rules.chart.chart_exceeds_limits import ChartExceedsLimits
+
     file = f"{path.as_posix()}/Chart.yaml" if path.is_dir() else path.as_posix()
     rule = ChartExceedsLimits() if isinstance(error, LimitExceeded) else ChartDoesNotRender()
     found = (error.line, error.column) if isinstance(error, ChartError) else (None, None)
@@ -91,6 +114,8 @@ def unreadable_finding(path: Path, error: ChartError | HelmError | InputError) -
 
 def internal_error_finding(path: Path, error: InternalError) -> Finding:
     """The finding for a chart on which chartgen itself failed."""
+    from chartgen.rules.chart.internal_error import InternalError as InternalErrorRule
+
     return Finding(
         InternalErrorRule.id,
         InternalErrorRule.severity,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
 from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
-from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.scenarios import SUCCESS
+from chartgen.planning.simulation_settings import SimulationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

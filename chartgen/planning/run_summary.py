@@ -12,8 +12,8 @@ from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
     from chartgen.planning.flaky import FlakyStatistics
-    from chartgen.planning.release_plan import SimulationSettings
     from chartgen.planning.scenario_run import ScenarioRun
+    from chartgen.planning.simulation_settings import SimulationSettings
 
 _CHECKS_FAIL = (ScenarioKind.FAIL, ScenarioKind.NO_TRAFFIC)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.planning.release_plan import SimulationSettings
+    from chartgen.planning.simulation_settings import SimulationSettings
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _MINIMA = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}

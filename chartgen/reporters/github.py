@@ -9,7 +9,7 @@ from chartgen.reporters.text import headline
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chartgen.lint.finding import Finding, LintResult
 
@@ -18,10 +18,22 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 _SHOWN = 10
 
 
+GROUP = "::group::chartgen lint\n"
+
+
 def github(result: LintResult) -> str:
-    """The most severe findings first; a last notice counts those that GitHub would drop."""
-    log = (without_commands(shown_line(headline(finding))) for finding in result.findings)
-    lines = ["::group::chartgen lint", *log, "::endgroup::"]
+    """The group of the log, then the annotations."""
+    return GROUP + log_lines(result.findings) + commands_after_log(result)
+
+
+def log_lines(findings: Iterable[Finding]) -> str:
+    """The findings as lines in the group of the log."""
+    return "".join(f"{without_commands(shown_line(headline(finding)))}\n" for finding in findings)
+
+
+def commands_after_log(result: LintResult) -> str:
+    """The end of the group, and the most severe findings first; a last notice counts those that GitHub would drop."""
+    lines = ["::endgroup::"]
     dropped = 0
     for severity in Severity:
         found = [finding for finding in result.findings if finding.severity is severity]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.planning.amounts import share_of
 from chartgen.planning.budgets import Budgets, parse_budgets
-from chartgen.planning.release_plan import SimulationSettings
+from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.planning.week_traffic import week_of
 
 if TYPE_CHECKING:

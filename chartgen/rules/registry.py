@@ -22,13 +22,18 @@ FLAGGER_KINDS = ("Canary", "MetricTemplate", "AlertProvider")
 class RuleEntry:
     """One rule: `chartgen/rules/<family>/<id with underscores>.py`. `kinds` are those its class checks.
 
-    `claims`: its class claims refusals of the API server, or fields it drops.
+    `claims`: its class claims refusals of the API server, or fields it drops. `fields`: it reports nothing about a
+    Canary without any of these fields of `spec`; empty if that can't be said. `about`: what a chart rule reports
+    nothing without: a Canary (`canary`), releases that fail to render (`failures`) or exceed a limit (`limits`), or
+    only the chart's files (`files`); `nothing` if the linter reports it itself.
     """
 
     id: str
     family: str
     kinds: tuple[str, ...] = ("Canary",)
     claims: bool = False
+    fields: tuple[str, ...] = ()
+    about: str = "canary"
 
     @property
     def module(self) -> str:
@@ -37,9 +42,14 @@ class RuleEntry:
 
     def load(self) -> type[Rule]:
         """Import the rule's class: the one of its module that has this id."""
-        classes = vars(import_module(self.module)).values()
-        rule: type[Rule] = next(each for each in classes if isinstance(each, type) and vars(each).get("id") == self.id)
-        return rule
+        return _class(self.module, self.id)
+
+
+@cache
+def _class(module: str, rule_id: str) -> type[Rule]:
+    classes = vars(import_module(module)).values()
+    rule: type[Rule] = next(each for each in classes if isinstance(each, type) and vars(each).get("id") == rule_id)
+    return rule
 
 
 @cache
@@ -74,8 +84,8 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("canary-refused", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("canary-undersized", "autoscaling"),
     RuleEntry("canary-values-schema", "values", CHARTS),
-    RuleEntry("chart-does-not-render", "chart", CHARTS),
-    RuleEntry("chart-exceeds-limits", "chart", CHARTS),
+    RuleEntry("chart-does-not-render", "chart", CHARTS, about="failures"),
+    RuleEntry("chart-exceeds-limits", "chart", CHARTS, about="limits"),
     RuleEntry("chart-service-collides-with-apex", "service"),
     RuleEntry("config-reference-missing", "target"),
     RuleEntry("configmap-binary-data", "target"),
@@ -93,7 +103,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("duration-in-seconds", "metrics"),
     RuleEntry("duration-without-max", "metrics"),
     RuleEntry("egress-registry-only", "istio"),
-    RuleEntry("external-schema-reference", "chart", CHARTS),
+    RuleEntry("external-schema-reference", "chart", CHARTS, about="files"),
     RuleEntry("extra-service-ports-lost", "service"),
     RuleEntry("field-newer-than-installed-flagger", "api", FLAGGER_KINDS),
     RuleEntry("fixed-name-object-in-chart", "metrics", ("MetricTemplate", "AlertProvider")),
@@ -122,7 +132,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("ingress-in-front-is-not-in-mesh", "istio"),
     RuleEntry("ingress-ref-missing", "ingress"),
     RuleEntry("ingress-rule-without-http", "ingress"),
-    RuleEntry("internal-error", "chart", CHARTS),
+    RuleEntry("internal-error", "chart", CHARTS, about="nothing"),
     RuleEntry("interval-below-ten-seconds", "strategy"),
     RuleEntry("interval-not-parsable", "strategy", claims=True),
     RuleEntry("interval-or-threshold-missing", "strategy", claims=True),
@@ -198,7 +208,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("readiness-probe-missing", "target"),
     RuleEntry("ready-threshold-too-low", "autoscaling"),
     RuleEntry("recreate-strategy", "target"),
-    RuleEntry("release-not-checked", "chart", CHARTS),
+    RuleEntry("release-not-checked", "chart", CHARTS, about="nothing"),
     RuleEntry("release-not-promoted", "strategy"),
     RuleEntry("reloader-annotation-on-target", "target"),
     RuleEntry("replicas-hardcoded-on-target", "autoscaling"),
@@ -236,7 +246,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("target-not-found", "target"),
     RuleEntry("target-owned-by-rollout", "target"),
     RuleEntry("target-port-not-a-container-port", "service"),
-    RuleEntry("template-braces-eaten-by-helm", "metrics", CHARTS),
+    RuleEntry("template-braces-eaten-by-helm", "metrics", CHARTS, about="failures"),
     RuleEntry("template-metric-without-interval", "metrics"),
     RuleEntry("template-query-not-about-canary", "metrics", ("MetricTemplate",)),
     RuleEntry("template-query-not-single-value", "metrics", ("MetricTemplate", "Canary")),
@@ -253,7 +263,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("udp-port-discovered", "service"),
     RuleEntry("unknown-field-pruned", "api", FLAGGER_KINDS, claims=True),
     RuleEntry("upstream-ref-not-found", "target"),
-    RuleEntry("values-defaults-missing", "values", CHARTS),
+    RuleEntry("values-defaults-missing", "values", CHARTS, about="failures"),
     RuleEntry("values-type-mismatch", "values", FLAGGER_KINDS, claims=True),
     RuleEntry("virtualservice-collides", "istio"),
     RuleEntry("volatile-pod-template", "target", CHARTS),

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from chartgen.rules.cluster import Cluster
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.manifests.manifest import Manifest, Route
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.claim import Claim
+    from chartgen.rules.cluster import Cluster
     from chartgen.rules.fix import Fix, Safety
     from chartgen.rules.releases import Releases
 
@@ -89,7 +88,13 @@ class Rule:
     has_examples: ClassVar[bool] = True
 
     def __init__(self, cluster: Cluster | None = None) -> None:
+        from chartgen.rules.cluster import Cluster
+
         self.cluster = cluster or Cluster()
+
+    def loaded(self) -> Rule:
+        """The rule itself: `lint` runs rules that are loaded only when they can report something, too."""
+        return self
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         """The problems of one manifest of `kinds`, which is part of `rendering`."""

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from chartgen.errors import ChartgenError
 from chartgen.planning.budgets import DetectionBudget
 from chartgen.planning.planner import plan_release
-from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
+from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.resources import schema
 from tests.running import chartgen
 

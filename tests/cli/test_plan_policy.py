@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chartgen.flagger.crd import NEWEST
+from chartgen.planning.detection import monte_carlo
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ spec:
     - {name: request-success-rate, interval: 1m, thresholdRange: {min: 99}}
 """
 TRAFFIC = "traffic: {rps: 2}\n"
+
+
+@pytest.fixture(autouse=True)
+def few_rollouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about whose budgets apply: the tables of the detection may be coarse."""
+    monkeypatch.setattr(monte_carlo, "WorkBudget", partial(monte_carlo.WorkBudget, left=10_000))
 
 
 @pytest.fixture

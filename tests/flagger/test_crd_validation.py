@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chartgen.flagger.crd.pruning import drop_nulls, prune, set_defaults
-from chartgen.flagger.crd.validation import re_of_re2
+from chartgen.flagger.crd.quick import re_of_re2
 
 SCHEMA = {
     "type": "object",

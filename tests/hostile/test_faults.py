@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str]]
 LONG = bool(os.environ.get("CHARTGEN_LONG_RUN"))
 NAMES = ("write", "fsync", "rename", "link", "unlink", "fchmod", "open", "mkdir", "rmdir")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from chartgen.helm.embedded import EmbeddedEngine
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("CHARTGEN_LONG_RUN"))
 GOOD = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
 CODES = {exit_codes.OK, exit_codes.FOUND, exit_codes.COULD_NOT, exit_codes.INTERRUPTED}
@@ -51,7 +53,7 @@ def place() -> Iterator[Path]:
 
 @given(case=cases(GOOD))
 @settings(
-    max_examples=10_000 if LONG else 100,
+    max_examples=10_000 if LONG else 50,
     derandomize=not LONG,
     suppress_health_check=list(HealthCheck),
 )

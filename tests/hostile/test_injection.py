@@ -18,6 +18,8 @@ from tests.running import Done, chartgen
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ESCAPES = "a\n::error::INJECTED\r##[error]INJECTED%0A::error::INJECTED\x1b[31m\x9b2J\u202ex\u2066\x07"
 QUOTED = json.dumps(ESCAPES)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

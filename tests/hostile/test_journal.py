@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 DRY = [
     ["add-canary", "--diff"],
     ["add-canary", "--check"],

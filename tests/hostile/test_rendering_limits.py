@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only"),
+]
 ATTACKS = {
     "counts": "{{ range until 100000000 }}{{ end }}",
     "counts in a loop": "{{ range until 90000 }}{{ range until 90000 }}{{ end }}{{ end }}",
@@ -45,7 +48,7 @@ def place(chart: Callable[[str], Path], request: pytest.FixtureRequest) -> Path:
 
 @pytest.mark.parametrize("place", ATTACKS, indirect=True)
 def test_lint_reports_the_chart_and_checks_the_others(place: Path) -> None:
-    done = chartgen("lint", "helm-create", "jenkins-x", "--format", "concise", cwd=place)
+    done = chartgen("lint", "helm-create", "jenkins-x", "--thorough", "--format", "concise", cwd=place)
     assert done.returncode == 1, done.stderr
     assert "chart-exceeds-limits" in done.stdout
     assert "checked 2 charts" in done.stderr

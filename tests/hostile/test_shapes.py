@@ -14,6 +14,8 @@ from tests.running import chartgen
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = "templates/canary.yaml"
 DEEP = 3000
 

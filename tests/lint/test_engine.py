@@ -325,7 +325,7 @@ def test_an_internal_error_in_one_chart_is_a_finding_and_the_others_are_checked(
             raise RecursionError("maximum recursion depth exceeded")
         return prepare_chart(engine, path, request, argument)
 
-    monkeypatch.setattr("chartgen.lint.engine.prepare_chart", prepared)
+    monkeypatch.setattr("chartgen.lint.prepare.prepare_chart", prepared)
     result = _lint(tmp_path)
     found = {(finding.rule, finding.path) for finding in result.findings}
     assert ("step-weight-above-max", (good / "templates/canary.yaml").as_posix()) in found

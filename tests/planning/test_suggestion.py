@@ -15,8 +15,8 @@ from chartgen.errors import UsageError
 from chartgen.flagger.strategy import Strategy
 from chartgen.planning.budgets import Budgets, exceeded, parse_budgets
 from chartgen.planning.planner import plan_release
-from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
+from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.planning.suggestion.outcome import Outcome, excesses, pareto_front
 from chartgen.planning.suggestion.search import suggest
 from chartgen.planning.suggestion.setting import Routing, Setting

@@ -18,10 +18,10 @@ from chartgen.flagger.canary import read_canary
 from chartgen.planning.budgets import Budgets, exceeded
 from chartgen.planning.load_tests import load_tests
 from chartgen.planning.planner import plan_release
-from chartgen.planning.release_plan import SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
+from chartgen.planning.simulation_settings import SimulationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,6 +196,7 @@ class _Pod:
         return (end - start) * (last - first + before + after) / (last - first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pods", [1, 3])
 def test_scraped_counters_lose_the_first_errors_of_each_pod(pods: int) -> None:
     rps, rate = 4.0, 0.03
@@ -225,6 +226,7 @@ def test_scraped_counters_lose_the_first_errors_of_each_pod(pods: int) -> None:
     assert (row.outcomes.standard_error or 1) < 0.015
 
 
+@pytest.mark.slow
 def test_more_pods_and_younger_series_detect_less() -> None:
     analysis = {"stepWeight": 10, "maxWeight": 50, "threshold": 5}
     traffic: dict[str, Any] = {"rps": 3.0, "scrape_seconds": 15.0}

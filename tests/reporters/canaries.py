@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chartgen.planning.planner import plan_release
-from chartgen.planning.release_plan import ReleasePlan, SimulationSettings
 from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
+from chartgen.planning.simulation_settings import SimulationSettings
+
+if TYPE_CHECKING:
+    from chartgen.planning.release_plan import ReleasePlan
 
 _METRICS = [{"name": "request-success-rate", "interval": "1m", "thresholdRange": {"min": 99}}]
 _GATE = [{"name": "ask", "type": "confirm-promotion", "url": "http://gate/check"}]

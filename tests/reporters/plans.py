@@ -6,9 +6,10 @@ from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection.exact import OutcomeDistribution
 from chartgen.planning.detection.operating_characteristic import DetectionRow, Method, OperatingCharacteristic
 from chartgen.planning.exposure import exposure
-from chartgen.planning.release_plan import ReleasePlan, RunSummary, ScenarioResult, SimulationSettings, Subject
+from chartgen.planning.release_plan import ReleasePlan, RunSummary, ScenarioResult, Subject
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import parse_scenario
+from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.planning.startup import PodStart
 from chartgen.planning.strategy import WeightLimit
 

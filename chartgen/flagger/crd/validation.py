@@ -7,11 +7,11 @@ formats are checked: the server ignores `string` and `url`, and only `status` ha
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.fields import structural_schema
+from chartgen.flagger.crd.quick import UnsureError, is_surely_valid, re_of_re2
 from chartgen.flagger.crd.wording import violation_message
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
     from chartgen.flagger.crd.fields import Node
+    from chartgen.flagger.crd.quick import Extension
     from chartgen.manifests.manifest import Route
 
 _INT_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -45,16 +46,36 @@ CEL_RULES: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
 }
 
 
+def _int_or_string(is_one: bool, instance: Any) -> bool:
+    if isinstance(instance, float) or not is_one:
+        raise UnsureError
+    return isinstance(instance, (int, str)) and not isinstance(instance, bool)
+
+
+def _follows_cel(rules: list[Node], instance: Any) -> bool:
+    if not all(rule["rule"] in CEL_RULES for rule in rules):
+        raise UnsureError
+    return not isinstance(instance, dict) or not any(CEL_RULES[rule["rule"]](instance) for rule in rules)
+
+
+# The words that JSON Schema doesn't have.
+EXTENSIONS: Mapping[str, Extension] = {
+    "x-kubernetes-int-or-string": _int_or_string,
+    "x-kubernetes-validations": _follows_cel,
+}
+
+
 def schema_violations(document: Mapping[str, Any], kind: str, release: str) -> Iterator[tuple[Route, str]]:
     """The route and a message for each violation of the kind's schema.
 
     For a value of the wrong type the server also reports all its other violations; this function doesn't.
     """
-    return violations(_validator(kind, release), document)
+    if not is_surely_valid(structural_schema(kind, release), document, EXTENSIONS):
+        yield from violations(_validator(kind, release), document)
 
 
 def violations(validator: Validator, document: Any) -> Iterator[tuple[Route, str]]:
-    """The route and a message for each violation of a schema, see `validator_of`."""
+    """The route and a message for each violation of a schema, see `validator_of`: it says what is wrong."""
     errors = [_innermost(error) for error in validator.iter_errors(document)]
     mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     for error in errors:
@@ -106,14 +127,6 @@ def _as_json_schema(node: Any) -> Any:
     if isinstance(converted.get("pattern"), str):
         converted["pattern"] = re_of_re2(converted["pattern"])
     return converted
-
-
-def re_of_re2(pattern: str) -> str:
-    r"""A Go pattern for Python's `re`: in Go `$` matches only at the end, in Python also before a last line break.
-
-    A `$` in a character class stays a literal.
-    """
-    return re.sub(r"\\.|\[\^?\]?[^\]]*\]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern)
 
 
 def _go_types(checker: TypeChecker) -> TypeChecker:

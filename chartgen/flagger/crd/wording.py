@@ -36,7 +36,7 @@ def violation_message(error: ValidationError) -> str:
         case "minLength" if expected == 1:
             return "is empty"
         case str(word) if word in _BOUNDS:
-            # Go's end of text is written `$`, see validation.re_of_re2.
+            # Go's end of text is written `$`, see quick.re_of_re2.
             return _BOUNDS[word].format(value=shown(error.instance), bound=str(expected).replace(r"\Z", "$"))
         case _:
             return error.message

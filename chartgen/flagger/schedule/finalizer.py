@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.schedule import autoscalers, services
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
-from chartgen.flagger.schedule.releases import behavior
 from chartgen.flagger.schedule.routers import router_of
 from chartgen.flagger.schedule.state import TERMINATING, State, Status
 from chartgen.flagger.schedule.targets import target_of

@@ -13,10 +13,10 @@ from chartgen.flagger.schedule.workloads import advanced_to
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chartgen.flagger.behavior import Behavior
     from chartgen.flagger.canary import Canary, Metric, Webhook
     from chartgen.flagger.schedule.answers import Answers, MetricAnswer
     from chartgen.flagger.schedule.errors import StepError
-    from chartgen.flagger.schedule.releases import Behavior
     from chartgen.flagger.schedule.routes import Routes
     from chartgen.flagger.schedule.state import Key, State, Status
     from chartgen.flagger.schedule.workloads import Workload

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.crd.releases import NEWEST
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
-from chartgen.flagger.schedule.releases import behavior
 from chartgen.flagger.schedule.routers import router_of
 from chartgen.flagger.schedule.routes import MIRRORED, TO_CANARY, TO_PRIMARY, Routes
 from chartgen.flagger.schedule.simulation import AlwaysPassing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.schedule import autoscalers, completion, hooks, metrics, services, strategies
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.reconciliation import Reconciliation
-from chartgen.flagger.schedule.releases import behavior
 from chartgen.flagger.schedule.routers import router_of
 from chartgen.flagger.schedule.routes import TO_PRIMARY
 from chartgen.flagger.schedule.state import (

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from chartgen.lint.finding import Finding
     from chartgen.lint.fixing.editable_source import EditableSource
+    from chartgen.lint.run_rules import Loadable
     from chartgen.rules.fix import Safety
-    from chartgen.rules.rule import Rule
 
 # A fix can reveal another mistake, in a block that was never read: a chart is checked again this often.
 _MOST_ROUNDS = 5
@@ -39,7 +39,7 @@ class FixedSource:
 
 
 def with_proven_fixes(
-    source: EditableSource, findings: Iterable[Finding], rules: tuple[Rule, ...]
+    source: EditableSource, findings: Iterable[Finding], rules: tuple[Loadable, ...]
 ) -> Iterator[Finding]:
     """The findings, each with the fix that was proven for it alone, if there is one."""
     checked: CheckedSource | None = None
@@ -60,7 +60,7 @@ def with_proven_fixes(
 
 def apply_fixes(
     source: EditableSource,
-    rules: tuple[Rule, ...],
+    rules: tuple[Loadable, ...],
     findings_on: Callable[[EditableSource], Iterable[Finding]],
     safeties: tuple[Safety, ...],
 ) -> FixedSource:

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.lint.fixing.editable_source import EditableSource
+    from chartgen.lint.run_rules import Loadable
     from chartgen.manifests.manifest import Route
     from chartgen.proof.single_change import ApplyChange
     from chartgen.rules.fix import Fix
     from chartgen.rules.releases import Releases
-    from chartgen.rules.rule import Rule, Severity
+    from chartgen.rules.rule import Severity
 
 _DEEPEST = 6
 
@@ -43,12 +44,12 @@ class ReportedProblem:
         return self.rule, self.label, self.key
 
 
-def report_problems(releases: Releases, rules: tuple[Rule, ...]) -> tuple[ReportedProblem, ...]:
+def report_problems(releases: Releases, rules: tuple[Loadable, ...]) -> tuple[ReportedProblem, ...]:
     """The problems of all releases, without the locations in files that a report needs."""
     return tuple(_report(releases, rules))
 
 
-def _report(releases: Releases, rules: tuple[Rule, ...]) -> Iterator[ReportedProblem]:
+def _report(releases: Releases, rules: tuple[Loadable, ...]) -> Iterator[ReportedProblem]:
     for rule, problem, rendering, manifest in run_rules(releases, rules):
         holder = problem.manifest or manifest
         key = key_of(holder) if holder else ("", 0)
@@ -63,11 +64,11 @@ class CheckedSource:
     """A source and the problems that the rules report for it."""
 
     source: EditableSource
-    rules: tuple[Rule, ...]
+    rules: tuple[Loadable, ...]
     problems: tuple[ReportedProblem, ...]
 
     @classmethod
-    def of(cls, source: EditableSource, rules: tuple[Rule, ...]) -> CheckedSource:
+    def of(cls, source: EditableSource, rules: tuple[Loadable, ...]) -> CheckedSource:
         return cls(source, rules, report_problems(source.releases, rules))
 
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.fixing.writing import CandidateEdit, FindTargets
+    from chartgen.lint.run_rules import Loadable
     from chartgen.manifests.manifest import Route
     from chartgen.proof.single_change import DocumentKey
     from chartgen.rules.fix import Change
-    from chartgen.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def rewrite_object(
     label: str,
     key: DocumentKey,
     changes: Sequence[Change],
-    rules: tuple[Rule, ...],
+    rules: tuple[Loadable, ...],
 ) -> Rewritten:
     """All changes made; ProofError if one can't be written, changes something else, or makes a rule report an error."""
     kind = find_object(source, label, key)[1].kind
@@ -88,7 +88,7 @@ def _without(routes: Sequence[Route], body: Mapping[str, Any]) -> Mapping[str, A
     return stripped
 
 
-def _new_problems(source: EditableSource, edited: EditableSource, rules: tuple[Rule, ...]) -> Iterator[str]:
+def _new_problems(source: EditableSource, edited: EditableSource, rules: tuple[Loadable, ...]) -> Iterator[str]:
     known = {(problem.rule, problem.label) for problem in report_problems(source.releases, rules)}
     found = [each for each in report_problems(edited.releases, rules) if (each.rule, each.label) not in known]
     errors = sorted({each.rule for each in found if each.severity is Severity.ERROR})

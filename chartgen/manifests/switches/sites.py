@@ -141,9 +141,10 @@ def declared_dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
     """The entries of `dependencies` in the (sub)chart at `parent`, a path in the chart that is empty or ends in `/`."""
     found: list[dict[str, Any]] = []
     for file in ("Chart.yaml", "requirements.yaml"):
-        if parent + file in chart.files:
+        data = chart.files.get(parent + file, b"")
+        if b"dependencies" in data or b"\\" in data:  # an escape may spell the key, too
             try:
-                content = yaml_document(text_of(chart.files[parent + file], file))
+                content = yaml_document(text_of(data, file))
             except InputError:
                 continue
             declared = content.get("dependencies") if isinstance(content, dict) else None

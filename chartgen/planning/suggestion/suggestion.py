@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.release_hours import ReleaseHours
-    from chartgen.planning.release_plan import SimulationSettings, Subject
+    from chartgen.planning.release_plan import Subject
+    from chartgen.planning.simulation_settings import SimulationSettings
     from chartgen.planning.suggestion.outcome import Outcome
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.crd import NEWEST
 from chartgen.flagger.gateways import GROUP, istio_refusal, route_refusal
 from chartgen.flagger.providers import GATEWAYS, provider_of
-from chartgen.flagger.schedule.releases import behavior
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import labels_of, namespace_of
 from chartgen.rules.rule import Problem, Severity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.behavior import behavior
 from chartgen.flagger.providers import provider_of
-from chartgen.flagger.schedule.releases import behavior
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 

@@ -106,7 +106,7 @@ class Canary:
     fields: FlaggerCanary = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", read_canary(self.manifest.body))
+        object.__setattr__(self, "fields", _fields_of(self.manifest))
 
     @property
     def name(self) -> str:
@@ -214,3 +214,17 @@ def number(value: Any) -> float | None:
 
 def _maps(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
     return ((index, entry) for index, entry in enumerate(as_list(value)) if isinstance(entry, dict))
+
+
+# Most rules read the same few Canaries: the latest ones, with the manifests that keep the identities taken.
+_read: dict[int, tuple[Manifest, FlaggerCanary]] = {}
+_MOST_READ = 32
+
+
+def _fields_of(manifest: Manifest) -> FlaggerCanary:
+    known = _read.get(id(manifest))
+    if known is None:
+        if len(_read) >= _MOST_READ:
+            _read.pop(next(iter(_read)))
+        known = _read[id(manifest)] = manifest, read_canary(manifest.body)
+    return known[1]

@@ -1,0 +1,1 @@
+"""Results of earlier runs, in the user's cache folder."""

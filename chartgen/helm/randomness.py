@@ -1,0 +1,21 @@
+"""Whether Helm may render a chart in another way each time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chartgen.charts.chart import Chart
+
+# Functions of Sprig and Helm whose result differs at each call (masterminds.github.io/sprig).
+_RANDOM = re.compile(
+    rb"\b(rand\w+|shuffle|uuidv4|gen(CA|PrivateKey|SelfSignedCert|SignedCert)\w*|htpasswd|bcrypt|encryptAES|now|Revision)\b"
+)
+_SOURCES = (".yaml", ".yml", ".tpl", ".txt")
+
+
+def is_random(chart: Chart) -> bool:
+    """Whether a template, or a value that may be one, calls such a function."""
+    sources = (data for path, data in chart.files.items() if path.endswith(_SOURCES) and b"{{" in data)
+    return any(_RANDOM.search(data) for data in sources)
