@@ -1,4 +1,4 @@
-"""Lint canaries from the wild: `python bench/wild_canaries.py [--audit] [--severity error|warning] [--added N]`.
+"""Lint canaries from the wild: `python bench/wild_canaries.py [--audit] [--severity error|warning|all] [--added N]`.
 
 Prints findings per rule and severity, findings with an exact line, and error-level findings for Flagger's own examples
 (`clean: true`), of which there must be none. With `--audit`, lists every error (or every finding of `--severity`) with
@@ -51,7 +51,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--audit", action="store_true")
-    parser.add_argument("--severity", choices=[each.value for each in Severity], default=Severity.ERROR.value)
+    parser.add_argument("--severity", choices=[*(each.value for each in Severity), "all"], default=Severity.ERROR.value)
     parser.add_argument("--added", type=int, default=0, metavar="N")
     parser.add_argument("--shared", type=Path, default=SHARED)
     return parser.parse_args()
@@ -113,9 +113,9 @@ def _report(subjects: Iterator[tuple[str, Path, bool]], options: argparse.Namesp
 
 def _print_evidence(name: str, path: Path, result: LintResult, severity: str) -> None:
     for finding in result.findings:
-        if finding.severity.value == severity:
+        if severity in {finding.severity.value, "all"}:
             about = f"{finding.object.kind}/{finding.object.name}{finding.manifest_path}" if finding.object else "chart"
-            print(f"{name}: {finding.rule}: {finding.message}")
+            print(f"{name}: {finding.rule}: {finding.message}", f"[{finding.severity.value}]")
             print(f"    {about}; in {', '.join(finding.releases) or 'the file'}")
             print(f"    {finding.path.removeprefix(str(path))}:{finding.line}: {_line(finding)}")
 

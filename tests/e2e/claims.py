@@ -139,6 +139,7 @@ CLAIMS: dict[str, Claim] = {
     **dict.fromkeys(("duration-without-max", "webhook-url-invalid"), Claim(rolled_back)),
     # The Good one's query, which names no metric of Flagger's own, is taken for a duration: half an error a second.
     "custom-metric-without-source": Claim(rolled_back, (("request-duration", 0.5),)),
+    "query-not-renderable": Claim(rolled_back, (("request-duration", 0.5),)),
     "success-rate-without-min": Claim(lambda play: play.has_event(_PROMOTED), _POOR),
     "step-weight-above-max": Claim(sends_more_than_fifty),
     "step-overshoots-max": Claim(sends_sixty_under_fifty),

@@ -31,8 +31,10 @@ class GatewayNotQualified(CanaryRule):
             name = str(gateway)
             if name == "mesh" or "/" in name or "." in name or name in known or f"{home}/{name}" in known:
                 continue
+            where = "where the release doesn't render it" if rendering.chart.files else "where it may not be"
             yield Problem(
-                f"gateway {name} has no namespace: Istio looks it up in {home}, where the release doesn't render it; "
-                f"write NAMESPACE/{name}",
+                f"gateway {name} has no namespace: Istio looks it up in {home}, {where}; write NAMESPACE/{name}",
                 at=("spec", "service", "gateways", index),
+                # Manifests outside a chart can be in several files.
+                severity=None if rendering.chart.files else Severity.INFO,
             )

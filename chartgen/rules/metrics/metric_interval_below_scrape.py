@@ -35,7 +35,7 @@ class MetricIntervalBelowScrape(Rule):
             if window is not None and window < needed:
                 yield Problem(
                     f"interval {as_text(window)} of metric {metric.name} is shorter than two scrapes (one every "
-                    f"{as_text(self.cluster.scrape_seconds)}): the query returns no values, and every check fails",
+                    f"{as_text(self.cluster.scrape_seconds)}): the query may return no values, which fails the check",
                     at=(*metric.at, "interval"),
                 )
         for query in queries_of_canary(canary, rendering):
@@ -44,8 +44,8 @@ class MetricIntervalBelowScrape(Rule):
             if window < needed and window != written:
                 yield Problem(
                     f"the range of {as_text(window)} in the query of {query.owner} is shorter than two scrapes (one "
-                    f"every {as_text(self.cluster.scrape_seconds)}): the query returns no values, and every check "
-                    "fails",
+                    f"every {as_text(self.cluster.scrape_seconds)}): the query may return no values, which fails "
+                    "the check",
                     at=query.at,
                     manifest=query.manifest,
                 )
