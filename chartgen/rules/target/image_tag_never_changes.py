@@ -35,11 +35,14 @@ class ImageTagNeverChanges(CanaryRule):
         moving = [(at, image) for at, image in images if image and _moving_tag(image)]
         if moving and len(moving) == len(images):
             at, image = moving[0]
+            # A release may set the value that the tag comes from.
+            by_value = rendering.chart.files and not _is_written_out(image, target, rendering)
             yield Problem(
                 f"image {image} keeps its tag {_moving_tag(image)} from version to version: the pod template doesn't "
                 "change, so a new version may start without a canary; use a tag of its own for each version",
                 at=(*at, "image"),
                 manifest=target,
+                severity=Severity.INFO if by_value else None,
             )
         elif images and all(image and _is_written_out(image, target, rendering) for _, image in images):
             at, image = images[0]
