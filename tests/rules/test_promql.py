@@ -10,7 +10,7 @@ import pytest
 
 from chartgen.lint.engine import lint_text
 from chartgen.lint.request import LintRequest
-from chartgen.rules.reading.promql import parsed, parser_is_missing, result_type
+from chartgen.rules.reading.promql import all_of, parsed, parser_is_missing, result_type
 from chartgen.rules.reading.promql_empty import value_without_samples
 from chartgen.rules.reading.promql_series import labels_of
 from tests.conftest import ROOT
@@ -99,6 +99,18 @@ def test_how_many_series_a_query_may_return(query: str, several: bool) -> None:
 def test_what_a_query_returns_without_samples(query: str, value: str) -> None:
     found = value_without_samples(parsed(query).expression)
     assert ("nothing" if found is None else f"{found:g}") == value
+
+
+@pytest.mark.parametrize("one", ["(%s)", "-%s", "sum(%s)", "%s+a", "%s or a", "a[5m:]%s", "max_over_time(%s[5m:1m])"])
+@pytest.mark.parametrize("count", [240, 300, 100_000])
+def test_a_query_of_any_size_neither_ends_nor_delays_the_process(one: str, count: int) -> None:
+    before, after = one.split("%s")
+    found = parsed(before * count + "a" + after * count)
+    assert found.too_large is (count > 250 or one.startswith("max_over"))
+    if found.expression is not None:
+        labels_of(found.expression)
+        value_without_samples(found.expression)
+        assert list(all_of(found.expression))
 
 
 @pytest.fixture

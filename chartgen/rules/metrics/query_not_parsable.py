@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.rules.reading.prometheus_queries import queries_at
+from chartgen.rules.reading.promql import MOST_OPERATIONS
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ class QueryNotParsable(Rule):
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
         for query in queries_at(manifest, rendering):
+            if query.parsed.too_large:
+                yield Problem(
+                    f"chartgen doesn't parse the query of {query.owner}: it has more than {MOST_OPERATIONS} "
+                    "operations, or is longer than 32 KiB",
+                    at=query.at,
+                    severity=Severity.INFO,
+                )
+                return
             if query.parsed.error and _is_query(query.text):
                 yield Problem(
                     f"Prometheus can't parse the query of {query.owner}: {query.parsed.error}; every check fails",

@@ -24,12 +24,19 @@ _TYPES = {"NumberLiteral": "scalar", "StringLiteral": "string", "MatrixSelector"
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?P<raw>[^`]*)`")
 
 
+# The parser recurses without a limit: parentheses by the thousand, from a chart, would end the process.
+MOST_OPERATIONS = 250
+_LONGEST = 32 * 1024
+_NESTING = re.compile(r"[(\[{+*/%^<>=!-]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query's expression, or why it is none. Both are None if there is no parser."""
+    """A query's expression, or why it is none. Both are None if there is no parser, or if the query is `too_large`."""
 
     expression: Any = None
     error: str | None = None
+    too_large: bool = False
 
 
 def parser_is_missing() -> bool:
@@ -49,6 +56,8 @@ def parsed(query: str) -> Parsed:
         return Parsed()
     import promql_parser
 
+    if len(text) > _LONGEST or len(_NESTING.findall(_STRING.sub("", text))) > MOST_OPERATIONS:
+        return Parsed(too_large=True)
     for old, new in _RENAMED.items():
         text = re.sub(rf"\b{old}(?=\s*\()", new, text)
     # The parser reads escapes in raw strings too, which Prometheus doesn't.

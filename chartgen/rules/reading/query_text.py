@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Each character can be read in one way only: a query from a chart must not make this backtrack.
 _ACTION = re.compile(
-    r"(?P<before>\s*)\{\{(?P<left>-\s)?(?P<body>(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|(?!\}\}).)*?)(?P<right>\s-)?\}\}(?P<after>\s*)",
+    r"(?<!\s)(?P<before>\s*)\{\{(?P<left>-\s)?"
+    r"(?P<body>(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|[^\"`}]|\}(?!\}))*?)(?P<right>\s-)?\}\}(?P<after>\s*)",
     re.DOTALL,
 )
 _WORD = re.compile(

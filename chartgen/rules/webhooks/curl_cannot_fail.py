@@ -60,8 +60,8 @@ def _commands(command: str) -> list[list[str]]:
 
 
 def _ignores_status(words: list[str]) -> bool:
-    if words[:1] == ["timeout"]:
-        return _ignores_status(words[2:])
+    while words[:1] == ["timeout"]:
+        words = words[2:]
     if words[:1] in (["sh"], ["bash"]) and "-c" in words[:-1]:
         return any(_ignores_status(inner) for inner in _commands(words[words.index("-c") + 1]))
     return words[:1] == ["curl"] and not any(_is_fail(word) for word in words[1:])
