@@ -10,6 +10,7 @@ from chartgen.charts.positions import Position
 from chartgen.lint.finding import Finding, FoundObject
 from chartgen.lint.proven_fix import RequestedFix
 from chartgen.lint.random_text import RandomText
+from chartgen.lint.where_used import where_used
 from chartgen.manifests.tracing.provenance import Provenance, SourceLocation, path_in_chart
 from chartgen.manifests.tracing.values_location import values_location
 
@@ -88,7 +89,8 @@ class Locator:
             problem.blank,
         )
         if key not in self._located:
-            self._located[key] = self._provenance.locate(rendering, manifest, problem.at, blank=problem.blank)
+            found = self._provenance.locate(rendering, manifest, problem.at, blank=problem.blank)
+            self._located[key] = where_used(rendering.chart, manifest, problem.at, found)
         return self._located[key]
 
 
