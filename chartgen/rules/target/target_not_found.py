@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from chartgen.helm.request import RenderRequest
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.homoglyphs import latin
@@ -33,12 +34,36 @@ class TargetNotFound(Rule):
         if canary.target_kind not in _KINDS or not canary.target or _is_elsewhere(canary, rendering):
             return
         if target_of(canary, rendering) is None and not _is_knative_target(canary, rendering):
+            only = _only_release(canary, rendering)
+            if only:
+                yield Problem(
+                    f"only a release named {only} renders {canary.target_kind} {canary.target}: in any other, Flagger "
+                    "may fail at every tick and release nothing; include the release's name in targetRef",
+                    at=("spec", "targetRef", "name"),
+                    severity=Severity.WARNING,
+                )
+                return
             yield Problem(
                 f"the release doesn't render {canary.target_kind} {canary.target}: Flagger fails at every tick and "
                 f"releases nothing{_advice(canary, rendering)}",
                 at=("spec", "targetRef", "name"),
                 fix=_latin_name(canary, rendering),
             )
+
+
+def _only_release(canary: Canary, rendering: Rendering) -> str | None:
+    """The release whose name makes a workload's name the target's, if the user named no release."""
+    default = RenderRequest().release_name
+    # That the Canary has the name, too, shows that it is meant.
+    if rendering.request.release_name != default or canary.name != canary.target:
+        return None
+    for workload in in_same_namespace(canary.manifest, rendering, canary.target_kind):
+        before, found, after = workload.name.partition(default)
+        target = canary.target
+        length = len(target) - len(before) - len(after)
+        if found and (before or after) and length > 0 and target.startswith(before) and target.endswith(after):
+            return target[len(before) : len(before) + length]
+    return None
 
 
 def _is_elsewhere(canary: Canary, rendering: Rendering) -> bool:
