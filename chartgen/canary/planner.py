@@ -10,7 +10,7 @@ from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
-from chartgen.canary.options import AddCanaryOptions, check
+from chartgen.canary.option_checks import check
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chartgen.canary.drafts import Draft
+    from chartgen.canary.options import AddCanaryOptions
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 

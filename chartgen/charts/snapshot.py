@@ -213,7 +213,7 @@ class _Chart:
 
     def __init__(self) -> None:
         self._plain = True
-        self._files = self._bytes = self._letters = 0
+        self._files = self._bytes = 0
         self._metadata = b""
         self._ignore = b""
 
@@ -224,7 +224,6 @@ class _Chart:
     def file(self, path: str, name: str, data: bytes) -> None:
         self._files += 1
         self._bytes += len(data)
-        self._letters += len(path)
         if path == "Chart.yaml":
             self._metadata = data
         elif path == ".helmignore":

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from chartgen.canary import options
+from chartgen.canary import option_checks
 from chartgen.cli import choices
 from chartgen.reporters import plan_registry, registry
 from chartgen.rules.rule import Severity
@@ -19,7 +19,7 @@ def test_the_formats_are_those_of_the_reporters() -> None:
 
 
 def test_the_providers_of_add_canary_are_those_of_the_options() -> None:
-    assert options.SUPPORTED == choices.ADD_CANARY_PROVIDERS
+    assert option_checks.SUPPORTED == choices.ADD_CANARY_PROVIDERS
 
 
 def test_the_severities_are_those_of_the_rules() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.rules.autoscaling.hpa_v2 import changes_to_v2
 from chartgen.rules.fix import Fix, Safety
+from chartgen.rules.reading.hpa_v2 import changes_to_v2
 from chartgen.rules.reading.kubernetes import removed_since
 from chartgen.rules.rule import Problem, Rule, Severity
 
