@@ -25,7 +25,7 @@ def edits(planned: PlannedMigration) -> Iterator[str]:
     yield from (f"WARNING: {left.text}. Edit it by hand" for left in planned.left)
     for rejected in planned.rejected:
         yield (
-            f"WARNING: the API server rejects {rejected}. It did so before; find the line with chartgen lint"
+            f"WARNING: the API server rejects {rejected}, whatever migrate edits. Find the line with chartgen lint"
             f" {shlex.quote(str(planned.plan.root))}"
         )
 
