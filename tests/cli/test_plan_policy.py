@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +35,8 @@ TRAFFIC = "traffic: {rps: 2}\n"
 @pytest.fixture(autouse=True)
 def few_rollouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are about whose budgets apply: the tables of the detection may be coarse."""
-    monkeypatch.setattr(monte_carlo, "WorkBudget", partial(monte_carlo.WorkBudget, left=10_000))
+    budget = monte_carlo.WorkBudget
+    monkeypatch.setattr(monte_carlo, "WorkBudget", lambda rows, _: budget(rows, 10_000))
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_path_that_does_not_exist_is_rejected_with_what_plan_reads(folder: Pat
 def test_the_title_names_the_simulated_release(folder: Path) -> None:
     code, output = plan(folder, "{}", "--flagger-version", "1.99.0")
     assert code == 0
-    assert f"with Flagger {NEWEST}:" in output
+    assert f"with Flagger {NEWEST}" in output.partition("\n")[0]
     assert f"Flagger 1.99.0 isn't known: chartgen uses {NEWEST}" in output
 
 
