@@ -49,7 +49,7 @@ def _heading(found: Suggestion) -> Iterator[str]:
     subject = found.subject
     source = f" ({subject.provider_source})" if subject.provider_source else ""
     yield (
-        f"Canary {subject.name} in namespace {subject.namespace}: {subject.strategy} on {subject.provider}{source},"
+        f"{subject.title}: {subject.strategy} on {subject.provider}{source} in namespace {subject.namespace},"
         f" {_traffic(found)}"
     )
     yield f"budgets: {', '.join(_budgets(found.budgets))}"

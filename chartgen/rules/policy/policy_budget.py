@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError, UsageError
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.manifests.rendering import Rendering
+    from chartgen.planning.release_plan import ReleasePlan
+    from chartgen.planning.request import PlanRequest
     from chartgen.rules.reading.canary import Canary
 
 _VIOLATIONS = {
@@ -35,13 +39,12 @@ class PolicyBudget(PolicyRule):
         from chartgen.flagger.crd import NEWEST
         from chartgen.manifests.namespaced import body_with_namespace
         from chartgen.planning.budgets import exceeded
-        from chartgen.planning.planner import plan_release
-        from chartgen.planning.request import CanaryContext, PlanRequest
+        from chartgen.planning.request import PlanRequest
         from chartgen.planning.scenarios import FAILING, SUCCESS
 
         namespace = rendering.request.namespace
         bodies = tuple(body_with_namespace(manifest, namespace) for manifest in rendering.manifests)
-        context = CanaryContext(body_with_namespace(canary.manifest, namespace), bodies)
+        release = json.dumps([body_with_namespace(canary.manifest, namespace), bodies], sort_keys=True)
         request = PlanRequest(
             scenarios=(SUCCESS, FAILING),
             settings=replace(self.policy.traffic, scrape_seconds=self.cluster.scrape_seconds),
@@ -51,7 +54,7 @@ class PolicyBudget(PolicyRule):
             mesh_provider=self.cluster.provider,
         )
         try:
-            plan = plan_release(context, request)
+            plan = _plan(release, request)
         except ChartgenError:
             return  # The API server rejects the Canary, which canary-refused reports.
         try:
@@ -64,3 +67,13 @@ class PolicyBudget(PolicyRule):
                 f"{_VIOLATIONS[excess.budget]} the policy's {excess.budget} {excess.limit}: {excess.found}",
                 at=canary.at(),
             )
+
+
+@lru_cache(maxsize=32)
+def _plan(release: str, request: PlanRequest) -> ReleasePlan:
+    """The plan of a Canary and the objects around it, as JSON: other releases and a fix often render the same."""
+    from chartgen.planning.planner import plan_release
+    from chartgen.planning.request import CanaryContext
+
+    canary, objects = json.loads(release)
+    return plan_release(CanaryContext(canary, tuple(objects)), request)
