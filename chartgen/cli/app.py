@@ -12,6 +12,7 @@ from chartgen.cli.explain import explain
 from chartgen.cli.lint import lint
 from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
+from chartgen.cli.preflight import preflight
 from chartgen.cli.recover import recover
 from chartgen.cli.remove_canary import remove_canary
 from chartgen.cli.rules import rules
@@ -56,6 +57,7 @@ app.command("migrate")(migrate)
 app.command("emit")(emit)
 app.command("lint")(lint)
 app.command("plan")(plan)
+app.command("preflight")(preflight)
 app.command("recover")(recover)
 app.command("rules")(rules)
 app.command("explain")(explain)
