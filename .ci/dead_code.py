@@ -10,9 +10,6 @@ from vulture import Vulture
 ROOT = Path(__file__).parents[1]
 # Name -> why it may go unused.
 WHITELIST = {
-    "insert_key": "add-canary is to edit values with it",
-    "set_scalar": "add-canary is to edit values with it",
-    "delete_key": "add-canary is to edit values with it",
     "accepted": "tests compare verdicts with an API server's",
     "state_at": "tests compare ticks with recordings",
     "target_replicas": "tests compare ticks with recordings",

@@ -7,6 +7,7 @@ import typer
 from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
 from chartgen.cli.commands import Commands
+from chartgen.cli.dashboard import dashboard
 from chartgen.cli.drift import drift
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
@@ -62,6 +63,7 @@ app.command("plan")(plan)
 app.command("preflight")(preflight)
 app.command("watch")(watch)
 app.command("drift")(drift)
+app.command("dashboard")(dashboard)
 app.command("recover")(recover)
 app.command("rules")(rules)
 app.command("explain")(explain)
