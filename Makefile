@@ -47,7 +47,7 @@ $(VENV)/bin/python:
 	$@ -m pip install --quiet --upgrade pip
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$< -m pip install --quiet --editable '.[helm]'
+	$< -m pip install --quiet --editable '.[helm,cluster,dashboard]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

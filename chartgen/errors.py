@@ -11,6 +11,7 @@ ChartgenError                 the job could not be done: exit 2
 ├── ConflictError             something in the chart is where chartgen would write
 ├── ProofError                the changed chart doesn't render as intended; nothing was written
 ├── WriteError                a file can't be written; the changes so far are undone
+├── ClusterError              the cluster can't be asked: no client, no kubeconfig, no right, or it is away
 └── InternalError             an unexpected exception, caught so that other charts can still be checked
 """
 
@@ -133,6 +134,10 @@ class ProofError(ChartgenError):
 
 class WriteError(ChartgenError):
     """A file can't be written; the changes so far are undone."""
+
+
+class ClusterError(ChartgenError):
+    """The cluster can't be asked, or an object in it is gone."""
 
 
 _MESSAGE_CHARACTERS = 200

@@ -22,7 +22,7 @@ LAYERS = (
     {"cli"},
     {"reporters"},
     {"migration"},
-    {"lint", "canary"},
+    {"lint", "canary", "cluster"},
     {"config"},
     {"rules", "proof"},
     {"planning"},
@@ -35,7 +35,18 @@ LAYERS = (
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.
-HEAVY = {"helm_python", "jinja2", "jsonschema", "promql_parser", "re2", "referencing", "ruamel"}
+HEAVY = {
+    "grafana_foundation_sdk",
+    "helm_python",
+    "jinja2",
+    "jsonschema",
+    "kubernetes",
+    "promql_parser",
+    "re2",
+    "referencing",
+    "ruamel",
+    "urllib3",
+}
 
 
 def layer(module: Path) -> str:

@@ -8,15 +8,19 @@ from chartgen import __version__
 from chartgen.cli.add_canary import add_canary
 from chartgen.cli.cache import cache
 from chartgen.cli.commands import Commands
+from chartgen.cli.dashboard import dashboard
+from chartgen.cli.drift import drift
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.grouped_help import GroupedCommand
 from chartgen.cli.lint import lint
 from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
+from chartgen.cli.preflight import preflight
 from chartgen.cli.recover import recover
 from chartgen.cli.remove_canary import remove_canary
 from chartgen.cli.rules import rules
+from chartgen.cli.watch import watch
 
 app = typer.Typer(
     name="chartgen",
@@ -58,6 +62,10 @@ app.command("migrate")(migrate)
 app.command("emit")(emit)
 app.command("lint")(lint)
 app.command("plan")(plan)
+app.command("preflight")(preflight)
+app.command("watch")(watch)
+app.command("drift")(drift)
+app.command("dashboard")(dashboard)
 app.command("recover")(recover)
 app.command("rules")(rules)
 app.command("explain")(explain)

@@ -10,6 +10,8 @@ from typing import Literal
 
 LintFormat = Literal["text", "concise", "json", "sarif", "github", "gitlab", "junit"]
 PlanFormat = Literal["text", "json", "markdown", "svg", "html"]
+PreflightFormat = Literal["text", "json", "markdown", "junit"]
+DashboardFormat = Literal["json", "configmap"]
 PageFormat = Literal["text", "markdown", "json"]
 ColorChoice = Literal["auto", "always", "never"]
 FailOn = Literal["error", "warning", "info", "never"]

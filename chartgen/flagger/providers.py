@@ -25,6 +25,8 @@ class Provider:
     `matches`: an A/B test reaches only matching users; without it, all users.
     `mirrors_weights`, `mirrors_iterations`: mirroring works with weights, with iterations.
     `affinity`: session affinity works. `mesh`: traffic between pods inside the cluster is split, too.
+    `apis`: what its router reads and writes, as group/version/plural (the clients it uses in pkg/router).
+    `injection`: what gives a namespace the proxies that count requests: "label" or "annotation", its key, its value.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Provider:
     mirrors_iterations: bool = False
     affinity: bool = False
     mesh: bool = False
+    apis: tuple[str, ...] = ()
+    injection: tuple[str, str, str] | None = None
 
     @property
     def weights(self) -> bool:
@@ -52,27 +56,92 @@ ISTIO = Provider(
     mirrors_iterations=True,
     affinity=True,
     mesh=True,
+    apis=("networking.istio.io/v1beta1/virtualservices", "networking.istio.io/v1beta1/destinationrules"),
+    injection=("label", "istio-injection", "enabled"),
 )
+_APPMESH_INJECTION = ("label", "appmesh.k8s.aws/sidecarInjectorWebhook", "enabled")
 # In the order of the factory: the first matching prefix wins.
 PROVIDERS = (
-    Provider("appmesh:v1beta2", "VirtualRouter", prefix=True, matches=True, mesh=True),
-    Provider("appmesh", "VirtualRouter", MESH_NAME, matches=True, mesh=True),
-    Provider("linkerd", "TrafficSplit", mesh=True),
-    ISTIO,
-    Provider("smi:v1alpha1", "TrafficSplit", prefix=True, mesh=True),
-    Provider("smi:v1alpha2", "TrafficSplit", prefix=True, aliases=("smi",), mesh=True),
-    Provider("smi:v1alpha3", "TrafficSplit", prefix=True, mesh=True),
-    Provider("contour", "HTTPProxy", matches=True),
-    Provider("knative", "Service", ("targetRef",)),
-    Provider("gloo", "RouteTable", prefix=True, matches=True),
-    Provider("nginx", "Ingress", INGRESS, matches=True),
-    Provider("skipper", "Ingress", INGRESS),
-    Provider("traefik", "TraefikService"),
-    Provider("apisix", "ApisixRoute", ("routeRef",)),
-    Provider("osm", "TrafficSplit", mesh=True),
-    Provider("kuma", "TrafficRoute", mesh=True),
     Provider(
-        "gatewayapi:v1beta1", "HTTPRoute", GATEWAYS, prefix=True, matches=True, mirrors_iterations=True, affinity=True
+        "appmesh:v1beta2",
+        "VirtualRouter",
+        prefix=True,
+        matches=True,
+        mesh=True,
+        apis=(
+            "appmesh.k8s.aws/v1beta2/virtualnodes",
+            "appmesh.k8s.aws/v1beta2/virtualrouters",
+            "appmesh.k8s.aws/v1beta2/virtualservices",
+        ),
+        injection=_APPMESH_INJECTION,
+    ),
+    Provider(
+        "appmesh",
+        "VirtualRouter",
+        MESH_NAME,
+        matches=True,
+        mesh=True,
+        apis=("appmesh.k8s.aws/v1beta1/virtualnodes", "appmesh.k8s.aws/v1beta1/virtualservices"),
+        injection=_APPMESH_INJECTION,
+    ),
+    Provider(
+        "linkerd",
+        "TrafficSplit",
+        mesh=True,
+        apis=("split.smi-spec.io/v1alpha1/trafficsplits",),
+        injection=("annotation", "linkerd.io/inject", "enabled"),
+    ),
+    ISTIO,
+    Provider(
+        "smi:v1alpha1", "TrafficSplit", prefix=True, mesh=True, apis=("split.smi-spec.io/v1alpha1/trafficsplits",)
+    ),
+    Provider(
+        "smi:v1alpha2",
+        "TrafficSplit",
+        prefix=True,
+        aliases=("smi",),
+        mesh=True,
+        apis=("split.smi-spec.io/v1alpha2/trafficsplits",),
+    ),
+    Provider(
+        "smi:v1alpha3", "TrafficSplit", prefix=True, mesh=True, apis=("split.smi-spec.io/v1alpha3/trafficsplits",)
+    ),
+    Provider("contour", "HTTPProxy", matches=True, apis=("projectcontour.io/v1/httpproxies",)),
+    Provider("knative", "Service", ("targetRef",), apis=("serving.knative.dev/v1/services",)),
+    Provider(
+        "gloo",
+        "RouteTable",
+        prefix=True,
+        matches=True,
+        apis=("gateway.solo.io/v1/routetables", "gloo.solo.io/v1/upstreams"),
+    ),
+    Provider("nginx", "Ingress", INGRESS, matches=True, apis=("networking.k8s.io/v1/ingresses",)),
+    Provider("skipper", "Ingress", INGRESS, apis=("networking.k8s.io/v1/ingresses",)),
+    Provider("traefik", "TraefikService", apis=("traefik.io/v1alpha1/traefikservices",)),
+    Provider("apisix", "ApisixRoute", ("routeRef",), apis=("apisix.apache.org/v2/apisixroutes",)),
+    Provider(
+        "osm",
+        "TrafficSplit",
+        mesh=True,
+        apis=("split.smi-spec.io/v1alpha2/trafficsplits",),
+        injection=("annotation", "openservicemesh.io/sidecar-injection", "enabled"),
+    ),
+    Provider(
+        "kuma",
+        "TrafficRoute",
+        mesh=True,
+        apis=("kuma.io/v1alpha1/trafficroutes",),
+        injection=("label", "kuma.io/sidecar-injection", "enabled"),
+    ),
+    Provider(
+        "gatewayapi:v1beta1",
+        "HTTPRoute",
+        GATEWAYS,
+        prefix=True,
+        matches=True,
+        mirrors_iterations=True,
+        affinity=True,
+        apis=("gateway.networking.k8s.io/v1beta1/httproutes",),
     ),
     Provider(
         "gatewayapi:v1",
@@ -83,6 +152,7 @@ PROVIDERS = (
         matches=True,
         mirrors_iterations=True,
         affinity=True,
+        apis=("gateway.networking.k8s.io/v1/httproutes",),
     ),
     Provider("kubernetes", None),
 )

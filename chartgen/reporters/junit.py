@@ -31,19 +31,19 @@ def junit(result: LintResult) -> str:
 
 def _counted(element: Element, name: str, findings: Sequence[Finding]) -> Element:
     """The element with its counts: a run without findings is one passed test."""
-    element.set("name", _allowed(name))
+    element.set("name", allowed(name))
     element.set("tests", str(max(len(findings), 1)))
     element.set("failures", str(len(findings)))
     return element
 
 
 def _add_case(suite: Element, finding: Finding) -> None:
-    case = SubElement(suite, "testcase", classname=_allowed(finding.path), name=finding.rule)
-    failure = SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity.value)
+    case = SubElement(suite, "testcase", classname=allowed(finding.path), name=finding.rule)
+    failure = SubElement(case, "failure", message=allowed(finding.message), type=finding.severity.value)
     source = source_line(finding.path, finding.line)
-    failure.text = _allowed(f"{headline(finding)}\n{source.rstrip() if source else ''}\n")
+    failure.text = allowed(f"{headline(finding)}\n{source.rstrip() if source else ''}\n")
 
 
-def _allowed(text: str) -> str:
+def allowed(text: str) -> str:
     """Escape what XML 1.0 doesn't allow, U+FFFE and U+FFFF included (its Char production)."""
     return without_commands(shown(text)).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

@@ -9,6 +9,7 @@ import pytest
 from chartgen.canary import option_checks
 from chartgen.cli import choices
 from chartgen.reporters import plan_registry, registry
+from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 from chartgen.rules.rule import Severity
 from tests.running import chartgen
 
@@ -16,6 +17,7 @@ from tests.running import chartgen
 def test_the_formats_are_those_of_the_reporters() -> None:
     assert get_args(choices.LintFormat) == tuple(registry.FORMATS)
     assert get_args(choices.PlanFormat) == tuple(plan_registry.FORMATS)
+    assert get_args(choices.PreflightFormat) == tuple(PREFLIGHT_FORMATS)
 
 
 def test_the_providers_of_add_canary_are_those_of_the_options() -> None:

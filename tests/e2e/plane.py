@@ -55,6 +55,7 @@ class Plane:
         self._traffic: Traffic | None = None
         self._informers: dict[tuple[str, str], Informer] = {}
         self._lock = threading.Lock()
+        self._flagger_port = 0
         try:
             self._start(folder, flagger)
         except BaseException:
@@ -174,7 +175,7 @@ class Plane:
     def start_traffic(self) -> None:
         """The exporter and a real Prometheus, for stories whose metrics are measured and not scripted."""
         self._traffic = Traffic(self.client, self.folder)
-        self._traffic.wait(self.api.run(self._traffic.argv()))
+        self._traffic.wait(self.api.run(self._traffic.argv(self._flagger_port)))
 
     @property
     def traffic(self) -> Traffic:
@@ -184,6 +185,7 @@ class Plane:
     def run_flagger(self) -> Child:
         """Flagger, which may or may not get to work."""
         (port,) = free_ports(1)
+        self._flagger_port = port
         argv: list[str | Path] = [
             tool("flagger"),
             f"-kubeconfig={self.api.write_kubeconfig(FLAGGER)}",

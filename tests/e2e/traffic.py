@@ -82,12 +82,15 @@ class Traffic:
         self.url = f"http://127.0.0.1:{self._port}"
         self._folder = folder
 
-    def argv(self) -> list[str | Path]:
-        """Prometheus, scraping every second; JSON is YAML too."""
-        target = f"127.0.0.1:{self._server.server_address[1]}"
-        job = {"job_name": "mesh", "scrape_interval": "1s", "static_configs": [{"targets": [target]}]}
+    def argv(self, flagger_port: int) -> list[str | Path]:
+        """Prometheus, scraping the mesh and Flagger every second; JSON is YAML too."""
+        ports = {"mesh": self._server.server_address[1], "flagger": flagger_port}
+        jobs = [
+            {"job_name": name, "scrape_interval": "1s", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+            for name, port in ports.items()
+        ]
         config = self._folder / "prometheus.yaml"
-        config.write_text(json.dumps({"scrape_configs": [job]}))
+        config.write_text(json.dumps({"scrape_configs": jobs}))
         return [
             tool("prometheus"),
             f"--config.file={config}",

@@ -122,3 +122,13 @@ def test_weights_reach_a_route_of_the_kind_in_the_table(provider: Provider) -> N
 def test_without_its_reference_and_only_then_every_tick_fails(provider: Provider) -> None:
     outcome = simulate(_asked(provider, reference=False), [deployment(), *OBJECTS]).outcome
     assert outcome.reason.startswith("never initialized") == (provider.reference is not None)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_every_provider_that_splits_traffic_needs_an_api(provider: Provider) -> None:
+    assert bool(provider.apis) == provider.weights
+    for api in provider.apis:
+        group, version, plural = api.split("/")
+        assert "." in group
+        assert version.startswith("v")
+        assert plural.endswith("s")

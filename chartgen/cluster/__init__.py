@@ -1,0 +1,1 @@
+"""Live clusters: readiness, rollouts under way, drift from Git."""

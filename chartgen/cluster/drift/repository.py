@@ -1,0 +1,126 @@
+"""A Git repository: its tracked YAML files, their history, and a commit on a branch that leaves the work tree alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartgen.errors import InputError, UsageError, WriteError
+from chartgen.inputs.files import read_beside
+from chartgen.inputs.limits import FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SUFFIXES = (".yaml", ".yml")
+_MOST_FILES = 5000
+_HISTORY = "50"
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The folder `root` of a work tree. Paths are relative to it, with forward slashes."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Repository:
+        """The repository around a folder; UsageError if there is none."""
+        if not folder.is_dir():
+            raise UsageError(f"--git {folder}: folder not found", hint="name a clone of the repository to deploy from")
+        repository = cls(folder.resolve())
+        repository.git("rev-parse", "--show-toplevel")
+        return repository
+
+    def git(self, *words: str, given: bytes | None = None, index: str = "") -> bytes:
+        """The output of git; UsageError with its last line if it fails. No hooks, no prompts, never a remote.
+
+        `index`: a file to use as the index instead of the repository's own.
+        """
+        argv = ["git", "-C", str(self.root), "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", *words]
+        try:
+            done = subprocess.run(
+                argv,
+                input=given,
+                capture_output=True,
+                check=False,
+                timeout=_SECONDS,
+                env={
+                    **os.environ,
+                    "GIT_TERMINAL_PROMPT": "0",
+                    "LC_ALL": "C",
+                    **({"GIT_INDEX_FILE": index} if index else {}),
+                },
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UsageError(f"git can't be run: {error}", hint="install git, or check the repository") from error
+        if done.returncode:
+            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+            raise UsageError(f"git {words[0]}: {lines[-1]}", hint=f"run it in {self.root} to see more")
+        return done.stdout
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Each tracked YAML file as it is in the work tree, without those that can't be read or are links out of it."""
+        listed = self.git("ls-files", "-z", "--", *(f"*{suffix}" for suffix in _SUFFIXES)).decode(
+            errors="surrogateescape"
+        )
+        paths = [path for path in listed.split("\0") if path]
+        if len(paths) > _MOST_FILES:
+            raise InputError(f"{self.root}: more than {_MOST_FILES} YAML files", hint="name a folder with --git")
+        for path in paths:
+            try:
+                yield path, read_beside(self.root, path, FILE_BYTES)
+            except InputError:
+                continue
+
+    def committed(self, path: str, revision: str = "HEAD") -> bytes | None:
+        """The file in a commit, None if it isn't there."""
+        try:
+            return self.git("show", f"{revision}:./{path}")
+        except UsageError:
+            return None
+
+    def history(self, path: str) -> Iterator[tuple[str, bytes]]:
+        """The commits that changed a file, the newest first, each with the file's content."""
+        for commit in self.git("log", f"--max-count={_HISTORY}", "--format=%H", "--", path).decode().split():
+            content = self.committed(path, commit)
+            if content is not None:
+                yield commit, content
+
+    def commit(self, branch: str, files: Mapping[str, bytes], message: str) -> str:
+        """Commit files on top of HEAD as a branch, without touching the index or the work tree; its id.
+
+        A branch that already has exactly this is left alone. WriteError if it has something else.
+        """
+        self.git("check-ref-format", "--branch", branch)
+        head = self.git("rev-parse", "HEAD").decode().strip()
+        prefix = self.git("rev-parse", "--show-prefix").decode(errors="surrogateescape").strip("\n")
+        with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
+            index = str(Path(folder) / "index")
+            self.git("read-tree", head, index=index)
+            for path, content in files.items():
+                blob = self.git("hash-object", "-w", "--stdin", given=content).decode().strip()
+                mode = self.git("ls-tree", head, "--", path).decode(errors="replace").split(" ", 1)[0] or "100644"
+                self.git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{prefix}{path}", index=index)
+            tree = self.git("write-tree", index=index).decode().strip()
+        existing = self._branch(branch)
+        if existing:
+            if self.git("rev-parse", f"{existing}^{{tree}}").decode().strip() == tree:
+                return existing
+            raise WriteError(
+                f"branch {branch} exists and has something else", hint="choose another --branch, or delete it"
+            )
+        commit = self.git("commit-tree", tree, "-p", head, "-F", "-", given=message.encode()).decode().strip()
+        self.git("update-ref", f"refs/heads/{branch}", commit, "0" * len(commit))
+        return commit
+
+    def _branch(self, branch: str) -> str:
+        try:
+            return self.git("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}").decode().strip()
+        except UsageError:
+            return ""

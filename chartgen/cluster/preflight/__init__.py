@@ -1,0 +1,1 @@
+"""Is the cluster ready for this canary: one module per subject, each check pure over the cluster's facts."""

@@ -1,0 +1,1 @@
+"""A rollout under way: what the cluster says about it, against its plan."""
