@@ -10,7 +10,6 @@ from vulture import Vulture
 ROOT = Path(__file__).parents[1]
 # Name -> why it may go unused.
 WHITELIST = {
-    "set_scalar": "add-canary is to edit values with it",
     "state_at": "tests compare ticks with recordings",
     "target_replicas": "tests compare ticks with recordings",
     "primary_replicas": "tests compare ticks with recordings",
