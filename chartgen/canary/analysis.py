@@ -12,7 +12,7 @@ from chartgen.canary.hazards import label_sharers
 from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.providers import setup_of
 from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
-from chartgen.canary.survey import choose_target, find_surroundings, surroundings_of
+from chartgen.canary.survey import choose_target, find_surroundings, require_service, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, variations
@@ -81,7 +81,10 @@ def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: A
     """Analyze `chart` as `request` renders it; raises ConflictError, UsageError, or ProofError."""
     rendering = renderer.render(chart, request)
     target = choose_target(rendering, options.target)
-    surroundings = surroundings_of(rendering, target, setup_of(options.provider).route_kind)
+    wanted = options.service or options.apex
+    surroundings = surroundings_of(rendering, target, setup_of(options.provider).route_kind, wanted)
+    if options.service:
+        require_service(rendering, surroundings, options.service)
     surroundings = with_one_route(renderer, rendering, surroundings, options.route)
     origins = trace(renderer.engine, chart, request, rendering)
     autoscalers = find_autoscalers(renderer, chart, request, target)

@@ -105,7 +105,9 @@ def _conflicts_in_rendering(
 ) -> list[str]:
     rendering = renderer.render(original, request)
     try:
-        surroundings = surroundings_of(rendering, choose_target(rendering, options.target))
+        surroundings = surroundings_of(
+            rendering, choose_target(rendering, options.target), wanted=options.service or options.apex
+        )
     except ConflictError as error:
         return [*existing_canaries(rendering), *error.conflicts]
     return [

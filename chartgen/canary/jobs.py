@@ -49,11 +49,14 @@ def jobs(
     Without a target, the options are for all Canaries of the chart, or for a new one if there is none yet. Raises
     ConflictError and UsageError if a target isn't clear.
     """
-    targets = {existing.slot: _target_of(renderer, chart, existing, options) for existing in found}
+    rendered = {existing.slot: _rendered(renderer, chart, existing, options) for existing in found}
+    targets = {slot: target for slot, (target, _) in rendered.items()}
+    apexes = {slot: apex for slot, (_, apex) in rendered.items()}
     if not (options.targets or options.all_targets):
         if not found:
             return [CanaryJob(options, None, asked=True)]
-        return [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
+        result = [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
+        return [_with_apex(job, apexes) for job in result]
     rendering = renderer.render(original, request_of(options))
     names = _all_targets(rendering) if options.all_targets else options.targets
     wanted = list(dict.fromkeys(choose_target(rendering, name).name for name in names))
@@ -69,7 +72,11 @@ def jobs(
         for name, slot in slots.items()
         if slot not in targets
     ]
-    return sorted(result, key=lambda job: job.options.slot.suffix)
+    return sorted((_with_apex(job, apexes) for job in result), key=lambda job: job.options.slot.suffix)
+
+
+def _with_apex(job: CanaryJob, apexes: dict[Slot, str | None]) -> CanaryJob:
+    return replace(job, options=replace(job.options, apex=apexes.get(job.options.slot)))
 
 
 def _existing_job(
@@ -103,18 +110,19 @@ def _name_of(slots: dict[str, Slot], slot: Slot) -> str:
     return next(name for name, each in slots.items() if each == slot)
 
 
-def _target_of(renderer: Renderer, chart: Chart, existing: ExistingCanary, options: AddCanaryOptions) -> str | None:
-    """The name of the target of an existing Canary, as the chart renders it; None if it doesn't."""
+def _rendered(
+    renderer: Renderer, chart: Chart, existing: ExistingCanary, options: AddCanaryOptions
+) -> tuple[str | None, str | None]:
+    """The names of an existing Canary's target and Service, as the chart renders it; None if it doesn't."""
     own = read_back(existing, chart, AddCanaryOptions(release_name=options.release_name, sources=options.sources))
     overlay = {existing.slot.key: {own.toggle: True}}
     rendering = renderer.attempt(chart, request_of(own).over(overlay))
     template = f"{chart.name}/{existing.slot.canary}"
-    names = [
-        canary.get(("spec", "targetRef", "name"))
-        for canary in (rendering.of_kind("Canary") if rendering else ())
-        if canary.template == template
-    ]
-    return str(names[0]) if names else None
+    for canary in rendering.of_kind("Canary") if rendering else ():
+        if canary.template == template:
+            target = canary.get(("spec", "targetRef", "name"))
+            return str(target), str(canary.get(("spec", "service", "name")) or target)
+    return None, None
 
 
 def _all_targets(rendering: Rendering) -> list[str]:

@@ -25,7 +25,8 @@ SEED_DEADLINE = 60
 class AddCanaryOptions:
     """The options of one `add-canary` call.
 
-    `target` is the one of `targets` for this Canary, and `slot` its place in the chart. Empty `namespaces` means any
+    `target` is the one of `targets` for this Canary, and `slot` its place in the chart; `apex` is the Service that an
+    existing Canary serves. Empty `namespaces` means any
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
@@ -40,6 +41,7 @@ class AddCanaryOptions:
     all_targets: bool = False
     slot: Slot = FIRST
     service: str | None = None
+    apex: str | None = None
     namespaces: tuple[str, ...] = (DEFAULT_NAMESPACE,)
     hosts: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()

@@ -120,14 +120,20 @@ def _no_workload(rendering: Rendering) -> str:
     )
 
 
-def surroundings_of(rendering: Rendering, target: Manifest, route_kind: RouteKind | None = None) -> Surroundings:
-    """The Services, autoscalers, and routes of `target` in `rendering`."""
+def surroundings_of(
+    rendering: Rendering, target: Manifest, route_kind: RouteKind | None = None, wanted: str | None = None
+) -> Surroundings:
+    """The Services, autoscalers, and routes of `target` in `rendering`.
+
+    The Service called `wanted` is served, if it is one of them.
+    """
     services = [
         service
         for service in own_manifests(rendering, "Service")
         if service.body.get("spec") and shares_namespace(service, target, rendering) and selects(service, target)
     ]
-    services.sort(key=lambda service: _rank(service, target))
+    release = rendering.request.release_name
+    services.sort(key=lambda service: (not (wanted and _has_name(service, wanted, release)), *_rank(service, target)))
     scalers = [scaler for scaler in own_manifests(rendering, *SCALERS) if _scales(scaler, target)]
     main = services[0] if services and _can_be_apex(services[0]) else None
     others = tuple(service for service in services if service is not main)
@@ -155,7 +161,10 @@ def find_surroundings(rendering: Rendering, surroundings: Surroundings) -> Surro
     services = [service for service in (found.service, *found.others) if service]
     template = surroundings.service.template if surroundings.service else None
     same = [service for service in services if service.template == template]
-    main = found.service if found.service in same else next(iter(same), None)
+    wanted = surroundings.service.name if surroundings.service else ""
+    same.sort(key=lambda service: service.name != wanted)
+    exact = bool(same) and same[0].name == wanted
+    main = found.service if found.service in same and not exact else next(iter(same), None)
     others = tuple(service for service in services if service is not main)
     return _with_routes(replace(found, service=main, others=others), rendering)
 
@@ -198,13 +207,43 @@ def _can_be_apex(service: Manifest) -> bool:
     return service.get(("spec", "type")) != "ExternalName" and bool(tcp_ports(service))
 
 
-def _rank(service: Manifest, target: Manifest) -> tuple[bool, bool, bool, bool]:
-    """A sort key: the Service that users call first; Services without ports, headless, and for metrics last."""
+def require_service(rendering: Rendering, surroundings: Surroundings, wanted: str) -> None:
+    """Raise UsageError unless the served Service is the one that --service names."""
+    services = [service for service in (surroundings.service, *surroundings.others) if service]
+    release = rendering.request.release_name
+    if surroundings.service is None or not _has_name(surroundings.service, wanted, release):
+        names = ", ".join(sorted(service.name for service in services if tcp_ports(service)))
+        target = f"{surroundings.target.kind} {surroundings.target.name}"
+        raise UsageError(
+            f"--service {wanted}: no Service of this name with a TCP port selects the pods of {target}",
+            hint=f"choose one of {names}" if names else "leave it out: Flagger creates a Service",
+        )
+
+
+def _rank(service: Manifest, target: Manifest) -> tuple[bool, bool, bool, bool, bool]:
+    """A sort key: the Service that users call first; Services without ports, headless, and for metrics last.
+
+    Then one whose ports Flagger's port discovery can't carry beside another Service's: callers would lose them.
+    """
     ports = service.get(("spec", "ports")) or []
     names = {str(port.get("name", "")) for port in ports if isinstance(port, dict)}
     only_metrics = bool(names) and all("metrics" in name or "prometheus" in name for name in names)
     headless = service.get(("spec", "clusterIP")) == "None"
-    return (not tcp_ports(service), headless, only_metrics, service.name != target.name)
+    return (not tcp_ports(service), headless, only_metrics, _is_carried(service, target), service.name != target.name)
+
+
+def _is_carried(service: Manifest, target: Manifest) -> bool:
+    """Whether the containers listen on each TCP port's own number, as port discovery would publish it."""
+    containers = target.get(("spec", "template", "spec", "containers")) or []
+    declared = [port for each in containers if isinstance(each, dict) for port in each.get("ports") or []]
+    numbers = {port.get("containerPort") for port in declared if isinstance(port, dict)}
+    names = {port.get("name"): port.get("containerPort") for port in declared if isinstance(port, dict)}
+    for index in tcp_ports(service):
+        port = service.get(("spec", "ports", index)) or {}
+        to = port.get("targetPort") or port.get("port")
+        if names.get(to, to) != port.get("port") or port.get("port") not in numbers:
+            return False
+    return True
 
 
 def _scales(scaler: Manifest, target: Manifest) -> bool:

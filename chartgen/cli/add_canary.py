@@ -21,6 +21,9 @@ def add_canary(
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Add a Canary for each one that a Service reaches by TCP.")
     ] = False,
+    service: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Service to serve, where several select the target.")
+    ] = None,
     namespace: Annotated[
         list[str] | None, typer.Option(help="Namespace where the canary is on (repeatable) [default: jx-production].")
     ] = None,
@@ -104,6 +107,7 @@ def add_canary(
     options = AddCanaryOptions(
         targets=tuple(target or ()),
         all_targets=all_targets,
+        service=service,
         namespaces=namespaces_of(namespace, any_namespace=any_namespace),
         hosts=tuple(host or ()),
         gateways=tuple(gateway or ()),

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding
 
 _MOST = 12
+# Errors that concern other callers or other changes of the chart, not whether the canary works: they are only reported.
+_REPORTED = frozenset({
+    "other-service-selects-target-label", "extra-service-ports-lost", "target-port-not-a-container-port",
+    "kubernetes-api-removed", "autoscaling-api-removed", "volatile-pod-template", "rotated-secret-tracked",
+    "configmap-binary-data", "istio-injection-missing",
+})  # fmt: skip
 
 
 def added_findings(
@@ -46,7 +52,7 @@ def with_changes(chart: Chart, plan: Plan) -> Chart:
 
 def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> None:
     """Raise ConflictError for the errors among the findings, except those of accepted rules; UsageError for no rule."""
-    allowed = rules_named(accepted)
+    allowed = rules_named(accepted) | _REPORTED
     errors = [finding for finding in findings if finding.severity is Severity.ERROR and finding.rule not in allowed]
     if errors:
         rules = " ".join(f"--accept {rule}" for rule in dict.fromkeys(finding.rule for finding in errors))

@@ -245,3 +245,36 @@ def test_everything_in_one_condition_below_a_licence(helm_only: bool, tmp_path: 
         True,
     )
     assert "kind: " not in helm_template(helm, folder, "--set", "create=false")
+
+
+SECOND = SERVICE.replace("name: shop", "name: front").replace("port: 80\n", "port: 443\n")
+SAME_NUMBER = SERVICE.replace("port: 80\n", "port: 8080\n")
+
+
+def served(folder: Path, *options: str) -> str:
+    done = chartgen("add-canary", str(folder), *options)
+    assert done.returncode == 0, done.stderr
+    spec = json.loads(chartgen("emit", str(folder), "--format", "json").stdout)["spec"]
+    return str(spec["service"].get("name", spec["targetRef"]["name"]))
+
+
+@pytest.mark.parametrize(("options", "expected"), [([], "shop"), (["--service", "front"], "front")])
+def test_one_of_several_services_is_chosen(options: list[str], expected: str, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path, {"templates/front.yaml": SECOND})
+    assert served(folder, *options) == expected
+    assert chartgen("add-canary", str(folder)).stdout.startswith("nothing to do")
+    assert served(folder, "--interval", "30s") == expected
+
+
+def test_the_service_that_port_discovery_cannot_carry_is_served(tmp_path: Path) -> None:
+    assert (
+        served(small_chart(tmp_path, {"templates/service.yaml": SAME_NUMBER, "templates/front.yaml": SECOND}))
+        == "front"
+    )
+
+
+def test_a_service_that_does_not_select_the_target_is_named(tmp_path: Path) -> None:
+    done = chartgen("add-canary", str(small_chart(tmp_path)), "--service", "back")
+    assert done.returncode == 2
+    assert "--service back: no Service of this name with a TCP port selects the pods of Deployment shop" in done.stderr
+    assert "choose one of shop" in done.stderr

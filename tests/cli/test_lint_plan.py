@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chartgen.cli.lint_plan import _REPORTED
+from chartgen.config.selection import rules_named
 from tests.canary.small_charts import DEPLOYMENT, refused, small_chart
 from tests.running import chartgen
 
@@ -58,3 +60,7 @@ def test_what_the_chart_had_before_is_not_repeated(tmp_path: Path) -> None:
     assert any("metrics-without-traffic" in line for line in first["lint"])
     second = json.loads(chartgen("add-canary", str(folder), "--interval", "30s", "--format", "json").stdout)
     assert not any("metrics-without-traffic" in line for line in second["lint"])
+
+
+def test_the_rules_that_are_only_reported_exist() -> None:
+    assert rules_named(_REPORTED) == set(_REPORTED)
