@@ -49,6 +49,7 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
             " --reset-then-reuse-values"
         )
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
+    yield from _metric_warnings(planned)
     yield from (f"note: {note}" for note in _notes(planned))
 
 
@@ -149,7 +150,6 @@ def _special_type(planned: PlannedCanary) -> str | None:
 
 def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from planned.notes
-    yield from _metric_notes(planned)
     yield from _api_version_notes(planned)
     yield from _target_notes(planned.analysis.target)
     yield from _name_notes(planned)
@@ -163,15 +163,15 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
         )
 
 
-def _metric_notes(planned: PlannedCanary) -> Iterator[str]:
+def _metric_warnings(planned: PlannedCanary) -> Iterator[str]:
     """That fewer metrics than usual were written, and the consequence."""
     metrics, protocol = planned.options.metrics, served_protocol(planned.analysis)
     if planned.was_there or metrics == (SUCCESS_RATE, DURATION):
         return
     written = f"only {metrics[0]} was written" if metrics else "none was written, and every canary would be promoted"
     yield (
-        f"port {protocol} isn't HTTP, so not all builtin metrics of Flagger measure it: {written}. Add a MetricTemplate"
-        f" and name it under {planned.options.slot.key}.canaryAnalysis.metrics"
+        f"{'note' if metrics else 'WARNING'}: port {protocol} isn't HTTP, so not all builtin metrics of Flagger measure"
+        f" it: {written}. Add a MetricTemplate and name it under {planned.options.slot.key}.canaryAnalysis.metrics"
     )
 
 

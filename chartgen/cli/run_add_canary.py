@@ -48,7 +48,7 @@ def run(
         planned = plan_canaries(engine, chart, options)
         if planned.plan:
             findings = added_findings(engine, chart, with_changes(chart, planned.plan), path, options.sources)
-            refuse_errors(findings, (*options.accept, *_implied(options)))
+            refuse_errors(findings, (*options.accept, *_implied(planned)))
     if planned.plan and writes:
         apply(planned.plan)
     if form == "json":
@@ -61,13 +61,17 @@ def run(
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK
 
 
-def _implied(options: AddCanaryOptions) -> tuple[str, ...]:
-    """The rules whose errors an option asks for."""
-    kept = ["chart-service-collides-with-apex"] if options.keep_service else []
-    old = ["api-version-not-served"] if options.api_version != "v1beta1" else []
-    # A v1alpha2 Canary has one port for callers and containers.
-    port = ["service-port-changed-by-canary"] if options.api_version == "v1alpha2" else []
-    return (*kept, *old, *port)
+def _implied(planned: CanaryPlan) -> tuple[str, ...]:
+    """The rules whose errors an option asks for, or a warning explains."""
+    options = [canary.options for canary in planned.canaries]
+    implied = {
+        "chart-service-collides-with-apex": any(each.keep_service for each in options),
+        "api-version-not-served": any(each.api_version != "v1beta1" for each in options),
+        # A v1alpha2 Canary has one port for callers and containers.
+        "service-port-changed-by-canary": any(each.api_version == "v1alpha2" for each in options),
+        "analysis-checks-nothing": any(not each.metrics for each in options),
+    }
+    return tuple(rule for rule, applies in implied.items() if applies)
 
 
 def _print_text(planned: CanaryPlan, *, diff: bool, check: bool) -> None:
