@@ -154,7 +154,7 @@ def test_a_list_of_ports_in_the_values(values: str, tmp_path: Path, helm: Path) 
     printed = helm_template(helm, folder)
     assert "    port: 80\n    portName: http\n    targetPort: http\n" in printed
     own = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81,"inner":9090}]')
-    assert "    port: 81\n    targetPort: 9090\n    portName: web\n" in own
+    assert "    port: 81\n    portName: web\n    targetPort: 9090\n" in own
     bare = helm_template(helm, folder, "--set-json", 'ports=[{"name":"web","port":81}]')
     assert ("    port: 81\n    portName: web\n" in bare, "targetPort" in bare) == (True, False)
 
