@@ -72,7 +72,7 @@ def lint(
     chart: Annotated[list[str] | None, _CHART] = None,
     thorough: Annotated[bool, _THOROUGH] = False,
     quiet: Annotated[bool, _QUIET] = False,
-    no_cache: Annotated[bool, _NO_CACHE] = False,  # noqa: ARG001 - read before the options are (remembered.py)
+    _no_cache: Annotated[bool, _NO_CACHE] = False,  # read before the options are (remembered.py)
     flagger_version: Annotated[str, _FLAGGER] = "",
     stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",

@@ -41,6 +41,7 @@ _NEVER = (
 )
 # The variables that chartgen reads otherwise; a test compares them with the source.
 VARIABLES = (
+    "CI",
     "CHARTGEN_CONFIG",
     "CHARTGEN_RENDER_TIMEOUT",
     "CHARTGEN_RENDER_MEMORY",
