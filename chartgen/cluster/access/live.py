@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
 from contextlib import suppress
@@ -39,9 +40,11 @@ def connect(kubeconfig: str = "", context: str = "") -> LiveSource:
             f"the Kubernetes client isn't installed ({error.name})", hint=f"install it: {INSTALL}"
         ) from error
     configuration, client_config = Configuration(), cast("Any", config)
+    # The client reads the variable only once, when it is imported.
+    file = kubeconfig or os.environ.get("KUBECONFIG") or None
     try:
-        client_config.load_kube_config(kubeconfig or None, context or None, configuration, persist_config=False)
-        name = context or client_config.list_kube_config_contexts(kubeconfig or None)[1]["name"]
+        client_config.load_kube_config(file, context or None, configuration, persist_config=False)
+        name = context or client_config.list_kube_config_contexts(file)[1]["name"]
     except (config.ConfigException, OSError, TypeError, KeyError, ValueError) as error:
         name = "in-cluster"
         if kubeconfig or context or not _loaded_in_cluster(client_config, configuration):
