@@ -114,7 +114,8 @@ def _draft(
     one_document: bool,
 ) -> Draft:
     prefix = options.slot.prefix(chart.name)
-    texts = _guarded_templates(chart, prefix, analysis.replicas_origin if guards_replicas else None, region)
+    replicas = analysis.replicas_origin if guards_replicas else None
+    texts = _guarded_templates(chart, prefix, replicas, region, live=options.asks_cluster)
     variables = template_variables(
         chart,
         analysis,
@@ -131,18 +132,19 @@ def _draft(
     encoded = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
     renders_replicas = analysis.target.kind == "Deployment" and analysis.target.get(("spec", "replicas")) is not None
     is_unguarded = renders_replicas and not guards_replicas and not options.keep_replicas
-    return Draft(encoded, bool(region), guards_replicas, (_REPLICAS_NOTE,) if is_unguarded else ())
+    note = _REPLICAS_NOTE if options.asks_cluster else _APPLIED_REPLICAS_NOTE
+    return Draft(encoded, bool(region), guards_replicas, (note,) if is_unguarded else ())
 
 
 def _guarded_templates(
-    chart: Chart, prefix: str, replicas: Origin | None, region: ServiceRegion | None
+    chart: Chart, prefix: str, replicas: Origin | None, region: ServiceRegion | None, *, live: bool
 ) -> dict[str, str]:
     """The chart's own templates with the lines around its Service and replicas."""
     texts: dict[str, str] = {}
     shift = 0
     if replicas:
         before = chart.text(replicas.path)
-        texts[replicas.path] = wrap_replicas(before, replicas.start, prefix)
+        texts[replicas.path] = wrap_replicas(before, replicas.start, prefix, live=live)
         if region and region.path == replicas.path:
             shift = len(texts[replicas.path]) - len(before)
     if region:
@@ -158,6 +160,11 @@ def _guarded_templates(
 _REPLICAS_NOTE = (
     "chartgen can't put a condition around the chart's replicas: every upgrade scales the target up at once, and Helm 4"
     " rejects the upgrade (conflict on .spec.replicas) unless you add --force-conflicts"
+)
+
+_APPLIED_REPLICAS_NOTE = (
+    "chartgen can't put a condition around the chart's replicas: what deploys the chart must ignore .spec.replicas of"
+    " the target, or scales it up at once with every change"
 )
 
 
@@ -189,6 +196,7 @@ def obligations(analysis: ChartAnalysis, draft: Draft, options: AddCanaryOptions
         surroundings=analysis.surroundings_in,
         port_index=analysis.port_choice.index,
         drops_service=draft.guards_service,
+        drops_replicas=draft.guards_replicas and not options.asks_cluster,
         api_version=f"flagger.app/{options.api_version}",
         needs_service=bool(analysis.derived_keys),
         companions=tuple(options.companions.values()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary import provider_settings
 from chartgen.canary.files import command_of, is_created_by_chartgen
 from chartgen.canary.guards import guarded
+from chartgen.canary.options import DELIVERIES
 from chartgen.canary.slots import slots_in
 from chartgen.manifests.manifest import value_at
 
@@ -63,7 +64,7 @@ def slots_with_guards(chart: Chart, stripped: Chart) -> list[Slot]:
     from chartgen.canary.slots import Slot
 
     found: dict[str, Slot] = {}
-    pattern = re.compile(rf'"{re.escape(chart.name)}\.canary(?:-([a-z0-9-]+))?\.(?:chart-service|replicas)"')
+    pattern = re.compile(rf'"{re.escape(chart.name)}\.canary(?:-([a-z0-9-]+))?\.(?:chart-service|replicas|on)"')
     for path, data in chart.files.items():
         if stripped.files.get(path) != data and path in stripped.files:
             for match in pattern.finditer(chart.text(path)):
@@ -138,4 +139,13 @@ def _template_flags(existing: ExistingCanary, chart: Chart, given: frozenset[str
     for option in ("--service", "--route"):
         if option not in given and option in words[:-1]:
             found[option.removeprefix("--")] = words[words.index(option) + 1]
+    if "--delivery" not in given:
+        found["delivery"] = delivery_in(existing.template)
     return found
+
+
+def delivery_in(text: str) -> str:
+    """The `--delivery` in the header of a Canary's template."""
+    words = shlex.split(command_of(text))
+    delivery = words[words.index("--delivery") + 1] if "--delivery" in words[:-1] else ""
+    return delivery if delivery in DELIVERIES else DELIVERIES[0]

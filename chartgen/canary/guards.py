@@ -53,13 +53,18 @@ def wrap_service(text: str, region: Region, prefix: str, assignments: tuple[str,
     return before + opening_lines + _whole_lines(body, closing, newline) + after
 
 
-def wrap_replicas(text: str, offset: int, prefix: str) -> str:
-    """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload."""
+def wrap_replicas(text: str, offset: int, prefix: str, *, live: bool = True) -> str:
+    """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload.
+
+    Not `live`: the line isn't rendered while the canary is on.
+    """
     start, end = line_start(text, offset), line_end(text, offset)
     before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    opening = f'{{{{- with include "{prefix}.replicas" $ }}}}{{{{ nindent {len(indent)} . }}}}{{{{ else }}}}'
+    opening = f'{{{{- if not (include "{prefix}.on" $) }}}}'
+    if live:
+        opening = f'{{{{- with include "{prefix}.replicas" $ }}}}{{{{ nindent {len(indent)} . }}}}{{{{ else }}}}'
     opening = _with_blanks(_trimmed_blanks(before, line, newline), opening)
     closing = _with_blanks(_trimmed_blanks(line, after, newline), "{{- end }}")
     return before + indent + opening + newline + _whole_lines(line, indent + closing, newline) + after
@@ -115,7 +120,7 @@ def guarded(text: str, prefix: str) -> tuple[bool, bool]:
     """Whether the text has the lines around the Service, and those around `replicas`, of the Canary `prefix`."""
     name = re.escape(prefix)
     return bool(re.search(rf'define "{name}\.chart-service"', text)), bool(
-        re.search(rf'include "{name}\.replicas"', text)
+        re.search(rf'include "{name}\.(?:replicas|on)"', text)
     )
 
 
@@ -145,8 +150,10 @@ def _own_bytes(match: re.Match[str]) -> str:
 def _strip_replicas(text: str, prefix: str) -> str:
     live = r"\{\{ nindent \d+ \. \}\}\{\{ else \}\}\r?\n"
     older = r"\r?\n(?P=indent)replicas: \{\{ \. \}\}\r?\n(?P=indent)\{\{- else \}\}\r?\n"
+    asks = rf'with include "{prefix}\.replicas" \$ \}}\}}(?:{live}|{older})'
+    drops = rf'if not \(include "{prefix}\.on" \$\) \}}\}}\r?\n'
     pattern = re.compile(
-        rf'^(?P<indent>[ \t]*)\{{\{{{_KEPT_BLANKS}with include "{prefix}\.replicas" \$ \}}\}}(?:{live}|{older})'
+        rf"^(?P<indent>[ \t]*)\{{\{{{_KEPT_BLANKS}(?:{asks}|{drops})"
         rf"(?P<body>[^\n]*?)(?P<glue>\r?\n)(?P=indent)\{{\{{{_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
         re.MULTILINE,
     )

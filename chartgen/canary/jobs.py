@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary.existing import read_back
+from chartgen.canary.existing import delivery_in, read_back
 from chartgen.canary.options import AddCanaryOptions
 from chartgen.canary.slots import FIRST, Slot, slot_for
 from chartgen.canary.survey import WORKLOADS, choose_target, own_manifests, surroundings_of
@@ -67,6 +67,8 @@ def jobs(
         else _existing_job(chart, existing, options, _name_of(slots, existing.slot), asked=True)
         for existing in found
     ]
+    if found and "--delivery" not in options.given:
+        options = replace(options, delivery=delivery_in(found[0].template))
     result += [
         CanaryJob(replace(options, target=name, slot=slot), None, asked=True)
         for name, slot in slots.items()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary import hooks, measures, provider_settings
+from chartgen.canary import delivery, hooks, measures, provider_settings
 from chartgen.canary.builtin_metrics import served_protocol
-from chartgen.canary.drafts import keeps_service_name
+from chartgen.canary.delivery import namespace_of
 from chartgen.canary.strategies import strategy_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
@@ -33,13 +33,13 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
     toggle = _toggle(planned)
     if planned.switched_on and not planned.was_there:
         yield (
-            f"WARNING: {toggle} is true in values.yaml: the next helm upgrade {_where(planned)} starts the canary. Set"
-            " it to false to merge first"
+            f"WARNING: {toggle} is true in values.yaml: the next {_change(planned)} {_where(planned)} starts the"
+            " canary. Set it to false to merge first"
         )
     elif planned.switched_on and "--any-namespace" in planned.options.given:
         yield (
-            f"WARNING: {toggle} is true in values.yaml, so every release gets a canary with its next helm upgrade. Set"
-            " it to false to merge first"
+            f"WARNING: {toggle} is true in values.yaml, so every release gets a canary with its next"
+            f" {_change(planned)}. Set it to false to merge first"
         )
     if planned.was_older:
         key = planned.options.slot.key
@@ -48,6 +48,8 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
             " older release doesn't read them, so its canary would be on in any namespace: use"
             " --reset-then-reuse-values"
         )
+    if delivery.needs_handover(planned) and (not planned.was_there or "--delivery" in planned.options.given):
+        yield delivery.handover(planned)
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
     yield from _metric_warnings(planned)
     yield from (f"note: {note}" for note in _notes(planned))
@@ -95,6 +97,10 @@ def _toggle(planned: PlannedCanary) -> str:
     return f"{planned.options.slot.key}.{planned.options.toggle}"
 
 
+def _change(planned: PlannedCanary) -> str:
+    return "helm upgrade" if planned.options.asks_cluster else "deployment"
+
+
 def _where(planned: PlannedCanary) -> str:
     namespaces = planned.options.namespaces
     return f"in namespace {' or '.join(namespaces)}" if namespaces else "in any namespace"
@@ -133,11 +139,14 @@ def _downtime_risks(planned: PlannedCanary) -> Iterator[str]:
             f"a first installation with the canary on loses the type {service_type}: Flagger creates the Service as"
             f" ClusterIP. Install with --set {_toggle(planned)}=false, then switch the canary on"
         )
-    if analysis.surroundings.service and not options.keep_service and keeps_service_name(analysis, options):
+    replicas_risk = delivery.replicas_risk(planned)
+    if replicas_risk:
+        yield replicas_risk
+    if options.asks_cluster and planned.drops_service:
         yield (
-            "Argo CD, Jenkins X, and `helm template | kubectl apply` render without a cluster, so the Service is"
-            " missing from their rendering while the canary is on. Keep it from being pruned before you switch on"
-            " (annotation argocd.argoproj.io/sync-options: Prune=false)"
+            "Argo CD, Jenkins X, and `helm template | kubectl apply` render without a cluster, so they delete the"
+            " Service when the canary is switched on, and reset the replicas. If one of them deploys this chart, run"
+            " add-canary with --delivery argocd or --delivery rendered"
         )
 
 
@@ -154,8 +163,6 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from _target_notes(planned.analysis.target)
     yield from _name_notes(planned)
     yield from _routing_notes(planned)
-    if planned.analysis.target.kind == "Deployment":
-        yield "if Argo CD or Jenkins X deploys the chart, let it ignore .spec.replicas of the target"
     if planned.options.keep_replicas:
         yield (
             "with --keep-replicas, every upgrade scales the target up at once; Helm 4 rejects it (conflict on"
@@ -227,7 +234,7 @@ def _steps_for_hooks(planned: PlannedCanary) -> Iterator[str]:
         yield f"install Flagger's load tester, so that {tester} answers: https://docs.flagger.app/usage/webhooks"
     for alert in map(measures.Alert.of, options.alerts):
         yield (
-            f"kubectl create secret generic {alert.secret} {_namespace(planned)} --from-literal=address=URL"
+            f"kubectl create secret generic {alert.secret} {namespace_of(planned)} --from-literal=address=URL"
             f"   (the webhook URL of {alert.type})"
         )
     if options.confirm_promotion:
@@ -238,14 +245,21 @@ def _steps_for_hooks(planned: PlannedCanary) -> Iterator[str]:
 def _steps_on(planned: PlannedCanary) -> Iterator[str]:
     toggle = _toggle(planned)
     yield from _steps_for_hooks(planned)
+    if not planned.options.asks_cluster:
+        yield from delivery.steps_on(planned)
+        return
     if _special_type(planned):
         yield f"only for a first installation: {_helm('install', planned)} --set {toggle}=false"
     yield f"{_helm('upgrade', planned)} --set {toggle}=true"
 
 
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:
-    upgrade = f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false"
-    yield from steps_off(planned.analysis.target.name, _namespace(planned), upgrade)
+    target, namespace = planned.analysis.target.name, namespace_of(planned)
+    if not planned.options.asks_cluster:
+        yield from steps_to_target(target, namespace)
+        yield from delivery.steps_off(planned)
+        return
+    yield from steps_off(target, namespace, f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false")
 
 
 def steps_off(name: str, namespace: str, upgrade: str) -> Iterator[str]:
@@ -254,16 +268,17 @@ def steps_off(name: str, namespace: str, upgrade: str) -> Iterator[str]:
     Suspend first: a Canary that isn't suspended can take the Service back between two steps of Helm. Helm 4 needs
     --force-conflicts, since Flagger owns the Service's selector and the replicas.
     """
+    yield from steps_to_target(name, namespace)
+    yield f"{upgrade}   (with Helm 4, add --force-conflicts)"
+
+
+def steps_to_target(name: str, namespace: str) -> Iterator[str]:
+    """The commands that let the Deployment `name` serve again, while Flagger leaves the Service alone."""
     yield f'kubectl patch canary/{name} {namespace} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\''
     yield f"kubectl scale deployment/{name} {namespace} --replicas=N"
     yield f"kubectl rollout status deployment/{name} {namespace}"
-    yield f"{upgrade}   (with Helm 4, add --force-conflicts)"
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:
     release = planned.options.release_name or _RELEASE
-    return f"helm {command} {release} {shlex.quote(str(planned.root))} {_namespace(planned)}"
-
-
-def _namespace(planned: PlannedCanary) -> str:
-    return f"--namespace {planned.options.namespaces[0] if planned.options.namespaces else 'NAMESPACE'}"
+    return f"helm {command} {release} {shlex.quote(str(planned.root))} {namespace_of(planned)}"

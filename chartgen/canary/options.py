@@ -19,6 +19,8 @@ DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
+# What deploys the chart. All but the first one render it without a cluster.
+DELIVERIES = ("helm", "argocd", "flux", "rendered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class AddCanaryOptions:
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
     `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
     values has placeholders for the Canary's own name or address. `companions` are the keys of the block for objects
-    beside the Canary → their kind. `accept` names rules of the linter whose errors don't stop the run. `given` names
-    the options that aren't left at their defaults, such as `--max-weight`.
+    beside the Canary → their kind. `accept` names rules of the linter whose errors don't stop the run. `delivery` is
+    one of DELIVERIES. `given` names the options that aren't left at their defaults, such as `--max-weight`.
     """
 
     target: str | None = None
@@ -80,6 +82,7 @@ class AddCanaryOptions:
     keep_service: bool = False
     keep_replicas: bool = False
     accept: tuple[str, ...] = ()
+    delivery: str = DELIVERIES[0]
     release_name: str | None = None
     given: frozenset[str] = frozenset()
     sources: ValueSources = field(default_factory=ValueSources)
@@ -94,7 +97,13 @@ class AddCanaryOptions:
         }
         names = {"--service": self.service, "--route": self.route}
         named = [f"{option} {name}" for option, name in names.items() if name]
-        return " ".join(["chartgen add-canary", *(flag for flag, on in flags.items() if on), *named])
+        delivery = [] if self.asks_cluster else [f"--delivery {self.delivery}"]
+        return " ".join(["chartgen add-canary", *(flag for flag, on in flags.items() if on), *named, *delivery])
+
+    @property
+    def asks_cluster(self) -> bool:
+        """Whether the templates `lookup` live objects: only Helm renders them with a cluster."""
+        return self.delivery == DELIVERIES[0]
 
     @property
     def progress_deadline(self) -> int:

@@ -37,7 +37,8 @@ class PlannedCanary:
 
     `notes` are lines for the user, the most important first. `was_there`: the Canary is of an earlier run, and
     `was_older` of an older version, whose template held settings that are values now. `switched_on`: whether the
-    canary is on by the values.
+    canary is on by the values. `drops_service`, `drops_replicas`: the chart doesn't render its Service, or the target's
+    replicas, while the canary is on.
     """
 
     root: Path
@@ -49,6 +50,8 @@ class PlannedCanary:
     was_there: bool = False
     was_older: bool = False
     switched_on: bool = True
+    drops_service: bool = False
+    drops_replicas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +204,22 @@ def _first_proven(
         changed = current.with_files(after)
         _check_reversible(original, changed, draft)
         try:
-            count = prove(renderer, current, changed, drafts.obligations(analysis, draft, options))
+            obligations = drafts.obligations(analysis, draft, options)
+            count = prove(renderer, current, changed, obligations)
         except ProofError as error:
             failure = failure or error
             continue
-        return PlannedCanary(chart.root, after, analysis, options, draft.notes, count, switched_on=options.enabled)
+        return PlannedCanary(
+            chart.root,
+            after,
+            analysis,
+            options,
+            draft.notes,
+            count,
+            switched_on=options.enabled,
+            drops_service=obligations.drops_service,
+            drops_replicas=obligations.drops_replicas,
+        )
     assert failure is not None, "there is always one draft"
     raise failure
 

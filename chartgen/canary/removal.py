@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.conflicts import created_files, without_canary, without_slots
-from chartgen.canary.existing import existing_canaries, existing_toggle
+from chartgen.canary.existing import delivery_in, existing_canaries, existing_toggle
 from chartgen.canary.files import is_edited
+from chartgen.canary.options import DELIVERIES
 from chartgen.canary.other_values import OtherValues, other_values
 from chartgen.canary.own_values import changed_settings
 from chartgen.charts.positions import top_level_keys
@@ -59,7 +60,7 @@ class PlannedRemoval:
 
     `edited` has a line for each part that was edited by hand since, with what happens to it; `others` are values files
     that still set the canaries' keys, and `rejects_others`: Helm will reject them, because values.schema.json forbids
-    keys that it doesn't name. `canaries` are rendered while the canary is on, in `namespace`.
+    keys that it doesn't name. `canaries` are rendered while the canary is on, in `namespace`; `delivery` deploys them.
     """
 
     plan: Plan
@@ -69,6 +70,7 @@ class PlannedRemoval:
     canaries: tuple[Manifest, ...] = ()
     namespace: str | None = None
     renderings: int = 0
+    delivery: str = DELIVERIES[0]
 
 
 def plan_removal(engine: Engine, chart: Chart, options: RemoveOptions) -> PlannedRemoval:
@@ -98,6 +100,7 @@ def plan_removal(engine: Engine, chart: Chart, options: RemoveOptions) -> Planne
         _rejects(renderer, without, request, slots[0].key),
         renderings=prove_removal(renderer, current, without, cases),
         canaries=tuple(_canaries(renderer, current, request, chosen)),
+        delivery=delivery_in(chosen[0].template),
         namespace=next(iter(gated_namespaces(engine, chart, request)), None),
     )
 

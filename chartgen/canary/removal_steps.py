@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary.next_steps import steps_off
+from chartgen.canary.delivery import last_steps
+from chartgen.canary.next_steps import steps_off, steps_to_target
+from chartgen.canary.options import DELIVERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +49,15 @@ def after_removal(planned: PlannedRemoval) -> str:
 def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iterator[str]:
     reference = canary.get(("spec", "targetRef")) or {}
     kind, name = reference.get("kind"), str(reference.get("name"))
+    change = "helm upgrade" if planned.delivery == DELIVERIES[0] else "deployment"
     upgrade = f"helm upgrade {release} {shlex.quote(str(planned.plan.root))} --namespace {_namespace(planned, canary)}"
     yield (
-        f"WARNING: where a release with the Canary {canary.name} is live, the next helm upgrade deletes the Canary and"
+        f"WARNING: where a release with the Canary {canary.name} is live, the next {change} deletes the Canary and"
         f" {kind} {name}-primary, which serves all requests. Without downtime, in this order:"
     )
-    if kind == "Deployment":
+    if kind == "Deployment" and planned.delivery != DELIVERIES[0]:
+        steps = list(_rendered_steps(planned, canary, name))
+    elif kind == "Deployment":
         steps = list(steps_off(name, f"--namespace {_namespace(planned, canary)}", upgrade))
     else:
         steps = [
@@ -62,6 +67,15 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iter
     yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
     if release == _RELEASE:
         yield f"  Replace {_RELEASE} with the name of your release, and N with its number of replicas."
+
+
+def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> Iterator[str]:
+    """The steps where the chart is rendered without a cluster."""
+    namespace = f"--namespace {_namespace(planned, canary)}"
+    service = str(canary.get(("spec", "service", "name")) or target)
+    yield from steps_to_target(target, namespace)
+    change = "take the chart without its canary"
+    yield from last_steps(planned.delivery, target, service, namespace, change, {})
 
 
 def _namespace(planned: PlannedRemoval, canary: Manifest) -> str:

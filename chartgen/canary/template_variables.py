@@ -39,6 +39,7 @@ def template_variables(
     searches = not one_document if guards_service else analysis.reads_service
     own_service = f'include "{prefix}.{"own" if searches else "chart"}-service" . | fromYaml'
     fields = _fields(analysis, own_service, options)
+    reads_target = options.asks_cluster and (guards_service or guards_replicas)
     names_itself = options.fills_in or bool(options.companions)
     return {
         "key": options.slot.key,
@@ -63,7 +64,8 @@ def template_variables(
         "service_source": _service_source(prefix, analysis, guards_service=guards_service),
         "fills_in": options.fills_in,
         "companions": options.companions,
-        **_of_target(prefix, analysis, is_read=guards_service or guards_replicas or names_itself),
+        "asks_cluster": options.asks_cluster,
+        **_of_target(prefix, analysis, is_read=reads_target or names_itself),
         **_of_apex(analysis, is_read=searches),
     }
 

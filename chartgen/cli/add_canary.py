@@ -9,7 +9,7 @@ import typer
 
 from chartgen.cli import add_canary_options as extra
 from chartgen.cli import options as shared
-from chartgen.cli.choices import ApiVersion, TextOrJson, Toggle
+from chartgen.cli.choices import ApiVersion, Delivery, TextOrJson, Toggle
 
 
 def add_canary(
@@ -86,6 +86,12 @@ def add_canary(
     accept: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Lint rule whose errors don't stop the run (repeatable).")
     ] = None,
+    delivery: Annotated[
+        Delivery | None,
+        typer.Option(
+            help="What deploys the chart: argocd, flux, and rendered need no cluster to render it [default: helm]."
+        ),
+    ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Print the change without writing it.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if the chart would change; write nothing.")] = False,
     format_: Annotated[TextOrJson, typer.Option("--format", help="Output format.")] = "text",
@@ -125,6 +131,7 @@ def add_canary(
         keep_service=keep_service,
         keep_replicas=keep_replicas,
         accept=tuple(accept or ()),
+        delivery=delivery or "helm",
         release_name=release_name or None,
         given=shared.given_options(context),
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),

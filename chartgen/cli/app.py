@@ -13,6 +13,7 @@ from chartgen.cli.drift import drift
 from chartgen.cli.emit import emit
 from chartgen.cli.explain import explain
 from chartgen.cli.grouped_help import GroupedCommand
+from chartgen.cli.ignore_differences import ignore_differences
 from chartgen.cli.lint import lint
 from chartgen.cli.migrate import migrate
 from chartgen.cli.plan import plan
@@ -60,6 +61,7 @@ app.command("add-canary", cls=GroupedCommand)(add_canary)
 app.command("remove-canary")(remove_canary)
 app.command("migrate")(migrate)
 app.command("emit")(emit)
+app.command("ignore-differences")(ignore_differences)
 app.command("lint")(lint)
 app.command("plan")(plan)
 app.command("preflight")(preflight)

@@ -44,8 +44,8 @@ class CanaryObligations:
     `toggle` is the route of the switch in the values. Empty `namespaces` means that the gate is open in every
     namespace. `surroundings` returns the TargetSurroundings in a rendering, None without the target. `port_index` is
     the position of the served port in the Service. `drops_service`: the Service isn't rendered while the canary is on.
-    `needs_service`: without the Service there is no Canary. `companions` are the kinds of the objects that are rendered
-    beside the Canary.
+    `drops_replicas`: nor are the target's `replicas`. `needs_service`: without the Service there is no Canary.
+    `companions` are the kinds of the objects that are rendered beside the Canary.
     """
 
     toggle: tuple[str, str]
@@ -57,3 +57,4 @@ class CanaryObligations:
     api_version: str
     needs_service: bool
     companions: tuple[str, ...] = ()
+    drops_replicas: bool = False

@@ -1,7 +1,8 @@
 """The proof before a canary is written: Helm renders the original and the changed chart for many releases.
 
 Outside the gate or with the canary off, both must render the same bytes. Otherwise, a Canary is added, the Service
-that Flagger takes over is removed, nothing else differs, and the Canary's fields match the chart's objects.
+that Flagger takes over is removed, and so are the target's replicas if the chart is rendered without a cluster. Nothing
+else differs, and the Canary's fields match the chart's objects.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(r"\A(?:#[^\n]*\n\s*)*")
 _OUTSIDE = "outside-the-gate"
+_REPLICAS = re.compile(r"^( +)replicas:.*\n?", re.MULTILINE)
 _REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
 _EXCLUDE = (
     'nothing was written. If the template prints all values, leave out `canary` there (`omit .Values "canary"`).'
@@ -133,9 +135,9 @@ def _check_inside(
         raise ProofError(f"the chart would render {len(canaries)} Canaries instead of 1 ({case.label})", hint=_REPORT)
     dropped = [surroundings.service] if obligations.drops_service and surroundings.service else []
     added = [*canaries, *_companions(after, canaries[0], obligations)]
-    _compare(
-        renderer, original, before, after, partial(_texts, left_out=dropped), partial(_texts, left_out=added), case
-    )
+    target = surroundings.target if obligations.drops_replicas else None
+    printed = partial(_texts, left_out=dropped, without_replicas=target)
+    _compare(renderer, original, before, after, printed, partial(_texts, left_out=added), case)
     mismatches = list(canary_mismatches(canaries[0], surroundings, obligations, after))
     if mismatches:
         problems = [f"{mismatch} ({case.label})" for mismatch in mismatches]
@@ -149,14 +151,28 @@ def _companions(after: Rendering, canary: Manifest, obligations: CanaryObligatio
             yield manifest
 
 
-def _texts(rendering: Rendering, left_out: list[Manifest]) -> str:
-    """All documents except those left out, as one text, without the comments above each (a licence)."""
+def _texts(rendering: Rendering, left_out: list[Manifest], without_replicas: Manifest | None = None) -> str:
+    """All documents except those left out, as one text, without the comments above each (a licence).
+
+    `without_replicas` is a workload of which the line of its `spec.replicas` is left out.
+    """
     excluded = {(manifest.template, manifest.document) for manifest in left_out}
     return "\n".join(
-        f"---\n# {manifest.template}\n{_HEADER.sub('', manifest.text.strip())}"
+        f"---\n# {manifest.template}\n{_HEADER.sub('', _text(manifest, without_replicas))}"
         for manifest in sorted(rendering.manifests, key=lambda manifest: (manifest.template, manifest.line))
         if (manifest.template, manifest.document) not in excluded
     )
+
+
+def _text(manifest: Manifest, without_replicas: Manifest | None) -> str:
+    text = manifest.text.strip()
+    workload = without_replicas
+    if workload is None or (manifest.template, manifest.document) != (workload.template, workload.document):
+        return text
+    # Of a workload, `spec.replicas` is the least indented; pods and their containers have no such field.
+    lines = list(_REPLICAS.finditer(text)) if manifest.get(("spec", "replicas")) is not None else []
+    line = min(lines, key=lambda match: len(match[1]), default=None)
+    return (text[: line.start()] + text[line.end() :]).strip() if line else text
 
 
 def _compare(

@@ -53,12 +53,13 @@ def test_a_wrapped_service_comes_back_to_the_byte(text: str, data: st.DataObject
     assert strip(wrapped, "other") == wrapped
 
 
-@given(texts(), st.data())
-def test_wrapped_replicas_come_back_to_the_byte(text: str, data: st.DataObject) -> None:
+@given(texts(), st.data(), st.booleans())
+def test_wrapped_replicas_come_back_to_the_byte(text: str, data: st.DataObject, live: bool) -> None:
     found = [match.start() for match in re.finditer("replicas", text)]
     assume(found)
-    wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop.canary")
-    assert 'with include "shop.canary.replicas" $ }}' in wrapped
+    wrapped = wrap_replicas(text, data.draw(st.sampled_from(found)), "shop.canary", live=live)
+    asked = 'with include "shop.canary.replicas" $' if live else 'if not (include "shop.canary.on" $)'
+    assert f"{asked} }}}}" in wrapped
     assert strip(wrapped, "shop") == text
 
 

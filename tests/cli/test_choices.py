@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from chartgen.canary import option_checks
+from chartgen.canary import option_checks, options
 from chartgen.cli import choices
 from chartgen.reporters import plan_registry, registry
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
@@ -22,6 +22,10 @@ def test_the_formats_are_those_of_the_reporters() -> None:
 
 def test_the_providers_of_add_canary_are_those_of_the_options() -> None:
     assert option_checks.SUPPORTED == choices.ADD_CANARY_PROVIDERS
+
+
+def test_the_deliveries_are_those_of_the_options() -> None:
+    assert get_args(choices.Delivery) == options.DELIVERIES
 
 
 def test_the_severities_are_those_of_the_rules() -> None:
@@ -44,6 +48,7 @@ def test_the_severities_are_those_of_the_rules() -> None:
         ["add-canary", ".", "--format", "yaml"],
         ["add-canary", ".", "--api-version", "v1"],
         ["add-canary", ".", "--toggle", "on"],
+        ["add-canary", ".", "--delivery", "spinnaker"],
     ],
     ids=" ".join,
 )

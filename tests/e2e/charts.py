@@ -13,6 +13,7 @@ from tests.e2e.release import BUSY, helm_binary
 _FIXTURES = Path(__file__).parents[2] / "fixtures" / "charts"
 # The shortest interval Flagger knows.
 INTERVAL = "10s"
+FAST = ("--interval", INTERVAL, "--threshold", "2", "--host", "web.example.test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,19 @@ MAIN = ("helm-create", "jenkins-x")
 
 def make(folder: Path, shape: str, helm: str, *options: str) -> Path:
     """A chart with a canary, made by chartgen itself."""
+    chart = create(folder, shape, helm)
+    add_canary(chart, *FAST, *options)
+    return chart
+
+
+def create(folder: Path, shape: str, helm: str) -> Path:
+    """A chart without a canary."""
     folder.mkdir(parents=True, exist_ok=True)
     chart = folder / "web"
     if shape == "helm-create":
         subprocess.run([str(helm_binary(helm)), "create", chart.name], cwd=folder, check=True, capture_output=True)
     else:
         shutil.copytree(_FIXTURES / shape, chart)
-    add_canary(chart, "--interval", INTERVAL, "--threshold", "2", "--host", "web.example.test", *options)
     return chart
 
 

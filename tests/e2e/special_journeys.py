@@ -88,7 +88,11 @@ def rendered(plane: Plane, helm: str, prune: bool) -> Journey:
 
 def _apply(release: Release, prune: bool) -> None:
     # An ApplySet prunes what it applied itself; `-l` would apply only what carries the label, and a Canary carries none.
-    flags = ["--prune", f"--applyset=secrets/{release.name}"] if prune else []
+    kubectl_apply(release, *(["--prune", f"--applyset=secrets/{release.name}"] if prune else []))
+
+
+def kubectl_apply(release: Release, *flags: str) -> None:
+    """`helm template | kubectl apply` with these flags."""
     argv = [str(tool("kubectl")), f"--kubeconfig={release.plane.kubeconfig}", "apply", "-n", release.namespace, *flags]
     environment = {**os.environ, "KUBECTL_APPLYSET": "true"}
     text = release.template()

@@ -274,3 +274,18 @@ def test_releases_to_look_at(engine: Engine) -> None:
     names = {variation.request.release_name for variation in found}
     assert {"a", "blue", "app"} <= names
     assert max(map(len, names)) == 53
+
+
+WITH_REPLICAS = DEPLOYMENT.replace("spec:\n", "spec:\n  replicas: 2\n", 1)
+WITHOUT_REPLICAS = WITH_REPLICAS.replace(
+    "  replicas: 2\n", f"  {{{{- if not ({GATE}) }}}}\n  replicas: 2\n  {{{{- end }}}}\n"
+)
+
+
+def test_replicas_that_are_left_out_are_the_only_change_of_the_target(engine: Engine) -> None:
+    original = chart_of(deployment=WITH_REPLICAS, service=SERVICE)
+    assert proven(engine, changed(deployment=WITHOUT_REPLICAS), original, drops_replicas=True) == 3 * 3 + 1
+    labelled = WITHOUT_REPLICAS.replace("  replicas: 2\n", "  replicas: 2\n  {{- else }}\n  paused: true\n")
+    for text, drops in ((WITHOUT_REPLICAS, False), (WITH_REPLICAS, True), (labelled, True)):
+        with pytest.raises(ProofError, match=r"deployment\.yaml would change"):
+            proven(engine, changed(deployment=text), original, drops_replicas=drops)
