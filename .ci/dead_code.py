@@ -13,7 +13,6 @@ WHITELIST = {
     "state_at": "tests compare ticks with recordings",
     "target_replicas": "tests compare ticks with recordings",
     "primary_replicas": "tests compare ticks with recordings",
-    "no_cache": "read before the options are",
     "format_options": "typer calls it for --help",
     "log_errors": "an option of google-re2",
     "whitespace_split": "an option of shlex",
