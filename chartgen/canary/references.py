@@ -55,20 +55,24 @@ def with_one_route(
     if routes:
         names = ", ".join(route.name for route in routes)
         several = f"{len(routes)} objects of kind {kind.kind} lead to Service {surroundings.apex}: {names}"
-        raise ConflictError([f"{several}. Choose one with --route NAME"])
+        raise ConflictError([several], hint="choose one with --route NAME")
     called = f" called {name}" if name else ""
     missing = f"the chart renders no {kind.kind}{called} with the backend {surroundings.apex}: {kind.purpose}"
-    settings = settings_to_try(renderer.engine, rendering.chart, rendering.request, kind.kind)
+    raise ConflictError([missing], hint=_way_to_a_route(renderer, rendering, surroundings, name))
+
+
+def _way_to_a_route(renderer: Renderer, rendering: Rendering, surroundings: Surroundings, name: str | None) -> str:
+    """The values for which the chart renders a route, if there are some."""
+    kind = surroundings.route_kind
+    settings = settings_to_try(renderer.engine, rendering.chart, rendering.request, kind.kind if kind else "")
     for setting in islice(settings, _MOST_SETTINGS):
         switched_on = renderer.attempt(rendering.chart, setting.applied(rendering.request))
         found = find_surroundings(switched_on, surroundings) if switched_on else None
         if found and any(name in {None, route.name} for route in found.routes):
             values = settings_of(setting.overlay)
             options = " ".join(f"--set {value}" for value in values)
-            raise ConflictError(
-                [f"{missing}. It renders one with {', '.join(values)}: set this in values.yaml, or add {options}"]
-            )
-    raise ConflictError([f"{missing}. Add one to the chart, or set the values that render it with -f or --set"])
+            return f"set {', '.join(values)} in values.yaml, or add {options}"
+    return "add one to the chart, or set the values that render it with -f or --set"
 
 
 class ReferenceFinder:

@@ -103,7 +103,9 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
     strategy, provider = strategy_of(options), provider_of(options.provider)
     weights = [name for name in ("--max-weight", "--step-weight", "--step-weights") if name in _weights(options)]
     yield from _form_problems(options)
-    if weights and not uses_weights(options):
+    if weights and not provider.weights:
+        yield f"--provider {options.provider} doesn't shift weights, it runs iterations. Remove {weights[0]}"
+    elif weights and not uses_weights(options):
         yield f"{weights[0]} can't be combined with the strategy {strategy}, which runs iterations"
     if options.iterations is not None and uses_weights(options):
         yield f"--iterations can't be combined with the strategy {strategy}, which shifts weights"

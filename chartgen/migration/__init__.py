@@ -1,1 +1,1 @@
-"""Takes over canaries that were made by hand: old API versions become current ones, with the same meaning."""
+"""Brings canaries that were made by hand to the current API version."""

@@ -84,7 +84,9 @@ def test_a_service_that_flagger_cannot_serve_as_it_is(shape: str, tmp_path: Path
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
 def test_a_label_shared_with_another_workload(kind: str, tmp_path: Path) -> None:
     worker = DEPLOYMENT.replace("name: shop", "name: worker").replace("kind: Deployment", f"kind: {kind}")
-    said = added(small_chart(tmp_path, {"templates/worker.yaml": worker}), "--target", "shop")
+    folder = small_chart(tmp_path, {"templates/worker.yaml": worker})
+    assert f"{kind} worker also has app=shop" in refused(folder, "--target", "shop")
+    said = added(folder, "--target", "shop", "--accept", "selector-label-not-unique")
     assert f"WARNING: {kind} worker also has the label app=shop" in said
     own = worker.replace("app: shop", "app: worker")
     assert "has the label" not in added(

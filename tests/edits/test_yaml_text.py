@@ -137,10 +137,10 @@ def test_a_block_that_ends_in_a_literal_is_added_to(before: bytes) -> None:
 
 def test_the_block_comes_last_after_a_blank_line() -> None:
     assert _add(b"a: 1\n# the end\n", "enable: true\n") == b"a: 1\n# the end\n\ncanary:\n  enable: true\n"
-    assert _add(b"a: 1\r\n\r\n", "enable: true\n") == b"a: 1\r\n\r\ncanary:\r\n  enable: true\r\n"
+    assert _add(b"a: 1\r\n\r\n", "enable: true\n") == b"a: 1\r\n\r\ncanary:\r\n  enable: true\r\n\r\n"
     assert _add(b"a: 1", "enable: true\n") == b"a: 1\n\ncanary:\n  enable: true"
     assert _add(b"---\na: 1\n...\n", "enable: true\n") == b"---\na: 1\n\ncanary:\n  enable: true\n...\n"
-    assert _add(b"a: |+\n  text\n\n", "enable: true\n") == b"a: |+\n  text\n\ncanary:\n  enable: true\n"
+    assert _add(b"a: |+\n  text\n\n", "enable: true\n") == b"a: |+\n  text\n\ncanary:\n  enable: true\n\n"
     assert _add(b"# none\n{}\n", "enable: true\n") == b"# none\ncanary:\n  enable: true\n"
     assert _add(b'{"a": 1}\n', "enable: true\nnum: 010\ns: 60s\n") == (
         b'{"a": 1, "canary": {"enable": true, "num": 010, "s": "60s"}}\n'

@@ -275,7 +275,13 @@ def test_iterations_need_load() -> None:
             "counts failed requests",
         ),
         (
-            {"iterations": 5, "threshold": 2, "match": [{"headers": {"x": {"exact": "y"}}}], "metrics": [_CHECK]},
+            {
+                "interval": "30s",
+                "iterations": 5,
+                "threshold": 2,
+                "match": [{"headers": {"x": {"exact": "y"}}}],
+                "metrics": [_CHECK],
+            },
             "A/B test",
         ),
     ],
