@@ -132,7 +132,8 @@ def _template_flags(existing: ExistingCanary, chart: Chart, given: frozenset[str
     flags = {name: option in words for option, name in _FLAGS.items() if option not in given}
     if existing.was_in_template:
         prefix = existing.slot.prefix(chart.name)
-        marks = [guarded(chart.text(path), prefix) for path in chart.files if path.startswith("templates/")]
+        own = [path for path in chart.files if path.startswith("templates/") and path not in existing.slot.files]
+        marks = [guarded(chart.text(path), prefix) for path in own]
         kept = {"keep_service": not any(on for on, _ in marks), "keep_replicas": not any(on for _, on in marks)}
         flags |= {name: value for name, value in kept.items() if name in flags}
     found: dict[str, Any] = dict(flags)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chartgen.canary.strategies import strategy_of
+from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.flagger.canary import HOOK_TYPES
 from chartgen.flagger.providers import Series, observer_of
+from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from chartgen.canary.options import AddCanaryOptions
 
@@ -53,13 +55,23 @@ def webhook_entries(options: AddCanaryOptions) -> list[dict[str, Any]]:
     return entries
 
 
-def with_needed_load(options: AddCanaryOptions) -> AddCanaryOptions:
+def with_needed_load(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> AddCanaryOptions:
     """The options with a load test where Flagger would roll back every release without one.
 
-    In a blue/green rollout no user reaches the new version before its promotion, so its metrics have no values.
+    In a blue/green rollout no user reaches the new version before its promotion, so its metrics have no values. `block`
+    is the Canary's part of values.yaml, None for a new Canary.
     """
-    needs_load = strategy_of(options) == "blue-green" and options.api_version != "v1alpha2"
+    needs_load = options.api_version != "v1alpha2" and _becomes_blue_green(options, block)
     return replace(options, load_test=options.load_test or (needs_load and not _is_measured_at_proxy(options)))
+
+
+def _becomes_blue_green(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> bool:
+    """Whether these options make the rollout blue/green, with no webhooks yet."""
+    if block is None:
+        return strategy_of(options) == "blue-green"
+    changes = strategy_changes(block, options)[1]
+    has_hooks = bool(value_at(block, ("canaryAnalysis", "webhooks")))
+    return bool(changes.get("iterations")) and not changes.get("match") and not has_hooks
 
 
 def _is_measured_at_proxy(options: AddCanaryOptions) -> bool:

@@ -121,7 +121,7 @@ def _planned(
     """One Canary on top of those planned `before`, which `current` has; `original` has none."""
     options, existing = job.options, job.existing
     check(options)
-    options = options if existing else hooks.with_needed_load(options)
+    options = hooks.with_needed_load(options, existing.block if existing else None)
     off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
     request = request_of(options).over(off)
     conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)

@@ -69,6 +69,7 @@ def _implied(planned: CanaryPlan) -> tuple[str, ...]:
         "api-version-not-served": any(each.api_version != "v1beta1" for each in options),
         # A v1alpha2 Canary has one port for callers and containers.
         "service-port-changed-by-canary": any(each.api_version == "v1alpha2" for each in options),
+        "jx-internal-port": any(each.api_version == "v1alpha2" for each in options),
         "analysis-checks-nothing": any(not each.metrics for each in options),
     }
     return tuple(rule for rule, applies in implied.items() if applies)

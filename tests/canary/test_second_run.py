@@ -58,15 +58,21 @@ def values_after(folder: Path, *options: str) -> list[str]:
         (["--gateway", "a/b"], ["+gateways: [a/b]"]),
         (["--provider", "istio"], ["-provider: smi:v1alpha2", "+provider: istio"]),
         (["--progress-deadline", "90"], ["-progressDeadlineSeconds: 600", "+progressDeadlineSeconds: 90"]),
-        (
-            ["--provider", "kubernetes"],
-            ["-provider: smi:v1alpha2", "+provider: kubernetes", "-maxWeight: 50", "-stepWeight: 5", "+iterations: 10"],
-        ),
     ],
     ids=lambda value: " ".join(value) if value[0].startswith("--") and " " not in value[0] else "",
 )
 def test_an_option_changes_its_setting_only(options: list[str], changed: list[str], folder: Path) -> None:
     assert values_after(folder, *options) == changed
+
+
+def test_a_provider_without_weights_gets_iterations_and_a_load_test(folder: Path) -> None:
+    assert chartgen("add-canary", str(folder), "--provider", "kubernetes").returncode == 0
+    text = (folder / "values.yaml").read_text()
+    assert "provider: kubernetes\n" in text
+    assert "    iterations: 10\n" in text
+    assert "      - name: load-test\n" in text
+    assert ("maxWeight:" in text, "stepWeight:" in text) == (False, False)
+    assert chartgen("add-canary", str(folder)).stdout == NOTHING
 
 
 def test_the_step_weight_replaces_the_step_weights(folder: Path) -> None:

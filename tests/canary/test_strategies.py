@@ -75,7 +75,7 @@ IMPOSSIBLE = [
     (["--provider", "linkerd", "--strategy", "mirror"], "provider linkerd can't mirror requests"),
     (
         ["--provider", "kubernetes", "--step-weight", "5"],
-        "--step-weight can't be combined with the strategy blue-green",
+        "--provider kubernetes doesn't shift weights, it runs iterations",
     ),
     (["--provider", "kubernetes", "--strategy", "canary"], "provider kubernetes doesn't shift weights"),
     (["--iterations", "3", "--strategy", "canary"], "--iterations can't be combined with the strategy canary"),

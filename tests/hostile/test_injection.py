@@ -118,7 +118,7 @@ def test_a_traceback_passes_the_same_door(tmp_path: Path, monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise RuntimeError(ESCAPES)
 
-    monkeypatch.setattr("chartgen.lint.engine.prepare_chart", broken)
+    monkeypatch.setattr("chartgen.lint.prepare.prepare_chart", broken)
     monkeypatch.setattr("sys.argv", ["chartgen", "-vv", "lint", "app"])
     err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
     with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
