@@ -38,7 +38,8 @@ def start(plane: Plane, helm: str, name: str, delivery: str) -> tuple[Journey, l
     # --prune --all prunes everything in the namespace that `kubectl apply` made.
     namespace = f"delivered-{name}"
     plane.client.ensure_namespace(namespace)
-    chart = create(plane.folder / "charts" / name, "helm-create", helm)
+    # Other stories have charts of the same name.
+    chart = create(plane.folder / "charts" / namespace, "helm-create", helm)
     options = ("--delivery", delivery, "--namespace", namespace, "--release-name", name, "--format", "json")
     printed = add_canary(chart, *FAST, *options, "--set", f"nameOverride={name}")
     plane.answers.register(Script(canary=name, target=name))

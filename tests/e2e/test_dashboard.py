@@ -32,6 +32,9 @@ def asked(plane: Plane, path: str, **query: Any) -> Any:
         return json.loads(answer.read())["data"]["result"]
 
 
+_SEVERAL_STEPS = 3
+
+
 @pytest.mark.parametrize("observer", OBSERVERS, ids=lambda observer: observer.name)
 def test_prometheus_accepts_every_query_of_each_provider(plane: Plane, observer: Observer) -> None:
     canary = canary_of(observer)
@@ -55,6 +58,8 @@ def test_the_pictures_of_a_rollout_have_series_and_its_events_are_marked(plane: 
                 assert bool(found) == (panel.title not in _WITHOUT_SERIES), (panel.title, query)
                 if panel.title == "Weight":
                     values = {float(value) for _, value in found[0]["values"]}
-                    assert values >= ({0, 10, 20, 30, 40, 50} if query.legend == "canary" else {50, 90, 100})
+                    # Prometheus may miss a step between two scrapes.
+                    assert values >= ({0, 50} if query.legend == "canary" else {50, 100})
+                    assert len(values) > _SEVERAL_STEPS
     seen = {mark.name: asked(plane, "query_range", query=mark.expr, **span) for mark in marks(canary)}
     assert {name for name, found in seen.items() if found} == {"Rollout began", "Promoted"}
