@@ -100,7 +100,7 @@ def entry(source: Source, text: str) -> Node:
 
 
 def without_descriptions(node: Any) -> Any:
-    """A schema without texts for readers; a property may be called `description`, but its value is no string."""
+    """A schema without texts for readers; a property may be called `description`, but its value is not a string."""
     if isinstance(node, list):
         return [without_descriptions(each) for each in node]
     if not isinstance(node, dict):

@@ -37,8 +37,8 @@ def spec_of(folder: Path, *options: str) -> dict[str, object]:
 
 def test_the_old_recipe_keeps_its_settings_and_comments(tmp_path: Path) -> None:
     folder = small_chart(tmp_path, {"values.yaml": f"a: 1\n{RECIPE_VALUES}", "templates/canary.yaml": RECIPE})
-    told = adopted(folder)
-    assert "Migrated the Canary shop." in told
+    message = adopted(folder)
+    assert "Migrated the Canary shop." in message
     values = (folder / "values.yaml").read_text()
     assert "    # failed checks before rollback\n    threshold: 5\n" in values
     assert "      thresholdRange:\n        max: 500   # P99\n" in values
@@ -71,13 +71,13 @@ def test_the_rest_of_the_file_stays(tmp_path: Path) -> None:
     assert "templates/flagger.yaml:1 reads canary.enabled, and add-canary starts from the chart without" in gateway
     files["templates/flagger.yaml"] = files["templates/flagger.yaml"].replace(".Values.canary.enabled", ".Values.mesh")
     files["values.yaml"] += "mesh: true\n"
-    told = adopted(small_chart(tmp_path / "second", files))
+    message = adopted(small_chart(tmp_path / "second", files))
     left = (tmp_path / "second/templates/flagger.yaml").read_text()
     assert left == (
         "{{- if .Values.mesh }}\napiVersion: networking.istio.io/v1alpha3\nkind: Gateway # ours\nmetadata:\n"
         "  name: shop\n{{- end }}\n"
     )
-    assert "WARNING: nothing reads canary.successRate, canary.latency any more" in told
+    assert "WARNING: nothing reads canary.successRate, canary.latency any more" in message
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_the_rest_of_the_file_stays(tmp_path: Path) -> None:
     ],
 )
 def test_what_has_no_place_in_the_template_is_refused(tmp_path: Path, canary: str, problem: str) -> None:
-    told = refused(small_chart(tmp_path, {"templates/canary.yaml": canary}), "--adopt")
-    assert problem in told
-    assert f"chartgen migrate {tmp_path}" in told
+    message = refused(small_chart(tmp_path, {"templates/canary.yaml": canary}), "--adopt")
+    assert problem in message
+    assert f"chartgen migrate {tmp_path}" in message
 
 
 def test_a_dry_run_names_every_file(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 def test_the_old_recipe(tmp_path: Path) -> None:
     folder = small_chart(tmp_path, {"values.yaml": RECIPE_VALUES, "templates/canary.yaml": RECIPE})
-    told = migrated(folder)
+    message = migrated(folder)
     after = files_of(folder)
     assert changed_lines(RECIPE, after["templates/canary.yaml"]) == [
         "-apiVersion: flagger.app/v1alpha2",
@@ -213,7 +213,7 @@ def test_the_old_recipe(tmp_path: Path) -> None:
         "+      thresholdRange:",
         "+        max: 500   # P99",
     ]
-    assert "they have the same ticks, weights and verdicts" in told
+    assert "they have the same ticks, weights and verdicts" in message
     emitted = json.loads(chartgen("emit", str(folder), "--format", "json").stdout)
     assert emitted["apiVersion"] == "flagger.app/v1beta1"
 
@@ -282,8 +282,8 @@ def test_every_canary_of_a_chart(tmp_path: Path) -> None:
     second = RECIPE.replace("name: shop", "name: shop-two").replace("v1alpha2", "v1alpha3")
     files = {"values.yaml": RECIPE_VALUES, "templates/canary.yaml": RECIPE, "templates/second.yaml": second}
     folder = small_chart(tmp_path, files)
-    told = migrated(folder)
-    assert "Migrated the Canary shop and shop-two." in told
+    message = migrated(folder)
+    assert "Migrated the Canary shop and shop-two." in message
     assert "v1alpha" not in "".join(files_of(folder).values())
 
 
@@ -327,14 +327,14 @@ def test_a_version_in_the_values_is_edited_there(tmp_path: Path) -> None:
 
 def test_a_version_built_by_an_expression_is_refused(tmp_path: Path) -> None:
     template = CURRENT.replace("v1beta1", '{{ print "v1" "alpha3" }}').replace("  analysis", "  canaryAnalysis")
-    told = refused(small_chart(tmp_path, {"templates/canary.yaml": template}))
-    assert told.startswith("error: templates/canary.yaml: Canary shop, apiVersion: ")
-    assert "help: nothing was written; edit" in told
+    message = refused(small_chart(tmp_path, {"templates/canary.yaml": template}))
+    assert message.startswith("error: templates/canary.yaml: Canary shop, apiVersion: ")
+    assert "help: nothing was written; edit" in message
 
 
 def test_a_chart_without_a_canary_is_refused(tmp_path: Path) -> None:
-    told = refused(small_chart(tmp_path))
-    assert told == f"error: {tmp_path}: the chart has no Canary\nhelp: add one: chartgen add-canary {tmp_path}\n"
+    message = refused(small_chart(tmp_path))
+    assert message == f"error: {tmp_path}: the chart has no Canary\nhelp: add one: chartgen add-canary {tmp_path}\n"
 
 
 def test_a_chart_that_does_not_render_is_refused(tmp_path: Path) -> None:
@@ -347,9 +347,9 @@ def test_a_chart_that_does_not_render_is_refused(tmp_path: Path) -> None:
 def test_a_canary_of_add_canary_is_updated_by_it(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     assert chartgen("add-canary", str(folder), "--api-version", "v1alpha2").returncode == 0
-    told = refused(folder)
-    assert "the Canary was added by chartgen, so add-canary updates it" in told
-    assert f"help: chartgen add-canary {folder} --api-version v1beta1\n" in told
+    message = refused(folder)
+    assert "the Canary was added by chartgen, so add-canary updates it" in message
+    assert f"help: chartgen add-canary {folder} --api-version v1beta1\n" in message
     assert chartgen("add-canary", str(folder), "--api-version", "v1beta1").returncode == 0
     assert chartgen("migrate", str(folder)).stdout.startswith("nothing to do")
 
