@@ -256,7 +256,7 @@ def test_real_charts_are_restored(shared: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path, filter="data")
     index = json.loads((shared / "charts/index.json").read_text())
     restored = 0
-    for entry in [each for each in index if each["renders"] and each["single_deployment_app"]][::6]:
+    for entry in [each for each in index if each["renders"] and each.get("single_deployment_app")][::6]:
         folder = tmp_path / entry["dir"]
         before = files_of(folder)
         if chartgen("add-canary", str(folder)).returncode == 0:
