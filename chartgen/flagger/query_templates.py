@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from chartgen.charts.gotemplate.blocks import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 # pkg/apis/flagger/v1beta1/metric.go:TemplateFunctions
 VARIABLES = ("name", "namespace", "target", "service", "ingress", "route", "interval", "variables")
@@ -36,20 +38,9 @@ def fault_of(query: str) -> str | None:
             fault = _fault(match, declared, nested=nested)
             if fault:
                 return fault
-    return "an action isn't closed with }}" if "{{" in _ACTION.sub("", query) else None
-
-
-def missing_variable(query: str, given: Mapping[str, Any]) -> str | None:
-    """The first key of `variables` that a query reads and that `templateVariables` doesn't have; None if it has all."""
-    return next((key for key in variables_in(query) if key not in given), None)
-
-
-def variables_in(query: str) -> Iterator[str]:
-    """The keys of `variables` that a query reads."""
-    for body in _bodies(query):
-        for match in _TOKEN.finditer(body):
-            if match["name"] == "variables" and match["fields"]:
-                yield match["fields"].split(".")[1]
+    if "{{" in _ACTION.sub("", query):
+        return "an action isn't closed with }}"
+    return None if parse(query).sound else "if, with, range and end don't match"
 
 
 def _bodies(query: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgen.flagger.query_templates import fault_of, variables_in
+from chartgen.flagger.query_templates import fault_of
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,9 @@ def test_queries_that_flagger_renders(query: str) -> None:
         ('up{app="{{ $.target }}"}', "$.target"),
         ('up{app="{{ target.name }}"}', "name"),
         ('up{app="{{ target"}', "}}"),
+        ("{{ if target }}up", "end"),
+        ("up{{ end }}", "end"),
     ],
 )
 def test_queries_that_flagger_does_not_render(query: str, word: str) -> None:
     assert word in str(fault_of(query))
-
-
-def test_the_variables_of_a_query() -> None:
-    assert list(variables_in('{{ variables.code }} {{ printf "%s" variables.path }} {{ target }}')) == ["code", "path"]

@@ -144,7 +144,7 @@ class _Reader:
         if self.at_end:
             return Unread()
         kind, text, _ = self._tokens[self._next]
-        if kind == "word" and text not in _WORDS:
+        if kind == "word" and text not in _WORDS and not self._field_follows():
             self._next += 1
             return Call(text, (*self._operands(), *tail))
         operands = self._operands()
@@ -152,6 +152,11 @@ class _Reader:
             return Unread()
         arguments = (*operands[1:], *tail)
         return Call(_path(operands[0]), (operands[0], *arguments)) if arguments else operands[0]
+
+    def _field_follows(self) -> bool:
+        """Whether the next token is a function whose result's field is read: `variables.code`."""
+        after = self._tokens[self._next + 1 : self._next + 2]
+        return any(kind == "field" and not blank_before for kind, _, blank_before in after)
 
     def _operands(self) -> tuple[Node, ...]:
         found: list[Node] = []

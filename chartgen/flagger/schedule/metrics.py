@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE, as_mapping, as_str
 from chartgen.flagger.go_values import fixed_text, milliseconds_text, number_text
 from chartgen.flagger.providers import observer_of
-from chartgen.flagger.query_templates import fault_of, missing_variable
+from chartgen.flagger.query_rendering import query_model, rendered_query
+from chartgen.flagger.query_templates import fault_of
 from chartgen.flagger.schedule import metric_providers
 from chartgen.flagger.schedule.answers import BACKEND_ERROR, NO_VALUES
 from chartgen.flagger.schedule.errors import StepError
@@ -95,7 +96,7 @@ def _duration(run: Reconciliation, metric: Metric) -> bool:
 
 
 def _query(run: Reconciliation, metric: Metric) -> bool:
-    if error := _render_error(metric.query, metric):
+    if error := _render_error(run, metric.query, metric):
         # Flagger drops this error and sends an empty query, which Prometheus refuses.
         run.warn(f"Prometheus query failed for {metric.name}: ", open_ended=True, detail=error.detail)
         return False
@@ -116,7 +117,7 @@ def _template(run: Reconciliation, metric: Metric) -> bool:
         return False
     name, namespace = metric.template
     query = as_str(as_mapping(_live_spec(run, "MetricTemplate", name, namespace)).get("query"))
-    if unrendered := _render_error(query, metric):
+    if unrendered := _render_error(run, query, metric):
         run.warn_of(unrendered.within(f"Metric template {name}.{namespace} query render error"))
         return False
     answer = run.ask_metric(metric, "template")
@@ -219,13 +220,12 @@ def _backend_error(run: Reconciliation, lead: str, wrapped: str) -> None:
     run.warn(f"{lead}: {wrapped}error response: {status}", open_ended=True)
 
 
-def _render_error(query: str, metric: Metric) -> StepError | None:
+def _render_error(run: Reconciliation, query: str, metric: Metric) -> StepError | None:
     """The error of Go's templates for a query."""
     if fault := fault_of(query):
         return StepError("", open_ended=True, detail=fault)
-    if missing := missing_variable(query, metric.variables):
-        return StepError("template excution failed: ", open_ended=True, detail=f"no templateVariables.{missing}")
-    return None
+    rendered = rendered_query(query, query_model(run.canary, metric.interval), metric.variables)
+    return StepError("template excution failed: ", open_ended=True, detail=rendered.fault) if rendered.fault else None
 
 
 def observer_name(canary: Canary) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.flagger.canary import as_mapping
-from chartgen.flagger.query_templates import fault_of, missing_variable
+from chartgen.flagger.query_templates import fault_of
 from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.prometheus_queries import rendered_of
 from chartgen.rules.reading.queries import query_of
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -44,14 +44,21 @@ def _of_canary(canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         if query is None:
             continue
         fault = fault_of(query.text)
-        missing = missing_variable(query.text, as_mapping(metric.body.get("templateVariables")))
-        if fault and query.manifest is None:
+        if fault:
+            if query.manifest is None:
+                yield Problem(
+                    f"Flagger can't render the query of metric {metric.name}: {fault}; every check fails", at=query.at
+                )
+            continue
+        rendered = rendered_of(query, metric, canary, rendering)
+        if rendered.missing:
             yield Problem(
-                f"Flagger can't render the query of metric {metric.name}: {fault}; every check fails", at=query.at
+                f"metric {metric.name} has no templateVariables.{rendered.missing}, which its query reads: Flagger "
+                "can't render the query, and every check fails",
+                at=(*metric.at, "name"),
             )
-        elif missing and not fault:
+        elif rendered.fault:
             yield Problem(
-                f"metric {metric.name} has no templateVariables.{missing}, which its query reads: Flagger can't "
-                "render the query, and every check fails",
+                f"Flagger can't render the query of metric {metric.name}: {rendered.fault}; every check fails",
                 at=(*metric.at, "name"),
             )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.flagger.canary import as_mapping, as_str
+from chartgen.charts.gotemplate.blocks import parse
+from chartgen.flagger.canary import as_mapping, as_str, read_canary
+from chartgen.flagger.query_rendering import RenderedQuery, query_model, rendered_query
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import namespace_of
 from chartgen.rules.reading.promql import Parsed, parsed
 from chartgen.rules.reading.queries import query_of
-from chartgen.rules.reading.query_text import render_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,39 +81,40 @@ def speaks_promql(template: Manifest | None) -> bool:
     return not any(word in address.lower() for word in ("victoria", "vmselect", "vmsingle", "vmauth", "/select/"))
 
 
+def rendered_of(query: Query, metric: LocatedMetric, canary: Canary, rendering: Rendering) -> RenderedQuery:
+    """A metric's query as Flagger renders it."""
+    # An interval that is missing, or that isn't a duration, has rules of its own.
+    model = model_of(canary, rendering, as_str(metric.body.get("interval")) or "1m")
+    return rendered_query(query.text, model, as_mapping(metric.body.get("templateVariables")))
+
+
 def model_of(canary: Canary, rendering: Rendering, interval: str) -> dict[str, str]:
-    """The results of Flagger's template functions (scheduler_metrics.go:toMetricModel)."""
-    target = canary.target
-    return {
-        "name": canary.name,
-        "namespace": namespace_of(canary.manifest, rendering),
-        "target": target,
-        "service": as_str(canary.service.get("name")) or target,
-        "ingress": as_str(canary.table("ingressRef").get("name")) or target,
-        "route": as_str(canary.table("routeRef").get("name")) or target,
-        "interval": interval,
-    }
+    """The results of Flagger's template functions."""
+    model = query_model(read_canary(canary.manifest.body), interval)
+    return {**model, "namespace": namespace_of(canary.manifest, rendering)}
 
 
 def _rendered(query: Query, metric: LocatedMetric, canary: Canary, rendering: Rendering) -> Iterator[PromQuery]:
-    # An interval that is missing, or that isn't a duration, has rules of its own.
-    interval = as_str(metric.body.get("interval")) or "1m"
-    variables = as_mapping(metric.body.get("templateVariables"))
-    text = render_query(query.text, model_of(canary, rendering, interval), variables)
+    text = rendered_of(query, metric, canary, rendering).text
     if text is not None and text.strip():
         yield PromQuery(text, parsed(text), query.at, query.manifest or canary.manifest, canary, metric)
 
 
 def _with_stand_ins(query: str, template: Manifest) -> Iterator[PromQuery]:
-    """The query with the first stand-in for its variables that parses; nothing if there is none."""
+    """The query with the first stand-in for its variables that parses; nothing if there is none.
+
+    A query with conditions prints another text for another metric, so there is none to read.
+    """
+    if any(action.keyword for action in parse(query).actions):
+        return
     model = dict.fromkeys(("name", "namespace", "target", "service", "ingress", "route"), "web") | {"interval": "1m"}
     found = PromQuery("", Parsed(), ("spec", "query"), template)
-    plain = render_query(query, model, {})
+    plain = rendered_query(query, model, {}).text
     if plain is not None:
         yield replace(found, text=plain, parsed=parsed(plain))
         return
     for stand_in in _STAND_INS:
-        text = render_query(query, model, _Everything(stand_in))
+        text = rendered_query(query, model, _Everything(stand_in)).text
         if text is not None and parsed(text).expression is not None:
             yield replace(found, text=text, parsed=parsed(text))
             return
@@ -125,7 +127,10 @@ class _Everything(dict[str, str]):
         super().__init__()
         self._value = value
 
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> str:
         return self._value
 
 
