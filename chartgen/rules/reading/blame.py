@@ -40,6 +40,8 @@ def _below(document: Mapping[str, Any], route: Route) -> Iterator[Route]:
 
 def _at(document: Any, route: Route) -> Any:
     for step in route:
+        if document is None:
+            return None
         document = document.get(step) if isinstance(document, dict) else document[step]
     return document
 
