@@ -13,6 +13,7 @@ from chartgen.lint.random_text import RandomText
 from chartgen.lint.where_used import where_used
 from chartgen.manifests.tracing.provenance import Provenance, SourceLocation, path_in_chart
 from chartgen.manifests.tracing.values_location import values_location
+from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -37,7 +38,7 @@ class Locator:
         """The finding for a problem of `checked` in `rendering` (both None if nothing is rendered)."""
         manifest = problem.manifest or checked
         location = self._locate(problem, rendering, manifest)
-        message = problem.message
+        severity, message = _judged(problem, rule, rendering)
         archive = self._chart.archive_of(location.path) if location.in_chart else None
         if archive:
             # An editor or a review can only open what is on disk.
@@ -50,7 +51,7 @@ class Locator:
         field = self._random.masked(pointer(problem.at), rendering)
         return Finding(
             rule=rule.id,
-            severity=problem.severity or rule.severity,
+            severity=severity,
             message=message,
             path=path,
             line=location.position.line,
@@ -148,6 +149,15 @@ def shown_path(chart: Chart, location: SourceLocation) -> str:
 def pointer(route: Route) -> str:
     """The route as an escaped JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in route)
+
+
+def _judged(problem: Problem, rule: Rule, rendering: Rendering | None) -> tuple[Severity, str]:
+    """Severity and message: a value that a release fills in is no error of the chart's defaults."""
+    severity = problem.severity or rule.severity
+    is_default = (problem.blank or problem.stand_in) and rendering is not None and rendering.invented
+    if severity is not Severity.ERROR or not is_default:
+        return severity, problem.message
+    return Severity.WARNING, f"{problem.message}; this is a default, and a release may set another value"
 
 
 def _fingerprint(rule: str, path: str, reported: FoundObject | None, field: str, message: str) -> str:

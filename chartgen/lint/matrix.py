@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 
+_OFF = ", canary off"
 # Values files in a chart: chart-testing's, and those of environments.
 _VALUES = re.compile(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
 
@@ -33,6 +34,7 @@ class _PlannedRendering:
     label: str
     switched: bool | None
     gated: bool | None
+    invented: bool
 
 
 def render_matrix(
@@ -69,25 +71,41 @@ def _matrix(
         home, gated = replace(home, namespace=fixed), (fixed,)
     renderings: list[Rendering] = []
     failures: list[FailedRelease] = []
-    for release in _releases(engine, chart, configured or (home,), switch, gated):
+    for planned in _releases(engine, chart, configured or (home,), switch, gated):
         try:
-            rendering = render(engine, chart, release.request, release.label)
+            rendering = render(engine, chart, planned.request, planned.label)
         except UsageError as refusal:
-            if not _is_of_chart(chart, release.request):
+            if not _is_of_chart(chart, planned.request):
                 raise
-            failures.append(_failed(release, RenderError(refusal.message, hint=refusal.hint)))
+            failures.append(_failed(planned, RenderError(refusal.message, hint=refusal.hint)))
             continue
         except RenderError as refusal:
-            error = with_line(engine, chart, release.request, refusal)
-            failures.append(_failed(release, error))
+            error = with_line(engine, chart, planned.request, refusal)
+            failures.append(_failed(planned, error))
             continue
-        if not any(_is_same(rendering, other, release) for other in renderings):
-            renderings.append(replace(rendering, switched=release.switched, gated=release.gated))
+        _add(renderings, _as_rendered(planned, rendering))
     with_siblings = tuple(
         replace(rendering, siblings=tuple(other for other in renderings if other is not rendering))
         for rendering in renderings
     )
     return Releases(chart, engine, with_siblings, tuple(failures), switch, gated)
+
+
+def _as_rendered(release: _PlannedRendering, rendering: Rendering) -> Rendering:
+    """The rendering with its release; a values file may switch on a canary that is off by default."""
+    label, switched = release.label, release.switched
+    if switched is False and not release.invented and any(rendering.of_kind("Canary")):
+        label, switched = label.removesuffix(_OFF), True
+    return replace(rendering, label=label, switched=switched, gated=release.gated, invented=release.invented)
+
+
+def _add(renderings: list[Rendering], found: Rendering) -> None:
+    """Add a rendering, unless it repeats one; a release that somebody has replaces one that only lint tries."""
+    same = next((index for index, other in enumerate(renderings) if _is_same(found, other)), None)
+    if same is None:
+        renderings.append(found)
+    elif renderings[same].invented and not found.invented:
+        renderings[same] = found
 
 
 def _failed(release: _PlannedRendering, error: RenderError) -> FailedRelease:
@@ -121,12 +139,12 @@ def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, 
         return True
 
 
-def _is_same(rendering: Rendering, other: Rendering, release: _PlannedRendering) -> bool:
+def _is_same(rendering: Rendering, other: Rendering) -> bool:
     """Whether a rendering repeats another: the same texts for the same namespace and switch setting."""
     return (
         rendering.texts == other.texts
-        and other.request.namespace == release.request.namespace
-        and (other.switched == release.switched or release.switched is None)
+        and other.request.namespace == rendering.request.namespace
+        and (other.switched == rendering.switched or rendering.switched is None)
     )
 
 
@@ -142,7 +160,8 @@ def _releases(
     outside = replace(home, namespace=ELSEWHERE)
     for setting, name, switched in _settings(switch):
         elsewhere = replace(setting.applied(outside), namespace=ELSEWHERE)
-        yield _PlannedRendering(elsewhere, f"any other namespace{name}", switched, False if gated else None)
+        invented = setting != SwitchSetting()
+        yield _PlannedRendering(elsewhere, f"any other namespace{name}", switched, False if gated else None, invented)
 
 
 def _with_settings(
@@ -151,13 +170,13 @@ def _with_settings(
     for setting, name, switched in _settings(switch):
         configured = setting.applied(request)
         inside = configured.namespace in gated if gated else None
-        yield _PlannedRendering(configured, f"{label}{name}", switched, inside)
+        yield _PlannedRendering(configured, f"{label}{name}", switched, inside, setting != SwitchSetting())
 
 
 def _settings(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]]:
     """The settings to render: the default, on, on with every optional part, off, and one that fails to render."""
     if switch.on is not None and not switch.on_by_default:
-        yield SwitchSetting(), ", canary off", False
+        yield SwitchSetting(), _OFF, False
         yield switch.on, ", canary on", True
         if switch.everything is not None:
             yield switch.everything, ", canary on with its optional parts (load test, alerts)", True
@@ -166,7 +185,7 @@ def _settings(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]
     if switch.on_by_default and switch.everything is not None:
         yield switch.everything, ", with the canary's optional parts (load test, alerts)", True
     if switch.on_by_default and switch.off is not None:
-        yield switch.off, ", canary off", False
+        yield switch.off, _OFF, False
     for setting, _ in switch.broken[:1]:
         yield setting, ", canary on", True
 

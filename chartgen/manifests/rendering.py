@@ -21,7 +21,8 @@ class Rendering:
     """One (chart, request) rendered by Helm. `label` describes the release ("prod, canary on").
 
     `switched` is True or False if the canary's switch was set in memory, None for the values as they are. `gated` is
-    True if the conditions around the Canary name the release's namespace.
+    True if the conditions around the Canary name the release's namespace. `invented`: some of its values are those
+    that lint tries, and no release need have them.
     """
 
     chart: Chart
@@ -32,6 +33,7 @@ class Rendering:
     values: Mapping[str, Any]
     switched: bool | None = None
     gated: bool | None = None
+    invented: bool = False
     siblings: tuple[Rendering, ...] = field(default=(), compare=False)
 
     def of_kind(self, *kinds: str) -> Iterator[Manifest]:

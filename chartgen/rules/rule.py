@@ -53,6 +53,8 @@ class Problem:
     - `releases`: the labels of the releases that have the problem, if there is no `manifest` to say so.
     - `fix`: the change that corrects it, if there is one right answer; its routes are inside `manifest`.
     - `blank`: whether the field, or a part of it, is empty because a value is.
+    - `stand_in`: whether the value is a placeholder that a release replaces. Like a blank one it is a warning where no
+      release that is known has it.
     - `once`: about something outside the charts: with the same message it is reported once a run.
     """
 
@@ -65,6 +67,7 @@ class Problem:
     releases: tuple[str, ...] = ()
     fix: Fix | None = None
     blank: bool = False
+    stand_in: bool = False
     once: bool = False
 
 

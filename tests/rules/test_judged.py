@@ -180,3 +180,94 @@ def test_an_analysis_of_null_leaves_it_to_canary_analysis() -> None:
     canary = CANARY.replace("  analysis:\n", "  analysis: null\n  canaryAnalysis:\n").replace("1m\n", "5s\n", 1)
     found = _told(files("{}\n", canary), "interval-below-ten-seconds")
     assert found == [("interval-below-ten-seconds", "warning", "templates/canary.yaml:13")]
+
+
+def test_defaults_that_a_release_fills_in_are_warnings(tmp_path: Path) -> None:
+    """Lint switches the canary on; who does that in a release sets its host, too."""
+    host = SWITCHED.replace("    port: 80\n", "    port: 80\n    hosts: ['{{ .Values.canary.host }}']\n")
+    for value in ("''", "acme.com"):
+        content = files(f"canary: {{enabled: false, host: {value}}}\n", host)
+        found = _told(content, "hosts-empty-or-placeholder")
+        assert found == [("hosts-empty-or-placeholder", "warning", "values.yaml:1")]
+        on = _told(files(f"canary: {{enabled: true, host: {value}}}\n", host), "hosts-empty-or-placeholder")
+        assert on == [("hosts-empty-or-placeholder", "error", "values.yaml:1")]
+    port = SWITCHED.replace("    port: 80\n", "    port: {{ .Values.canary.port }}\n")
+    found = _told(files("canary: {enabled: false, port: null}\n", port), "canary-refused")
+    assert found == [("canary-refused", "warning", "values.yaml:1")]
+    content = files("canary: {enabled: false, port: null}\n", port, **{"values-prod_yaml": "canary: {enabled: true}\n"})
+    found = _on_disk(tmp_path, content, "canary-refused")
+    assert [severity for _, severity, _ in found] == ["error"]
+
+
+def test_a_values_file_that_switches_the_canary_on_is_no_release_with_it_off() -> None:
+    content = files("canary: {enabled: false}\n", SWITCHED, **{"values-prod_yaml": "canary: {enabled: true}\n"})
+    releases = render_matrix(engine, in_memory(content), RenderRequest())
+    labels = [each.label for each in releases.renderings if any(each.of_kind("Canary"))]
+    assert "namespace default, values-prod.yaml" in labels
+    assert not [label for label in labels if "canary off" in label]
+
+
+def test_a_map_that_switches_the_canary_by_being_there_needs_no_defaults() -> None:
+    canary = CANARY.replace("interval: 1m\n    threshold", "interval: {{ .Values.canary.interval }}\n    threshold")
+    rules = ("values-defaults-missing", "chart-does-not-render", "gate-never-opens")
+    for values, switch in (
+        ("{}\n", "if .Values.canary"),
+        ("canary: {}\n", "if .Values.canary"),
+        ("{}\n", "with .Values.canary"),
+    ):
+        body = canary.replace(".Values.canary.interval", ".interval") if "with" in switch else canary
+        found = _told(files(values, f"{{{{- {switch} }}}}\n{body}{{{{- end }}}}\n"), *rules)
+        assert [(rule, severity) for rule, severity, _ in found] in ([], [("values-defaults-missing", "info")])
+    deeper = canary.replace(".canary.interval", ".canary.analysis.interval")
+    switched = f"{{{{- if .Values.canary.enabled }}}}\n{deeper}{{{{- end }}}}\n"
+    found = _told(files("canary: {enabled: false}\n", switched), *rules)
+    assert [(rule, severity) for rule, severity, _ in found] == [("values-defaults-missing", "warning")]
+
+
+def test_what_flagger_never_sees_has_no_effect_yet() -> None:
+    """The API server refuses the Canary first, for its version or for what it lacks."""
+    from chartgen.lint.engine import lint_text
+    from chartgen.lint.request import LintRequest
+
+    old = CANARY.replace("v1beta1", "v1alpha3").replace("request-success-rate", "istio_requests_total")
+    request = LintRequest(no_config=True, select=("custom-metric-without-source", "service-missing-or-port-zero"))
+    (found,) = lint_text(engine, old, "a.yaml", request).findings
+    assert "in flagger.app/v1beta1, which Flagger serves, every check fails" in found.message
+    bare = "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {name: web}\nspec: {suspend: true}\n"
+    assert lint_text(engine, bare, "a.yaml", request).findings == ()
+
+
+def test_an_empty_host_is_one_mistake() -> None:
+    canary = CANARY.replace("    port: 80\n", "    port: 80\n    gateways: [public]\n    hosts: ['']\n")
+    found = _told(files("{}\n", canary), "istio-gateway-without-hosts", "hosts-empty-or-placeholder")
+    assert [rule for rule, *_ in found] == ["hosts-empty-or-placeholder"]
+
+
+def test_an_ingress_of_no_class_may_be_served_in_the_mesh() -> None:
+    ingress = (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  ingressClassName: nginx\n"
+        "  rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]\n"
+    )
+    rule = "ingress-in-front-is-not-in-mesh"
+    assert [severity for _, severity, _ in _told(files("{}\n", CANARY, templates__i_yaml=ingress), rule)] == ["error"]
+    unnamed = ingress.replace("  ingressClassName: nginx\n", "")
+    assert [severity for _, severity, _ in _told(files("{}\n", CANARY, templates__i_yaml=unnamed), rule)] == ["warning"]
+
+
+def test_probes_may_count_where_the_application_itself_does() -> None:
+    """Provider kubernetes reads http_request_duration_seconds of the application, and the kubelet's probes call it."""
+    canary = CANARY.replace("    maxWeight: 50\n    stepWeight: 10\n", "    iterations: 5\n")
+    rule = "iterations-without-synthetic-traffic"
+    assert [severity for _, severity, _ in _told(files("{}\n", canary), rule)] == ["error"]
+    canary = canary.replace("spec:\n", "spec:\n  provider: kubernetes\n", 1)
+    assert [severity for _, severity, _ in _told(files("{}\n", canary), rule)] == ["warning"]
+
+
+def test_an_object_without_a_name_is_one_mistake() -> None:
+    command = "'hey -z 1m http://-canary.test/'"
+    hook = f"    webhooks: [{{name: load, url: 'http://tester.test/', metadata: {{cmd: {command}}}}}]\n"
+    canary = CANARY.replace("  name: web\n", "  name: null\n").replace("name: web}", "name: null}") + hook
+    deployment = DEPLOYMENT.replace("  name: web\n", "  name: null\n").replace("spec:\n", "spec:\n  replicas: 2\n", 1)
+    content = {**files("{}\n", canary), "templates/deployment.yaml": deployment}
+    rules = ("load-test-without-target", "replicas-hardcoded-on-target", "canary-refused")
+    assert {rule for rule, *_ in _told(content, *rules)} == {"canary-refused"}

@@ -14,6 +14,7 @@ from chartgen.manifests.documents import read_values
 from chartgen.manifests.switches.environment import Environment
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
+from chartgen.manifests.switches.symbols import refs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -64,6 +65,11 @@ class Switch:
     @property
     def on_by_default(self) -> bool:
         return self.on == SwitchSetting()
+
+    def asks(self, path: tuple[str, ...]) -> bool:
+        """Whether a condition around the object reads this value itself, and not only a map around it."""
+        asked = (read for site in self.sites for branch in site.branches for read in refs_in(branch.symbol))
+        return ("Values", *path) in asked
 
 
 def find_switch(engine: Engine, chart: Chart, request: RenderRequest, kind: str = "Canary") -> Switch:

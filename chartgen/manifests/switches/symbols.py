@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.charts.gotemplate.pipelines import Call, Dot, Field, Literal, Node, Unread, Variable, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chartgen.charts.gotemplate.blocks import Action, Condition, GoTemplate
 
@@ -69,6 +69,22 @@ class Branch:
 
     symbol: Symbol
     wanted: bool = True
+
+
+def refs_in(symbol: Symbol) -> Iterator[tuple[str | int, ...]]:
+    """The paths from the root that a symbol reads."""
+    inner: tuple[Symbol, ...] = ()
+    match symbol:
+        case Ref():
+            yield symbol.path
+        case FunctionCall():
+            inner = symbol.arguments
+        case Collection():
+            inner = tuple(each for _, each in symbol.items)
+        case Choice():
+            inner = tuple(each for _, each in symbol.options)
+    for each in inner:
+        yield from refs_in(each)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.crd import NEWEST, admit
 from chartgen.rules.claim import exactly
 from chartgen.rules.fix import Fix, RenameKey, Safety, SetValue
-from chartgen.rules.reading.verdicts import refusals
+from chartgen.rules.reading.verdicts import SERVED, refusals
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.fix import Change
-
-_CURRENT = "flagger.app/v1beta1"
 
 
 class ApiVersionNotServed(Rule):
@@ -40,12 +38,12 @@ class ApiVersionNotServed(Rule):
 
 def _use_current(manifest: Manifest, cluster: Cluster) -> Fix | None:
     """Use the current version, if the cluster serves it; it has another name for a Canary's analysis."""
-    if manifest.api_version == _CURRENT:
+    if manifest.api_version == SERVED:
         return None
-    changes: tuple[Change, ...] = (SetValue(("apiVersion",), _CURRENT),)
+    changes: tuple[Change, ...] = (SetValue(("apiVersion",), SERVED),)
     spec = manifest.get(("spec",))
     if isinstance(spec, dict) and "canaryAnalysis" in spec and "analysis" not in spec:
         changes = (*changes, RenameKey(("spec", "canaryAnalysis"), "analysis"))
-    fix = Fix(f"write {_CURRENT}", changes)
+    fix = Fix(f"write {SERVED}", changes)
     verdict = admit(fix.applied(manifest.body), cluster.flagger or NEWEST)
     return fix if all(refusal.at != ("apiVersion",) for refusal in verdict.refusals) else None

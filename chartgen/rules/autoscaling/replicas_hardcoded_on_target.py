@@ -25,7 +25,12 @@ class ReplicasHardcodedOnTarget(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target = target_of(canary, rendering)
-        if target is None or target.kind != "Deployment" or number(target.get(("spec", "replicas"))) is None:
+        if (
+            target is None
+            or not target.name
+            or target.kind != "Deployment"
+            or number(target.get(("spec", "replicas"))) is None
+        ):
             return
         if rendering.chart.files and not asks_cluster(rendering.chart, target):
             yield Problem(

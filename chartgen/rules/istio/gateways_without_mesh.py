@@ -25,7 +25,7 @@ class GatewaysWithoutMesh(CanaryRule):
             return
         if "mesh" not in canary.gateways:
             yield Problem(
-                "service.gateways doesn't list mesh: calls from inside the mesh, such as load tests, go to the "
-                "primary; add mesh",
+                f"service.gateways doesn't list mesh: calls to {canary.apex} from inside the mesh, by other apps or by "
+                "load tests, go to the primary; add mesh",
                 at=("spec", "service", "gateways"),
             )

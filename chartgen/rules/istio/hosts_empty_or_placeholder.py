@@ -39,7 +39,8 @@ class HostsEmptyOrPlaceholder(CanaryRule):
                 yield Problem(message, at=at, severity=Severity.WARNING, blank=True)
             elif _PLACEHOLDER.search(name):
                 fault = f"host {str(host)!r} is a placeholder" if name else "host is empty"
-                yield Problem(f"{fault}: users of the real host get no route", at=at, blank=not name)
+                message = f"{fault}: users of the real host get no route"
+                yield Problem(message, at=at, blank=not name, stand_in=bool(name))
             elif _RESERVED.search(name):
                 message = f"host {host} is in a domain reserved for examples; set the real host"
                 yield Problem(message, at=at, severity=Severity.INFO)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
+# What says which controller serves an Ingress.
+_CLASS = re.compile(r"^(?!None )\S|ingress\.class|\b(?:nginx|haproxy|traefik|alb|contour|kong)\b", re.IGNORECASE)
 _IN_MESH = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
 
 
@@ -35,11 +37,20 @@ class IngressInFrontIsNotInMesh(CanaryRule):
             in_mesh = _IN_MESH.search(
                 f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"
             )
-            if not in_mesh and any(backend == canary.apex for _, backend in ingress_backends(ingress)):
-                yield Problem(
-                    f"Ingress {ingress.name} bypasses the {provider} mesh on its way to {canary.apex}: its users never "
-                    "reach the canary, and the canary's metrics may have no values",
-                    at=("kind",),
-                    severity=Severity.WARNING if has_gateway else None,
-                    manifest=ingress,
+            if in_mesh or not any(backend == canary.apex for _, backend in ingress_backends(ingress)):
+                continue
+            if _CLASS.search(f"{ingress.get(('spec', 'ingressClassName'))} {ingress.get(('metadata', 'annotations'))}"):
+                message = f"bypasses the {provider} mesh on its way to {canary.apex}: its users never reach the canary"
+                severity = Severity.WARNING if has_gateway else None
+            else:
+                message = (
+                    f"names no class, and the default one may bypass the {provider} mesh on its way to {canary.apex}: "
+                    "its users may never reach the canary"
                 )
+                severity = Severity.WARNING
+            yield Problem(
+                f"Ingress {ingress.name} {message}, and the canary's metrics may have no values",
+                at=("kind",),
+                severity=severity,
+                manifest=ingress,
+            )

@@ -23,7 +23,7 @@ class IstioGatewayWithoutHosts(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
 
         public = [str(gateway) for gateway in canary.gateways if gateway != "mesh"]
-        if canary.provider(self.cluster) == "istio" and public and not any(canary.hosts):
+        if canary.provider(self.cluster) == "istio" and public and not canary.hosts:
             yield Problem(
                 f"gateways names {public[0]}, but hosts is empty: the VirtualService serves host {canary.apex} only, "
                 "so requests for a public host get a 404; set service.hosts",

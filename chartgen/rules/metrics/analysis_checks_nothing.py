@@ -36,7 +36,8 @@ class AnalysisChecksNothing(CanaryRule):
         if has_load_test:
             reason = "there is no metric, and a load test of type cmd never fails"
         yield Problem(
-            f"no check can fail once users get the new version: {reason}, so Flagger promotes every release",
+            f"no check can fail once users get the new version: {reason}, so Flagger promotes every "
+            "release whose pods become ready",
             at=canary.at("webhooks") if hooks else canary.at(),
             severity=Severity.WARNING if has_test or has_load_test else None,
         )

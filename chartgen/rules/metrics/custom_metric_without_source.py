@@ -9,6 +9,7 @@ from chartgen.flagger.canary import BUILTIN_METRICS
 from chartgen.flagger.former import FORMER_METRICS
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
+from chartgen.rules.reading.verdicts import SERVED, is_served
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ class CustomMetricWithoutSource(Rule):
         for metric in canary.metrics:
             if not metric.has_source:
                 former = FORMER_METRICS.get(metric.name)
+                effect = "every check fails, and Flagger rolls back every release"
+                if not is_served(manifest, self.cluster):
+                    effect = f"in {SERVED}, which Flagger serves, {effect}"
                 yield Problem(
-                    f"metric {metric.name!r} isn't builtin and has no templateRef or query: every check fails, and "
-                    f"Flagger rolls back every release{_advice(metric.name)}",
+                    f"metric {metric.name!r} isn't builtin and has no templateRef or query: {effect}"
+                    f"{_advice(metric.name)}",
                     at=(*metric.at, "name"),
                     fix=set_value((*metric.at, "name"), former) if former else None,
                 )

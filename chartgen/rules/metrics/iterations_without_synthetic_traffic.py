@@ -26,8 +26,14 @@ class IterationsWithoutSyntheticTraffic(CanaryRule):
             return
         builtin = [metric for metric in canary.metrics if metric.is_builtin]
         if builtin and not any(hook.is_load_test for hook in canary.hooks):
+            # The application itself counts, so the kubelet's probes may be requests, too.
+            counts_probes = canary.provider(self.cluster) == "kubernetes"
+            effect = (
+                "may have no values, and Flagger then rolls" if counts_probes else "has no values, and Flagger rolls"
+            )
             yield Problem(
                 f"no hook generates traffic, and users reach the canary only after the last iteration: "
-                f"{builtin[0].name} has no values, and Flagger rolls back every release",
+                f"{builtin[0].name} {effect} back every release",
                 at=canary.at("metrics"),
+                severity=Severity.WARNING if counts_probes else None,
             )

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
     from chartgen.rules.rule import Rule
 
+SERVED = "flagger.app/v1beta1"
+
 
 def verdict(manifest: Manifest, cluster: Cluster) -> Verdict:
     """The verdict of the cluster's Flagger CRD on the object."""
     return _admit(_ByIdentity(manifest), cluster.flagger or NEWEST)
+
+
+def is_served(manifest: Manifest, cluster: Cluster) -> bool:
+    """Whether the cluster's Flagger serves the object's apiVersion."""
+    return all(refusal.at != ("apiVersion",) for refusal in verdict(manifest, cluster).refusals)
 
 
 class _ByIdentity:

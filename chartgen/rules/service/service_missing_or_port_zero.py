@@ -23,6 +23,8 @@ class ServiceMissingOrPortZero(CanaryRule):
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
         if canary.target_kind == "Service" or canary.field("provider") == "knative":
             return
+        if not canary.target:
+            return  # the API server rejects it, so Flagger never looks for its Services
         if not canary.service:
             yield Problem(
                 "spec.service is missing: the port is 0, and Flagger can't create the Services; set service.port",

@@ -30,8 +30,8 @@ class RevertOnDeletionMissing(CanaryRule):
             return
         if rendering.chart.files and not _asks_cluster(canary, rendering):
             yield Problem(
-                "revertOnDeletion isn't true: if you delete the Canary or switch it off, the primary is removed while "
-                "the target stays at 0 replicas, and no pods serve traffic",
+                "revertOnDeletion isn't true: deleting the Canary, which switching it off does too, removes the "
+                "primary while the target has 0 replicas: no pods serve traffic until something scales the target",
                 at=("spec",),
                 fix=set_value(("spec", "revertOnDeletion"), True, Safety.UNSAFE),
             )
