@@ -17,6 +17,7 @@ ChartgenError                 the job could not be done: exit 2
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,12 +33,27 @@ def listed(problems: Sequence[str], heading: str) -> str:
 
 
 class ChartgenError(Exception):
-    """The job could not be done. `hint` is one line on how to continue."""
+    """The job could not be done. `hint` is one line on how to continue.
+
+    Through the API, `where` is what the failure is about: a path, with line and column as far as they are known, or an
+    option.
+    """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.where = ""
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in one sentence or a list of problems."""
+        return self.message
+
+    @property
+    def help(self) -> str:
+        """How to continue; empty if nothing is known."""
+        return self.hint or ""
 
 
 class UsageError(ChartgenError):
@@ -169,3 +185,15 @@ class InternalError(ChartgenError):
         return cls(
             f"internal error: {type(error).__name__}{location}{message}", "".join(traceback.format_exception(error))
         )
+
+
+# Errors of the machine, not of chartgen: a full disk, missing permissions, too many open files.
+_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE})
+
+
+def unexpected(error: Exception) -> ChartgenError:
+    """The error for an exception that no code expects."""
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        path = error.filename or "output"
+        return ChartgenError(f"{path}: {error.strerror}", hint="fix that on the machine, then run again")
+    return InternalError.of(error)

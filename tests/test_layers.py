@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LAYERS = (
     {"__main__"},
     {"cli"},
+    {"api"},
     {"reporters"},
     {"migration"},
     {"lint", "canary", "cluster"},

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chartgen.api.settings import ApiVersion, Delivery, Toggle
 from chartgen.cli import add_canary_options as extra
 from chartgen.cli import options as shared
-from chartgen.cli.choices import ApiVersion, Delivery, TextOrJson, Toggle
+from chartgen.cli.choices import TextOrJson
+
+if TYPE_CHECKING:
+    from chartgen.api.settings import AddCanarySettings
 
 
 def add_canary(
@@ -106,65 +110,22 @@ def add_canary(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Add a Flagger canary to a chart without changing anything else, and verify that with real Helm."""
-    from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
-    from chartgen.canary.provider_settings import full_name
     from chartgen.cli import run_add_canary
 
-    options = AddCanaryOptions(
-        targets=tuple(target or ()),
-        all_targets=all_targets,
-        service=service,
-        namespaces=namespaces_of(namespace, any_namespace=any_namespace),
-        hosts=tuple(host or ()),
-        gateways=tuple(gateway or ()),
-        provider=full_name(provider),
-        interval=interval,
-        threshold=threshold,
-        max_weight=max_weight,
-        step_weight=step_weight,
-        step_weights=weights_of(step_weights),
-        deadline=progress_deadline,
-        toggle=toggle,
-        api_version=api_version or "v1beta1",
-        enabled=not any_namespace,
-        crd_guard=crd_guard,
-        keep_service=keep_service,
-        keep_replicas=keep_replicas,
-        accept=tuple(accept or ()),
-        delivery=delivery or "helm",
-        release_name=release_name or None,
-        given=shared.given_options(context),
-        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
-    )
-    extras = {
-        "route": route,
-        "mesh_name": mesh_name,
-        "strategy": strategy,
-        "preset": preset,
-        "iterations": iterations,
-        "match_headers": match_header,
-        "match_cookies": match_cookie,
-        "session_affinity": session_affinity,
-        "load_test": load_test,
-        "load_test_url": load_test_url,
-        "load_tester": load_tester,
-        "acceptance_test": acceptance_test,
-        "confirm_promotion": confirm_promotion,
-        "webhooks": webhook,
-        "alerts": alert,
-        "metric_templates": metric_template,
-        "metric_ranges": metric_range,
-        "prometheus": prometheus,
-    }
-    options = extra.with_extras(options, extras)
-    choice = shared.helm_choice(helm, render_timeout, render_memory)
-    raise typer.Exit(
-        run_add_canary.run(
-            chart,
-            options,
-            helm=choice,
-            diff=diff,
-            check=check,
-            form=format_,
-        )
-    )
+    settings: AddCanarySettings = {
+        "target": target, "all_targets": all_targets, "service": service, "namespace": namespace,
+        "any_namespace": any_namespace, "provider": provider, "host": host, "gateway": gateway, "route": route,
+        "mesh_name": mesh_name, "strategy": strategy, "preset": preset, "interval": interval, "threshold": threshold,
+        "max_weight": max_weight, "step_weight": step_weight, "step_weights": step_weights,
+        "progress_deadline": progress_deadline, "iterations": iterations, "match_header": match_header,
+        "match_cookie": match_cookie, "session_affinity": session_affinity, "load_test": load_test,
+        "load_test_url": load_test_url, "load_tester": load_tester, "acceptance_test": acceptance_test,
+        "confirm_promotion": confirm_promotion, "webhook": webhook, "alert": alert, "metric_template": metric_template,
+        "metric_range": metric_range, "prometheus": prometheus, "toggle": toggle, "api_version": api_version,
+        "crd_guard": crd_guard, "keep_service": keep_service, "keep_replicas": keep_replicas, "accept": accept,
+        "delivery": delivery, "release_name": release_name, "values": values, "set": set_, "set_string": set_string,
+        "set_file": set_file, "set_json": set_json,
+    }  # fmt: skip
+    session = shared.session(helm, render_timeout, render_memory)
+    given = shared.only_given(context, settings)
+    raise typer.Exit(run_add_canary.run(chart, given, session, diff=diff, check=check, form=format_))

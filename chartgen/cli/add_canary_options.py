@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from chartgen.cli.choices import ADD_CANARY_PROVIDERS, Strategy
-
-if TYPE_CHECKING:
-    from chartgen.canary.options import AddCanaryOptions
+from chartgen.api.settings import Strategy
+from chartgen.cli.choices import ADD_CANARY_PROVIDERS
 
 TRAFFIC, ANALYSIS, TESTS = "Traffic", "Analysis", "Tests, alerts, and metrics"
 
@@ -107,13 +105,3 @@ Prometheus = Annotated[
     str | None,
     typer.Option(metavar="URL", rich_help_panel=TESTS, help="Prometheus for --metric-template."),
 ]
-
-
-def with_extras(options: AddCanaryOptions, extras: dict[str, Any]) -> AddCanaryOptions:
-    """`options` with the options of this module, by their field; lists become tuples."""
-    from dataclasses import replace
-
-    found: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in extras.items() if value is not None
-    }
-    return replace(options, **found)

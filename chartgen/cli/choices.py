@@ -14,15 +14,9 @@ PreflightFormat = Literal["text", "json", "markdown", "junit"]
 DashboardFormat = Literal["json", "configmap"]
 PageFormat = Literal["text", "markdown", "json"]
 ColorChoice = Literal["auto", "always", "never"]
-FailOn = Literal["error", "warning", "info", "never"]
-MinSeverity = Literal["error", "warning", "info"]
 TextOrJson = Literal["text", "json"]
 YamlOrJson = Literal["yaml", "json"]
-ApiVersion = Literal["v1beta1", "v1alpha3", "v1alpha2"]
-Strategy = Literal["canary", "ab", "blue-green", "mirror"]
-Delivery = Literal["helm", "argocd", "flux", "rendered"]
 GitOpsTool = Literal["argocd", "flux"]
-Toggle = Literal["enable", "enabled"]
 # Not a Literal: add-canary explains why it rejects any other provider of Flagger.
 ADD_CANARY_PROVIDERS = (
     "apisix",

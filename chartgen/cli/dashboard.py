@@ -51,7 +51,8 @@ def dashboard(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Print a Grafana dashboard for a canary: traffic, success rate, duration, CPU, memory, weights, events."""
-    from chartgen.cli import plan_request, run_dashboard
+    from chartgen.api import plan_request
+    from chartgen.cli import run_dashboard
 
     value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)
     source = plan_request.CanarySource(

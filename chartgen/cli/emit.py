@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,28 +40,20 @@ def emit(
 
     If the canary is off in values.yaml, switch it on: --set canary.enable=true.
     """
-    from chartgen.charts.load import load_chart
+    from chartgen import api
     from chartgen.cli.output import write_result
-    from chartgen.cli.render_errors import render_errors_of
-    from chartgen.cli.schema_notes import note_external_references
-    from chartgen.cli.unfinished import warn_unfinished
-    from chartgen.flagger import emission
-    from chartgen.helm.request import RenderRequest, with_api_versions
-    from chartgen.helm.select import select_engine
-    from chartgen.manifests.rendering import render
 
-    warn_unfinished([chart])
-    choice = shared.helm_choice(helm, render_timeout, render_memory)
-    engine, loaded = select_engine(choice.program, choice.limits), load_chart(chart)
-    note_external_references(loaded)
-    request = RenderRequest(
+    result = api.emit(
+        chart,
+        session=shared.session(helm, render_timeout, render_memory),
+        namespace=namespace,
         release_name=release_name,
-        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
-        kube_version=kube_version or None,
-        api_versions=with_api_versions(api_versions),
+        values=values,
+        set=set_,
+        set_string=set_string,
+        set_file=set_file,
+        set_json=set_json,
+        kube_version=kube_version,
+        api_versions=api_versions,
     )
-    with render_errors_of(loaded):
-        request = replace(request, namespace=namespace or emission.default_namespace(engine, loaded, request))
-        manifests = emission.require_canary(engine, loaded, render(engine, loaded, request, "emit"))
-    printer = emission.as_json if format_ == "json" else emission.as_yaml
-    write_result(printer(manifests, request.namespace), output)
+    write_result(result.json if format_ == "json" else result.yaml, output)

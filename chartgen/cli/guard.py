@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 
 from chartgen.cli import exit_codes
-from chartgen.errors import ChartgenError, InternalError
-
-# Errors of the machine, not of chartgen: a full disk, missing permissions, too many open files.
-_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE})
+from chartgen.errors import ChartgenError, unexpected
 
 
 def guarded(run: Callable[[], object]) -> int:
@@ -27,15 +23,16 @@ def guarded(run: Callable[[], object]) -> int:
         _report(error)
         return exit_codes.COULD_NOT
     except Exception as error:  # noqa: BLE001 - the last guard: every crash is reported in one line
-        _report_unexpected(error)
+        _report(unexpected(error))
         return exit_codes.COULD_NOT
     return exit_codes.OK
 
 
 def _report(error: ChartgenError) -> None:
     # Imported inside the guard, so that Ctrl-C during the import prints no traceback.
-    from chartgen.cli.output import report_error
+    from chartgen.cli.output import report_details, report_error
 
+    report_details(error)
     report_error(error)
 
 
@@ -52,15 +49,3 @@ def _reader_gone() -> int:
     """End quietly when the reader of a pipe ends (`chartgen … | head`); nothing must be flushed at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return exit_codes.OK
-
-
-def _report_unexpected(error: Exception) -> None:
-    from chartgen.cli.output import report_details
-
-    if isinstance(error, OSError) and error.errno in _MACHINE:
-        path = error.filename or "output"
-        _report(ChartgenError(f"{path}: {error.strerror}", hint="fix that on the machine, then run again"))
-        return
-    internal = InternalError.of(error)
-    report_details(internal)
-    _report(internal)

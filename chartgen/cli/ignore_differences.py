@@ -33,19 +33,19 @@ def ignore_differences(
 
       chartgen ignore-differences flux charts/myapp --release-name myapp -f values-prod.yaml
     """
+    from chartgen.api.render_errors import render_errors_of
+    from chartgen.api.schema_notes import note_external_references
+    from chartgen.api.unfinished import warn_unfinished
     from chartgen.canary import changed_fields
     from chartgen.charts.load import load_chart
-    from chartgen.cli.output import write_result
-    from chartgen.cli.render_errors import render_errors_of
-    from chartgen.cli.schema_notes import note_external_references
-    from chartgen.cli.unfinished import warn_unfinished
+    from chartgen.cli.output import note, write_result
     from chartgen.helm.request import RenderRequest
     from chartgen.helm.select import select_engine
 
-    warn_unfinished([chart])
+    warn_unfinished([chart], note)
     choice = shared.helm_choice(helm, render_timeout, render_memory)
     engine, loaded = select_engine(choice.program, choice.limits), load_chart(chart)
-    note_external_references(loaded)
+    note_external_references(loaded, note)
     request = RenderRequest(
         release_name=release_name,
         sources=shared.value_sources(values, set_, set_string, set_file, set_json),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chartgen.api.settings import FailOn, MinSeverity
 from chartgen.cli import options as shared
-from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
+from chartgen.cli.choices import ColorChoice, LintFormat
+
+if TYPE_CHECKING:
+    from chartgen.api.settings import LintSettings
 
 _SELECT = typer.Option(metavar="RULE|TAG", help="Run only these rules (repeatable).")
 _IGNORE = typer.Option(metavar="RULE|TAG", help="Skip these rules (repeatable).")
@@ -90,39 +94,17 @@ def lint(
     """Find mistakes in the canaries of charts, each at the line that causes it."""
     from chartgen.cli import fixing as fix_options
     from chartgen.cli import run_lint
-    from chartgen.helm.request import RenderRequest, with_api_versions
 
-    base = RenderRequest(
-        release_name=release_name,
-        sources=shared.value_sources(values, set_, set_string, set_file, set_json),
-        kube_version=kube_version or None,
-        api_versions=with_api_versions(api_versions),
-    )
-    rules = run_lint.RuleChoice(
-        tuple(select or ()),
-        tuple(ignore or ()),
-        flagger_version or None,
-        config,
-        no_config,
-        show_config,
-        allow_empty,
-        tuple(chart or ()),
-        thorough=thorough,
-    )
+    settings: LintSettings = {
+        "namespace": namespace, "select": select, "ignore": ignore, "fail_on": fail_on, "min_severity": min_severity,
+        "config": config, "no_config": no_config, "allow_empty": allow_empty, "chart": chart, "thorough": thorough,
+        "flagger_version": flagger_version, "release_name": release_name, "values": values, "set": set_,
+        "set_string": set_string, "set_file": set_file, "set_json": set_json, "kube_version": kube_version,
+        "api_versions": api_versions,
+    }  # fmt: skip
     output = run_lint.Output(
-        format_, tuple(report or ()), fail_on, min_severity, stdin_filename, baseline, write_baseline, color, quiet
+        format_, tuple(report or ()), stdin_filename, baseline, write_baseline, color, quiet, show_config=show_config
     )
     fixing = fix_options.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
-    choice = shared.helm_choice(helm, render_timeout, render_memory)
-    raise typer.Exit(
-        run_lint.run(
-            paths,
-            base,
-            tuple(namespace or ()),
-            rules,
-            output,
-            helm=choice,
-            fixing=fixing,
-            remembered=context.obj,
-        )
-    )
+    session = shared.session(helm, render_timeout, render_memory)
+    raise typer.Exit(run_lint.run(paths, settings, session, output, fixing=fixing, remembered=context.obj))

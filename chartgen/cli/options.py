@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from chartgen.errors import UsageError
-
 if TYPE_CHECKING:
+    from chartgen.api.session import Session
+    from chartgen.api.settings import AddCanarySettings
     from chartgen.helm.request import ValueSources
     from chartgen.helm.select import HelmChoice
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_LONGEST_RELEASE = 53
-_LONGEST_NAMESPACE = 63
-
 
 def _release_name(name: str) -> str:
-    """Check the name as Helm does (pkg/chart/common/util: ValidateReleaseName); embedded Helm accepts any."""
-    if name and (not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", name) or len(name) > _LONGEST_RELEASE):
-        raise UsageError(
-            f"--release-name {name!r} is not a valid Helm release name",
-            hint=f"use lowercase letters, digits, '-' and '.', at most {_LONGEST_RELEASE}",
-        )
-    return name
+    from chartgen.api.names import release_name
+
+    return release_name(name)
 
 
 def namespace_name(name: str | None) -> str | None:
     """Check the namespace as Kubernetes does."""
-    if name is not None and (not re.fullmatch(_LABEL, name) or len(name) > _LONGEST_NAMESPACE):
-        raise UsageError(
-            f"--namespace {name!r} is not a valid namespace name",
-            hint=f"use lowercase letters, digits and '-', at most {_LONGEST_NAMESPACE}",
-        )
-    return name
+    from chartgen.api import names
+
+    return names.namespace_name(name)
 
 
 def _kube_version(version: str) -> str:
-    if version and not re.fullmatch(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?", version):
-        raise UsageError(f"--kube-version {version!r} is not a Kubernetes version", hint="write it as 1.31 or v1.31.2")
-    return version
+    from chartgen.api.names import kube_version
+
+    return kube_version(version)
 
 
 Values = Annotated[list[str], typer.Option("-f", "--values", metavar="FILE", help="Values file (repeatable).")]
@@ -102,6 +90,13 @@ def given_options(context: typer.Context) -> frozenset[str]:
     return frozenset(option for option, source in sources.items() if source and source.name == "COMMANDLINE")
 
 
+def only_given(context: typer.Context, settings: AddCanarySettings) -> AddCanarySettings:
+    """The settings whose options are on the command line of the running command."""
+    given = given_options(context)
+    found = {name: value for name, value in settings.items() if f"--{name.replace('_', '-')}" in given}
+    return cast("AddCanarySettings", found)
+
+
 def helm_choice(helm: str, render_timeout: int, render_memory: int) -> HelmChoice:
     """The Helm options; `render_memory` in MiB."""
     from chartgen.helm.limits import MEBIBYTE, RenderLimits
@@ -114,9 +109,16 @@ def value_sources(
     values: list[str], set_: list[str], set_string: list[str], set_file: list[str], set_json: list[str]
 ) -> ValueSources:
     """The `-f` and `--set…` options. Pipes are read here, since Helm reads them more than once."""
-    from chartgen.helm.request import ValueSources
-    from chartgen.inputs.files import read_pipe, text_of
+    from chartgen.api.session import Session
 
-    piped = ((path, read_pipe(path)) for path in dict.fromkeys(values))
-    edited = tuple((path, text_of(data, path)) for path, data in piped if data is not None)
-    return ValueSources(tuple(values), tuple(set_json), tuple(set_), tuple(set_string), tuple(set_file), edited)
+    return Session().value_sources(
+        {"values": values, "set": set_, "set_string": set_string, "set_file": set_file, "set_json": set_json}
+    )
+
+
+def session(helm: str, render_timeout: int, render_memory: int) -> Session:
+    """The session of a command that uses the API: remarks go to stderr."""
+    from chartgen.api.session import Session
+    from chartgen.cli.output import note
+
+    return Session(helm=helm, render_timeout=render_timeout, render_memory=render_memory, on_note=note)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from chartgen.edits.plan import FileChange
+
 
 # What this run has printed: the stream (1 or 2) and the bytes. None unless it is recorded.
 _recorded: list[tuple[int, bytes]] | None = None
@@ -51,6 +53,12 @@ def print_prose(text: str) -> None:
 def note(text: str) -> None:
     """Print a remark on stderr, as `print_prose` does."""
     _print(f"{_escaped(text)}\n".encode(), 2)
+
+
+def print_changes(changes: Iterable[FileChange], *, would: bool) -> None:
+    """One line for each changed file: `change values.yaml`, or `would change …` in a dry run."""
+    for change in changes:
+        print_prose(f"{'would ' if would else ''}{change.action} {change.path}")
 
 
 def report_error(error: ChartgenError) -> None:

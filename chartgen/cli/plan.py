@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chartgen.cli import options as shared
 from chartgen.cli import plan_options as own
+
+if TYPE_CHECKING:
+    from chartgen.api.settings import PlanSettings
 
 
 def plan(
@@ -65,27 +68,23 @@ def plan(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Simulate a release with Flagger: weights, events, exposure, and the chance to detect a bad release."""
-    from chartgen.cli import plan_policy, plan_request, run_plan, run_suggest
-    from chartgen.planning.budgets import parse_budgets
+    from chartgen.cli import run_plan, run_suggest
 
-    budgets = parse_budgets(max_exposure, max_duration, max_rollback_time, max_failed_requests, detect, false_alarm)
-    options = plan_request.PlanOptions(
-        scenario, bootstrap, pod_start, flagger_version, rps, error_rate, error_rates, slow_rate,
-        healthy_error_rate, match_share, synthetic_rps, pods, scrape_interval, seed, runs, mesh_provider, traffic,
-    )  # fmt: skip
+    settings: PlanSettings = {
+        "namespace": namespace, "scenario": scenario, "bootstrap": bootstrap, "pod_start": pod_start,
+        "flagger_version": flagger_version, "mesh_provider": mesh_provider, "canary": canary, "compare": compare,
+        "rps": rps, "traffic": traffic, "error_rate": error_rate, "error_rates": error_rates, "slow_rate": slow_rate,
+        "healthy_error_rate": healthy_error_rate, "match_share": match_share, "synthetic_rps": synthetic_rps,
+        "pods": pods, "scrape_interval": scrape_interval, "seed": seed, "runs": runs, "max_exposure": max_exposure,
+        "max_duration": max_duration, "max_rollback_time": max_rollback_time,
+        "max_failed_requests": max_failed_requests, "detect": detect, "false_alarm": false_alarm, "config": config,
+        "no_config": no_config, "release_name": release_name, "values": values, "set": set_, "set_string": set_string,
+        "set_file": set_file, "set_json": set_json, "kube_version": kube_version, "api_versions": api_versions,
+    }  # fmt: skip
     action = run_suggest.action_of(suggest=suggest, write=write, diff=diff)
-    options, budgets, policy = plan_policy.with_configuration(options, budgets, chart, config, no_config=no_config)
+    session = shared.session(helm, render_timeout, render_memory)
     if action:
-        options, budgets = run_suggest.with_defaults(options, budgets, format_, compare)
-    value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)
-    source = plan_request.CanarySource(
-        chart, namespace, release_name, value_sources, kube_version, tuple(api_versions), canary
-    )
-    request = options.request(budgets)
-    choice = shared.helm_choice(helm, render_timeout, render_memory)
-    if action:
-        goals = run_suggest.Goals(budgets, policy)
-        code = run_suggest.run(source, request, goals, action, format_name=format_, output=output, helm=choice)
-        raise typer.Exit(code)
-    code = run_plan.run(source, request, budgets, compare=compare, format_name=format_, output=output, helm=choice)
+        code = run_suggest.run(chart, settings, session, action, format_name=format_, output=output)
+    else:
+        code = run_plan.run(chart, settings, session, format_name=format_, output=output)
     raise typer.Exit(code)

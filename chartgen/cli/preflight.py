@@ -64,7 +64,8 @@ def preflight(
     render_memory: shared.RenderMemory = 1024,
 ) -> None:
     """Check whether a cluster is ready for a canary; exit 1 on blockers. Only reads from the cluster."""
-    from chartgen.cli import plan_request, run_preflight
+    from chartgen.api import plan_request
+    from chartgen.cli import run_preflight
 
     if dump_commands:
         run_preflight.print_dump_commands(from_)

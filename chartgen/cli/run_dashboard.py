@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.api.plan_canaries import canary_contexts, require_one
 from chartgen.charts.load import load_chart
 from chartgen.cli.output import note, write_result
-from chartgen.cli.plan_canaries import canary_contexts, require_one
 from chartgen.cluster.dashboard.grafana import config_map, dashboard_json
 from chartgen.cluster.dashboard.into_chart import DATA, NAMESPACE, TEMPLATE, chart_files, prove
 from chartgen.cluster.dashboard.panels import marks, panels
@@ -26,7 +26,7 @@ from chartgen.helm.select import select_engine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chartgen.cli.plan_request import CanarySource
+    from chartgen.api.plan_request import CanarySource
     from chartgen.flagger.canary import Canary
     from chartgen.helm.engine import Engine
     from chartgen.helm.select import HelmChoice
@@ -65,7 +65,7 @@ def run(request: DashboardRequest, helm: HelmChoice, format_name: str, output: P
         return
     if request.source.path:
         engine = select_engine(helm.program, helm.limits)
-        context = require_one(canary_contexts(engine, request.source), request.source.label)
+        context = require_one(canary_contexts(engine, request.source, note), request.source.label)
         canary = _canary(context, request.provider)
         document = _document(canary, context.objects, {})
         name = f"{canary.names.canary}-canary"
@@ -108,7 +108,7 @@ def _generic(canary: Canary, objects: tuple[Any, ...], defaults: dict[str, str])
 
 def _write_into(request: DashboardRequest, into: Path, engine: Engine) -> None:
     chart, source = load_chart(into), request.source
-    context = require_one(canary_contexts(engine, source), source.label)
+    context = require_one(canary_contexts(engine, source, note), source.label)
     canary = _canary(context, request.provider)
     names = canary.names
     defaults = {

@@ -6,9 +6,9 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from chartgen.api.unfinished import refuse_unfinished
 from chartgen.cli.fixing import FixCounts
 from chartgen.cli.output import note, report_error, write_result
-from chartgen.cli.unfinished import refuse_unfinished
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply, recover
 from chartgen.errors import ChartError, ChartgenError, HelmError

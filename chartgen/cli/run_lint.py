@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen import api
+from chartgen.api.linting import lint_request
 from chartgen.cli import exit_codes
-from chartgen.cli.choices import ColorChoice, FailOn, LintFormat, MinSeverity
+from chartgen.cli.choices import ColorChoice, LintFormat
 from chartgen.cli.fixing import NO_FIXING, FixCounts, Fixing
 from chartgen.cli.output import note, report_details, report_error, write_result
 from chartgen.cli.progress import LintWatcher, shows_progress
-from chartgen.cli.unfinished import warn_unfinished
 from chartgen.errors import UsageError
-from chartgen.helm.select import deferred_engine
-from chartgen.lint.engine import lint_paths, lint_text
-from chartgen.lint.request import LintRequest
+from chartgen.lint.engine import lint_text
 from chartgen.reporters.color import colors
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.streamed import streamed
@@ -26,92 +25,61 @@ from chartgen.reporters.summary import fixable_line, summary_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chartgen.api.session import Session
+    from chartgen.api.settings import LintSettings
     from chartgen.cli.remembered import RememberedRun
     from chartgen.helm.engine import Engine
-    from chartgen.helm.request import RenderRequest
-    from chartgen.helm.select import HelmChoice
     from chartgen.lint.finding import LintResult
+    from chartgen.lint.request import LintRequest
     from chartgen.reporters.streamed import StreamedReport
-
-
-@dataclass(frozen=True, slots=True)
-class RuleChoice:
-    """Which rules run, for which Flagger, and where the configuration comes from."""
-
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    flagger: str | None
-    config: Path | None = None
-    no_config: bool = False
-    show_config: bool = False
-    allow_empty: bool = False
-    charts: tuple[str, ...] = ()
-    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where the results go: `format` to stdout, each `FORMAT=PATH` of `reports` to a file.
 
-    `fail_on` and `min_severity` are None if the option isn't given: the configuration decides, then the default.
+    `show_config`: the settings of each path are the result.
     """
 
     format: LintFormat
     reports: tuple[str, ...]
-    fail_on: FailOn | None
-    min_severity: MinSeverity | None
     stdin_filename: str = "-"
     baseline: Path | None = None
     write_baseline: Path | None = None
     color: ColorChoice = "auto"
     quiet: bool = False
+    show_config: bool = False
 
 
 def run(
     paths: list[Path],
-    base: RenderRequest,
-    namespaces: tuple[str, ...],
-    rules: RuleChoice,
+    settings: LintSettings,
+    session: Session,
     output: Output,
     *,
-    helm: HelmChoice,
     fixing: Fixing = NO_FIXING,
     remembered: RememberedRun | None = None,
 ) -> int:
     """Carry out one `lint`; returns the exit code. Invalid options are rejected before anything is read."""
-    request = LintRequest(
-        base,
-        namespaces,
-        rules.select,
-        rules.ignore,
-        _flagger_release(rules.flagger),
-        rules.config,
-        rules.no_config,
-        rules.allow_empty,
-        rules.thorough,
-        output.fail_on,
-        output.min_severity,
-        tuple(_charts(rules.charts)),
-    )
-    if rules.show_config:
+    request = lint_request(settings, session)
+    if output.show_config:
         from chartgen.lint.config_shown import shown_config
 
         write_result("---\n".join(shown_config(request, path) for path in paths), None)
         return exit_codes.OK
     files = list(_reports(output.reports))
-    engine = deferred_engine(helm.program, helm.limits)
-    counts = _fix(engine, paths, request, output, fixing) if fixing.wanted else FixCounts()
+    counts = _fix(session.deferred_engine, paths, request, output, fixing) if fixing.wanted else FixCounts()
     if fixing.diff:
         return counts.code(changes_count=True)
-    warn_unfinished(paths)
     palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
     report = streamed(output.format, palette)
     # What is printed early must not change: a baseline is applied at the end, and given values can be in any chart's
     # findings.
     early = report if not (output.baseline or output.write_baseline or request.has_values) else None
     watcher = LintWatcher(early, shows_progress=shows_progress(quiet=output.quiet))
+    session.watcher, session.snapshot = watcher, remembered.snapshot if remembered else None
     try:
-        result = _lint(engine, paths, request, output.stdin_filename, remembered, watcher)
+        result = _lint(session, paths, settings, output.stdin_filename)
     finally:
         watcher.stop()
     if output.write_baseline:
@@ -161,31 +129,14 @@ def _fix(engine: Engine, paths: list[Path], request: LintRequest, output: Output
     return fix(engine, paths, request, fixing, known)
 
 
-def _lint(
-    engine: Engine,
-    paths: list[Path],
-    request: LintRequest,
-    stdin_name: str,
-    remembered: RememberedRun | None,
-    watcher: LintWatcher,
-) -> LintResult:
+def _lint(session: Session, paths: list[Path], settings: LintSettings, stdin_name: str) -> LintResult:
     if Path("-") not in paths:
-        return lint_paths(engine, paths, request, remembered.snapshot if remembered else None, watcher)
+        return api.lint(paths, session=session, **settings)
     if len(paths) > 1:
         raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
     from chartgen.inputs.files import read_stdin
 
-    return lint_text(engine, read_stdin(), stdin_name, request)
-
-
-def _charts(given: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
-    for pair in given:
-        name, separator, path = pair.partition("=")
-        if not separator or not name or not path:
-            raise UsageError(f"--chart {pair!r} isn't a name and a path", hint="write --chart NAME=PATH")
-        if not os.path.lexists(path):
-            raise UsageError(f"--chart {name}: {path}: chart not found", hint="pass a chart folder or a .tgz")
-        yield name, Path(path)
+    return lint_text(session.deferred_engine, read_stdin(), stdin_name, lint_request(settings, session))
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:
@@ -194,15 +145,3 @@ def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], st
         if not separator or not path:
             raise UsageError(f"--report {report!r} doesn't name a file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
-
-
-def _flagger_release(version: str | None) -> str | None:
-    from chartgen.flagger.crd import nearest, newer_note
-
-    if not version:
-        return None
-    release = nearest(version)
-    newer = newer_note(version)
-    if newer:
-        note(newer)
-    return release

@@ -1,61 +1,31 @@
-"""Runs `chartgen plan`: reads the Canaries, plans them, checks the budgets, prints the report."""
+"""Runs `chartgen plan`: plans the Canaries, prints the report and the exceeded budgets."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen import api
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, write_result
-from chartgen.cli.plan_canaries import canary_contexts, compared_context, require_one
-from chartgen.cli.unfinished import warn_unfinished
-from chartgen.helm.select import select_engine
-from chartgen.planning.budgets import exceeded
-from chartgen.planning.judged_hours import with_release_hours
-from chartgen.planning.planner import plan_release
-from chartgen.planning.report import BudgetedPlan, Report
+from chartgen.errors import UsageError
 from chartgen.reporters.plan_registry import BUDGET_FORMATS, FORMATS, ONE_PLAN_FORMATS
 
 if TYPE_CHECKING:
-    from chartgen.cli.plan_request import CanarySource
-    from chartgen.helm.select import HelmChoice
-    from chartgen.planning.budgets import Budgets
-    from chartgen.planning.request import CanaryContext, PlanRequest
+    from pathlib import Path
+
+    from chartgen.api.session import Session
+    from chartgen.api.settings import PlanSettings
 
 
-def run(
-    source: CanarySource,
-    request: PlanRequest,
-    budgets: Budgets,
-    *,
-    compare: str,
-    format_name: str,
-    output: Path | None,
-    helm: HelmChoice,
-) -> int:
+def run(chart: str, settings: PlanSettings, session: Session, *, format_name: str, output: Path | None) -> int:
     """Run one `plan`; returns the exit code."""
-    reporter = FORMATS[format_name]
-    warn_unfinished([Path(path) for path in (source.path, compare.removeprefix("chart:")) if path not in {"", "-"}])
-    engine = select_engine(helm.program, helm.limits)
-    contexts = canary_contexts(engine, source)
-    if format_name in ONE_PLAN_FORMATS or compare:
-        require_one(contexts, source.label)
-    compared = [compared_context(engine, source, compare)] if compare else []
-    labels = ["here", compare] if compare else [""] * len(contexts)
-    entries = [
-        _budgeted_plan(context, request, budgets, label)
-        for context, label in zip([*contexts, *compared], labels, strict=True)
-    ]
-    report = Report(tuple(entries), compared=bool(compare), budgets=bool(budgets))
-    write_result(reporter(report), output)
+    report = api.plan(chart, session=session, **settings)
+    if format_name in ONE_PLAN_FORMATS and not report.compared and len(report.entries) > 1:
+        names = ", ".join(entry.plan.subject.name for entry in report.entries)
+        label = "stdin" if chart == "-" else chart
+        raise UsageError(f"{label} has {len(report.entries)} Canaries: {names}", hint="choose one with --canary NAME")
+    write_result(FORMATS[format_name](report), output)
     if output or format_name not in BUDGET_FORMATS:
         for excess in report.exceeded:
             note(f"over budget: {excess.message}")
     return exit_codes.FOUND if report.exceeded else exit_codes.OK
-
-
-def _budgeted_plan(context: CanaryContext, request: PlanRequest, budgets: Budgets, label: str) -> BudgetedPlan:
-    plan = plan_release(context, request)
-    if request.settings.week and not request.bootstrap:
-        plan = with_release_hours(plan, context, request, budgets)
-    return BudgetedPlan(label, plan, exceeded(plan, budgets))

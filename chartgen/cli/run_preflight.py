@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.api.plan_canaries import canary_contexts
+from chartgen.api.plan_request import STDIN
 from chartgen.charts.load import load_chart
 from chartgen.cli import exit_codes
 from chartgen.cli.cluster_options import connected, kubectl_words
 from chartgen.cli.dumps import read_dumps
 from chartgen.cli.output import note, write_result
-from chartgen.cli.plan_canaries import canary_contexts
-from chartgen.cli.plan_request import STDIN
 from chartgen.cluster.access.dump import dump_commands
 from chartgen.cluster.access.rbac import roles, subject_of
 from chartgen.cluster.preflight.check import Status
@@ -29,7 +29,7 @@ from chartgen.inputs.files import read_named
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 
 if TYPE_CHECKING:
-    from chartgen.cli.plan_request import CanarySource
+    from chartgen.api.plan_request import CanarySource
     from chartgen.cluster.access.source import Source
     from chartgen.helm.engine import Engine
     from chartgen.helm.select import HelmChoice
@@ -71,7 +71,7 @@ def run(request: PreflightRequest, helm: HelmChoice, format_name: str, output: P
 def _contexts(engine: Engine, request: PreflightRequest) -> list[CanaryContext]:
     if not request.source.path:
         raise UsageError("CHART is missing", hint="name a chart folder or .tgz, a manifest file, or - for stdin")
-    return canary_contexts(engine, request.source)
+    return canary_contexts(engine, request.source, note)
 
 
 def _facts(engine: Engine, request: PreflightRequest) -> Source:

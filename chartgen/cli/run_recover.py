@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.api.unfinished import half_written
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, print_prose, report_error
-from chartgen.cli.unfinished import half_written
 from chartgen.edits.transaction import recover
 from chartgen.edits.unfinished import unfinished
 from chartgen.errors import ChartError, ChartgenError, UsageError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.api.chart_change import chart_to_change
+from chartgen.api.render_errors import render_errors_of
 from chartgen.canary.removal import plan_removal
 from chartgen.canary.removal_steps import after_removal, before_removal
 from chartgen.cli import exit_codes
-from chartgen.cli.chart_change import chart_to_change, print_changes
-from chartgen.cli.output import note, print_prose, write_result
-from chartgen.cli.render_errors import render_errors_of
+from chartgen.cli.output import note, print_changes, print_prose, write_result
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.escaping import json_text
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def run(path: Path, options: RemoveOptions, *, helm: HelmChoice, diff: bool, check: bool, form: str) -> int:
     """Run one `remove-canary` and return its exit code."""
     writes = not (diff or check)
-    chart = chart_to_change(path, writes=writes)
+    chart = chart_to_change(path, note, writes=writes)
     with render_errors_of(chart):
         planned = plan_removal(select_engine(helm.program, helm.limits), chart, options)
     warnings = list(before_removal(planned, options.release_name))
@@ -41,7 +41,7 @@ def run(path: Path, options: RemoveOptions, *, helm: HelmChoice, diff: bool, che
     elif diff:
         write_result(unified_diff(planned.plan), None)
     else:
-        print_changes(planned.plan, would=check)
+        print_changes(planned.plan.changes, would=check)
         if writes:
             note(after_removal(planned))
     return exit_codes.FOUND if planned.plan and check else exit_codes.OK

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chartgen.api.plan_canaries import canary_contexts, require_one
+from chartgen.api.planning import plan_inputs
+from chartgen.api.unfinished import refuse_unfinished, warn_unfinished
 from chartgen.cli import exit_codes
 from chartgen.cli.output import note, write_result
-from chartgen.cli.plan_canaries import canary_contexts, require_one
 from chartgen.cli.run_fix import diff_prefix
-from chartgen.cli.unfinished import refuse_unfinished, warn_unfinished
 from chartgen.cli.write_suggestion import Writer, require_writable
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.errors import ChartgenError, UsageError
-from chartgen.helm.select import select_engine
 from chartgen.planning.suggestion.search import suggest
 from chartgen.planning.suggestion.space import Limits
 from chartgen.reporters.suggestion_json import suggestion_json
@@ -23,24 +23,16 @@ from chartgen.reporters.suggestion_text import suggestion_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chartgen.cli.plan_request import CanarySource, PlanOptions
+    from chartgen.api.plan_request import CanarySource, PlanOptions
+    from chartgen.api.session import Session
+    from chartgen.api.settings import PlanSettings
     from chartgen.helm.engine import Engine
-    from chartgen.helm.select import HelmChoice
     from chartgen.planning.budgets import Budgets
-    from chartgen.planning.request import CanaryContext, PlanRequest
-    from chartgen.rules.organization_policy import Policy
+    from chartgen.planning.request import CanaryContext
 
 FORMATS = {"text": suggestion_text, "json": suggestion_json}
 # What a healthy service does, and how often a false alarm may stop its release, unless options or a policy say more.
 _HEALTHY_ERROR_RATE, _FALSE_ALARM = "0.1%", 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Goals:
-    """What the settings must meet."""
-
-    budgets: Budgets
-    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +85,27 @@ def with_defaults(
 
 
 def run(
-    source: CanarySource,
-    request: PlanRequest,
-    goals: Goals,
-    action: Action,
-    *,
-    format_name: str,
-    output: Path | None,
-    helm: HelmChoice,
+    chart: str, settings: PlanSettings, session: Session, action: Action, *, format_name: str, output: Path | None
 ) -> int:
     """Run one search; returns the exit code: 1 if no setting meets the budgets."""
+    inputs = plan_inputs(chart, settings, session)
+    source = inputs.source
+    options, budgets = with_defaults(inputs.options, inputs.budgets, format_name, settings.get("compare", ""))
+    request = options.request(budgets)
     if action.write or action.diff:
         require_writable(source)
     if action.write and source.folder:
         refuse_unfinished(source.folder)
     elif source.folder:
-        warn_unfinished([source.folder])
-    engine = select_engine(helm.program, helm.limits)
-    context = require_one(canary_contexts(engine, source), source.label)
+        warn_unfinished([source.folder], note)
+    engine = session.engine
+    context = require_one(canary_contexts(engine, source, note), source.label)
     writes = action.write or action.diff
     writer = _writer(engine, source, context, writes=writes)
-    limits = Limits(goals.policy.max_weight, goals.policy.max_step, same_form=writer is not None and writer.keeps_form)
-    found = suggest(context, request, goals.budgets, limits)
+    limits = Limits(
+        inputs.policy.max_weight, inputs.policy.max_step, same_form=writer is not None and writer.keeps_form
+    )
+    found = suggest(context, request, budgets, limits)
     found = replace(found, values=writer.values(found) if writer else None)
     edit = writer.edit(found) if writer and writes and found.chosen else None
     if not action.diff:

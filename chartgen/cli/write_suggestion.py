@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.cli.plan_request import STDIN
+from chartgen.api.plan_request import STDIN
 from chartgen.edits.plan import Plan
 from chartgen.errors import ProofError, UsageError
 from chartgen.flagger.canary import analysis_key
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from chartgen.cli.plan_request import CanarySource
+    from chartgen.api.plan_request import CanarySource
     from chartgen.helm.engine import Engine
     from chartgen.lint.fixing.editable_source import EditableSource
     from chartgen.lint.prepare import Prepared

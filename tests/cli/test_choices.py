@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from chartgen.api import settings
 from chartgen.canary import option_checks, options
 from chartgen.cli import choices
 from chartgen.reporters import plan_registry, registry
@@ -25,13 +26,13 @@ def test_the_providers_of_add_canary_are_those_of_the_options() -> None:
 
 
 def test_the_deliveries_are_those_of_the_options() -> None:
-    assert get_args(choices.Delivery) == options.DELIVERIES
+    assert get_args(settings.Delivery) == options.DELIVERIES
 
 
 def test_the_severities_are_those_of_the_rules() -> None:
     names = tuple(severity.value for severity in Severity)
-    assert get_args(choices.MinSeverity) == names
-    assert get_args(choices.FailOn) == (*names, "never")
+    assert get_args(settings.MinSeverity) == names
+    assert get_args(settings.FailOn) == (*names, "never")
 
 
 @pytest.mark.parametrize(

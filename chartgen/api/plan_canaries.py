@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.api.plan_request import STDIN
+from chartgen.api.render_errors import render_errors_of
+from chartgen.api.schema_notes import note_external_references
 from chartgen.charts.load import load_chart
-from chartgen.cli.plan_request import STDIN
-from chartgen.cli.render_errors import render_errors_of
-from chartgen.cli.schema_notes import note_external_references
 from chartgen.errors import ChartError, UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.helm.request import RenderRequest, with_api_versions
@@ -26,15 +26,16 @@ from chartgen.planning.request import CanaryContext
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chartgen.api.plan_request import CanarySource
+    from chartgen.api.session import Note
     from chartgen.charts.chart import Chart
-    from chartgen.cli.plan_request import CanarySource
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
 
 _COMPARE_HINT = "write values:FILE, chart:DIR or git:REF"
 
 
-def canary_contexts(engine: Engine, source: CanarySource) -> list[CanaryContext]:
+def canary_contexts(engine: Engine, source: CanarySource, note: Note) -> list[CanaryContext]:
     """Every Canary of the chart or the manifests, or the one that `source` names."""
     path = Path(source.path)
     if source.path == STDIN:
@@ -47,17 +48,17 @@ def canary_contexts(engine: Engine, source: CanarySource) -> list[CanaryContext]
             hint="pass a chart folder, a .tgz, a file of manifests, or - for stdin",
         )
     chart = load_chart(path)
-    note_external_references(chart)
+    note_external_references(chart, note)
     return _from_chart(engine, source, chart)
 
 
-def compared_context(engine: Engine, source: CanarySource, compare: str) -> CanaryContext:
+def compared_context(engine: Engine, source: CanarySource, compare: str, note: Note) -> CanaryContext:
     """The Canary on the other side of `--compare`. Unless `source` names one, its name can differ from the first."""
     kind, _, argument = compare.partition(":")
     if not argument or kind not in {"values", "chart", "git"}:
         raise UsageError(f"--compare: {compare!r} is not a comparison", hint=_COMPARE_HINT)
     if kind == "chart":
-        return require_one(canary_contexts(engine, replace(source, path=argument)), f"--compare {compare}")
+        return require_one(canary_contexts(engine, replace(source, path=argument), note), f"--compare {compare}")
     if source.path == STDIN or not Path(source.path).is_dir():
         raise UsageError(
             f"--compare {compare} requires a chart folder, but CHART is {source.label}",
@@ -65,7 +66,7 @@ def compared_context(engine: Engine, source: CanarySource, compare: str) -> Cana
         )
     if kind == "values":
         value_sources = replace(source.value_sources, files=(*source.value_sources.files, argument))
-        contexts = canary_contexts(engine, replace(source, value_sources=value_sources))
+        contexts = canary_contexts(engine, replace(source, value_sources=value_sources), note)
         return require_one(contexts, f"--compare {compare}")
     with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
         _check_out(Path(source.path), argument, Path(folder))

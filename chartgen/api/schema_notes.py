@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.cli.output import note
 from chartgen.helm.safe_schemas import schema_references
 
 if TYPE_CHECKING:
+    from chartgen.api.session import Note
     from chartgen.charts.chart import Chart
 
 
-def note_external_references(chart: Chart) -> None:
-    """Print one line if chartgen drops references from a schema of the chart; lint reports each of them."""
+def note_external_references(chart: Chart, note: Note) -> None:
+    """Note in one line if chartgen drops references from a schema of the chart; lint reports each of them."""
     references = list(schema_references(chart))
     if not references:
         return

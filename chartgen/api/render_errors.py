@@ -27,14 +27,17 @@ def render_errors_of(chart: Chart, name: str | None = None) -> Iterator[None]:
         shown = name or str(chart.root)
         if error.message.startswith(shown):
             raise
-        reason = error.message
+        reason, where = error.message, ""
         if error.template:
             line = "" if error.line is None else f":{error.line}"
-            reason = f"{path_in_chart(chart, error.template)}{line}: {gist(error)}"
-        raise RenderError(
+            place = f"{path_in_chart(chart, error.template)}{line}"
+            reason, where = f"{place}: {gist(error)}", f"{shown}/{place}"
+        located = RenderError(
             f"{shown}: Helm fails to render the chart: {reason}",
             template=error.template,
             line=error.line,
             column=error.column,
             hint=error.hint or "correct it, or set the values that it needs with -f or --set",
-        ) from error
+        )
+        located.where = where
+        raise located from error

@@ -7,18 +7,18 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.cli.output import note
 from chartgen.edits.unfinished import unfinished
 from chartgen.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chartgen.api.session import Note
     from chartgen.edits.unfinished import Unfinished
 
 
-def warn_unfinished(paths: Iterable[Path]) -> None:
-    """Print which charts at, below or around the paths are half written, and how to restore them."""
+def warn_unfinished(paths: Iterable[Path], note: Note) -> None:
+    """Note which charts at, below or around the paths are half written, and how to restore them."""
     resolved = [Path(os.path.realpath(path)) for path in paths]
     for run in unfinished():
         if run.files and any(_touches(run.root, path) for path in resolved):

@@ -7,21 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartgen.cli.output import note
 from chartgen.config.config import config_for
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import newer_note
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
 
 if TYPE_CHECKING:
-    from chartgen.cli.plan_request import PlanOptions
+    from chartgen.api.plan_request import PlanOptions
+    from chartgen.api.session import Note
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.week_traffic import WeekTraffic
     from chartgen.rules.organization_policy import Policy
 
 
 def with_configuration(
-    options: PlanOptions, budgets: Budgets, chart: str, config: Path | None, *, no_config: bool
+    options: PlanOptions, budgets: Budgets, chart: str, config: Path | None, note: Note, *, no_config: bool
 ) -> tuple[PlanOptions, Budgets, Policy]:
     """The options and budgets, completed from the configuration of `chart`, and its policy; for `-`, of this folder."""
     configuration = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)

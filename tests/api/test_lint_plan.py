@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.cli.lint_plan import _REPORTED
+from chartgen.api.lint_plan import _REPORTED
 from chartgen.config.selection import rules_named
 from tests.canary.small_charts import DEPLOYMENT, refused, small_chart
 from tests.running import chartgen
