@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.flagger.providers import observer_of
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE, unmeasured
 
 if TYPE_CHECKING:
     from chartgen.canary.analysis import ChartAnalysis
     from chartgen.canary.options import AddCanaryOptions
 
+# The rule about them: who accepts it has an application that exports these metrics.
+OF_APPLICATION = "builtin-metrics-on-l4-provider"
+
 
 def measuring_metrics(analysis: ChartAnalysis, options: AddCanaryOptions) -> tuple[str, ...]:
     """The builtin metrics of Flagger that measure the served port."""
+    if queries_application(options):
+        return ()
     protocol = served_protocol(analysis)
     return tuple(
         metric for metric in (SUCCESS_RATE, DURATION) if unmeasured(metric, protocol, options.provider) is None
     )
+
+
+def queries_application(options: AddCanaryOptions) -> bool:
+    """Whether the builtin metrics would query the application's own metrics, which few applications have."""
+    return observer_of(options.provider).seconds and OF_APPLICATION not in options.accept
 
 
 def served_protocol(analysis: ChartAnalysis) -> str:

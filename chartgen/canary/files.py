@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
 from chartgen.canary import measures, provider_settings
+from chartgen.canary.builtin_metrics import queries_application
 from chartgen.canary.hooks import webhook_entries
 from chartgen.canary.measures import alert_entries, metric_entries, window_of
 from chartgen.canary.strategies import analysis_settings
@@ -95,6 +96,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "interval": format_scalar(options.interval),
         "threshold": options.threshold,
         "metrics": options.metrics,
+        "no_metric": f"measures {'this port' if not queries_application(options) else f'provider {options.provider}'}",
         "settings": settings,
         "setting_lines": {
             key: yaml_lines(key, value).splitlines() for key, value in settings.items() if key not in _COMMENTED

@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from chartgen.canary.builtin_metrics import queries_application
+from chartgen.canary.providers import setup_of
 from chartgen.canary.strategies import strategy_of
 from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.flagger.canary import HOOK_TYPES
@@ -29,6 +31,8 @@ DEFAULT_LOAD_TESTER = "http://flagger-loadtester.test/"
 ADDRESS = "{{ .Canary.Address }}"
 _REQUESTS = "-q 10 -c 2"
 _TEST_TIMEOUT = "60s"
+# Fails without an answer, and for an answer 5xx: what Flagger's own success rate counts as failed.
+_SMOKE_TEST = f"curl -s --max-time 5 -o /dev/null -w '%{{http_code}}' http://{ADDRESS}/ | grep -q '^[234]'"
 _HOOK = re.compile(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
 
 
@@ -45,6 +49,9 @@ def webhook_entries(options: AddCanaryOptions) -> list[dict[str, Any]]:
     if options.load_test:
         command = _load(options)
         entries.append({"name": "load-test", "type": "rollout", "url": tester, "metadata": {"cmd": command}})
+    if options.smoke_test:
+        metadata = {"type": "bash", "cmd": _SMOKE_TEST}
+        entries.append({"name": "smoke-test", "type": "rollout", "url": tester, "metadata": metadata})
     if options.confirm_promotion:
         url = f"{tester.rstrip('/')}/gate/check"
         entries.append({"name": "confirm-promotion", "type": "confirm-promotion", "url": url})
@@ -61,8 +68,17 @@ def with_needed_load(options: AddCanaryOptions, block: Mapping[str, Any] | None)
     In a blue/green rollout no user reaches the new version before its promotion, so its metrics have no values. `block`
     is the Canary's part of values.yaml, None for a new Canary.
     """
-    needs_load = options.api_version != "v1alpha2" and _becomes_blue_green(options, block)
+    measures_nothing = block is None and queries_application(options) and not options.metric_templates
+    needs_load = options.api_version != "v1alpha2" and not measures_nothing and _becomes_blue_green(options, block)
     return replace(options, load_test=options.load_test or (needs_load and not _is_measured_at_proxy(options)))
+
+
+def with_needed_check(options: AddCanaryOptions) -> AddCanaryOptions:
+    """The options with a request as the check of each step, where a new Canary would have no check that can fail."""
+    has_hook = any(hook.startswith("rollout=") for hook in options.webhooks)
+    if options.metrics or options.metric_templates or has_hook or not queries_application(options):
+        return options
+    return replace(options, smoke_test=True, fills_in=True)
 
 
 def _becomes_blue_green(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> bool:
@@ -97,6 +113,7 @@ def _headers(options: AddCanaryOptions) -> Iterator[str]:
 
 def problems(options: AddCanaryOptions) -> Iterator[str]:
     """A line for each option of hooks that is invalid, missing, or has no effect."""
+    yield from _unmeasured_iterations(options)
     if options.load_test and _is_measured_at_proxy(options):
         yield (
             f"--load-test: provider {options.provider} measures requests at its proxy, so the load must pass it. Add"
@@ -104,7 +121,8 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
         )
     if options.load_test_url and not options.load_test:
         yield "--load-test-url has no effect without --load-test"
-    if options.load_tester and not (options.load_test or options.acceptance_test or options.confirm_promotion):
+    uses_tester = options.load_test or options.acceptance_test or options.confirm_promotion
+    if options.load_tester and not (uses_tester or queries_application(options)):
         yield "--load-tester has no effect without --load-test, --acceptance-test, or --confirm-promotion"
     for option, url in (("--load-tester", options.load_tester), ("--load-test-url", options.load_test_url)):
         if url and not _is_url(url):
@@ -115,6 +133,24 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
             yield f"--webhook {hook!r}: write TYPE=URL, with one of the types {', '.join(HOOK_TYPES)}"
         elif not _is_url(match["url"]):
             yield f"--webhook {hook!r}: {match['url']!r} is not a URL. Write http://HOST/PATH"
+
+
+def _unmeasured_iterations(options: AddCanaryOptions) -> Iterator[str]:
+    """That iterations have no values, since the provider's proxy sends no request to the new version meanwhile."""
+    if strategy_of(options) != "blue-green" or observer_of(options.provider).series is not Series.PROXY:
+        return
+    kind = setup_of(options.provider).route_kind
+    if kind:
+        yield (
+            f"--strategy blue-green: provider {options.provider} counts requests on Flagger's copy of the chart's"
+            f" {kind.kind}, which sends none to the new version before its promotion. Use --strategy canary"
+        )
+    elif not options.load_test_url:
+        yield (
+            f"--strategy blue-green: provider {options.provider} counts requests at its proxy, which sends none to the"
+            " new version before its promotion. Add --load-test --load-test-url http://HOST/ with a host that the proxy"
+            " sends to the Service NAME-canary, or use --strategy canary"
+        )
 
 
 def _is_url(text: str) -> bool:

@@ -8,13 +8,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary import delivery, hooks, measures, provider_settings
-from chartgen.canary.builtin_metrics import served_protocol
+from chartgen.canary import delivery, hooks, measures, traffic_notes
 from chartgen.canary.delivery import namespace_of
-from chartgen.canary.strategies import strategy_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
-from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +48,7 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
     if delivery.needs_handover(planned) and (not planned.was_there or "--delivery" in planned.options.given):
         yield delivery.handover(planned)
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
-    yield from _metric_warnings(planned)
+    yield from traffic_notes.metric_warnings(planned)
     yield from (f"note: {note}" for note in _notes(planned))
 
 
@@ -162,24 +159,12 @@ def _notes(planned: PlannedCanary) -> Iterator[str]:
     yield from _api_version_notes(planned)
     yield from _target_notes(planned.analysis.target)
     yield from _name_notes(planned)
-    yield from _routing_notes(planned)
+    yield from traffic_notes.routing_notes(planned)
     if planned.options.keep_replicas:
         yield (
             "with --keep-replicas, every upgrade scales the target up at once; Helm 4 rejects it (conflict on"
             " .spec.replicas) unless you add --force-conflicts"
         )
-
-
-def _metric_warnings(planned: PlannedCanary) -> Iterator[str]:
-    """That fewer metrics than usual were written, and the consequence."""
-    metrics, protocol = planned.options.metrics, served_protocol(planned.analysis)
-    if planned.was_there or metrics == (SUCCESS_RATE, DURATION):
-        return
-    written = f"only {metrics[0]} was written" if metrics else "none was written, and every canary would be promoted"
-    yield (
-        f"{'note' if metrics else 'WARNING'}: port {protocol} isn't HTTP, so not all builtin metrics of Flagger measure"
-        f" it: {written}. Add a MetricTemplate and name it under {planned.options.slot.key}.canaryAnalysis.metrics"
-    )
 
 
 def _api_version_notes(planned: PlannedCanary) -> Iterator[str]:
@@ -212,25 +197,11 @@ def _name_notes(planned: PlannedCanary) -> Iterator[str]:
         yield f"names with the suffix -primary have {longest} characters; Kubernetes allows {_LONGEST_LABEL}"
 
 
-def _routing_notes(planned: PlannedCanary) -> Iterator[str]:
-    options = planned.options
-    yield from provider_settings.unwritten(options)
-    if not planned.was_there and strategy_of(options) == "blue-green":
-        load = "the load test in values.yaml" if options.load_test else "a load test, which --load-test-url URL adds"
-        yield f"users get the new version only when it is promoted: its metrics need {load}"
-    elif not planned.was_there and not options.load_test and options.api_version != "v1alpha2":
-        yield "without traffic at night or on test systems, the metrics have no values: --load-test adds a load test"
-    if "--gateway" in options.given and not options.hosts and options.provider == "istio":
-        yield "--gateway without --host: the gateway serves only the Service's own name"
-    if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
-        yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
-
-
 def _steps_for_hooks(planned: PlannedCanary) -> Iterator[str]:
     """What the tests, gates, and alerts need on the cluster."""
     options = planned.options
     tester = options.load_tester or hooks.DEFAULT_LOAD_TESTER
-    if options.load_test or options.acceptance_test or options.confirm_promotion:
+    if options.load_test or options.acceptance_test or options.confirm_promotion or options.smoke_test:
         yield f"install Flagger's load tester, so that {tester} answers: https://docs.flagger.app/usage/webhooks"
     for alert in map(measures.Alert.of, options.alerts):
         yield (

@@ -132,6 +132,7 @@ def _planned(
     _require_own_service(analysis, before)
     options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
     if existing is None:
+        options = hooks.with_needed_check(options)
         values_files = drafts.values_files(current, options)
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
     return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))

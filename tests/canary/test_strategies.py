@@ -83,6 +83,8 @@ IMPOSSIBLE = [
     (["--match-cookie", "canary"], "--match-cookie 'canary': write NAME=VALUE"),
     (["--preset", "bold"], "use one of cautious, fast, standard"),
     (["--load-test", "--provider", "contour"], "Add --load-test-url http://HOST/"),
+    (["--strategy", "blue-green", "--provider", "contour"], "Add --load-test --load-test-url http://HOST/ with a host"),
+    (["--strategy", "blue-green", "--provider", "nginx"], "counts requests on Flagger's copy of the chart's Ingress"),
     (["--load-test-url", "http://a.b/"], "--load-test-url has no effect without --load-test"),
     (["--webhook", "evnt=http://a.b/"], "with one of the types confirm-rollout"),
     (["--webhook", "event=ftp://a.b/"], "is not a URL"),
@@ -136,3 +138,37 @@ def test_alerts_and_metrics_have_their_objects(tmp_path: Path) -> None:
     assert analysis["metrics"][-1]["templateRef"] == {"name": "shop-errors"}
     assert analysis["metrics"][-1]["thresholdRange"] == {"max": 1.5}
     assert "0 errors" in chartgen("lint", str(folder)).stderr
+
+
+@pytest.mark.parametrize(
+    "provider", [["kubernetes"], ["gatewayapi", "--gateway", "web/public"]], ids=lambda each: each[0]
+)
+def test_a_request_is_the_check_where_builtin_metrics_query_the_application(
+    provider: list[str], tmp_path: Path
+) -> None:
+    folder = small_chart(tmp_path)
+    said = added(folder, "--namespace", "fair", "--provider", *provider)
+    assert "query the application's own http_request_duration_seconds" in said
+    analysis = canary_of(folder)["spec"]["analysis"]
+    (hook,) = analysis["webhooks"]
+    assert analysis["metrics"] == []
+    assert (hook["type"], hook["metadata"]["type"]) == ("rollout", "bash")
+    assert hook["metadata"]["cmd"].endswith("http://shop-canary.fair:80/ | grep -q '^[234]'")
+    assert "0 errors, 0 warnings" in chartgen("lint", str(folder)).stderr
+
+
+def test_metrics_of_the_team_replace_the_request(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    metric = ["--metric-template", "errors=sum(errors)", "--metric-range", "errors=..1"]
+    added(folder, "--provider", "gatewayapi", "--gateway", "web/public", *metric)
+    objects = {each["kind"]: each for each in canary_of(folder, only=False)}
+    analysis = objects["Canary"]["spec"]["analysis"]
+    assert ([metric["name"] for metric in analysis["metrics"]], "webhooks" in analysis) == (["errors"], False)
+
+
+def test_an_application_with_the_builtin_metrics(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, "--provider", "kubernetes", "--accept", "builtin-metrics-on-l4-provider")
+    analysis = canary_of(folder)["spec"]["analysis"]
+    assert [metric["name"] for metric in analysis["metrics"]] == ["request-success-rate", "request-duration"]
+    assert [hook["name"] for hook in analysis["webhooks"]] == ["load-test"]

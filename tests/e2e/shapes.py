@@ -64,7 +64,11 @@ SHAPES = {
     ),
     "session-affinity": Shape({**_TWO_STEPS, "sessionAffinity": {"cookieName": "c"}}, steps=_weights(20, 40)),
     # Without a mesh durations are read as seconds (pkg/metrics/observers/http.go).
-    "kubernetes": Shape(options=("--provider", "kubernetes"), metrics={DURATION: [0.12]}, steps=_iterations(10)),
+    "kubernetes": Shape(
+        options=("--provider", "kubernetes", "--accept", "builtin-metrics-on-l4-provider"),
+        metrics={DURATION: [0.12]},
+        steps=_iterations(10),
+    ),
     "gates": Shape(
         _TWO_STEPS,
         hooks={

@@ -1,0 +1,47 @@
+"""What add-canary writes for each provider works on real Flagger: it initializes the Canary and promotes a version.
+
+The CRDs of Istio, the Gateway API and Ingress are the real ones. Those of other providers take any field on the plane;
+what Flagger wrote is judged by chartgen's copies of them, which `test_routes.py` compares with the API server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartgen.cli.choices import ADD_CANARY_PROVIDERS
+from chartgen.flagger.crd.provider_crds import refusals_of
+from chartgen.flagger.providers import provider_of
+from chartgen.resources import schema
+from tests.e2e import provider_rollouts
+from tests.e2e.release import HELMS
+
+if TYPE_CHECKING:
+    from tests.e2e.provider_rollouts import Rollout
+
+CASES = [
+    pytest.param(
+        provider, id=provider, marks=pytest.mark.story(provider_rollouts.play, HELMS[number % len(HELMS)], provider)
+    )
+    for number, provider in enumerate(ADD_CANARY_PROVIDERS)
+]
+
+
+@pytest.mark.parametrize("provider", CASES)
+def test_the_canary_is_initialized_and_a_version_promoted(provider: str, story: Rollout) -> None:
+    assert story.phase == "Initialized"
+    canary = f"{story.release.full}.{story.release.namespace}"
+    steps = {f"Advance {canary} canary weight 50", f"Advance {canary} canary iteration 2/2"}
+    assert len(steps & set(story.events)) == 1, story.release.account()
+    assert story.events[-1].startswith("Promotion completed!"), story.release.account()
+
+
+@pytest.mark.parametrize("provider", [case for case in CASES if provider_of(str(case.values[0])).route])
+def test_the_route_of_flagger_is_one_that_its_crd_accepts(provider: str, story: Rollout) -> None:
+    assert story.route is not None
+    group, _, version = story.route["apiVersion"].partition("/")
+    kind = story.route["kind"]
+    # Some providers have no CRD here, and App Mesh has a VirtualService, too.
+    if schema("provider-crds.json").get(kind, {}).get("group") == group:
+        assert refusals_of(kind, version, story.route["spec"]) == ()
