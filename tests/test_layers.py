@@ -32,6 +32,7 @@ LAYERS = (
     {"charts", "edits", "cache"},
     {"inputs"},
     {"errors", "escaping", "resources", "__version__"},
+    {"patterns", "records"},
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,9 @@ from chartgen.canary.survey import SCALERS, find_target, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import merged
 from chartgen.manifests.switches import settings_to_try
+from chartgen.patterns import lazy_pattern
 from chartgen.proof.variations import overlay_of, value_routes
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
 
-_KIND = re.compile(r"^[ \t]*kind:[ \t]*[\"']?(?:" + "|".join(SCALERS) + r")\b", re.MULTILINE)
+_KIND = lazy_pattern(r"^[ \t]*kind:[ \t]*[\"']?(?:" + "|".join(SCALERS) + r")\b", re.MULTILINE)
 _MOST_SETTINGS = 6
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
@@ -11,6 +11,8 @@ from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
 from chartgen.manifests.probe import with_probe
+from chartgen.patterns import lazy_pattern
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 _PROBE_NAME = "chartgen.probe"
-_NAME_HELPER = re.compile(r"name", re.IGNORECASE)
+_NAME_HELPER = lazy_pattern(r"name", re.IGNORECASE)
 _MOST_HELPERS = 20
 
 

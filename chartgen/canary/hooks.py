@@ -17,6 +17,7 @@ from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.flagger.canary import HOOK_TYPES
 from chartgen.flagger.providers import Series, observer_of
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ DEFAULT_LOAD_TESTER = "http://flagger-loadtester.test/"
 ADDRESS = "{{ .Canary.Address }}"
 _REQUESTS = "-q 10 -c 2"
 _TEST_TIMEOUT = "60s"
-_HOOK = re.compile(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
+_HOOK = lazy_pattern(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
 
 
 def webhook_entries(options: AddCanaryOptions) -> list[dict[str, Any]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
 from chartgen.config.release_spec import ReleaseSpec, Values
 from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, standalone_text
+from chartgen.patterns import lazy_pattern
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +22,7 @@ _GROUPS = {
     "Application": "argoproj.io/",
     "ApplicationSet": "argoproj.io/",
 }
-_MARK = re.compile(r"^[ \t\"']*kind[\"']?:[ \t]*[\"']?(?:HelmRelease|Application(?:Set)?)\b", re.MULTILINE)
+_MARK = lazy_pattern(r"^[ \t\"']*kind[\"']?:[ \t]*[\"']?(?:HelmRelease|Application(?:Set)?)\b", re.MULTILINE)
 # Sources whose chart is a folder of a repository: the chart is a path (HelmChart's spec.chart).
 _FOLDER_SOURCES = ("GitRepository", "Bucket")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from chartgen.records import dataclass
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ old Canary rendered them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.options import AddCanaryOptions
@@ -25,8 +25,10 @@ from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.sites import kind_lines
 from chartgen.manifests.tracing.provenance import path_in_chart
 from chartgen.migration.meaning import canaries_of, require_same_rollouts
+from chartgen.patterns import lazy_pattern
 from chartgen.proof.removal import RemovalCase, prove_removal
 from chartgen.proof.renderer import Renderer
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 KEY = "canary"
 # The fields of a Canary that chartgen's template writes, or passes through from the values.
 _KNOWN = {"provider", "targetRef", "autoscalerRef", "progressDeadlineSeconds", "service", "analysis"}
-_SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---[^\n]*\n?", re.MULTILINE)
 _HEADING = "problems prevent the adoption"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chartgen.planning.markov_chain import FinalState
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.markov_chain import ChainState, MarkovChain

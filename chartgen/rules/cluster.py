@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from chartgen.flagger.names import SELECTOR_LABELS
+from chartgen.records import dataclass
 from chartgen.rules.organization_policy import Policy
 
 

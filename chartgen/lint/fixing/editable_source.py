@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,8 @@ from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
 from chartgen.manifests.tracing.provenance import Provenance
 from chartgen.manifests.tracing.values_location import values_location
+from chartgen.patterns import lazy_pattern
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
 
-_SEPARATOR = re.compile(r"^---(?=\s)", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---(?=\s)", re.MULTILINE)
 _SUBCHARTS = "charts/"
 
 

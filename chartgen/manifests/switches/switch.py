@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from chartgen.manifests.documents import read_values
 from chartgen.manifests.switches.environment import Environment
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
+from chartgen.patterns import lazy_pattern
+from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.switches.symbols import Branch
 
 _MOST_TRIED = 40
-_CANARY_WORD = re.compile(r"canar|flagger|progressive|rollout", re.IGNORECASE)
+_CANARY_WORD = lazy_pattern(r"canar|flagger|progressive|rollout", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

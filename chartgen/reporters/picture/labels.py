@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import text_width
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_IN_MESH = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
+_IN_MESH = lazy_pattern(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
 
 
 class IngressInFrontIsNotInMesh(CanaryRule):

@@ -6,19 +6,21 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Each character can be read in one way only: a query from a chart must not make this backtrack.
-_ACTION = re.compile(
+_ACTION = lazy_pattern(
     r"(?<!\s)(?P<before>\s*)\{\{(?P<left>-\s)?"
     r"(?P<body>(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|[^\"`}]|\}(?!\}))*?)(?P<right>\s-)?\}\}(?P<after>\s*)",
     re.DOTALL,
 )
-_WORD = re.compile(
+_WORD = lazy_pattern(
     r"\s*(?:(?P<text>\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)|variables\.(?P<variable>\w+)|(?P<name>[A-Za-z]\w*))(?=\s|$)"
 )
-_VERB = re.compile(r"%(?:[sv%]|(?P<other>.))")
+_VERB = lazy_pattern(r"%(?:[sv%]|(?P<other>.))")
 
 
 class _UnknownActionError(Exception):
