@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.autoscalers import find_autoscalers
@@ -15,7 +16,6 @@ from chartgen.canary.survey import choose_target, find_surroundings, require_ser
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, variations
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

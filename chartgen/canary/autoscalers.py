@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from chartgen.helm.request import merged
 from chartgen.manifests.switches import settings_to_try
 from chartgen.patterns import lazy_pattern
 from chartgen.proof.variations import overlay_of, value_routes
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

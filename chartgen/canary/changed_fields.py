@@ -7,7 +7,7 @@ and pkg/router (kubernetes_default.go, knative.go).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.conflicts import without_canary
@@ -19,7 +19,6 @@ from chartgen.errors import UsageError
 from chartgen.flagger.emission import default_namespace, require_canary
 from chartgen.flagger.providers import provider_of
 from chartgen.manifests.rendering import render
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

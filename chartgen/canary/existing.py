@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import provider_settings
@@ -14,7 +14,6 @@ from chartgen.canary.options import DELIVERIES
 from chartgen.canary.slots import slots_in
 from chartgen.manifests.manifest import value_at
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in, without_strings
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
@@ -12,7 +12,6 @@ from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
 from chartgen.manifests.probe import with_probe
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.existing import delivery_in, read_back
@@ -11,7 +11,6 @@ from chartgen.canary.slots import FIRST, Slot, slot_for
 from chartgen.canary.survey import WORKLOADS, choose_target, own_manifests, surroundings_of
 from chartgen.errors import ConflictError
 from chartgen.helm.request import RenderRequest
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

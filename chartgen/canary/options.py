@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.canary.slots import FIRST, Slot
 from chartgen.errors import UsageError
 from chartgen.flagger.canary import DEFAULT_DEADLINE
 from chartgen.helm.request import ValueSources
-from chartgen.records import dataclass
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
 
 if TYPE_CHECKING:

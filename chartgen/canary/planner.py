@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary import conflicts, drafts, hooks, measures
@@ -20,7 +20,6 @@ from chartgen.manifests.documents import read_values
 from chartgen.manifests.manifest import value_at
 from chartgen.proof.proof import prove, prove_off
 from chartgen.proof.renderer import Renderer
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

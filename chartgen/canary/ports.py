@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.survey import is_tcp, tcp_ports
 from chartgen.errors import ConflictError
 from chartgen.flagger.ports import app_ports, discovered_ports
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

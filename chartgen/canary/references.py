@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ from chartgen.canary.hazards import settings_of
 from chartgen.canary.survey import find_surroundings
 from chartgen.errors import ConflictError, ProofError
 from chartgen.manifests.switches import settings_to_try
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

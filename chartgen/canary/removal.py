@@ -7,7 +7,7 @@ the Service and the replicas, and the keys of its blocks in values.yaml.
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.conflicts import created_files, without_canary, without_slots
@@ -26,7 +26,6 @@ from chartgen.manifests.switches.gates import gated_namespaces, mentions
 from chartgen.proof.removal import RemovalCase, prove_removal
 from chartgen.proof.renderer import Renderer
 from chartgen.proof.variations import variations
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

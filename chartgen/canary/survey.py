@@ -5,11 +5,10 @@ All of it is read from a chart rendered by Helm.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ConflictError, UsageError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import files, hooks, measures, provider_settings, strategies
@@ -13,7 +13,6 @@ from chartgen.edits import yaml_text, yaml_update
 from chartgen.errors import ConflictError
 from chartgen.flagger.providers import GATEWAYS, MESH_NAME, reads
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

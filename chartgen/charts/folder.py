@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.ignore import Ignore
@@ -13,7 +14,6 @@ from chartgen.inputs.boundary import boundary_around, open_entry
 from chartgen.inputs.files import read_open
 from chartgen.inputs.limits import FILE_BYTES, HELMIGNORE_BYTES
 from chartgen.inputs.names import checked_name, printable
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from chartgen.errors import InputError
 from chartgen.inputs.limits import HELMIGNORE_RULES, HELMIGNORE_STEPS
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 # Helm adds this rule to every chart: hidden files in templates/ aren't templates.
 _ALWAYS = "templates/.?*"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.plain_yaml import UnsureError, plain_node
 from chartgen.errors import InputError
 from chartgen.inputs.yaml import yaml_node
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

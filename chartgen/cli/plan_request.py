@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.request import PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
 from chartgen.planning.simulation_settings import SimulationSettings
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources

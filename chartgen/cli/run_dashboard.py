@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.load import load_chart
@@ -22,7 +22,6 @@ from chartgen.flagger.names import Names
 from chartgen.flagger.providers import is_known
 from chartgen.helm.request import RenderRequest, with_api_versions
 from chartgen.helm.select import select_engine
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
@@ -13,7 +14,6 @@ from chartgen.cluster.drift.revert import commit_message, git_state, reverted
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import apply
 from chartgen.errors import ClusterError, UsageError
-from chartgen.records import dataclass
 from chartgen.reporters.drift_formats import DRIFT_FORMATS, Reported
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from chartgen.errors import UsageError
 from chartgen.helm.select import deferred_engine
 from chartgen.lint.engine import lint_paths, lint_text
 from chartgen.lint.request import LintRequest
-from chartgen.records import dataclass
 from chartgen.reporters.color import colors
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.streamed import streamed

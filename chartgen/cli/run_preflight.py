@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,6 @@ from chartgen.errors import ChartError, UsageError
 from chartgen.escaping import json_text
 from chartgen.helm.select import select_engine
 from chartgen.inputs.files import read_named
-from chartgen.records import dataclass
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.cli import exit_codes
@@ -17,7 +17,6 @@ from chartgen.errors import ChartgenError, UsageError
 from chartgen.helm.select import select_engine
 from chartgen.planning.suggestion.search import suggest
 from chartgen.planning.suggestion.space import Limits
-from chartgen.records import dataclass
 from chartgen.reporters.suggestion_json import suggestion_json
 from chartgen.reporters.suggestion_text import suggestion_text
 

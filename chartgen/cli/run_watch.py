@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -27,7 +27,6 @@ from chartgen.flagger.canary import as_str
 from chartgen.flagger.crd import NEWEST, newer_note
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 from chartgen.reporters.watch_formats import end_line, header, json_end, json_update, text_line, view
 
 if TYPE_CHECKING:

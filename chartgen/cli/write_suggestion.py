@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from chartgen.lint.request import LintRequest
 from chartgen.planning.detection.checks import DEFAULT_WINDOW
 from chartgen.planning.suggestion.values import suggested_fields
 from chartgen.proof.single_change import key_of
-from chartgen.records import dataclass
 from chartgen.rules.fix import DeleteKey, SetValue
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import fnmatch
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,6 @@ from chartgen.flagger.providers import PROVIDERS, is_known
 from chartgen.inputs.files import read_confined
 from chartgen.patterns import lazy_pattern
 from chartgen.planning.amounts import seconds_of
-from chartgen.records import dataclass
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
 from chartgen.rules.rule import Severity

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.document import yaml_of
 from chartgen.config.release_spec import ReleaseSpec, Values
 from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, standalone_text
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

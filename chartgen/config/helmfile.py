@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from chartgen.errors import InputError, UsageError
 from chartgen.inputs.boundary import is_below
 from chartgen.inputs.files import read_confined, text_of
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

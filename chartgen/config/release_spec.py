@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import InputError, UsageError
 from chartgen.helm.request import merged
 from chartgen.inputs.files import read_beside, text_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

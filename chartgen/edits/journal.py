@@ -18,11 +18,11 @@ import fcntl
 import json
 import os
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.edits import folder as at
 from chartgen.errors import ConflictError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,6 @@ from chartgen.errors import ConflictError, InputError
 from chartgen.inputs.schema import BoundedSchema, refuse_patterns, without_dialects
 from chartgen.inputs.shape import json_document
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 _BOM = "\ufeff"
 _SPACE = lazy_pattern(r"[ \t\r\n]*")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.edits.json_text import add_property, members, offset_of, pointer_of, read_schema, value_at_pointer
 from chartgen.errors import ConflictError
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

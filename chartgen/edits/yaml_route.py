@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.edits.yaml_source import walk
 from chartgen.errors import ConflictError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

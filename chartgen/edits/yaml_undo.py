@@ -7,6 +7,7 @@ counts from which adding leads back to the file. If several would, a comment in 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.edits import yaml_candidates as candidates
@@ -17,7 +18,6 @@ from chartgen.edits.yaml_source import composed, is_flow, read
 from chartgen.edits.yaml_text import add_top_level_block
 from chartgen.errors import ConflictError
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from chartgen.flagger.crd.releases import version_key
-from chartgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ accepts the document.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.names import Names
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ What it writes into its routes is in `schedule.routers`. A test compares this ta
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.behavior import behavior
@@ -12,7 +13,6 @@ from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.names import CANARY, PRIMARY, canary_apisix_route, canary_ingress
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule.configs import references
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,10 +6,9 @@ pkg/metrics/observers/factory.go): some exactly, some by prefix. From 1.43 the C
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
-
-from chartgen.records import dataclass
 
 INGRESS = ("ingressRef",)
 GATEWAYS = ("service", "gatewayRefs")

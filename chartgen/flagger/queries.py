@@ -7,6 +7,7 @@ while no rollout runs, and both versions side by side on a dashboard.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from chartgen.flagger.canary import DURATION
 from chartgen.flagger.names import CANARY, PRIMARY
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule.metrics import observer_name
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary

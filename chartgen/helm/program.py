@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError
 from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError, says_out_of_memory
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

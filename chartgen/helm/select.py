@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError
 from chartgen.helm.limits import RenderLimits
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

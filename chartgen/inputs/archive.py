@@ -11,7 +11,7 @@ import io
 import posixpath
 import tarfile
 import zlib
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.errors import InputError
@@ -26,7 +26,6 @@ from chartgen.inputs.limits import (
 from chartgen.inputs.names import checked_name, printable
 from chartgen.inputs.shape import json_document
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.errors import InputError
 from chartgen.inputs.limits import LINKS
 from chartgen.inputs.names import printable
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from chartgen.records import dataclass
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:

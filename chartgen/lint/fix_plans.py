@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from chartgen.lint.fixing.fixer import apply_fixes
 from chartgen.lint.helm_releases import found_charts
 from chartgen.lint.manifest_files import holds_flagger_objects
 from chartgen.lint.prepare import prepare_chart, prepare_manifests
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from chartgen.inputs.files import read_beside, text_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.lint.finding import Finding
 from chartgen.lint.manifest_files import MANIFESTS, read_manifests
-from chartgen.records import dataclass
 from chartgen.rules.chart.release_not_checked import ReleaseNotChecked
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
 from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
 
 if TYPE_CHECKING:

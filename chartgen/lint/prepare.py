@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,6 @@ from chartgen.lint.request import ChartSettings
 from chartgen.lint.run_rules import report_findings
 from chartgen.lint.sources import texts_of
 from chartgen.manifests.switches import Switch
-from chartgen.records import dataclass
 from chartgen.rules.releases import Releases
 
 if TYPE_CHECKING:

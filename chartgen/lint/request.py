@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.config.config import Config, config_for
@@ -11,7 +11,6 @@ from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.exemptions import configured
 from chartgen.lint.finding import Collected, Limits
 from chartgen.lint.suppress import without_ignored
-from chartgen.records import dataclass
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:

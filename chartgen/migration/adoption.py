@@ -8,7 +8,7 @@ old Canary rendered them.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.options import AddCanaryOptions
@@ -28,7 +28,6 @@ from chartgen.migration.meaning import canaries_of, require_same_rollouts
 from chartgen.patterns import lazy_pattern
 from chartgen.proof.removal import RemovalCase, prove_removal
 from chartgen.proof.renderer import Renderer
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.config.selection import selected
@@ -20,7 +20,6 @@ from chartgen.manifests.switches import find_switch
 from chartgen.manifests.switches.sites import kind_lines
 from chartgen.manifests.tracing.provenance import path_in_chart
 from chartgen.proof.variations import overlay_of, value_routes
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

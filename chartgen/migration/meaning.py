@@ -8,6 +8,7 @@ Ticks, weights, counters and events must be the same.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ProofError
@@ -28,7 +29,6 @@ from chartgen.planning.default_objects import cluster_objects
 from chartgen.planning.request import CanaryContext
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.proof.single_change import key_of, prove_only
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.canary.conflicts import created_files
@@ -14,7 +14,6 @@ from chartgen.flagger.former import CURRENT
 from chartgen.helm.request import RenderRequest, ValueSources
 from chartgen.migration.edits import Left, Made, migrate_source, releases_of
 from chartgen.migration.meaning import canaries_of, require_same_meaning
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
 from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.traffic import no_values_reason
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     import random

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
@@ -16,7 +16,6 @@ from chartgen.planning.amounts import (
     share_of,
 )
 from chartgen.planning.scenarios import ScenarioKind
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

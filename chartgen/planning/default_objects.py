@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.schedule.configs import references
 from chartgen.flagger.schedule.metric_providers import secret_keys
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

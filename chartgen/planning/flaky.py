@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.planning.flaky_course import FlakyCourse, flaky_course
 from chartgen.planning.markov_chain import FinalState
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.markov_chain import MarkovChain

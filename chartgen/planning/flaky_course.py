@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.planning.markov_chain import FinalState
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.markov_chain import ChainState, MarkovChain

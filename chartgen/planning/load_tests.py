@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str
 from chartgen.flagger.go_durations import duration_seconds
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -26,7 +26,6 @@ from chartgen.planning.startup import PodStart, pod_start
 from chartgen.planning.success import with_provider
 from chartgen.planning.traffic import Pods, describe_counters, pods_of, traffic_of
 from chartgen.planning.warnings import WarningContext, warnings
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

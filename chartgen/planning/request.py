@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import NEWEST
 from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.scenarios import SUCCESS
 from chartgen.planning.simulation_settings import SimulationSettings
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

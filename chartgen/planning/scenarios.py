@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from chartgen.errors import UsageError
 from chartgen.planning.amounts import seconds_of, share_of
-from chartgen.records import dataclass
 
 
 class ScenarioKind(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.providers import observer_of
@@ -26,7 +27,6 @@ from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.strategy import approach
 from chartgen.planning.sudden_failure import SuddenFailure, TrafficSpan
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.strategy import Strategy, iterations_of, strategy_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary

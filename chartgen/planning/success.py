@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import read_canary
@@ -16,7 +17,6 @@ from chartgen.planning.scenarios import SUCCESS
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import pod_start
 from chartgen.planning.traffic import no_values_reason
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import failing_answer, observer_name, passing_answer
 from chartgen.planning.answers import FailingAnswers
 from chartgen.planning.detection.checks import check_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric, Webhook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_int
@@ -10,7 +11,6 @@ from chartgen.flagger.schedule import observer_name
 from chartgen.manifests.manifest import value_at
 from chartgen.planning.detection.model import Traffic
 from chartgen.planning.load_tests import load_tests
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

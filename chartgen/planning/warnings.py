@@ -6,6 +6,7 @@ come from the spec.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import ROLLOUT
@@ -16,7 +17,6 @@ from chartgen.planning.amounts import format_seconds
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.success import failure_reason
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ else differs, and the Canary's fields match the chart's objects.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ from chartgen.patterns import lazy_pattern
 from chartgen.proof.canary_mismatches import canary_mismatches
 from chartgen.proof.variations import Variation, overlay_of
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError, RenderError
 from chartgen.manifests.tracing.template_text import helm_template_text
 from chartgen.proof.proof import text_with_blanks
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from chartgen.records import dataclass
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chartgen import __version__
 from chartgen.escaping import json_text, shown, shown_line, without_commands
-from chartgen.records import dataclass
 from chartgen.reporters.junit import allowed
 from chartgen.reporters.plan_markdown import escaped
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.amounts import format_number, format_probability, format_seconds, format_share
-from chartgen.records import dataclass
 from chartgen.reporters.plan_words import format_rollback_probability, format_rps
 
 if TYPE_CHECKING:

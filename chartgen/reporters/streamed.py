@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.lint.finding import LintResult
-from chartgen.records import dataclass
 from chartgen.reporters.concise import concise
 from chartgen.reporters.github import GROUP, commands_after_log, log_lines
 from chartgen.reporters.text import text

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from chartgen.flagger.names import SELECTOR_LABELS
-from chartgen.records import dataclass
 from chartgen.rules.organization_policy import Policy
 
 

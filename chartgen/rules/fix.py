@@ -6,11 +6,11 @@ A fix is safe if the author clearly meant its result. All others are unsafe: pro
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -10,7 +10,6 @@ from chartgen.planning.amounts import share_of
 from chartgen.planning.budgets import Budgets, parse_budgets
 from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.planning.week_traffic import week_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,11 +5,10 @@ A test fails when a rule's module is missing here, or when `kinds` differ from t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
-
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule

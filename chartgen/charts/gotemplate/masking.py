@@ -8,13 +8,12 @@ the edited template renders.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ConflictError
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.charts.gotemplate.blocks import Action

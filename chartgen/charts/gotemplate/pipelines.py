@@ -6,11 +6,11 @@ Grammar: Go's text/template/parse. Anything this parser doesn't support becomes 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 _TOKEN = lazy_pattern(
     r"""\s*(?:

@@ -5,11 +5,11 @@ The name of a file names its kind, so an empty list is known to be empty; any fi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import CRDS, PREFLIGHT, SECRETS
 from chartgen.cluster.access.source import UnreadableError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,14 +7,13 @@ import os
 import shlex
 import socket
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from chartgen.cluster.access.resources import SECRETS
 from chartgen.cluster.access.source import UnreadableError
 from chartgen.errors import ClusterError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.preflight.metric_checks import rendered_query
@@ -11,7 +11,6 @@ from chartgen.flagger.providers import observer_of
 from chartgen.flagger.queries import Requests, Version
 from chartgen.flagger.schedule.metrics import observer_name
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import APPLICATIONS, CANARIES, EVENTS, HELM_RELEASES, WORKLOADS
@@ -14,7 +14,6 @@ from chartgen.cluster.drift.versions import Change, chart_of, image_changes, ima
 from chartgen.flagger.canary import as_mapping, as_str, read_canary
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, FAILED, RUN_PHASES
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,12 +7,12 @@ import binascii
 import json
 import re
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import SECRETS
 from chartgen.flagger.canary import as_int, as_mapping, as_str
 from chartgen.inputs.limits import CHART_BYTES
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

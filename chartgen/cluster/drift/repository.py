@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import InputError, UsageError, WriteError
 from chartgen.inputs.files import read_beside
 from chartgen.inputs.limits import FILE_BYTES
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

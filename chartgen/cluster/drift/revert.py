@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.cluster.drift.charts import chart_versions
@@ -10,7 +10,6 @@ from chartgen.cluster.drift.edit import with_versions
 from chartgen.cluster.drift.sites import Finder, Site
 from chartgen.cluster.drift.versions import Change
 from chartgen.errors import ConflictError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,6 +7,7 @@ valuesObject, values), the dependencies of an environment of Jenkins X, kustomiz
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from chartgen.cluster.drift.versions import repository_of
 from chartgen.edits.yaml_source import composed
 from chartgen.errors import ConflictError
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

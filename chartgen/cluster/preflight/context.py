@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import SERVICES
@@ -12,7 +12,6 @@ from chartgen.cluster.preflight.check import Check, Status
 from chartgen.flagger.canary import as_mapping, as_str, read_canary
 from chartgen.flagger.providers import provider_of
 from chartgen.manifests.manifest import value_at
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import DEPLOYMENTS
@@ -10,7 +11,6 @@ from chartgen.flagger.canary import DEFAULT_PROVIDER, as_list, as_mapping, as_st
 from chartgen.flagger.names import SELECTOR_LABELS
 from chartgen.manifests.manifest import value_at
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

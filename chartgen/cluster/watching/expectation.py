@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import CANARIES, METRIC_TEMPLATES, SCALERS, WORKLOADS
@@ -11,7 +12,6 @@ from chartgen.flagger.canary import as_mapping, read_canary
 from chartgen.manifests.manifest import value_at
 from chartgen.planning.planner import plan_release
 from chartgen.planning.request import CanaryContext, PlanRequest
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

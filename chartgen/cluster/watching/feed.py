@@ -6,13 +6,12 @@ import json
 import queue
 import threading
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.live import LiveSource, status_message
 from chartgen.cluster.access.resources import CANARIES, EVENTS
 from chartgen.errors import ClusterError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

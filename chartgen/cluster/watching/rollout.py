@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from chartgen.flagger.schedule.state import (
     WAITING,
     WAITING_PROMOTION,
 )
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

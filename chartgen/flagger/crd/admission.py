@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd import objectmeta
@@ -11,7 +12,6 @@ from chartgen.flagger.crd.pruning import drop_nulls, prune, set_defaults
 from chartgen.flagger.crd.releases import NEWEST, nearest, prunes, served_versions
 from chartgen.flagger.crd.validation import schema_violations
 from chartgen.flagger.crd.wording import shown
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule import state as phases
 from chartgen.flagger.schedule.strategies import max_weight, next_step
 from chartgen.flagger.schedule.timeline import EventType
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.state import State

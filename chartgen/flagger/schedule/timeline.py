@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
-
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import HookAnswer, MetricAnswer

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_mapping, read_canary
 from chartgen.flagger.schedule import workloads
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.schedule.pods import AVAILABLE, LAG, ReplicaSet, Rollout, Wanted, created, moved, ordered
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

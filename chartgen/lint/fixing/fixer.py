@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import LimitExceeded, ProofError
 from chartgen.lint.fixing.prove_fix import CheckedSource, prove_fix
 from chartgen.lint.proven_fix import ProvenFix, edits_between
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

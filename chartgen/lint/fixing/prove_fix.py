@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ProofError
@@ -12,7 +12,6 @@ from chartgen.lint.fixing.writing import candidate_edits
 from chartgen.lint.proven_fix import RequestedFix
 from chartgen.lint.run_rules import run_rules
 from chartgen.proof.single_change import key_of, prove_only
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

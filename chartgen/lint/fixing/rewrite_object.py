@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from chartgen.lint.fixing.prove_fix import report_problems
 from chartgen.lint.fixing.write_change import find_object, write_change
 from chartgen.lint.fixing.writing import candidate_edits
 from chartgen.proof.single_change import key_of, prove_only
-from chartgen.records import dataclass
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.masking import has_actions, mask_actions
 from chartgen.edits.yaml_route import NodePath, dotted, find, find_at, require_unshared
 from chartgen.edits.yaml_source import Source, read
 from chartgen.errors import ConflictError
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.switches.symbols import Const, FunctionCall, Ref, Symbol
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

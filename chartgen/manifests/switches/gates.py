@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import Condition, parse
@@ -11,7 +12,6 @@ from chartgen.manifests.manifest import value_at
 from chartgen.manifests.probe import PROBE, with_probe
 from chartgen.manifests.switches.sites import kind_lines, subchart_keys
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

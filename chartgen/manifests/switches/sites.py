@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from chartgen.inputs.files import text_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.manifests.switches.symbols import Branch, Collection, Ref, Scope, Symbol, Unknown
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,13 @@ This doesn't guess from indentation, Helm itself follows each `include`, and a l
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import RenderError
 from chartgen.manifests.rendering import render
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ only for fields with a problem, and results are cached.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.gotemplate.blocks import parse
@@ -18,7 +18,6 @@ from chartgen.manifests.documents import manifests_of, read_bounded
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.tracing.values_location import values_location
 from chartgen.manifests.tracing.values_origin import candidates, changed, empty_candidates, overlay_for, shows_change
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position, position_of
 from chartgen.errors import InputError
 from chartgen.inputs.files import read_named, text_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

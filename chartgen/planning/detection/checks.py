@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from chartgen.flagger.canary import DURATION, SUCCESS_RATE
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import observer_name
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.planning.detection.tick_distribution import TickDistribution, convolved, tick_distribution
 from chartgen.planning.markov_chain import FinalState
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.model import DetectionModel

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from chartgen.flagger.canary import SUCCESS_RATE
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.checks import Check

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.checks import Check

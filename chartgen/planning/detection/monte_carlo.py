@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.planning.detection import poisson
@@ -12,7 +12,6 @@ from chartgen.planning.detection.exact import OutcomeDistribution, seconds_under
 from chartgen.planning.detection.metrics_source import IdealCounters
 from chartgen.planning.detection.scraped_counters import ScrapedCounters
 from chartgen.planning.markov_chain import FinalState
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.metrics_source import Counts, MetricsSource

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection import exact, monte_carlo
 from chartgen.planning.detection.model import DetectionModel, Release
 from chartgen.planning.detection.tick_distribution import is_exact
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.checks import Checks

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection.metrics_source import RequestBatch
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     import random

@@ -7,11 +7,10 @@ therefore doesn't depend on the threshold: with threshold n, it ends one tick af
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.planning.detection.monte_carlo import RequestSampler, bad_requests_of_users, metrics_source
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     import random

@@ -7,13 +7,12 @@ requests in the window, the result therefore depends on a tail of the good ones.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from chartgen.planning.detection import poisson
 from chartgen.planning.detection.checks import Check
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.planning.detection.model import DetectionModel

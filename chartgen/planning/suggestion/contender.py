@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
@@ -14,7 +14,6 @@ from chartgen.planning.detection.threshold_curve import ThresholdCurve
 from chartgen.planning.run_summary import error_rate
 from chartgen.planning.suggestion.outcome import Outcome
 from chartgen.planning.suggestion.space import THRESHOLDS
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.planning.suggestion.outcome import excesses, pareto_front
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import read_canary
@@ -10,7 +10,6 @@ from chartgen.planning.markov_chain import FinalState
 from chartgen.planning.planner import Planner
 from chartgen.planning.suggestion.setting import Setting, with_setting
 from chartgen.planning.suggestion.space import THRESHOLDS
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary

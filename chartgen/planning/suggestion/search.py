@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.planning.judged_hours import release_hours
@@ -19,7 +19,6 @@ from chartgen.planning.suggestion.space import INTERVALS, Limits, routings, wind
 from chartgen.planning.suggestion.suggestion import OtherTraffic, Suggestion
 from chartgen.planning.suggestion.verdict import ROUGH_WORK, judged_outcome
 from chartgen.planning.traffic import describe_counters
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

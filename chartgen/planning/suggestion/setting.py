@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import analysis_key, read_canary
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import observer_name
 from chartgen.planning.detection.checks import check_of
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.strategy import Strategy
 from chartgen.planning.suggestion.setting import Routing
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

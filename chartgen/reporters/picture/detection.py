@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.amounts import format_share
-from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import number, text_width, wrapped
 from chartgen.reporters.plan_theme import series
 from chartgen.reporters.plan_words import format_rps, short_probability

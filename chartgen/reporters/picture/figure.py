@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import Canvas, number, wrapped
 from chartgen.reporters.picture.detection import detection_charts
 from chartgen.reporters.picture.groups import groups_of

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import text_width
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import number, text_width
 from chartgen.reporters.picture.timeline import phases
 from chartgen.reporters.plan_theme import series

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chartgen.records import dataclass
+from dataclasses import dataclass
 
 _HOURS_FROM = 4 * 3600.0
 _SECONDS_BELOW = 120.0

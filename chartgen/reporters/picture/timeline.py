@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chartgen.planning.scenario_run import Ending
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

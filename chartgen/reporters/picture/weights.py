@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.planning.amounts import format_clock
 from chartgen.planning.scenario_run import Ending
-from chartgen.records import dataclass
 from chartgen.reporters.picture.canvas import number
 from chartgen.reporters.picture.labels import ROW, Label, place_labels, rows_of
 from chartgen.reporters.picture.timeline import ENDLESS, Step, failed_checks, marks, steps

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str, read_canary
 from chartgen.flagger.strategy import iterations_of, strategy_of
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_mapping, as_str
-from chartgen.records import dataclass
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import namespace_of
 from chartgen.rules.reading.promql import Parsed, parsed

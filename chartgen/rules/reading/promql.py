@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.patterns import lazy_pattern
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.records import dataclass
 from chartgen.rules.reading.promql import bare, is_set_operation, matchers_of, name_of, number_in, operator, result_type
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.records import dataclass
 from chartgen.rules.reading.neighbours import namespace_of
 
 if TYPE_CHECKING:

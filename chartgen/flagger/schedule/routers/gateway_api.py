@@ -6,6 +6,7 @@ its listeners, any other one accepts it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping, as_str
@@ -16,7 +17,6 @@ from chartgen.flagger.schedule.routers import gateway_rules as rules
 from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, put_route, wanted_metadata
 from chartgen.flagger.schedule.routes import TOTAL, Routes
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, WAITING
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

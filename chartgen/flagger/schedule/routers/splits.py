@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.routers.router import apex_metadata, metadata_differs, put_route
 from chartgen.flagger.schedule.routes import TOTAL, Routes
-from chartgen.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
