@@ -27,7 +27,7 @@ def unused() -> list[str]:
     """A line for each unused piece; and for each name of the whitelist that is used, or gone."""
     vulture = Vulture(ignore_decorators=_COMMANDS)
     vulture.scavenge([ROOT / "chartgen"])
-    found = [item for item in vulture.get_unused_code() if not _is_rule(item.typ, Path(item.filename))]
+    found = [item for item in vulture.get_unused_code() if not _is_registered(item.typ, item.name, Path(item.filename))]
     extra = sorted(set(WHITELIST) - {item.name for item in found})
     return [
         *(item.get_report() for item in found if item.name not in WHITELIST),
@@ -35,9 +35,11 @@ def unused() -> list[str]:
     ]
 
 
-def _is_rule(kind: str, file: Path) -> bool:
-    """The registry loads the classes of a family of rules by their ids."""
-    return kind == "class" and file.resolve().parents[1] == ROOT / "chartgen" / "rules"
+def _is_registered(kind: str, name: str, file: Path) -> bool:
+    """The registry of a family of rules loads its classes by their ids, the application a subcommand by its name."""
+    parent = file.resolve().parent
+    is_command = kind == "function" and parent == ROOT / "chartgen" / "cli" and file.stem == name
+    return is_command or (kind == "class" and parent.parent == ROOT / "chartgen" / "rules")
 
 
 if __name__ == "__main__":

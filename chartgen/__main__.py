@@ -39,9 +39,9 @@ def _run_command(remembered: RememberedRun | None = None) -> None:
     from chartgen.cli.early import start_helm_early
 
     start_helm_early(sys.argv[1:], remembered)
-    from chartgen.cli.app import app
+    from chartgen.cli.application import application
 
-    app(prog_name="chartgen", obj=remembered)
+    application(next(iter(sys.argv[1:]), None))(prog_name="chartgen", obj=remembered)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ import json
 import re
 from typing import Any
 
+from chartgen.patterns import lazy_pattern
+
 # C0 without tab and newline, DEL, C1; marks that reorder text (Trojan Source); separators that some terminals and log
 # viewers take for line ends; invisible ones; surrogates, which stand for bytes that are not UTF-8.
 _UNSEEN = "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ud800-\\udfff"
-_CONTROL = re.compile(f"[{_UNSEEN}]")
+_CONTROL = lazy_pattern(f"[{_UNSEEN}]")
 # GitHub (runner: ActionCommand.cs), GitLab, Azure Pipelines and TeamCity read commands from what a job prints.
-_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.MULTILINE)
+_COMMAND = lazy_pattern(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.MULTILINE)
 _ERROR_LINES = 20
 
 

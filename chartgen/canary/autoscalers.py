@@ -11,6 +11,7 @@ from chartgen.canary.survey import SCALERS, find_target, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import merged
 from chartgen.manifests.switches import settings_to_try
+from chartgen.patterns import lazy_pattern
 from chartgen.proof.variations import overlay_of, value_routes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
 
-_KIND = re.compile(r"^[ \t]*kind:[ \t]*[\"']?(?:" + "|".join(SCALERS) + r")\b", re.MULTILINE)
+_KIND = lazy_pattern(r"^[ \t]*kind:[ \t]*[\"']?(?:" + "|".join(SCALERS) + r")\b", re.MULTILINE)
 _MOST_SETTINGS = 6
 
 

@@ -13,6 +13,7 @@ from chartgen.canary.guards import guarded
 from chartgen.canary.options import DELIVERIES
 from chartgen.canary.slots import slots_in
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
 
-_API_VERSION = re.compile(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
+_API_VERSION = lazy_pattern(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
 # What the templates of older versions say, and newer ones read from the values.
-_GATE = re.compile(r"^\{\{- if (?:eq|has) \.Release\.Namespace (?P<names>.+?) \}\}\r?$", re.MULTILINE)
-_PROVIDER = re.compile(r"^  provider: (?P<name>[^\s{]+)\s*$", re.MULTILINE)
-_DEADLINE = re.compile(r"^  progressDeadlineSeconds: (?P<seconds>\d+)\s*$", re.MULTILINE)
+_GATE = lazy_pattern(r"^\{\{- if (?:eq|has) \.Release\.Namespace (?P<names>.+?) \}\}\r?$", re.MULTILINE)
+_PROVIDER = lazy_pattern(r"^  provider: (?P<name>[^\s{]+)\s*$", re.MULTILINE)
+_DEADLINE = lazy_pattern(r"^  progressDeadlineSeconds: (?P<seconds>\d+)\s*$", re.MULTILINE)
 _FLAGS = {"--crd-guard": "crd_guard", "--keep-service": "keep_service", "--keep-replicas": "keep_replicas"}
 
 

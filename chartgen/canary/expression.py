@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in, without_strings
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 _MAX_ASSIGNMENTS = 12
 _MAX_NESTED_INCLUDES = 4
-_PATH = re.compile(r"[.$][\w.]*")
+_PATH = lazy_pattern(r"[.$][\w.]*")
 # A `.` that begins a path: not `$.a`, `(f).a`, or the one between two fields.
-_DOT = re.compile(r"(?<![\w.$)])\.(?P<field>(?=[A-Za-z_]))?(?!\d)")
-_SETUP_CALL = re.compile(r'^(?:include|template)\s+("[^"]+(?:values|setup|init)[^"]*")\s+\.$')
+_DOT = lazy_pattern(r"(?<![\w.$)])\.(?P<field>(?=[A-Za-z_]))?(?!\d)")
+_SETUP_CALL = lazy_pattern(r'^(?:include|template)\s+("[^"]+(?:values|setup|init)[^"]*")\s+\.$')
 
 
 @dataclass(frozen=True, slots=True)

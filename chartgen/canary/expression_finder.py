@@ -11,6 +11,7 @@ from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ProofError
 from chartgen.manifests.manifest import Route, value_at
 from chartgen.manifests.probe import with_probe
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from chartgen.proof.variations import Variation
 
 _PROBE_NAME = "chartgen.probe"
-_NAME_HELPER = re.compile(r"name", re.IGNORECASE)
+_NAME_HELPER = lazy_pattern(r"name", re.IGNORECASE)
 _MOST_HELPERS = 20
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
@@ -13,6 +12,7 @@ from chartgen.canary.hooks import webhook_entries
 from chartgen.canary.measures import alert_entries, metric_entries, window_of
 from chartgen.canary.strategies import analysis_settings
 from chartgen.edits.yaml_flow import format_scalar
+from chartgen.patterns import lazy_pattern
 from chartgen.resources import template_text
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from chartgen.canary.options import AddCanaryOptions
 
-_CHECKSUM = re.compile(r"(?<=checksum )[0-9a-f]{16}")
+_CHECKSUM = lazy_pattern(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
-_CREATED_BY = re.compile(r"`chartgen add-canary(?P<options>[^`\n]*)`")
+_CREATED_BY = lazy_pattern(r"`chartgen add-canary(?P<options>[^`\n]*)`")
 # The settings of the analysis that the template comments.
 _COMMENTED = frozenset({"iterations", "stepWeights", "maxWeight", "stepWeight"})
 

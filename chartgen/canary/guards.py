@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary.regions import line_end
 from chartgen.charts.gotemplate.blocks import line_start
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.canary.regions import Region
 
 # The characters that Go's trim markers remove (text/template/parse/lex.go: spaceChars).
 _BLANK = " \t\r\n"
-_TRIMS_LEFT = re.compile(r"\{\{-\s")
+_TRIMS_LEFT = lazy_pattern(r"\{\{-\s")
 # `{{- "\n" }}{{ ` in place of `{{- `: see _with_blanks.
 _KEPT_BLANKS = r"- (?:\"(?:\\[nrt]| )*\" \}\}\{\{ )?"
 

@@ -19,6 +19,7 @@ from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.flagger.canary import HOOK_TYPES
 from chartgen.flagger.providers import Series, observer_of
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +34,7 @@ _REQUESTS = "-q 10 -c 2"
 _TEST_TIMEOUT = "60s"
 # Fails without an answer, and for an answer 5xx: what Flagger's own success rate counts as failed.
 _SMOKE_TEST = f"curl -s --max-time 5 -o /dev/null -w '%{{http_code}}' http://{ADDRESS}/ | grep -q '^[234]'"
-_HOOK = re.compile(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
+_HOOK = lazy_pattern(r"(?P<type>[a-z-]+)=(?P<url>.+)", re.DOTALL)
 
 
 def webhook_entries(options: AddCanaryOptions) -> list[dict[str, Any]]:

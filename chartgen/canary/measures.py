@@ -6,11 +6,11 @@ MetricTemplate for each metric.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,9 @@ DEFAULT_PROMETHEUS = "http://prometheus.istio-system:9090"
 PLACEHOLDER = "{{ .Canary."
 NAME = "{{ .Canary.Name }}"
 _SHORTEST_WINDOW = 60
-_OBJECT_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,40}[a-z0-9])?")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_RANGE = re.compile(rf"(?P<name>[^=]+)=(?P<min>{_NUMBER.pattern})?\.\.(?P<max>{_NUMBER.pattern})?")
+_OBJECT_NAME = lazy_pattern(r"[a-z0-9](?:[-a-z0-9]{0,40}[a-z0-9])?")
+_NUMBER = lazy_pattern(r"-?\d+(?:\.\d+)?")
+_RANGE = lazy_pattern(rf"(?P<name>[^=]+)=(?P<min>{_NUMBER.pattern})?\.\.(?P<max>{_NUMBER.pattern})?")
 
 
 @dataclass(frozen=True, slots=True)

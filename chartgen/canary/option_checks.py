@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from chartgen.errors import UsageError, listed
 from chartgen.flagger.canary import SHORTEST_INTERVAL
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.providers import PROVIDERS
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.canary.options import AddCanaryOptions
@@ -32,11 +32,11 @@ _NEEDS_BETA = frozenset(
         "--metric-template",
     }
 )
-_CRD_INTERVAL = re.compile(r"^[0-9]+(m|s)")
+_CRD_INTERVAL = lazy_pattern(r"^[0-9]+(m|s)")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_NAMESPACE = re.compile(_LABEL)
-_HOST = re.compile(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
-_GATEWAY = re.compile(rf"(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*")
+_NAMESPACE = lazy_pattern(_LABEL)
+_HOST = lazy_pattern(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
+_GATEWAY = lazy_pattern(rf"(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*")
 _MAX_HOST = 253
 # The providers whose Canary chartgen can generate: a Knative Service is no Deployment with a Service.
 SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if provider.name != "knative"))

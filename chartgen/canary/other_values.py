@@ -12,13 +12,14 @@ from chartgen.errors import InputError
 from chartgen.inputs.boundary import boundary_around, is_below
 from chartgen.inputs.files import read_beside
 from chartgen.inputs.yaml import yaml_document
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.charts.chart import Chart
 
-_VALUES = re.compile(r"(?:.*[-._])?values(?:[-._].*)?\.ya?ml", re.IGNORECASE)
+_VALUES = lazy_pattern(r"(?:.*[-._])?values(?:[-._].*)?\.ya?ml", re.IGNORECASE)
 _NOT_VALUES = ("templates/", "charts/", "crds/")
 _SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".tox"})
 # A repository of more folders is searched up to here.

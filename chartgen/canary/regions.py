@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import line_start, parse
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.charts.gotemplate.blocks import Action, Block, GoTemplate
 
-_INCLUDE = re.compile(r"(?:include|template)\s")
+_INCLUDE = lazy_pattern(r"(?:include|template)\s")
 # Comments at the top of a file, of YAML or of Go, each on lines of its own.
-_HEADER = re.compile(
+_HEADER = lazy_pattern(
     r"(?:(?:[ \t]*\r?\n)*(?:[ \t]*#(?:(?!\{\{)[^\n])*|\{\{-? ?/\*(?:(?!\*/).)*\*/ ?-?\}\}[ \t]*)\r?\n)*", re.DOTALL
 )
-_SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---[^\n]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chartgen.charts.chart import Chart
 
-_FILE = re.compile(r"templates/(?:canary|_canary)(?:-(?P<suffix>[a-z0-9][a-z0-9-]*))?\.(?:yaml|tpl)")
+_FILE = lazy_pattern(r"templates/(?:canary|_canary)(?:-(?P<suffix>[a-z0-9][a-z0-9-]*))?\.(?:yaml|tpl)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.providers import provider_of
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,9 @@ DEFAULT_STEP_WEIGHT = 10
 DEFAULT_COOKIE_AGE = 86400
 # Percent of the requests that are copied.
 MIRROR_WEIGHT = 100
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=.+")
-_COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[^;,\s\"\\]+")
-_AFFINITY = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:=[0-9]+)?")
+_HEADER = lazy_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=.+")
+_COOKIE = lazy_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[^;,\s\"\\]+")
+_AFFINITY = lazy_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:=[0-9]+)?")
 # The only value that nginx's canary-by-cookie routes to the canary.
 _NGINX_COOKIE = "always"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import files
 from chartgen.canary.expression import Expression
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.canary.analysis import ChartAnalysis
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SERVICE_PORT_FIELD = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
 # Labels that change with every version of a chart: in the Canary they would make Flagger rewrite routes mid-rollout.
 _VERSION_LABELS = ("helm.sh/chart", "chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "heritage")
-_TEMPLATE = re.compile(r"^template\s+")
-_ONE_ACTION = re.compile(r"\{\{-?\s*(?P<pipeline>(?:(?!\}\}).)+?)\s*-?\}\}")
+_TEMPLATE = lazy_pattern(r"^template\s+")
+_ONE_ACTION = lazy_pattern(r"\{\{-?\s*(?P<pipeline>(?:(?!\}\}).)+?)\s*-?\}\}")
 
 
 def template_variables(

@@ -8,16 +8,17 @@ from functools import lru_cache
 
 from chartgen.errors import InputError
 from chartgen.inputs.limits import HELMIGNORE_RULES, HELMIGNORE_STEPS
+from chartgen.patterns import lazy_pattern
 
 # Helm adds this rule to every chart: hidden files in templates/ aren't templates.
 _ALWAYS = "templates/.?*"
 # One part of a pattern: a class such as `[^a-z]`, an escaped character, or any other character.
-_PIECE = re.compile(
+_PIECE = lazy_pattern(
     r"\[(?P<negated>\^?)(?P<ranges>(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+)\]|\\.|[^\[\\]", re.DOTALL
 )
 # Replaces a star between the parts of a pattern: text files don't contain it.
 _STAR = "\0"
-_MEMBER = re.compile(r"\\(.)|([^-])", re.DOTALL)
+_MEMBER = lazy_pattern(r"\\(.)|([^-])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

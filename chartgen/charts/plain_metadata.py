@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from chartgen.patterns import lazy_pattern
 
 # Plain or quoted words under plain keys, and comments.
-_LINE = re.compile(
+_LINE = lazy_pattern(
     rb" *(?:#[^\r\n]*)?|(?P<key>[A-Za-z]+): (?P<value>[A-Za-z0-9][A-Za-z0-9 ._/+(),-]*|\"[A-Za-z0-9 ._/+-]*\") *"
 )
-_NAME = re.compile(rb"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_NAME = lazy_pattern(rb"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 # Plain words that YAML reads as something else than text.
 _WORDS = frozenset({b"null", b"true", b"false", b"yes", b"no", b"on", b"off", b"y", b"n"})
 

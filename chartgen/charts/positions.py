@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from chartgen.charts.plain_yaml import UnsureError, plain_node
 from chartgen.errors import InputError
 from chartgen.inputs.yaml import yaml_node
 
@@ -25,13 +27,21 @@ class Position:
 
 def top_level_keys(text: str) -> tuple[str, ...]:
     """The keys of the root mapping in order; empty if the text isn't a YAML mapping."""
-    root = _composed(text)
+    root = _plain(text) or _composed(text)
     return tuple(str(key.value) for key, _ in root.value) if _is_mapping(root) else ()
 
 
 def position_of(text: str, route: Sequence[str | int], *, key: bool = True) -> Position | None:
     """The position of the key (or the value) at `route`; None if the text isn't YAML or doesn't have this route."""
-    node = _composed(text)
+    plain = _plain(text)
+    if plain is not None:
+        with suppress(UnsureError):
+            return _position(plain, route, key=key)
+    return _position(_composed(text), route, key=key)
+
+
+def _position(node: Any, route: Sequence[str | int], *, key: bool) -> Position | None:
+    """See `position_of`; UnsureError if the node is a plain one that doesn't know its end."""
     found: Any = node
     for step in route:
         pair = _child(node, step)
@@ -42,6 +52,8 @@ def position_of(text: str, route: Sequence[str | int], *, key: bool = True) -> P
     if found is None:
         return None
     start, end = found.start_mark, found.end_mark
+    if end is None:
+        raise UnsureError
     return Position(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
@@ -58,6 +70,14 @@ def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
 
 def _is_mapping(node: Any) -> bool:
     return node is not None and node.id == "mapping"
+
+
+@lru_cache(maxsize=32)
+def _plain(text: str) -> Any:
+    try:
+        return plain_node(text)
+    except UnsureError:
+        return None
 
 
 @lru_cache(maxsize=32)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from chartgen.charts.discover import discover, folders_in, is_chart
 from chartgen.charts.mentions import mentions_flagger
 from chartgen.charts.plain_metadata import plain_metadata
 from chartgen.inputs.limits import FILE_BYTES
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ _PLAIN_FILES = 500
 _PLAIN_BYTES = 1024 * 1024
 _PLAIN_DEPTH = 20
 _PLAIN_IGNORE = 2048
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.@-][A-Za-z0-9_.@ -]*")
+_PLAIN_NAME = lazy_pattern(r"[A-Za-z0-9_.@-][A-Za-z0-9_.@ -]*")
 # Files that decide about charts below their folder.
 _SETTINGS = ("chartgen.yaml", ".chartgen.yaml", "pyproject.toml")
 _DECIDING = (*_SETTINGS, ".git", "Chart.yaml")

@@ -17,6 +17,7 @@ from chartgen.config.selection import rules_named
 from chartgen.errors import ConfigError, InputError, UsageError
 from chartgen.flagger.providers import PROVIDERS, is_known
 from chartgen.inputs.files import read_confined
+from chartgen.patterns import lazy_pattern
 from chartgen.planning.amounts import seconds_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.organization_policy import Policy, policy_of, traffic_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chartgen.yaml", ".chartgen.yaml")
 # chartgen's tables in pyproject.toml: [tool.chartgen], [tool.chartgen.policy], [[tool.chartgen.releases]].
-_SECTION = re.compile(r"^[ \t]*\[{1,2}[ \t]*tool\.chartgen\s*[.\]]", re.MULTILINE)
+_SECTION = lazy_pattern(r"^[ \t]*\[{1,2}[ \t]*tool\.chartgen\s*[.\]]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

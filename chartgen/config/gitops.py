@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.config.document import yaml_of
 from chartgen.config.release_spec import ReleaseSpec, Values
 from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, standalone_text
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ _GROUPS = {
     "Application": "argoproj.io/",
     "ApplicationSet": "argoproj.io/",
 }
-_MARK = re.compile(r"^[ \t\"']*kind[\"']?:[ \t]*[\"']?(?:HelmRelease|Application(?:Set)?)\b", re.MULTILINE)
+_MARK = lazy_pattern(r"^[ \t\"']*kind[\"']?:[ \t]*[\"']?(?:HelmRelease|Application(?:Set)?)\b", re.MULTILINE)
 # Sources whose chart is a folder of a repository: the chart is a path (HelmChart's spec.chart).
 _FOLDER_SOURCES = ("GitRepository", "Bucket")
 

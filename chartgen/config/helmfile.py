@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, s
 from chartgen.errors import InputError, UsageError
 from chartgen.inputs.boundary import is_below
 from chartgen.inputs.files import read_confined, text_of
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chartgen.inputs.boundary import Boundary
 
 _NAME_IT = "name its values files under values"
-_PACKAGED = re.compile(r"(?P<name>.+?)-v?\d+\.\d+.*\.t(?:ar\.)?gz")
+_PACKAGED = lazy_pattern(r"(?P<name>.+?)-v?\d+\.\d+.*\.t(?:ar\.)?gz")
 # A missing values file is an error for helmfile too, unless one of these is its missingFileHandler.
 _MAY_BE_MISSING = ("Warn", "Info", "Debug")
 

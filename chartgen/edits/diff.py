@@ -6,13 +6,15 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.edits.plan import FileChange, Plan
 
 # If a path contains one of these, Git writes it as a C string (quote.c: quote_c_style).
-_QUOTED = re.compile(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
+_QUOTED = lazy_pattern(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
 
 
 def unified_diff(plan: Plan, prefix: str = "") -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 
 from chartgen.edits import folder as at
 from chartgen.edits import state
 from chartgen.edits.journal import PHASES, Entry, Journal
+from chartgen.patterns import lazy_pattern
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_HIDDEN = re.compile(r"(templates/)?\.chartgen-[0-9a-f]{32}")
+_DIGEST = lazy_pattern(r"[0-9a-f]{64}")
+_HIDDEN = lazy_pattern(r"(templates/)?\.chartgen-[0-9a-f]{32}")
 _MOST_BYTES = 16 << 20
 
 

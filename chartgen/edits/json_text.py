@@ -12,10 +12,11 @@ from urllib.parse import unquote
 from chartgen.errors import ConflictError, InputError
 from chartgen.inputs.schema import BoundedSchema, refuse_patterns, without_dialects
 from chartgen.inputs.shape import json_document
+from chartgen.patterns import lazy_pattern
 
 _BOM = "\ufeff"
-_SPACE = re.compile(r"[ \t\r\n]*")
-_BLANK = re.compile(r"[ \t]*")
+_SPACE = lazy_pattern(r"[ \t\r\n]*")
+_BLANK = lazy_pattern(r"[ \t]*")
 _UNIT = "  "
 
 

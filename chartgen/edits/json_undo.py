@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.edits.json_text import add_property, members, offset_of, pointer_of, read_schema, value_at_pointer
 from chartgen.errors import ConflictError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BOM = "\ufeff"
-_RECORD = re.compile(r"add-canary wrote this in place of (\{\s*\})\.")
+_RECORD = lazy_pattern(r"add-canary wrote this in place of (\{\s*\})\.")
 _PATH = "values.schema.json"
 Pointer = tuple[str, ...]
 

@@ -5,12 +5,12 @@ A candidate may be wrong. `yaml_text` and `yaml_entry` parse each of them and ta
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.edits.yaml_flow import flow_text
 from chartgen.edits.yaml_source import BOM, is_flow, is_null, is_void
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from chartgen.edits.yaml_source import Source
 
 _BLOCK_SCALARS = {"|", ">"}
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-_COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
+_BLANK_LINES = lazy_pattern(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_COMMENTS = lazy_pattern(r"(?:\s|#[^\r\n]*)*")
 
 
 def entry_added(source: Source, node_path: NodePath, entry: str, member: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from chartgen.edits import yaml_candidates as candidates
 from chartgen.edits import yaml_shape as shapes
 from chartgen.edits.yaml_source import composed, is_flow
 from chartgen.errors import ConflictError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from chartgen.edits.yaml_source import Source
 
 # Keys that are strings in every version of YAML.
-_PLAIN_KEY = re.compile(r"(?!(?:null|true|false|yes|no|on|off|[yn])$)[A-Za-z][\w.-]*", re.IGNORECASE)
+_PLAIN_KEY = lazy_pattern(r"(?!(?:null|true|false|yes|no|on|off|[yn])$)[A-Za-z][\w.-]*", re.IGNORECASE)
 _HINT = "make the edit by hand and run again"
 
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ConflictError, InputError
 from chartgen.inputs.yaml import yaml_nodes
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BOM = "\ufeff"
-_DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
-_LINE_BREAK = re.compile(r"\r\n|\r|\n|\Z")
-_DIRECTIVE = re.compile(r"%YAML[^\r\n]*")
-_COLON = re.compile(r"\s*:")
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_DOCUMENT_MARK = lazy_pattern(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
+_LINE_BREAK = lazy_pattern(r"\r\n|\r|\n|\Z")
+_DIRECTIVE = lazy_pattern(r"%YAML[^\r\n]*")
+_COLON = lazy_pattern(r"\s*:")
+_PROPERTIES = lazy_pattern(r"(?:[&!]\S*\s+)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ counts from which adding leads back to the file. If several would, a comment in 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from chartgen.edits.yaml_route import find, require_unshared
 from chartgen.edits.yaml_source import composed, is_flow, read
 from chartgen.edits.yaml_text import add_top_level_block
 from chartgen.errors import ConflictError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chartgen.edits.yaml_source import Source
 
 _NEW_FILE = "# add-canary created this file."
-_RECORD = re.compile(r'[ \t]*# add-canary wrote this in place of ("(?:[^"\\\r\n]|\\.)*")\.')
+_RECORD = lazy_pattern(r'[ \t]*# add-canary wrote this in place of ("(?:[^"\\\r\n]|\\.)*")\.')
 # Stands for the block where only its place counts.
 _PROBE = "probe: 1\n"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_values import quoted
+from chartgen.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    import re
 
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_COMPONENT = re.compile(r"([0-9]*)(?:\.([0-9]*))?([^.0-9]*)")
+_COMPONENT = lazy_pattern(r"([0-9]*)(?:\.([0-9]*))?([^.0-9]*)")
 # A time.Duration is an int64 of nanoseconds; the sum is kept in a uint64 until the sign is known.
 _LIMIT = 2**63
 _UNSIGNED = 2**64

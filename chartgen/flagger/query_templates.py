@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,10 @@ _FUNCTIONS = frozenset(
     | {"js", "le", "len", "lt", "ne", "nil", "not", "or", "print", "printf", "println", "range", "slice", "true"}
     | {"urlquery", "with", "define", "template", "block"}
 )
-_ACTION = re.compile(
+_ACTION = lazy_pattern(
     r"\{\{(?P<body>/\*.*?\*/|-\s+/\*.*?\*/\s+-|(?:\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|(?!\}\}).)*)\}\}", re.DOTALL
 )
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"(?P<text>\"(?:[^\"\\]|\\.)*\"|`[^`]*`|'(?:[^'\\]|\\.)+')|(?P<number>[+-]?\.?\d[\w.]*)"
     r"|(?P<declared>\$\w+\s*(?:,\s*\$\w+\s*)?:=)|(?P<variable>\$\w*(?:\.\w+)*)"
     r"|(?P<name>[A-Za-z_]\w*)(?P<fields>(?:\.\w+)*)|(?P<field>(?:\.\w+)+)|(?P<sign>:=|[|(),=]|\.(?!\w))|(?P<bad>\S)"

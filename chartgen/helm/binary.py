@@ -23,6 +23,7 @@ from chartgen.helm.rendered import Rendered
 from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError
 from chartgen.inputs.names import checked_name
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest, ValueSources
 
 _OLDEST = (3, 8)
-_SOURCE = re.compile(r"^---\n# Source: (?P<path>\S+)\n", re.MULTILINE)
+_SOURCE = lazy_pattern(r"^---\n# Source: (?P<path>\S+)\n", re.MULTILINE)
 _VALUES = "templates/zz-chartgen-values.yaml"
 _VALUES_TEMPLATE = b"kind: ChartgenValues\nvalues: {{ .Values | toJson }}\n"
 # The functions of Sprig that change a map in place.
-_CHANGES_VALUES = re.compile(rb"\b(set|unset|(must)?[mM]erge(Overwrite)?)\b")
+_CHANGES_VALUES = lazy_pattern(rb"\b(set|unset|(must)?[mM]erge(Overwrite)?)\b")
 _READER_CHART = b"apiVersion: v2\nname: reader\nversion: 0.0.0\n"
 _READER = b'{{- range $path, $_ := .Files.Glob "documents/*" }}\n{{ base $path }}: {{ $.Files.Get $path | fromYaml | toJson }}\n{{- end }}\n'  # noqa: E501
 

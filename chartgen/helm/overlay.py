@@ -11,6 +11,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest, ValueSources
 
 # `key=value` and `key={a,b}` between commas, `\` escapes a character (pkg/strvals).
-_PART = re.compile(r"(?P<key>(?:\\.|[^\\=,])+)=(?:\{(?:\\.|[^}\\])*\}|(?:\\.|[^,\\])*)(?:,|$)", re.DOTALL)
+_PART = lazy_pattern(r"(?P<key>(?:\\.|[^\\=,])+)=(?:\{(?:\\.|[^}\\])*\}|(?:\\.|[^,\\])*)(?:,|$)", re.DOTALL)
 _Path = tuple[str, ...]
 
 

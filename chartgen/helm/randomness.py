@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
 
 # Functions of Sprig and Helm whose result differs at each call (masterminds.github.io/sprig).
-_RANDOM = re.compile(
+_RANDOM = lazy_pattern(
     rb"\b(rand\w+|shuffle|uuidv4|gen(CA|PrivateKey|SelfSignedCert|SignedCert)\w*|htpasswd|bcrypt|encryptAES|now|Revision)\b"
 )
 _SOURCES = (".yaml", ".yml", ".tpl", ".txt")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError
 from chartgen.helm.schema_references import references_outside, without_references
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from chartgen.helm.schema_references import SchemaReference
 
 # Helm treats a backslash in a file name as a slash (pkg/chart/loader/archive: LoadArchiveFiles).
-_SCHEMA = re.compile(r"(?:charts/[^/]+/)*values\.schema\.json|.*\\values\.schema\.json", re.DOTALL)
-_SUBCHART = re.compile(r"charts/[^/]+/")
+_SCHEMA = lazy_pattern(r"(?:charts/[^/]+/)*values\.schema\.json|.*\\values\.schema\.json", re.DOTALL)
+_SUBCHART = lazy_pattern(r"charts/[^/]+/")
 _DEEPEST = 16
 
 

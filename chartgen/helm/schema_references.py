@@ -14,20 +14,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_TOKEN = lazy_pattern(r'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 # Every Helm contains these drafts; helm 3.17 fetches the others if a `$ref` refers to them.
-_HELD_BY_ALL = re.compile(r"http://json-schema\.org/draft-0[467]/schema#?")
-_HELD_AS_DIALECT = re.compile(
+_HELD_BY_ALL = lazy_pattern(r"http://json-schema\.org/draft-0[467]/schema#?")
+_HELD_AS_DIALECT = lazy_pattern(
     r"https?://json-schema\.org/(?:draft-0[467]/schema|draft/(?:2019-09|2020-12)/schema|schema)#?"
 )
 # Below these lie names, not keywords; below those data, unless a pointer leads into it.
 _NAMES = frozenset({"properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"})
 _DATA = frozenset({"const", "enum"})
-_INTO_DATA = re.compile(r"const|enum|%|\\")
+_INTO_DATA = lazy_pattern(r"const|enum|%|\\")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import io
 import posixpath
-import re
 import tarfile
 import zlib
 from dataclasses import dataclass, field
@@ -26,15 +25,16 @@ from chartgen.inputs.limits import (
 )
 from chartgen.inputs.names import checked_name, printable
 from chartgen.inputs.shape import json_document
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ARCHIVES = (".tgz", ".tar.gz")
 _HINT = "package the chart again with `helm package`"
-_VENDORED = re.compile(r"(?:charts/[^/]+/)*charts/[^/]+\.(?:tgz|tar\.gz)")
+_VENDORED = lazy_pattern(r"(?:charts/[^/]+/)*charts/[^/]+\.(?:tgz|tar\.gz)")
 _SCHEMA = "values.schema.json"
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = lazy_pattern(r"[A-Za-z]:")
 _KINDS = {
     tarfile.SYMTYPE: "a symbolic link",
     tarfile.LNKTYPE: "a hard link",

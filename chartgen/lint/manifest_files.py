@@ -15,6 +15,7 @@ from chartgen.manifests.documents import read_bounded, split
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
 from chartgen.manifests.switches import Switch
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.releases import Releases
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
 
 MANIFESTS = (".yaml", ".yml")
-_FLAGGER = re.compile(r"^[ \t\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
+_FLAGGER = lazy_pattern(r"^[ \t\"']*apiVersion[\"']?:[ \t]*[\"']?flagger\.app/", re.MULTILINE)
 
 
 def holds_flagger_objects(path: Path) -> bool:

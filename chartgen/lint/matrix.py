@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
 from chartgen.manifests.tracing.printed_line import with_line
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _OFF = ", canary off"
 # Values files in a chart: chart-testing's, and those of environments.
-_VALUES = re.compile(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
+_VALUES = lazy_pattern(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
 
 
 @dataclass(frozen=True, slots=True)

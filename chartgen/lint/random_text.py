@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.helm.randomness import is_random
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.reading.next_upgrade import rendered_later
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 # A UUID is one word: two of them may share a part.
-_WORD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]+")
+_WORD = lazy_pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]+")
 # Longer texts (certificates) are in no message; shorter words may be anything else.
 _LONGEST_TEXT = 512
 _SHORTEST_WORD = 3

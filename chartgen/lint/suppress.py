@@ -10,7 +10,6 @@ match nothing, so that they are corrected or removed.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.config.selection import rule_named
 from chartgen.errors import UsageError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding
 
 # Without `[…]` the comment names no rule, which a note reports.
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazy_pattern(
     r"chartgen:[ \t]*(?P<what>ignore(?:-file)?)(?![\w-])(?:\[(?P<rules>[\w\s,-]*)\])?(?P<rest>[^\n]*)"
 )
 # Looking for similar names takes milliseconds for each unknown one, and a chart can contain thousands.
 _MOST_NOTES = 100
 # The end of a comment in templates and in Markdown.
-_END = re.compile(r"\*/|-->")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_UNTIL = re.compile(r"[ \t]+until[ \t]+(\S+?)(?=[ \t]|--|$)")
+_END = lazy_pattern(r"\*/|-->")
+_DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
+_UNTIL = lazy_pattern(r"[ \t]+until[ \t]+(\S+?)(?=[ \t]|--|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import InputError, RenderError
 from chartgen.inputs.limits import DEPTH
 from chartgen.inputs.shape import bounded
 from chartgen.manifests.manifest import Manifest
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
 
 # Helm's `(?:^|\s*\n)---\s*`; the blanks before the line break are stripped from the document anyway.
-_SEPARATOR = re.compile(r"(?:^|\n)---\s*")
+_SEPARATOR = lazy_pattern(r"(?:^|\n)---\s*")
 
 
 def split(text: str) -> Iterator[tuple[int, int, str]]:

@@ -25,6 +25,7 @@ from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.sites import kind_lines
 from chartgen.manifests.tracing.provenance import path_in_chart
 from chartgen.migration.meaning import canaries_of, require_same_rollouts
+from chartgen.patterns import lazy_pattern
 from chartgen.proof.removal import RemovalCase, prove_removal
 from chartgen.proof.renderer import Renderer
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 KEY = "canary"
 # The fields of a Canary that chartgen's template writes, or passes through from the values.
 _KNOWN = {"provider", "targetRef", "autoscalerRef", "progressDeadlineSeconds", "service", "analysis"}
-_SEPARATOR = re.compile(r"^---[^\n]*\n?", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---[^\n]*\n?", re.MULTILINE)
 _HEADING = "problems prevent the adoption"
 
 

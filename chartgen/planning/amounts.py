@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 from chartgen.errors import UsageError
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.patterns import lazy_pattern
 
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NUMBER = lazy_pattern(r"[0-9]+(?:\.[0-9]+)?")
 _MAX_SECONDS = 366 * 86400.0
 # Below this many seconds, format as seconds; below this many minutes, format as minutes.
 _LARGEST_UNCONVERTED = 120

@@ -15,13 +15,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HOURS = 168
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ROW = re.compile(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):00(?:\s*-\s*(\d{1,2}):00)?", re.IGNORECASE)
+_ROW = lazy_pattern(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):00(?:\s*-\s*(\d{1,2}):00)?", re.IGNORECASE)
 _HEADER = ["hours", "rps"]
 _MOST_RPS = 1_000_000.0
 _MOST_ROWS = 10_000

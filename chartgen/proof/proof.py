@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ProofError, RenderError, listed
 from chartgen.manifests.tracing.template_text import helm_template_text
+from chartgen.patterns import lazy_pattern
 from chartgen.proof.canary_mismatches import canary_mismatches
 from chartgen.proof.variations import Variation, overlay_of
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from chartgen.proof.obligations import CanaryObligations
     from chartgen.proof.renderer import Renderer
 
-_HEADER = re.compile(r"\A(?:#[^\n]*\n\s*)*")
+_HEADER = lazy_pattern(r"\A(?:#[^\n]*\n\s*)*")
 _OUTSIDE = "outside-the-gate"
-_REPLICAS = re.compile(r"^( +)replicas:.*\n?", re.MULTILINE)
+_REPLICAS = lazy_pattern(r"^( +)replicas:.*\n?", re.MULTILINE)
 _REPORT = "nothing was written. chartgen can't handle this chart yet, so please report it as an issue"
 _EXCLUDE = (
     'nothing was written. If the template prints all values, leave out `canary` there (`omit .Values "canary"`).'

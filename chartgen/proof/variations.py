@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import ChartgenError
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.manifest import Route, value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
 
-_VALUE = re.compile(r"\.Values((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
+_VALUE = lazy_pattern(r"\.Values((?:\.[A-Za-z_][A-Za-z0-9_]*)+)")
 # Helm allows 53 characters; names cut at 63 or 24 by a chart's helper show here.
 _LONGEST_RELEASE = "a-release-whose-name-is-as-long-as-helm-allows-it-xyz"
 _MOST = 24

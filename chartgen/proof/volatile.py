@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from difflib import unified_diff
 
 from chartgen.escaping import first_lines
+from chartgen.patterns import lazy_pattern
 
 _PLACEHOLDER = "<differs between two renderings>"
-_TEMPLATE = re.compile(r"# (?:Source: )?(\S+/templates/\S+)")
+_TEMPLATE = lazy_pattern(r"# (?:Source: )?(\S+/templates/\S+)")
 
 
 def volatile_lines(first: str, second: str) -> frozenset[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
+
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ WIDTH = 100
 _INDENT, _GAP = "  ", 2
 _NARROWEST, _MOST_LINES = 8, 6
 # The space between a number and its unit, where no line breaks.
-_UNIT = re.compile(r"(?<=\d) (?=(?:min|s|h|%)(?:\W|$))")
+_UNIT = lazy_pattern(r"(?<=\d) (?=(?:min|s|h|%)(?:\W|$))")
 
 
 def paragraph(text: str, first: str = "", other: str | None = None) -> list[str]:

@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
-_SECTION = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
-_CODE = re.compile(r"^```\w*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECTION = lazy_pattern(r"^## (?P<title>.+)$", re.MULTILINE)
+_CODE = lazy_pattern(r"^```\w*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ def _schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             "required": st.lists(st.sampled_from("abc"), max_size=2, unique=True),
             "items": inner,
             "maxItems": _LENGTHS,
+            "minItems": _LENGTHS,
+            "maxProperties": _LENGTHS,
             "minLength": _LENGTHS,
             "maxLength": _LENGTHS,
             "minimum": _NUMBERS,
@@ -83,6 +85,7 @@ def _schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             "enum": st.lists(SCALARS, min_size=1, max_size=3),
             "oneOf": st.lists(inner, min_size=1, max_size=2),
             "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "allOf": st.lists(inner, min_size=1, max_size=2),
             "not": inner,
         },
     )

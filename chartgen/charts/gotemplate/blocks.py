@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OPENERS = frozenset({"if", "with", "range", "define", "block"})
 _KEYWORDS = _OPENERS | {"else", "end", "template", "break", "continue"}
-_ASSIGNMENT = re.compile(r"^\$(?P<name>\w+)\s*(?:,\s*\$(?P<second>\w+)\s*)?:?=\s*(?P<value>.+)$", re.DOTALL)
-_VARIABLE = re.compile(r"\$(\w+)")
-_WORD = re.compile(r"[a-z]+")
-_STRINGS = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])*\'')
-_STOP = re.compile(_STRINGS.pattern + r"|\}\}")
-_COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
+_ASSIGNMENT = lazy_pattern(r"^\$(?P<name>\w+)\s*(?:,\s*\$(?P<second>\w+)\s*)?:?=\s*(?P<value>.+)$", re.DOTALL)
+_VARIABLE = lazy_pattern(r"\$(\w+)")
+_WORD = lazy_pattern(r"[a-z]+")
+_STRINGS = lazy_pattern(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])*\'')
+_STOP = lazy_pattern(_STRINGS.pattern + r"|\}\}")
+_COMMENT = lazy_pattern(r"\s*/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

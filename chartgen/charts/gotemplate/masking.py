@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import ConflictError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.gotemplate.blocks import Action
 
 # The beginning of a word, of a comment that replaces a line, and the end of both. The `#` is part of the token.
 _WORD, _LINE, _CLOSE = "\ue000", "#\ue001", "\ue002"
-_TOKEN = re.compile(f"(?:{_WORD}|{_LINE})(\\d+){_CLOSE}")
-_RESERVED = re.compile("[\ue000-\ue003]")
+_TOKEN = lazy_pattern(f"(?:{_WORD}|{_LINE})(\\d+){_CLOSE}")
+_RESERVED = lazy_pattern("[\ue000-\ue003]")
 # In place of the first two blanks of a line that an edit elsewhere needn't parse.
 _HIDDEN = "#\ue003"
-_INDENTED = re.compile(r"^  (?=\s*\S)", re.MULTILINE)
-_SEPARATOR = re.compile(r"^---(?=\s)[^\n]*\n", re.MULTILINE)
+_INDENTED = lazy_pattern(r"^  (?=\s*\S)", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---(?=\s)[^\n]*\n", re.MULTILINE)
 _OPENERS = {"if", "with", "range", "define", "block"}
 _PARTS = {"else", "break", "continue"}
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-_TOKEN = re.compile(
+from chartgen.patterns import lazy_pattern
+
+_TOKEN = lazy_pattern(
     r"""\s*(?:
         (?P<string>"(?:\\.|[^"\\\n])*"|`[^`]*`)
       | (?P<number>[-+]?\d+(?:\.\d+)?)

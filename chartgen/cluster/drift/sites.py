@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.cluster.drift.versions import repository_of
 from chartgen.edits.yaml_source import composed
 from chartgen.errors import ConflictError
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 Route = tuple[str | int, ...]
 
-_MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_TAG_KEY = re.compile(r".*tag", re.IGNORECASE)
+_MARKER = lazy_pattern(r"^---(?=\s|$)", re.MULTILINE)
+_TAG_KEY = lazy_pattern(r".*tag", re.IGNORECASE)
 _VERSION_KEYS = ("version", "targetRevision")
 _REPOSITORY_KEYS = ("repository", "repo", "newName", "image", "name")
 # Values of one app inside another document: Argo CD's helm.values, and Flux' chart values in text.

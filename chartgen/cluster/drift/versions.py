@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # registry:port/path:tag@digest; a tag has no slash.
-_IMAGE = re.compile(r"(?P<repository>[^@]*?)(?::(?P<tag>[\w][\w.-]*))?(?:@(?P<digest>.+))?")
+_IMAGE = lazy_pattern(r"(?P<repository>[^@]*?)(?::(?P<tag>[\w][\w.-]*))?(?:@(?P<digest>.+))?")
 _CHART_LABEL = "helm.sh/chart"
-_CHART = re.compile(r"(?P<name>.+?)-(?P<version>v?\d+\..*)")
+_CHART = lazy_pattern(r"(?P<name>.+?)-(?P<version>v?\d+\..*)")
 
 
 @dataclass(frozen=True, slots=True)

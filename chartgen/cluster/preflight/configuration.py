@@ -17,12 +17,13 @@ from chartgen.edits.yaml_text import add_top_level_block, delete_key, insert_key
 from chartgen.flagger.names import SELECTOR_LABELS
 from chartgen.inputs.files import text_of
 from chartgen.inputs.yaml import yaml_document
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEY = "cluster"
-_SCRAPE_INTERVAL = re.compile(r"^global:\n(?:[ ]+.*\n)*?[ ]+scrape_interval: (\S+)$", re.MULTILINE)
+_SCRAPE_INTERVAL = lazy_pattern(r"^global:\n(?:[ ]+.*\n)*?[ ]+scrape_interval: (\S+)$", re.MULTILINE)
 
 
 def cluster_settings(context: Context) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import GATEWAYS, INGRESSES, ISTIO_GATEWAYS, NAMESPACES, PODS, SERVICES
@@ -15,6 +14,7 @@ from chartgen.flagger.gateways import istio_refusal, route_refusal
 from chartgen.flagger.providers import GATEWAYS as GATEWAY_REFS
 from chartgen.flagger.providers import ISTIO
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chartgen.cluster.preflight.check import Check
 
 # Wildcard domains whose names contain the address they resolve to.
-_ADDRESS_IN_NAME = re.compile(r"(?:^|[.-])(\d+)[.-](\d+)[.-](\d+)[.-](\d+)\.(?:nip\.io|sslip\.io|xip\.io)$")
+_ADDRESS_IN_NAME = lazy_pattern(r"(?:^|[.-])(\d+)[.-](\d+)[.-](\d+)[.-](\d+)\.(?:nip\.io|sslip\.io|xip\.io)$")
 
 
 def hosts_of(context: Context) -> list[str]:

@@ -10,6 +10,7 @@ from chartgen.cluster.access.resources import DEPLOYMENTS
 from chartgen.flagger.canary import DEFAULT_PROVIDER, as_list, as_mapping, as_str
 from chartgen.flagger.names import SELECTOR_LABELS
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from chartgen.cluster.access.source import Source
 
 # The image's last path component; the load tester's is flagger-loadtester.
-_IMAGE = re.compile(r"(?:^|/)flagger(?::v?(?P<tag>[\w.-]+))?(?:@.*)?$")
-_RELEASE = re.compile(r"\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?")
-_FLAG = re.compile(r"--?([a-z][\w-]*)(?:=(.*))?", re.DOTALL)
+_IMAGE = lazy_pattern(r"(?:^|/)flagger(?::v?(?P<tag>[\w.-]+))?(?:@.*)?$")
+_RELEASE = lazy_pattern(r"\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?")
+_FLAG = lazy_pattern(r"--?([a-z][\w-]*)(?:=(.*))?", re.DOTALL)
 # Boolean flags don't take the next argument (cmd/flagger/main.go).
 _BOOLEAN = (
     "zap-replace-globals",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,8 +15,10 @@ from chartgen.cluster.preflight.pods import ready_behind
 from chartgen.flagger.canary import as_mapping, as_str
 from chartgen.flagger.queries import Requests, Version
 from chartgen.manifests.manifest import value_at
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from chartgen.cluster.preflight.check import Check
@@ -27,7 +28,7 @@ QUERY = "/api/v1/query"
 # What `plan --rps` wants is the usual traffic, not that of the last seconds.
 _RATE_INTERVAL = "5m"
 _DEFAULT_INTERVAL = "1m"
-_ACTION = re.compile(r"\{\{-?\s*(variables\.(?P<key>\w+)|(?P<name>\w+))\s*-?\}\}")
+_ACTION = lazy_pattern(r"\{\{-?\s*(variables\.(?P<key>\w+)|(?P<name>\w+))\s*-?\}\}")
 _PROMETHEUS = "prometheus"
 # Between rollouts the primary has the traffic; before the first one only the target has pods.
 _VERSIONS = (Version.PRIMARY, Version.CANARY)

@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.wording import shown
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,13 +37,13 @@ OBJECT_META: dict[str, Any] = dict.fromkeys(_STRINGS, "string") | {
 }
 
 _INT64 = (-(2**63), 2**63 - 1)
-_TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})([.,]\d+)?(?:Z|[+-](\d{2}):(\d{2}))")
+_TIME = lazy_pattern(r"(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})([.,]\d+)?(?:Z|[+-](\d{2}):(\d{2}))")
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_DNS_LABEL = re.compile(_LABEL)
-_DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_GROUP_VERSION = re.compile(r"([^/]*/)?[^/]+")
-_QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_DNS_LABEL = lazy_pattern(_LABEL)
+_DNS_SUBDOMAIN = lazy_pattern(rf"{_LABEL}(\.{_LABEL})*")
+_GROUP_VERSION = lazy_pattern(r"([^/]*/)?[^/]+")
+_QUALIFIED = lazy_pattern(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _LONGEST_LABEL, _LONGEST_SUBDOMAIN, _LARGEST_ANNOTATIONS = 63, 253, 256 * 1024
 # names/generate.go: a generated name is this much of the prefix and five more characters.
 _LONGEST_PREFIX = 58

@@ -13,6 +13,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.crd.pruning import set_defaults
+from chartgen.flagger.crd.quick import is_surely_valid
 from chartgen.resources import schema
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ def refusals_of(kind: str, version: str, spec: Mapping[str, Any]) -> Refusals:
 # A rollout writes one route with many weights, and plays it many times.
 @lru_cache(maxsize=4096)
 def _refusals(kind: str, version: str, spec: str) -> Refusals:
-    from chartgen.flagger.crd.validation import violations
+    from chartgen.flagger.crd.validation import EXTENSIONS, violations
 
-    document = json.loads(spec)
-    set_defaults(document, _data()[kind]["versions"][version])
+    document, structure = json.loads(spec), _data()[kind]["versions"][version]
+    set_defaults(document, structure)
+    if is_surely_valid(structure, document, EXTENSIONS):
+        return ()
     found = violations(_validator(kind, version), document)
     return tuple((("spec", *route), shorten(message, _LONGEST_MESSAGE, placeholder=" …")) for route, message in found)
 

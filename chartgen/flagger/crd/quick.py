@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sized
 
     # Words of a schema that only some use: word, its value, the instance -> whether the instance is valid.
     Extension = Callable[[Any, Any], bool]
@@ -21,7 +22,14 @@ _IGNORED = frozenset(
     {"default", "description", "title", "$schema", "$id", "examples", "x-elements-not-checked", "format"}
 )
 _INT_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-_TEXTS = {"minLength": lambda length, most: length >= most, "maxLength": lambda length, most: length <= most}
+# Word -> the type it is about, and whether a length fits.
+_LENGTHS: Mapping[str, tuple[type[Sized], Callable[[int, int], bool]]] = {
+    "minLength": (str, ge),
+    "maxLength": (str, le),
+    "minItems": (list, ge),
+    "maxItems": (list, le),
+    "maxProperties": (dict, le),
+}
 
 
 class UnsureError(Exception):
@@ -66,10 +74,9 @@ def _keyword(word: str, schema: Mapping[str, Any], instance: Any, extensions: Ma
             return not isinstance(instance, dict) or all(name in instance for name in wanted)
         case "items":
             return not isinstance(instance, list) or all(_is_valid(wanted, item, extensions) for item in instance)
-        case "maxItems":
-            return not isinstance(instance, list) or len(instance) <= wanted
-        case "minLength" | "maxLength":
-            return not isinstance(instance, str) or _TEXTS[word](len(instance), wanted)
+        case _ if word in _LENGTHS:
+            kind, fits = _LENGTHS[word]
+            return not isinstance(instance, kind) or fits(len(instance), wanted)
         case "minimum":
             return not _is_number(instance) or instance >= wanted
         case "maximum":
@@ -82,6 +89,8 @@ def _keyword(word: str, schema: Mapping[str, Any], instance: Any, extensions: Ma
             return sum(_is_valid(each, instance, extensions) for each in wanted) == 1
         case "anyOf":
             return any([_is_valid(each, instance, extensions) for each in wanted])  # noqa: C419 - each must be sure
+        case "allOf":
+            return all(_is_valid(each, instance, extensions) for each in wanted)
         case "not":
             return not _is_valid(wanted, instance, extensions)
         case _ if word in extensions:

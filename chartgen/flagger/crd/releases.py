@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
+from chartgen.patterns import lazy_pattern
 from chartgen.resources import schema
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ NEWEST = "1.44.0"
 # Kinds of the CRD file, all in this API group.
 GROUP = "flagger.app"
 
-_RELEASE = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:-(alpha|beta|rc)\.(\d{1,9}))?")
+_RELEASE = lazy_pattern(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:-(alpha|beta|rc)\.(\d{1,9}))?")
 _FINAL = ("~", 0)
 
 

@@ -53,15 +53,20 @@ def _int_or_string(is_one: bool, instance: Any) -> bool:
 
 
 def _follows_cel(rules: list[Node], instance: Any) -> bool:
-    if not all(rule["rule"] in CEL_RULES for rule in rules):
-        raise UnsureError
-    return not isinstance(instance, dict) or not any(CEL_RULES[rule["rule"]](instance) for rule in rules)
+    return not any(_broken_rule(rule, instance) for rule in rules)
+
+
+def _has_unique_keys(keys: list[str], instance: Any) -> bool:
+    return not any(True for _ in _repeated(keys, instance))
 
 
 # The words that JSON Schema doesn't have.
 EXTENSIONS: Mapping[str, Extension] = {
     "x-kubernetes-int-or-string": _int_or_string,
     "x-kubernetes-validations": _follows_cel,
+    "x-kubernetes-list-map-keys": _has_unique_keys,
+    # How objects are merged and pruned, and nulls, of which the quick check is never sure.
+    **dict.fromkeys(("nullable", "x-kubernetes-list-type", "x-kubernetes-preserve-unknown-fields"), lambda _, __: True),
 }
 
 
@@ -196,9 +201,15 @@ def _unique_keys(_: Any, keys: list[str], instance: Any, __: Node) -> Iterator[V
     """Entries of a list of type `map` must differ in their keys."""
     from jsonschema import ValidationError
 
+    for index in _repeated(keys, instance):
+        yield ValidationError(f"has the same {', '.join(keys)} as an entry before", path=(index,))
+
+
+def _repeated(keys: list[str], instance: Any) -> Iterator[int]:
+    """The entries of a list that have the keys of an entry before."""
     seen: list[list[Any]] = []
     for index, entry in enumerate(instance if isinstance(instance, list) else ()):
         value = [entry.get(key) for key in keys] if isinstance(entry, dict) else [entry]
         if value in seen:
-            yield ValidationError(f"has the same {', '.join(keys)} as an entry before", path=(index,))
+            yield index
         seen.append(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import ROLLOUT, call_timeout
@@ -11,6 +10,7 @@ from chartgen.flagger.go_durations import DurationError, parse_duration
 from chartgen.flagger.go_values import quoted
 from chartgen.flagger.schedule.errors import StepError
 from chartgen.flagger.schedule.state import PROGRESSING, WAITING, WAITING_PROMOTION
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Webhook
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LAST_GOOD_STATUS = 202
 _NOT_IMPLEMENTED, _TOO_MANY, _SERVER_ERRORS = 501, 429, 500
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_SCHEME = lazy_pattern(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # github.com/hashicorp/go-retryablehttp: RetryWaitMin doubles up to RetryWaitMax, in seconds.
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 

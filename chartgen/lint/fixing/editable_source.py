@@ -14,6 +14,7 @@ from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
 from chartgen.manifests.tracing.provenance import Provenance
 from chartgen.manifests.tracing.values_location import values_location
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.releases import Releases
 
-_SEPARATOR = re.compile(r"^---(?=\s)", re.MULTILINE)
+_SEPARATOR = lazy_pattern(r"^---(?=\s)", re.MULTILINE)
 _SUBCHARTS = "charts/"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from chartgen.manifests.documents import read_values
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.probe import PROBE, with_probe
 from chartgen.manifests.switches.sites import kind_lines, subchart_keys
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
 
 _NAMESPACE = ".Release.Namespace"
-_LITERAL = re.compile(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_LITERAL = lazy_pattern(r'"([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)"|`([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)`')
+_NAME = lazy_pattern(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 # `has .Release.Namespace .Values.a.b`, `eq .Release.Namespace (.Values.a).b`, and the other way round.
 _PATH = r"\$?\.Values((?:\)*\.[A-Za-z_]\w*)+)"
-_VALUE = re.compile(rf"\.Release\.Namespace\s+\(*(?:[a-z]\w*\s+)?\(*{_PATH}|{_PATH}\s+\$?\.Release\.Namespace")
-_INCLUDE = re.compile(r'(?:include|template)\s+"([^"]+)"')
+_VALUE = lazy_pattern(rf"\.Release\.Namespace\s+\(*(?:[a-z]\w*\s+)?\(*{_PATH}|{_PATH}\s+\$?\.Release\.Namespace")
+_INCLUDE = lazy_pattern(r'(?:include|template)\s+"([^"]+)"')
 _NOT_TAKEN = {"with": "is empty", "range": "has no items"}
 
 

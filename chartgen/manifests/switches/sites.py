@@ -13,6 +13,7 @@ from chartgen.errors import InputError
 from chartgen.inputs.files import text_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.manifests.switches.symbols import Branch, Collection, Ref, Scope, Symbol, Unknown
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # Reading a condition costs as much as all conditions around it.
 _DEEPEST_BLOCK = 100
 _DEEPEST = 6
-_SUBCHART = re.compile(r"^charts/([^/]+)/")
+_SUBCHART = lazy_pattern(r"^charts/([^/]+)/")
 
 
 @dataclass(frozen=True, slots=True)

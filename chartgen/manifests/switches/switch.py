@@ -15,6 +15,7 @@ from chartgen.manifests.switches.environment import Environment
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
 from chartgen.manifests.switches.symbols import refs_in
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.switches.symbols import Branch
 
 _MOST_TRIED = 40
-_CANARY_WORD = re.compile(r"canar|flagger|progressive|rollout", re.IGNORECASE)
+_CANARY_WORD = lazy_pattern(r"canar|flagger|progressive|rollout", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

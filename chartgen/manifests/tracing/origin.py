@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.errors import RenderError
 from chartgen.manifests.rendering import render
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,10 +30,10 @@ _KEY = rf"(?P<quote>[\"']?)(?P<key>{'|'.join(sorted(KEYS))})(?P=quote):[ \t]+"
 # The start of a value that isn't a block scalar, an alias, or a flow collection.
 _VALUE = r"(?P<value>(?:\{\{|[^\s|>&*\[{#])[^\r\n]*?)(?P<comment>[ \t]+#[^\r\n]*)?[ \t]*\r?$"
 # `key: value` at the beginning of a line, or after `{` or `,` in a flow mapping.
-_ENTRY = re.compile(rf"(?:^[ \t]*(?:- )?|(?P<flow>[{{,])[ \t]*){_KEY}(?={_VALUE})", re.MULTILINE)
-_MARK = re.compile(r"^cg-(\d+)-mark$")
+_ENTRY = lazy_pattern(rf"(?:^[ \t]*(?:- )?|(?P<flow>[{{,])[ \t]*){_KEY}(?={_VALUE})", re.MULTILINE)
+_MARK = lazy_pattern(r"^cg-(\d+)-mark$")
 # Text in which brackets and commas have no meaning for YAML.
-_OPAQUE = re.compile(r"\{\{.*?\}\}|\"(?:\\.|[^\"\\])*\"|'[^']*'")
+_OPAQUE = lazy_pattern(r"\{\{.*?\}\}|\"(?:\\.|[^\"\\])*\"|'[^']*'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ them is the text rendered before, so a template that processes its own text is n
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from chartgen.errors import InputError, RenderError
 from chartgen.inputs.yaml import yaml_node
 from chartgen.manifests.documents import read_bounded, split
 from chartgen.manifests.tracing.provenance import path_in_chart
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 # Two characters from Unicode's private use area, with the line's number between them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_MARK = lazy_pattern(f"{_OPEN}(\\d+){_CLOSE}")
 _PRINTING = ("", "template")
 _NAME = "chartgen.printed"
 # An error at the end of the text was caused where the unfinished structure began.
-_AT_END = re.compile(r"end of stream|document separator|end of file")
-_REPORTED_LINE = re.compile(r"yaml: line (\d+)")
+_AT_END = lazy_pattern(r"end of stream|document separator|end of file")
+_REPORTED_LINE = lazy_pattern(r"yaml: line (\d+)")
 # Lines of the rendered text are left out of messages that name the template's line.
-_RENDERED_LINE = re.compile(r" \(document at rendered line \d+\)|(?<=yaml: )line \d+: ")
+_RENDERED_LINE = lazy_pattern(r" \(document at rendered line \d+\)|(?<=yaml: )line \d+: ")
 
 
 def with_line(engine: Engine, chart: Chart, request: RenderRequest, error: RenderError) -> RenderError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import observer_name
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary, Metric
@@ -21,7 +21,7 @@ DEFAULT_WINDOW = "1m"
 # The duration check asks Prometheus for histogram_quantile(0.99, …), where it does not query a mean.
 QUANTILE = Fraction(99, 100)
 
-_PARTS = re.compile(r"(\d{1,9})(ms|y|w|d|h|m|s)")
+_PARTS = lazy_pattern(r"(\d{1,9})(ms|y|w|d|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
 from chartgen.manifests.rendering import render
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _SWITCH = ("enable", "enabled")
-_CANARY_KEY = re.compile(r"^(canary|flagger)$", re.IGNORECASE)
+_CANARY_KEY = lazy_pattern(r"^(canary|flagger)$", re.IGNORECASE)
 
 
 class ToggleDoesNotRemoveCanary(ChartRule):

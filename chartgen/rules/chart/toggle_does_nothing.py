@@ -11,6 +11,7 @@ from chartgen.manifests.manifest import value_at
 from chartgen.manifests.switches.sites import declared_dependencies
 from chartgen.manifests.tracing.values_location import values_location
 from chartgen.manifests.tracing.values_origin import overlay_for
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from chartgen.rules.releases import Releases
 
 _SWITCH = ("enable", "enabled")
-_CANARY_KEY = re.compile(r"canar|flagger", re.IGNORECASE)
+_CANARY_KEY = lazy_pattern(r"canar|flagger", re.IGNORECASE)
 
 
 class ToggleDoesNothing(ChartRule):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import INGRESS, provider_of
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.reading.canary import Canary
 from chartgen.rules.reading.neighbours import in_same_namespace
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-_INGRESS = re.compile(r"^kind:\s*['\"]?Ingress['\"]?\s*$", re.MULTILINE)
+_INGRESS = lazy_pattern(r"^kind:\s*['\"]?Ingress['\"]?\s*$", re.MULTILINE)
 _EFFECT = "Flagger scales the target to zero and then fails at every tick"
 
 

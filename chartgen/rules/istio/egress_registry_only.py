@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import as_list
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import containers, namespace_of, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
-_HOST = re.compile(
+_HOST = lazy_pattern(
     r"(?:https?|grpcs?|wss?)://(?:[^\s/@]*@)?(?P<host>[a-z0-9][a-z0-9.-]*\.[a-z]{2,})(?=[:/\s?\"']|$)", re.IGNORECASE
 )
-_IN_CLUSTER = re.compile(r"\.(svc|svc\..+|local|internal|localhost)$", re.IGNORECASE)
+_IN_CLUSTER = lazy_pattern(r"\.(svc|svc\..+|local|internal|localhost)$", re.IGNORECASE)
 _POLICY = ("outboundTrafficPolicy", "mode")
 
 

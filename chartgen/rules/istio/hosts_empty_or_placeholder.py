@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.skeletons import filled_in
 from chartgen.rules.rule import Problem, Severity
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_pattern(
     r"^$|<.*>|(?:^|\.)(?:acme\.com|todo)$|(?<![a-z])(?:change.?me|replace.?me|your-?(?:domain|host))(?![a-z])",
     re.IGNORECASE,
 )
-_INCOMPLETE = re.compile(r"^[.-]|[.-]$|\.\.")
-_RESERVED = re.compile(r"(^|\.)example(\.(com|org|net))?$", re.IGNORECASE)
+_INCOMPLETE = lazy_pattern(r"^[.-]|[.-]$|\.\.")
+_RESERVED = lazy_pattern(r"(^|\.)example(\.(com|org|net))?$", re.IGNORECASE)
 
 
 class HostsEmptyOrPlaceholder(CanaryRule):

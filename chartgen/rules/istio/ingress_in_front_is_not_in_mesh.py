@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import in_same_namespace, ingress_backends
 from chartgen.rules.rule import Problem, Severity
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 # What says which controller serves an Ingress.
-_CLASS = re.compile(r"^(?!None )\S|ingress\.class|\b(?:nginx|haproxy|traefik|alb|contour|kong)\b", re.IGNORECASE)
-_IN_MESH = re.compile(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
+_CLASS = lazy_pattern(r"^(?!None )\S|ingress\.class|\b(?:nginx|haproxy|traefik|alb|contour|kong)\b", re.IGNORECASE)
+_IN_MESH = lazy_pattern(r"istio|linkerd|service-upstream|l5d|mesh", re.IGNORECASE)
 
 
 class IngressInFrontIsNotInMesh(CanaryRule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.rule import Problem, Rule, Severity
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-_COMMENT = re.compile(r"\{\{(?:-\s)?\s*/\*.*?\*/\s*(?:\s-)?\}\}", re.DOTALL)
-_PROMETHEUS_COMMENT = re.compile(r"#.*", re.DOTALL)
+_COMMENT = lazy_pattern(r"\{\{(?:-\s)?\s*/\*.*?\*/\s*(?:\s-)?\}\}", re.DOTALL)
+_PROMETHEUS_COMMENT = lazy_pattern(r"#.*", re.DOTALL)
 
 
 class QueryEmpty(Rule):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.reading.prometheus_queries import queries_at
 from chartgen.rules.reading.promql import all_of, matchers_of, name_of
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-_VARIABLE = re.compile(r"\$(?:\{\w+(?::\w+)?\}|[A-Za-z_]\w*)")
+_VARIABLE = lazy_pattern(r"\$(?:\{\w+(?::\w+)?\}|[A-Za-z_]\w*)")
 
 
 class QueryWithDashboardVariable(Rule):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The names of metric.go:TemplateFunctions.
 _FLAGGER_FUNCTIONS = ("name", "namespace", "target", "service", "ingress", "route", "interval", "variables")
-_UNDEFINED = re.compile(r'function "(\w+)" not defined')
+_UNDEFINED = lazy_pattern(r'function "(\w+)" not defined')
 
 
 class TemplateBracesEatenByHelm(ChartRule):

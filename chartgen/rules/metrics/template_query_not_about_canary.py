@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.reading.prometheus_queries import PromQuery, model_of, queries_of_template
 from chartgen.rules.reading.promql import all_of, matchers_of, name_of
 from chartgen.rules.rule import Problem, Rule, Severity
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 
-_ABOUT = re.compile(r"\{\{-?\s*(?:[^}]*[\s(|])?(?:target|service|ingress|route|name|variables)\b")
+_ABOUT = lazy_pattern(r"\{\{-?\s*(?:[^}]*[\s(|])?(?:target|service|ingress|route|name|variables)\b")
 
 
 class TemplateQueryNotAboutCanary(Rule):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str, read_canary
 from chartgen.flagger.strategy import iterations_of, strategy_of
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,7 +96,7 @@ class LocatedHook:
         return self.type == ROLLOUT and not (self.command and self.task == "cmd")
 
 
-_LOAD = re.compile(r"load|traffic|k6|locust|hey|wrk|gatling", re.IGNORECASE)
+_LOAD = lazy_pattern(r"load|traffic|k6|locust|hey|wrk|gatling", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

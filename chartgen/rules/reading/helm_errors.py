@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.errors import RenderError
 
-_AT = re.compile(r"at <(?P<expression>[^>]+)>")
+_AT = lazy_pattern(r"at <(?P<expression>[^>]+)>")
 _SIGNS = (
     "nil pointer evaluating",
     "nil data",
@@ -23,12 +24,12 @@ _SIGNS = (
 )
 # The objects that Helm puts into the root context (helm.sh/docs/chart_template_guide/builtin_objects).
 _BUILTIN = ("Values", "Chart", "Release", "Capabilities", "Template", "Files", "Subcharts")
-_FRAME = re.compile(r'(?P<path>\S+):(?P<line>\d+):(?P<column>\d+):?\s+executing "[^"]*" at <(?P<expression>[^>]+)>')
-_CHAIN = re.compile(r"(?:\.\w+)+")
-_LACKS_FIELD = re.compile(
+_FRAME = lazy_pattern(r'(?P<path>\S+):(?P<line>\d+):(?P<column>\d+):?\s+executing "[^"]*" at <(?P<expression>[^>]+)>')
+_CHAIN = lazy_pattern(r"(?:\.\w+)+")
+_LACKS_FIELD = lazy_pattern(
     r"(?:can't evaluate field (?P<unknown>\w+) in type|nil pointer evaluating \S+( \S+)?\.(?P<below>\w+))"
 )
-_VALUE = re.compile(r"\$?\.Values(?:\.\w+)+")
+_VALUE = lazy_pattern(r"\$?\.Values(?:\.\w+)+")
 
 
 def missing_value(error: RenderError) -> str | None:
@@ -83,6 +84,6 @@ def gist(error: RenderError) -> str:
     return f"{missing}: {message}" if missing and missing not in message else message
 
 
-_WRAPPING = re.compile(
+_WRAPPING = lazy_pattern(
     r'^.*?(?:executing "[^"]*" at <[^>]*>|error calling \w+|(?:execution|parse) error at \([^)]*\)): (?=\S)'
 )

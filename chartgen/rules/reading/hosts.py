@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_HOST = re.compile(
+from chartgen.patterns import lazy_pattern
+
+_HOST = lazy_pattern(
     r"(?:https?://|(?<![\w./@-]))(?P<host>[A-Za-z0-9](?:[\w-]*\w)?(?:\.[A-Za-z0-9](?:[\w-]*\w)?)*)(?=[:/])"
 )
-_HTTP_URL = re.compile(r"https?://[^\s/:?#{}<>]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
-_URL = re.compile(r"[a-z]+://(?P<host>[^\s/:?#\"']+)", re.IGNORECASE)
+_HTTP_URL = lazy_pattern(r"https?://[^\s/:?#{}<>]+(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_URL = lazy_pattern(r"[a-z]+://(?P<host>[^\s/:?#\"']+)", re.IGNORECASE)
 
 
 def is_url(text: str) -> bool:

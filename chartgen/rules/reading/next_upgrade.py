@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse, without_strings
 from chartgen.errors import RenderError
 from chartgen.manifests.rendering import render
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 # The function `now` but not fields or variables of that name, and the revision, which `helm template` leaves at 1.
-_CHANGES_WITH_UPGRADE = re.compile(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revision(?!\w)")
+_CHANGES_WITH_UPGRADE = lazy_pattern(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revision(?!\w)")
 
 
 def rendered_later(engine: Engine, rendering: Rendering, request: RenderRequest) -> Rendering | None:

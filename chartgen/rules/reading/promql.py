@@ -12,22 +12,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from chartgen.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Functions of Prometheus 2 that Prometheus 3 renamed: the queries of either are queries.
 _RENAMED = {"holt_winters": "double_exponential_smoothing"}
 # pkg/metrics/providers/prometheus.go:trimQuery
-_SPACE = re.compile(r"\s+")
+_SPACE = lazy_pattern(r"\s+")
 _SETS = ("and", "or", "unless")
 _TYPES = {"NumberLiteral": "scalar", "StringLiteral": "string", "MatrixSelector": "matrix", "SubqueryExpr": "matrix"}
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?P<raw>[^`]*)`")
+_STRING = lazy_pattern(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?P<raw>[^`]*)`")
 
 
 # The parser recurses without a limit: parentheses by the thousand, from a chart, would end the process.
 MOST_OPERATIONS = 250
 _LONGEST = 32 * 1024
-_NESTING = re.compile(r"[(\[{+*/%^<>=!-]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_NESTING = lazy_pattern(r"[(\[{+*/%^<>=!-]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_GRPC = re.compile(r"grpc(-|$)", re.IGNORECASE)
-_TCP = re.compile(r"(tcp|tls|https|mongo|mysql|redis|udp)(-|$)", re.IGNORECASE)
+from chartgen.patterns import lazy_pattern
+
+_GRPC = lazy_pattern(r"grpc(-|$)", re.IGNORECASE)
+_TCP = lazy_pattern(r"(tcp|tls|https|mongo|mysql|redis|udp)(-|$)", re.IGNORECASE)
 # Providers whose builtin queries count HTTP requests by their status (pkg/metrics/observers).
 _HTTP = ("istio", "linkerd", "contour", "nginx", "gloo", "traefik", "appmesh", "osm", "kuma", "skipper", "apisix")
 _MESHES = ("istio", "linkerd", "osm", "kuma", "appmesh")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from chartgen.patterns import lazy_pattern
 
 # The placeholders that `jx project` replaces when it imports a project.
-_PLACEHOLDER = re.compile(r"REPLACE_ME_(?:APP_NAME|ORG|GIT_\w*?|DOCKER_REGISTRY_ORG)(?![A-Z_])")
+_PLACEHOLDER = lazy_pattern(r"REPLACE_ME_(?:APP_NAME|ORG|GIT_\w*?|DOCKER_REGISTRY_ORG)(?![A-Z_])")
 
 
 def filled_in(text: str) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.manifests.tracing.provenance import path_in_chart
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
 
-_INCLUDED = re.compile(r'(?:include|template)\s+"([^"]+)"')
+_INCLUDED = lazy_pattern(r'(?:include|template)\s+"([^"]+)"')
 # `include (print $.Template.BasePath "/secret.yaml") .`, which charts use for checksums.
-_FILE = re.compile(r'BasePath\s+"/([^"]+)"')
-_LOOKUP = re.compile(r"\blookup\b")
+_FILE = lazy_pattern(r'BasePath\s+"/([^"]+)"')
+_LOOKUP = lazy_pattern(r"\blookup\b")
 
 
 def asks_cluster(chart: Chart, manifest: Manifest) -> bool:

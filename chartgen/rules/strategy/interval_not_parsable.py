@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.claim import Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.canary import Canary
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
 
-_DURATION = re.compile(r"(?P<count>[1-9]\d{0,8})\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
+_DURATION = lazy_pattern(r"(?P<count>[1-9]\d{0,8})\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|)")
 
 _DURATIONS = (("interval",), ("timeout",))
 

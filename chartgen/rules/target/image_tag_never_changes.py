@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import containers, target_of
 from chartgen.rules.rule import Problem, Severity
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
-_TAG = re.compile(r"(?P<name>[^@]*?)(?::(?P<tag>[^:/@]+))?")
+_TAG = lazy_pattern(r"(?P<name>[^@]*?)(?::(?P<tag>[^:/@]+))?")
 _MOVING = ("latest", "stable", "main", "master", "edge", "nightly")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.claim import OF_TYPES, Claim
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.reading.verdicts import refusals
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.fix import Fix
 
-_NOT_OF_TYPE = re.compile(r" is not an? \w+$")
+_NOT_OF_TYPE = lazy_pattern(r" is not an? \w+$")
 
 
 class ValuesTypeMismatch(Rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.rule import Problem, Severity
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # pkg/loadtester/server.go:HandleNewTask
 _TASKS = ("cmd", "bash", "helm", "helmv3", "kubectl", "concord", "ngrinder")
-_ROOT = re.compile(r"https?://[^/]*load-?test[^/]*/?$", re.IGNORECASE)
+_ROOT = lazy_pattern(r"https?://[^/]*load-?test[^/]*/?$", re.IGNORECASE)
 
 
 class HookWithoutMetadataForLoadTester(CanaryRule):

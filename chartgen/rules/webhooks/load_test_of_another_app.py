@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
 from chartgen.rules.reading.neighbours import container_ports, namespace_of, target_of
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_GENERATED = re.compile(r"[a-z0-9][a-z0-9-]*-(canary|primary)")
-_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^\s/:?#\"']+)(?::(?P<port>\d+))?(?=[/\s?#\"']|$)", re.IGNORECASE)
-_HOST_HEADER = re.compile(r"-host[ =]|[Hh]ost:|:authority")
+_GENERATED = lazy_pattern(r"[a-z0-9][a-z0-9-]*-(canary|primary)")
+_URL = lazy_pattern(r"(?P<scheme>https?)://(?P<host>[^\s/:?#\"']+)(?::(?P<port>\d+))?(?=[/\s?#\"']|$)", re.IGNORECASE)
+_HOST_HEADER = lazy_pattern(r"-host[ =]|[Hh]ost:|:authority")
 
 
 class LoadTestOfAnotherApp(CanaryRule):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in
 from chartgen.rules.rule import Problem, Severity
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary, LocatedHook
 
 # Tools whose target is an argument; k6, locust and gatling read it from a script.
-_TOOLS = re.compile(r"^\s*(?:hey|wrk2?|ab|bombardier|fortio\s+load|curl|ghz|siege|oha)\s")
-_EMPTY_HOST = re.compile(
+_TOOLS = lazy_pattern(r"^\s*(?:hey|wrk2?|ab|bombardier|fortio\s+load|curl|ghz|siege|oha)\s")
+_EMPTY_HOST = lazy_pattern(
     r"[a-z]+://(?=[\s/:?\"']|$|\.)|[a-z]+://-(?:canary|primary)\b|[a-z]+://[\w-]+\.(?=[\s/:?\"']|$|\.)"
 )
-_VARIABLE = re.compile(r"\$[({\w]|`")
-_TARGET = re.compile(r"[\w.-]+:\d+|[\w-]+\.[\w.-]+")
+_VARIABLE = lazy_pattern(r"\$[({\w]|`")
+_TARGET = lazy_pattern(r"[\w.-]+:\d+|[\w-]+\.[\w.-]+")
 
 
 class LoadTestWithoutTarget(CanaryRule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, short_name
 from chartgen.rules.rule import Problem, Severity
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_HEADER = re.compile(
+_HEADER = lazy_pattern(
     r"(?:host|:authority)[ =:]+[\"']?(?P<host>[^\s\"']+)|--resolve[ =](?P<resolved>[^:\s]+)", re.IGNORECASE
 )
 

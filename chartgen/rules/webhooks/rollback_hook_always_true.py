@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.fix import Safety, set_value
 from chartgen.rules.rule import Problem, Severity
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary, LocatedHook
 
 
-_STORED_STATE = re.compile(r"/(?:rollback|gate)/(?:open|close|approve)/?$")
-_ALWAYS_SUCCEEDS = re.compile(
+_STORED_STATE = lazy_pattern(r"/(?:rollback|gate)/(?:open|close|approve)/?$")
+_ALWAYS_SUCCEEDS = lazy_pattern(
     r"/(rollback/open|rollback/close|gate/approve|gate/open|gate/close|healthz?|readyz?|livez?)/?$"
 )
 

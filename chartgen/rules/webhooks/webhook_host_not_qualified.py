@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, is_url, namespace_in
 from chartgen.rules.rule import Problem, Severity
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # `web-canary.svc.cluster.local`: `svc` follows the Service's name, where its namespace belongs.
 # A name that begins with - came out empty, which load-test-without-target reports.
-_SVC_FIRST = re.compile(r"[^.-][^.]*\.svc(\.cluster\.local)?$")
+_SVC_FIRST = lazy_pattern(r"[^.-][^.]*\.svc(\.cluster\.local)?$")
 _LOCAL = {"localhost"}
 
 

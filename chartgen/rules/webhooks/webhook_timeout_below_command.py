@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.go_durations import duration_seconds
+from chartgen.patterns import lazy_pattern
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.durations import as_text, hook_timeout
 from chartgen.rules.rule import Problem, Severity
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary
 
 
-_RUNS = re.compile(r"(?:-z|--duration|-d|--timeout|-t)[ =](?P<time>\d+(?:\.\d+)?(?:ms|s|m|h))\b|\bsleep (?P<sleep>\d+)")
+_RUNS = lazy_pattern(
+    r"(?:-z|--duration|-d|--timeout|-t)[ =](?P<time>\d+(?:\.\d+)?(?:ms|s|m|h))\b|\bsleep (?P<sleep>\d+)"
+)
 _BLOCKING = {"bash", "helm", "helmv3", "kubectl"}
 
 
