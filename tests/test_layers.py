@@ -33,6 +33,7 @@ LAYERS = (
     {"charts", "edits", "cache"},
     {"inputs"},
     {"errors", "escaping", "resources", "__version__"},
+    {"patterns"},
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 # Each costs tens of milliseconds or more, and few commands need all of them.
