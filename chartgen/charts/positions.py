@@ -12,6 +12,8 @@ from chartgen.inputs.yaml import yaml_node
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ruamel.yaml.nodes import Node
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -41,7 +43,12 @@ def position_of(text: str, route: Sequence[str | int], *, key: bool = True) -> P
         found = key_node if key and key_node is not None else node
     if found is None:
         return None
-    start, end = found.start_mark, found.end_mark
+    return position_at(found)
+
+
+def position_at(node: Node) -> Position:
+    """The position of a node."""
+    start, end = node.start_mark, node.end_mark
     return Position(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
