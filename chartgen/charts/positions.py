@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A range of a text. Lines and columns are 1-based; `end_column` is exclusive."""
@@ -51,7 +52,12 @@ def _position(node: Any, route: Sequence[str | int], *, key: bool) -> Position |
         found = key_node if key and key_node is not None else node
     if found is None:
         return None
-    start, end = found.start_mark, found.end_mark
+    return position_at(found)
+
+
+def position_at(node: Any) -> Position:
+    """The position of a node of ruamel's or of a plain text; UnsureError if it doesn't know its end."""
+    start, end = node.start_mark, node.end_mark
     if end is None:
         raise UnsureError
     return Position(start.line + 1, start.column + 1, end.line + 1, end.column + 1)

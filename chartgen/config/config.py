@@ -200,6 +200,8 @@ def _cluster(path: Path, given: dict[str, Any]) -> Cluster:
         alert_providers=tuple(given.get("alert-providers", ())),
         gateways=tuple(given.get("gateways", ())),
         injected_namespaces=tuple(given.get("injected-namespaces", ())),
+        registry_only=given.get("registry-only", False),
+        service_entries=tuple(given.get("service-entries", ())),
         scrape_seconds=scrape,
         cross_namespace_refs=not given.get("no-cross-namespace-refs", False),
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chartgen.charts.positions import position_at
 from chartgen.config.document import yaml_of
 from chartgen.config.release_spec import ReleaseSpec, Values
 from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, standalone_text
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ruamel.yaml.nodes import Node
+
+    from chartgen.charts.positions import Position
 
 _GROUPS = {
     "HelmRelease": "helm.toolkit.fluxcd.io/",
@@ -210,9 +213,11 @@ def _source(source: _Object, application: _Object) -> Iterator[GitOpsRelease]:
         values = source.values_at("helm", "valuesObject")
     files = source.texts("helm", "valueFiles")
     parameters = source.at("helm", "parameters")
+    sets = tuple(_sets(parameters, items(source.node_at("helm", "parameters"))))
     spec = ReleaseSpec(
         values,
-        tuple(_sets(parameters)),
+        tuple(each for each, _ in sets),
+        tuple((each, source.path, at) for each, at in sets if at),
         namespace=_text(application.at("spec", "destination", "namespace")) or None,
         name=_text(source.at("helm", "releaseName")) or application.name or None,
     )
@@ -238,12 +243,14 @@ def _application_sets(found: _Object) -> Iterator[GitOpsRelease]:
         yield GitOpsRelease("ApplicationSet", found.name, found.line, None, ReleaseSpec(), holds_canary=holds)
 
 
-def _sets(parameters: Any) -> Iterator[str]:
-    for each in parameters if isinstance(parameters, list) else ():
+def _sets(parameters: Any, nodes: list[Node]) -> Iterator[tuple[str, Position | None]]:
+    """Each parameter as `--set` takes it, and where its value is written."""
+    for each, node in zip(parameters if isinstance(parameters, list) else (), nodes, strict=False):
         if isinstance(each, dict) and isinstance(each.get("name"), str):
             value = each.get("value")
             text = value if isinstance(value, str) else "" if value is None else str(value).lower()
-            yield f"{each['name']}={text.replace(',', chr(92) + ',')}"
+            written = entries(node).get("value")
+            yield f"{each['name']}={text.replace(',', chr(92) + ',')}", position_at(written) if written else None
 
 
 def _speaks_of_canary(value: Any) -> bool:

@@ -137,7 +137,10 @@ def _release_spec(file: _Helmfile, release: Mapping[str, Any], node: Node) -> Re
     # state.go:ApplyOverrides: the helmfile's own namespace overrides the release's.
     namespace, name = file.settings.get("namespace") or release.get("namespace"), release.get("name")
     return ReleaseSpec(
-        values, tuple(_sets(release)), str(namespace) if namespace else None, str(name) if name else None
+        values,
+        tuple(_sets(release)),
+        namespace=str(namespace) if namespace else None,
+        name=str(name) if name else None,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from chartgen.charts.positions import Position
     from chartgen.inputs.boundary import Boundary
 
 _HINT = "paths are relative to the configuration and stay in its repository"
@@ -47,10 +48,11 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSpec:
-    """A release to lint; `sets` are written as `--set` takes them."""
+    """A release to lint; `sets` are written as `--set` takes them, `written` as in ValueSources."""
 
     values: Values = field(default_factory=Values)
     sets: tuple[str, ...] = ()
+    written: tuple[tuple[str, str, Position], ...] = ()
     namespace: str | None = None
     name: str | None = None
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chartgen.charts.positions import Position
+
 # By default Helm sees these API versions; without them a canary guarded by `.Capabilities` isn't rendered.
 DEFAULT_API_VERSIONS = (
     "flagger.app/v1beta1",
@@ -38,7 +40,7 @@ class ValueSources:
     """`-f`, `--set…` as given, applied in Helm's own order: files, set-json, set, set-string, set-file.
 
     `files` are paths as given on the command line (relative to the working directory). `edited` pairs some of them with
-    the text to use instead of the file on disk.
+    the text to use instead of the file on disk. `written`: where a file writes a `set`, as (`set`, path, position).
     """
 
     files: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class ValueSources:
     set_string: tuple[str, ...] = ()
     set_file: tuple[str, ...] = ()
     edited: tuple[tuple[str, str], ...] = ()
+    written: tuple[tuple[str, str, Position], ...] = ()
 
     def text(self, path: str) -> str | None:
         """The text of a file that is edited in memory, None for one to be read from disk."""

@@ -75,7 +75,12 @@ class LintRequest:
         """The request that renders one release of the configuration."""
         return replace(
             self.base,
-            sources=ValueSources(files=release.values.files, set=release.sets, edited=release.values.edited),
+            sources=ValueSources(
+                files=release.values.files,
+                set=release.sets,
+                edited=release.values.edited,
+                written=release.written,
+            ),
             overlay=merged(self.base.overlay, release.values.overlay),
             namespace=release.namespace or self.base.namespace,
             release_name=release.name or self.base.release_name,

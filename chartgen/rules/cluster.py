@@ -16,6 +16,8 @@ class Cluster:
     - `allowed_namespaces`: those that may have Canaries; if empty, the chart's own gate decides.
     - `metric_templates`, `alert_providers`: existing objects, as `name` or `namespace/name`.
     - `injected_namespaces`: globs of the namespaces whose pods get a sidecar; empty means unknown.
+    - `registry_only`: whether Istio lets pods call only hosts of its registry; `service_entries` are globs of the hosts
+      outside of the cluster that it has.
     - `scrape_seconds`: Prometheus' scrape interval.
     - `policy`: the organization's policy for canaries.
     """
@@ -28,6 +30,8 @@ class Cluster:
     alert_providers: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
     injected_namespaces: tuple[str, ...] = ()
+    registry_only: bool = False
+    service_entries: tuple[str, ...] = ()
     scrape_seconds: float = 15.0
     cross_namespace_refs: bool = True
     policy: Policy = field(default_factory=Policy)

@@ -215,6 +215,7 @@ REGISTRY: tuple[RuleEntry, ...] = (
     RuleEntry("revert-on-deletion-missing", "target"),
     RuleEntry("rollback-hook-always-true", "webhooks", fields=("analysis.webhooks",)),
     RuleEntry("rotated-secret-tracked", "target"),
+    RuleEntry("route-bypasses-canary", "service"),
     RuleEntry("route-without-weights", "service"),
     RuleEntry("routes-to-generated-service", "service"),
     RuleEntry("same-apex-two-canaries", "service"),

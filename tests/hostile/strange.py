@@ -181,7 +181,8 @@ CONFIG: dict[str, Any] = {
     "traffic": {"rps": 10, "error-rate": "50%", "healthy-error-rate": "0.1%", "match-share": "5%", "synthetic-rps": 0},
     "cluster": {
         "flagger-version": "1.38.0", "provider": "istio", "selector-labels": ["app"], "scrape-interval": "30s", "metric-templates": ["a/b"],
-        "alert-providers": ["x"], "gateways": ["a/b"], "injected-namespaces": ["*"], "no-cross-namespace-refs": True,
+        "alert-providers": ["x"], "gateways": ["a/b"], "injected-namespaces": ["*"], "registry-only": True,
+        "service-entries": ["*"], "no-cross-namespace-refs": True,
     },
 }  # fmt: skip
 HELMFILE = {

@@ -17,6 +17,7 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths
 from chartgen.lint.request import LintRequest
 from tests.conftest import CHARTS
+from tests.lint.charts import CANARY, DEPLOYMENT, files, on_disk
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -386,3 +387,16 @@ def test_a_budget_that_cannot_be_checked_is_reported(repository: Path) -> None:
     found = lint(f"policy: {{max-failed-requests: 10}}\ntraffic: {{rps: 2}}\n{releases}")
     messages = [finding.message for finding in found if finding.rule == "policy-budget"]
     assert messages == ["the policy's budgets can't be checked: max-failed-requests requires --match-share"]
+
+
+def test_a_cluster_that_blocks_unknown_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Istio's REGISTRY_ONLY is a setting of the mesh, which no chart of an app renders."""
+    variable = "          env: [{name: PAY, value: 'https://api.payments.example/v1'}]\n"
+    content = {**files("{}\n", CANARY), "templates/deployment.yaml": DEPLOYMENT + variable}
+    on_disk(tmp_path / "charts" / "web", content)
+    monkeypatch.chdir(tmp_path)
+    only = {"select": ("egress-registry-only",)}
+    assert lint("{}", **only) == []
+    (found,) = lint("cluster: {registry-only: true}", **only)
+    assert "the cluster's outboundTrafficPolicy" in found.message
+    assert lint("cluster: {registry-only: true, service-entries: ['*.payments.example']}", **only) == []

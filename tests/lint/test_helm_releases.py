@@ -130,7 +130,8 @@ def test_values_files_and_parameters_count(repository: Path) -> None:
     )
     assert ("step-weight-above-max", "clusters/web.yaml", 16) in places(linted(repository, flux, "clusters/web.yaml"))
     parameter = ARGO % ("path: charts/web", "parameters: [{name: canary.canaryAnalysis.stepWeight, value: '80'}]")
-    assert "step-weight-above-max" in [rule for rule, *_ in places(linted(repository, parameter, "clusters/web.yaml"))]
+    found = places(linted(repository, parameter, "clusters/web.yaml"))
+    assert ("step-weight-above-max", "clusters/web.yaml", 9) in found
 
 
 def test_what_only_the_cluster_has_is_named(repository: Path) -> None:

@@ -271,3 +271,23 @@ def test_an_object_without_a_name_is_one_mistake() -> None:
     content = {**files("{}\n", canary), "templates/deployment.yaml": deployment}
     rules = ("load-test-without-target", "replicas-hardcoded-on-target", "canary-refused")
     assert {rule for rule, *_ in _told(content, *rules)} == {"canary-refused"}
+
+
+def test_no_port_discovery_is_advised_for_pods_with_a_udp_port() -> None:
+    """Flagger publishes each discovered port as TCP."""
+    service = (
+        "kind: Service\napiVersion: v1\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n"
+        "  ports: [{name: http, port: 80, targetPort: http}, {name: admin, port: 9090}]\n"
+    )
+    chart = files("canary: {enabled: true}\n", SWITCHED)
+    gated = "{{- if not .Values.canary.enabled }}\n" + service + "{{- end }}\n"
+    udp = DEPLOYMENT.replace(
+        "containerPort: 8080}", "containerPort: 8080}\n            - {containerPort: 53, protocol: UDP}"
+    )
+    messages = []
+    for deployment in (DEPLOYMENT, udp):
+        content = {**chart, "templates/service.yaml": gated, "templates/deployment.yaml": deployment}
+        releases = render_matrix(engine, in_memory(content), RenderRequest())
+        found = report_findings(engine, releases, selected(("extra-service-ports-lost",)))
+        messages.append({one.message for one in found})
+    assert [["portDiscovery" in each for each in told] for told in messages] == [[True], [False]]

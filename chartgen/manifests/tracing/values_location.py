@@ -27,9 +27,14 @@ class ValuesLocation:
 
 
 def values_location(rendering: Rendering, route: Route) -> ValuesLocation | None:
-    """The line that sets the value at `route`, or the closest parent of it; None if `--set` or no file sets it."""
-    if _is_set_on_command_line(rendering, route):
-        return None
+    """The line that sets the value at `route`, or the closest parent of it; None if `--set` or no file sets it.
+
+    A `--set` of a release that a file describes, such as a parameter of an Application, is written in that file.
+    """
+    option = _option_for(rendering, route)
+    if option is not None:
+        written = (each for each in reversed(rendering.request.sources.written) if each[0] == option)
+        return next((ValuesLocation(path, position, in_chart=False) for _, path, position in written), None)
     sources = list(_sources(rendering, route))
     for length in range(len(route), 0, -1):
         for path, text, depth, in_chart in sources:
@@ -74,9 +79,12 @@ def _path_in_chart(root: Path, path: str) -> str | None:
         return None
 
 
-def _is_set_on_command_line(rendering: Rendering, route: Route) -> bool:
+def _option_for(rendering: Rendering, route: Route) -> str | None:
+    """The last `--set…` option that sets the value at `route` or a parent of it."""
     sources = rendering.request.sources
-    options = (*sources.set, *sources.set_string, *sources.set_json, *sources.set_file)
-    keys = {part.split("=", 1)[0].strip() for option in options for part in option.split(",")}
     dotted = ".".join(str(step) for step in route)
-    return any(dotted == key or dotted.startswith((f"{key}.", f"{key}[")) for key in keys if key)
+    for option in reversed((*sources.set_json, *sources.set, *sources.set_string, *sources.set_file)):
+        keys = {part.split("=", 1)[0].strip() for part in option.split(",")}
+        if any(dotted == key or dotted.startswith((f"{key}.", f"{key}[")) for key in keys if key):
+            return option
+    return None

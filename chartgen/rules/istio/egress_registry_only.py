@@ -34,18 +34,22 @@ class EgressRegistryOnly(CanaryRule):
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:
         target, source = target_of(canary, rendering), _restriction(canary, rendering)
+        if source is None and self.cluster.registry_only:
+            source = "the cluster's outboundTrafficPolicy"
         if canary.provider(self.cluster) != "istio" or target is None or source is None:
             return
-        known = [
-            str(host) for entry in rendering.of_kind("ServiceEntry") for host in as_list(entry.get(("spec", "hosts")))
-        ]
+        entries = (
+            host for entry in rendering.of_kind("ServiceEntry") for host in as_list(entry.get(("spec", "hosts")))
+        )
+        known = [*(str(host) for host in entries), *self.cluster.service_entries]
         for manifest, at, text in _settings(target, rendering):
             for match in _HOST.finditer(text):
                 host = match["host"].lower()
                 if _is_outside(host) and not any(fnmatchcase(host, pattern) for pattern in known):
                     yield Problem(
                         f"{source} allows only hosts of the registry, and no ServiceEntry of the release has {host}: "
-                        "calls to it may fail, and with them the canary's checks; add a ServiceEntry",
+                        "calls to it may fail, and with them the canary's checks; add a ServiceEntry, or list the host "
+                        "as cluster.service-entries in the configuration",
                         at=at,
                         manifest=manifest,
                     )

@@ -1,10 +1,11 @@
-"""A query that Prometheus refuses: no PromQL, a function that it hasn't, or an argument of the wrong type."""
+"""A query that can't be asked: no PromQL that Prometheus knows, or no list of MetricDataQueries for CloudWatch."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.rules.reading.prometheus_queries import queries_at
+from chartgen.rules.reading.cloudwatch import fault_of_query
+from chartgen.rules.reading.prometheus_queries import queries_at, texts_of_template
 from chartgen.rules.reading.promql import MOST_OPERATIONS
 from chartgen.rules.rule import Problem, Rule, Severity
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 class QueryNotParsable(Rule):
     id = "query-not-parsable"
     severity = Severity.ERROR
-    summary = "query that Prometheus can't parse"
+    summary = "query that Prometheus or CloudWatch can't read"
     kinds = ("MetricTemplate", "Canary")
     tags = ("metrics",)
 
     def check(self, manifest: Manifest, rendering: Rendering) -> Iterator[Problem]:
+        yield from _for_cloudwatch(manifest, rendering)
         for query in queries_at(manifest, rendering):
             if query.parsed.too_large:
                 yield Problem(
@@ -38,6 +40,21 @@ class QueryNotParsable(Rule):
                     at=query.at,
                 )
                 return
+
+
+def _for_cloudwatch(template: Manifest, rendering: Rendering) -> Iterator[Problem]:
+    """What the SDK refuses of a MetricTemplate's query, as the metrics of the release render it."""
+    if template.get(("spec", "provider", "type")) != "cloudwatch":
+        return
+    for text in texts_of_template(template, rendering):
+        fault = fault_of_query(text)
+        if fault:
+            yield Problem(
+                f"Flagger can't send the query of MetricTemplate {template.name} to CloudWatch: {fault}; every check "
+                "fails",
+                at=("spec", "query"),
+            )
+            return
 
 
 def _is_query(text: str) -> bool:

@@ -75,6 +75,25 @@ def queries_of_template(template: Manifest, rendering: Rendering) -> Iterator[Pr
         yield from _with_stand_ins(query, template)
 
 
+def texts_of_template(template: Manifest, rendering: Rendering) -> Iterator[str]:
+    """The query of a MetricTemplate as each metric renders it; without any, the query if it is the same for all."""
+    query = template.get(("spec", "query"))
+    if not isinstance(query, str) or not query.strip():
+        return  # query-empty reports it
+    users = [
+        (found, metric, canary)
+        for canary in map(Canary, rendering.of_kind("Canary"))
+        for metric in (canary.metrics if canary.analyses else ())
+        if (found := query_of(metric, canary, rendering)) and found.manifest is template
+    ]
+    if not users and "{{" not in query:
+        yield query
+    for found, metric, canary in users:
+        text = rendered_of(found, metric, canary, rendering).text
+        if text is not None:
+            yield text
+
+
 def speaks_promql(template: Manifest | None) -> bool:
     """Whether the server behind an address is Prometheus: VictoriaMetrics has more functions and looser syntax."""
     address = as_str(template.get(("spec", "provider", "address"))) if template else ""
