@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A namespace that no chart names: what renders there renders everywhere.
+ELSEWHERE = "chartgen-elsewhere"
 # By default Helm sees these API versions; without them a canary guarded by `.Capabilities` isn't rendered.
 DEFAULT_API_VERSIONS = (
     "flagger.app/v1beta1",
