@@ -44,16 +44,19 @@ MOST_TARGETS = 6
 class Outcome:
     """The results for one chart.
 
-    `damaged` are files that differ by more than the edits, `unrestored` those that remove-canary didn't restore.
+    `target`: by the index, it renders and has a workload with a Service. `accepted` are the rules without whose
+    `--accept` add-canary refuses the chart. `damaged` are files that differ by more than the edits, `unrestored` those
+    that remove-canary didn't restore.
     """
 
     name: str
-    single: bool
+    target: bool
     codes: dict[str, int] = field(default_factory=dict)
     output: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     unrestored: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     migration: str = ""
     differing: list[str] = field(default_factory=list)
 
@@ -109,21 +112,21 @@ def in_process(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
             command, input=json.dumps(entry).encode(), capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return Outcome(entry["id"], is_single(entry), {"add-canary": 124}, {"add-canary": "timed out"})
+        return Outcome(entry["id"], has_target(entry), {"add-canary": 124}, {"add-canary": "timed out"})
     if done.returncode:
         stderr = done.stderr.decode("utf-8", "replace")
-        return Outcome(entry["id"], is_single(entry), {"add-canary": done.returncode}, {"add-canary": stderr})
+        return Outcome(entry["id"], has_target(entry), {"add-canary": done.returncode}, {"add-canary": stderr})
     return Outcome(**json.loads(done.stdout))
 
 
-def is_single(entry: dict[str, Any]) -> bool:
-    """Whether the chart is one application with one workload."""
-    return bool(entry.get("single_deployment_app"))
+def has_target(entry: dict[str, Any]) -> bool:
+    """Whether the chart renders and has a workload with a Service."""
+    return bool(entry.get("target") and entry.get("renders"))
 
 
 def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     """All commands on a copy of one chart."""
-    outcome = Outcome(entry["id"], is_single(entry))
+    outcome = Outcome(entry["id"], has_target(entry))
     original = root / entry["dir"]
     copy = root / "work" / re.sub(r"[^A-Za-z0-9]+", "-", entry["id"])
     shutil.copytree(original, copy, symlinks=True)
@@ -137,9 +140,9 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     if entry.get("form") == "chart":
         return outcome
     run(outcome, "lint before", ["lint", str(copy), "--fail-on", "never"])
-    run(outcome, "add-canary", ["add-canary", str(copy)])
+    add_canary(outcome, copy)
     for target in _targets(outcome.output["add-canary"]):
-        run(outcome, "add-canary", ["add-canary", str(copy), "--target", target])
+        add_canary(outcome, copy, "--target", target)
         if outcome.codes["add-canary"] == 0:
             break
     if outcome.codes["add-canary"] == 0:
@@ -154,6 +157,16 @@ def try_chart(root: Path, entry: dict[str, Any], helm: str) -> Outcome:
     elif files_of(copy) != before:
         outcome.damaged = ["changed although refused"]
     return outcome
+
+
+def add_canary(outcome: Outcome, chart: Path, *options: str) -> None:
+    """Run add-canary, again with the `--accept RULE` that a refusal names."""
+    run(outcome, "add-canary", ["add-canary", str(chart), *options])
+    rules = re.findall(r"--accept ([a-z0-9-]+)", outcome.output["add-canary"]) if outcome.codes["add-canary"] else []
+    if rules:
+        accept = [word for rule in rules for word in ("--accept", rule)]
+        run(outcome, "add-canary", ["add-canary", str(chart), *options, *accept])
+        outcome.accepted = rules if outcome.codes["add-canary"] == 0 else []
 
 
 def has_canary(folder: Path) -> bool:
@@ -239,16 +252,18 @@ def explained(path: str, was: bytes, now: bytes, name: str) -> bool:
 def report(outcomes: list[Outcome]) -> None:
     """The tables."""
     tried = [outcome for outcome in outcomes if "add-canary" in outcome.codes]
-    alone = [outcome for outcome in tried if outcome.single]
-    for title, group in (("single-workload charts", alone), ("all charts", tried)):
+    reachable = [outcome for outcome in tried if outcome.target and reason(outcome) != HAS_CANARY]
+    for title, group in (("charts with a reachable workload and no canary", reachable), ("all charts", tried)):
         injected = [outcome for outcome in group if outcome.codes["add-canary"] == 0]
         share = 100 * len(injected) / max(1, len(group))
-        print(f"\n{title}: {len(group)}, injected {len(injected)} ({share:.0f} %)")
+        print(f"\n{title}: {len(group)}, injected {len(injected)} ({share:.1f} %)")
+        accepted = Counter(" ".join(outcome.accepted) for outcome in injected if outcome.accepted)
+        for rules, number in accepted.most_common():
+            print(f"  of these, with --accept {number:4}  {rules}")
         print(f"  a second run would change something: {count(injected, 'again', 1)}")
         print(f"  lint of the result: exit 0 {count(injected, 'lint', 0)}, 1 {count(injected, 'lint', 1)}")
         print(f"  emit of the result: exit 0 {count(injected, 'emit', 0)}")
-        restored = [outcome for outcome in injected if outcome.codes.get("remove-canary") == 0]
-        print(f"  removed again: {len(restored)}")
+        print(f"  removed again: {count(injected, 'remove-canary', 0)}")
         refused = Counter(reason(outcome) for outcome in group if outcome.codes["add-canary"] != 0)
         for cause, number in refused.most_common():
             print(f"  refused {number:4}  {cause}")
@@ -284,8 +299,9 @@ def count(outcomes: list[Outcome], label: str, code: int) -> int:
     return sum(outcome.codes.get(label) == code for outcome in outcomes)
 
 
+HAS_CANARY = "the chart already has a canary"
 _REASONS = (
-    (r"created by chartgen|chartgen created it|key `canary`|renders the Canary", "the chart already has a canary"),
+    (r"created by chartgen|chartgen created it|key `canary`|renders the Canary", HAS_CANARY),
     (r"renders \d+ workloads", "several workloads and no --target"),
     (r"(?:renders|has) no Deployment or DaemonSet", "no Deployment or DaemonSet of its own"),
     (r"has no Service and declares no", "neither a Service nor a TCP container port"),

@@ -37,8 +37,10 @@ def added_findings(
 ) -> tuple[Finding, ...]:
     """The findings of `after` that `chart` doesn't have; `path` is the chart's folder as given on the command line."""
     found = _findings(engine, after, path, sources)
-    if not found:
-        return ()
+    if not any("flagger.app/" in chart.text(file) for file in chart.files if "templates/" in file) and all(
+        finding.object and finding.object.kind == "Canary" for finding in found
+    ):
+        return found  # the chart had no Canary to report anything about
     known = {(finding.rule, finding.message, finding.object) for finding in _findings(engine, chart, path, sources)}
     return tuple(finding for finding in found if (finding.rule, finding.message, finding.object) not in known)
 
@@ -53,7 +55,11 @@ def with_changes(chart: Chart, plan: Plan) -> Chart:
 def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> None:
     """Raise ConflictError for the errors among the findings, except those of accepted rules; UsageError for no rule."""
     allowed = rules_named(accepted) | _REPORTED
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR and finding.rule not in allowed]
+    errors = [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.rule not in allowed and not _is_of_the_target(finding)
+    ]
     if errors:
         rules = " ".join(f"--accept {rule}" for rule in dict.fromkeys(finding.rule for finding in errors))
         raise ConflictError(
@@ -61,6 +67,11 @@ def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> N
             hint=f"nothing was written; correct the chart (chartgen explain {errors[0].rule}), or add {rules}",
             heading="problems would make the canary harmful",
         )
+
+
+def _is_of_the_target(finding: Finding) -> bool:
+    """Whether the API server rejects the target, too: add-canary gives the Canary its name."""
+    return finding.rule == "canary-refused" and finding.manifest_path == "/metadata/name"
 
 
 def finding_lines(findings: tuple[Finding, ...], path: Path) -> list[str]:

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.autoscalers import find_autoscalers
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
-from chartgen.canary.expression_finder import ExpressionFinder, ExpressionQuery, FieldExpression, template_path
+from chartgen.canary.expression_finder import (
+    ExpressionFinder,
+    ExpressionQuery,
+    FieldExpression,
+    WantedExpression,
+    template_path,
+)
 from chartgen.canary.hazards import label_sharers
 from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.providers import setup_of
 from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
 from chartgen.canary.survey import choose_target, find_surroundings, require_service, surroundings_of
+from chartgen.canary.varied_texts import varied_texts
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.manifests.tracing.origin import trace
-from chartgen.proof.variations import are_varied, variations
+from chartgen.proof.variations import are_varied, in_parts, variations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chartgen.canary.autoscalers import RenderedAutoscaler
     from chartgen.canary.options import AddCanaryOptions
-    from chartgen.canary.ports import PortChoice
+    from chartgen.canary.ports import PortChoice, PortField
     from chartgen.canary.survey import Surroundings
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -89,46 +96,13 @@ def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: A
     origins = trace(renderer.engine, chart, request, rendering)
     autoscalers = find_autoscalers(renderer, chart, request, target)
     port_choice = choose_port(surroundings, v1alpha2=options.api_version == "v1alpha2")
-    texts = list(_varied_texts(chart, origins, surroundings, port_choice, autoscalers))
-    releases = variations(renderer.engine, chart, request, rendering.values, texts)
+    texts = list(varied_texts(chart, origins, surroundings, port_choice, autoscalers))
+    releases = in_parts(
+        variations(renderer.engine, chart, request, rendering.values, texts),
+        lambda varied: renderer.attempt(chart, varied) is not None,
+    )
     analyzer = ChartAnalyzer(renderer, chart, rendering, origins, releases, surroundings, port_choice)
     return analyzer.analyze(autoscalers)
-
-
-def _varied_texts(
-    chart: Chart,
-    origins: Origins,
-    surroundings: Surroundings,
-    port_choice: PortChoice,
-    autoscalers: list[RenderedAutoscaler],
-) -> Iterator[str]:
-    """Template texts whose values the proof must vary: expressions of the fields, and the conditions around them."""
-    routes: list[tuple[Manifest, Route]] = [(surroundings.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
-    if surroundings.service:
-        routes += [(surroundings.service, _NAME), (surroundings.service, _KIND)]
-    routes += [(route, step) for route in surroundings.routes for step in (_NAME, _KIND)]
-    routes += [(field.manifest, field.route) for field in port_choice.fields]
-    for manifest, route in routes:
-        origin = origins.of(manifest, route)
-        if origin:
-            yield from _expression_texts(chart, origin, template_path(manifest))
-    for autoscaler in autoscalers:
-        yield from _paths(autoscaler.request.overlay, ".Values")
-
-
-def _expression_texts(chart: Chart, origin: Origin, rendered_file: str) -> tuple[str, ...]:
-    try:
-        return movable_expression(chart, origin, rendered_file).texts
-    except ImmovableError:
-        return (origin.text,)
-
-
-def _paths(overlay: Any, path: str) -> Iterator[str]:
-    if not isinstance(overlay, dict):
-        yield path
-        return
-    for key, value in overlay.items():
-        yield from _paths(value, f"{path}.{key}")
 
 
 class ChartAnalyzer:
@@ -155,6 +129,9 @@ class ChartAnalyzer:
 
     def analyze(self, autoscalers: list[RenderedAutoscaler]) -> ChartAnalysis:
         target, service = self.surroundings.target, self.surroundings.service
+        self.renderer.prepare(self.chart, (variation.request for variation in self.variations))
+        traced = [(scaler, self._origins_in(scaler.request, scaler.rendering)) for scaler in autoscalers]
+        self.finder.ask_together(self._wanted(traced))
         name = self.finder.require(self._target_query, self.origins, self.rendering.values)
         name, kind = self._with_target_conditions(name)
         fields, derived_keys = self._service_fields(name)
@@ -171,12 +148,25 @@ class ChartAnalyzer:
             fields=fields,
             derived_keys=derived_keys,
             port_choice=self.port_choice,
-            references=tuple(self._references(autoscalers, name)),
+            references=tuple(self._references(traced, name)),
             service_origin=self.origins.of(service, _KIND) if service else None,
             replicas_origin=self._replicas_origin(),
             label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
         )
+
+    def _origins_in(self, request: RenderRequest, rendering: Rendering) -> Origins:
+        if rendering is self.rendering:
+            return self.origins
+        return trace(self.renderer.engine, self.chart, request, rendering)
+
+    def _wanted(self, traced: list[tuple[RenderedAutoscaler, Origins]]) -> Iterator[WantedExpression]:
+        """What `analyze` asks the finder for, as far as it is known before."""
+        queries = [self._target_query, *(self._field_query(field) for field in self.port_choice.fields)]
+        queries += [self._apex_query] if self.surroundings.service and self._apex_differs() else []
+        yield from (WantedExpression(query, self.origins, self.rendering.values) for query in queries)
+        references = ReferenceFinder(self.finder, self._expected, Expression(""))
+        yield from references.wanted(traced, self.surroundings, self.origins, self.rendering.values)
 
     @property
     def _target_query(self) -> ExpressionQuery:
@@ -253,14 +243,17 @@ class ChartAnalyzer:
     def _apex_name(self) -> Expression | None:
         return self.finder.find(self._apex_query, self.origins, self.rendering.values)
 
+    def _field_query(self, field: PortField) -> ExpressionQuery:
+        return ExpressionQuery(
+            f"{field.key} ({field.path})", field.manifest, field.route, self._expected(field.value_in)
+        )
+
     def _service_fields(self, name: Expression) -> tuple[tuple[FieldExpression, ...], tuple[str, ...]]:
         """The fields of `spec.service` with an expression, and the keys without one."""
         fields: list[FieldExpression] = []
         derived_keys: list[str] = []
         for field in self.port_choice.fields:
-            expected = self._expected(lambda found, field=field: field.value_in(found))  # type: ignore[misc]
-            query = ExpressionQuery(f"{field.key} ({field.path})", field.manifest, field.route, expected)
-            expression = self.finder.find(query, self.origins, self.rendering.values)
+            expression = self.finder.find(self._field_query(field), self.origins, self.rendering.values)
             expression = expression and expression.within(self._object_of(field.manifest), name)
             # A Canary needs a port in every branch: if only one branch sets it, read it from the Service.
             if expression and not (field.key == "port" and expression.conditions) and self._holds_anywhere(expression):
@@ -285,11 +278,13 @@ class ChartAnalyzer:
         except ImmovableError:
             return Expression("")
 
-    def _references(self, autoscalers: list[RenderedAutoscaler], name: Expression) -> Iterator[ObjectReference]:
-        """The autoscalers, each traced in the rendering that contains it, and the route of the provider."""
+    def _references(
+        self, traced: list[tuple[RenderedAutoscaler, Origins]], name: Expression
+    ) -> Iterator[ObjectReference]:
+        """The autoscalers, each with the origins of the rendering that contains it, and the route of the provider."""
         finder = ReferenceFinder(self.finder, self._expected, name)
-        for scaler in autoscalers:
-            yield finder.autoscaler(scaler, trace(self.renderer.engine, self.chart, scaler.request, scaler.rendering))
+        for scaler, origins in traced:
+            yield finder.autoscaler(scaler, origins)
         route = finder.route(self.surroundings, self.origins, self.rendering.values)
         if route:
             yield route

@@ -197,6 +197,7 @@ def obligations(analysis: ChartAnalysis, draft: Draft, options: AddCanaryOptions
         port_index=analysis.port_choice.index,
         drops_service=draft.guards_service,
         drops_replicas=draft.guards_replicas and not options.asks_cluster,
+        on_by_default=options.enabled,
         api_version=f"flagger.app/{options.api_version}",
         needs_service=bool(analysis.derived_keys),
         companions=tuple(options.companions.values()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.expression import Expression, ImmovableError, movable_expression
@@ -14,7 +14,7 @@ from chartgen.manifests.probe import with_probe
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chartgen.proof.renderer import Renderer
     from chartgen.proof.variations import Variation
 
+_NAME: Route = ("metadata", "name")
 _PROBE_NAME = "chartgen.probe"
 _NAME_HELPER = lazy_pattern(r"name", re.IGNORECASE)
 _MOST_HELPERS = 20
@@ -50,6 +51,15 @@ class ExpressionQuery:
     expected: Callable[[Rendering], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class WantedExpression:
+    """A query with the origins and values of the rendering that contains its object."""
+
+    query: ExpressionQuery
+    origins: Origins
+    values: Mapping[str, Any]
+
+
 class ExpressionFinder:
     """Finds expressions for rendered values and tests them with Helm in all variations."""
 
@@ -57,6 +67,9 @@ class ExpressionFinder:
         self._renderer = renderer
         self._chart = chart
         self._variations = variations
+        # By variation, which its label names.
+        self._answers: dict[tuple[_Question, str], Any] = {}
+        self._alone: dict[_Question, Chart] = {}
 
     def find(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression | None:
         """The first candidate that renders the expected value in every variation, None if there is none."""
@@ -83,7 +96,7 @@ class ExpressionFinder:
         own = self._own_expression(query, origins)
         if own:
             yield own
-        if query.route == ("metadata", "name"):
+        if query.route == _NAME:
             conditions = _conditions_of(self._chart, origins, query.manifest)
             for helper in _name_helpers(self._chart)[:_MOST_HELPERS]:
                 yield Expression(f'{{{{ include "{helper}" . }}}}', (), conditions)
@@ -102,24 +115,50 @@ class ExpressionFinder:
         except ImmovableError:
             return None
 
-    def holds(self, candidate: Expression, query: ExpressionQuery, defined: str = "") -> bool:
-        """Whether the candidate renders the chart's value in every variation that renders the object."""
-        probe = with_probe(self._chart, defined + _probe_text(candidate))
+    def ask_together(self, wanted: Iterable[WantedExpression]) -> None:
+        """Let Helm render the first candidate of each query in one template: most of them hold in every release."""
+        questions: list[_Question] = []
+        for each in wanted:
+            candidate = next(self.candidates(each.query, each.origins, each.values), None)
+            if candidate:
+                questions.append(_Question(candidate))
+                questions += [_Question(candidate, bare=True)] if each.query.route == _NAME else []
+        questions = list(dict.fromkeys(questions))
+        if not questions[1:]:
+            return
+        probe = with_probe(self._chart, "".join(question.text(number) for number, question in enumerate(questions)))
+        self._renderer.prepare(probe, (variation.request for variation in self._variations))
+        for variation in self._variations:
+            rendering = self._renderer.attempt(probe, variation.request)
+            for number, question in enumerate(questions if rendering else ()):
+                self._answers[question, variation.label] = _probed(rendering, number)
+
+    def holds(self, candidate: Expression, query: ExpressionQuery, *, bare: bool = False) -> bool:
+        """Whether the candidate renders the chart's value in every variation that renders the object.
+
+        `bare`: whether it prints nothing else, no quotes and no comment.
+        """
+        question = _Question(candidate, bare)
         for variation in self._variations:
             before = self._renderer.attempt(self._chart, variation.request)
             if before is None or query.expected(before) is None:
                 continue
-            after = self._renderer.attempt(probe, variation.request)
-            if after is None or _probed(after) != query.expected(before):
+            if self._answer(question, variation) != query.expected(before):
                 return False
         return True
 
+    def _answer(self, question: _Question, variation: Variation) -> Any:
+        """What Helm renders for the expression, None if it can't."""
+        key = (question, variation.label)
+        if key not in self._answers:
+            probe = self._alone.setdefault(question, with_probe(self._chart, question.text(0)))
+            rendering = self._renderer.attempt(probe, variation.request)
+            self._answers[key] = _probed(rendering, 0)
+        return self._answers[key]
+
     def prints_value(self, expression: Expression, query: ExpressionQuery) -> bool:
         """Whether the expression prints the bare value, without YAML syntax such as quotes or a comment."""
-        assignments = "".join(f"{{{{- {assignment} -}}}}" for assignment in expression.prelude)
-        defined = f'{{{{- define "{_PROBE_NAME}" -}}}}{assignments}{expression.text}{{{{- end -}}}}\n'
-        printed = f'{{{{ include "{_PROBE_NAME}" . | toJson }}}}'
-        return self.holds(replace(expression, text=printed), query, defined)
+        return self.holds(expression, query, bare=True)
 
     def _from_release_name(self, name: str, conditions: tuple[str, ...]) -> Iterator[Expression]:
         release = self._variations[0].request.release_name
@@ -194,14 +233,31 @@ def values_expression(route: Route) -> str:
     return text
 
 
-def _probe_text(expression: Expression) -> str:
-    opening = "".join(f"{{{{- if {condition} }}}}\n" for condition in expression.conditions)
-    prelude = "".join(f"{{{{- {assignment} }}}}\n" for assignment in expression.prelude)
-    closing = "{{- end }}\n" * len(expression.conditions)
-    # Prelude first: a condition may read one of its variables.
-    return f"{prelude}{opening}kind: Probe\nvalue: {expression.text}\n{closing}"
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """An expression to be rendered as the value of a document; `bare`: as a text, whatever YAML makes of it."""
+
+    expression: Expression
+    bare: bool = False
+
+    def text(self, number: int) -> str:
+        """A document that prints the value, in a scope of its own; a condition may read a variable of the prelude."""
+        expression = self.expression
+        opening = "".join(f"{{{{- if {condition} }}}}\n" for condition in expression.conditions)
+        prelude = "".join(f"{{{{- {assignment} }}}}\n" for assignment in expression.prelude)
+        closing = "{{- end }}\n" * len(expression.conditions)
+        defined, value = "", expression.text
+        if self.bare:
+            name = f"{_PROBE_NAME}-{number}"
+            assignments = "".join(f"{{{{- {assignment} -}}}}" for assignment in expression.prelude)
+            defined = f'{{{{ define "{name}" -}}}}{assignments}{expression.text}{{{{- end }}}}\n'
+            value = f'{{{{ include "{name}" . | toJson }}}}'
+        document = f"kind: Probe\nnumber: {number}\nvalue: {value}\n"
+        return f"{defined}---\n{{{{ if true }}}}\n{prelude}{opening}{document}{closing}{{{{- end }}}}\n"
 
 
-def _probed(rendering: Rendering) -> Any:
-    probe = next(rendering.of_kind("Probe"), None)
+def _probed(rendering: Rendering | None, number: int) -> Any:
+    """The value of the document with this number, None without it."""
+    probes = rendering.of_kind("Probe") if rendering else iter(())
+    probe = next((probe for probe in probes if probe.get(("number",)) == number), None)
     return probe.get(("value",)) if probe else None

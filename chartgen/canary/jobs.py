@@ -33,12 +33,13 @@ class CanaryJob:
 
 
 def request_of(options: AddCanaryOptions) -> RenderRequest:
-    """The release to analyze: the first namespace of the canary."""
-    return RenderRequest(
+    """The release to analyze, as a current server sees it: the first namespace of the canary."""
+    request = RenderRequest(
         release_name=options.release_name or RELEASE,
         namespace=options.namespaces[0] if options.namespaces else "default",
         sources=options.sources,
     )
+    return request.as_served()
 
 
 def jobs(

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary.expression_finder import ExpressionQuery
+from chartgen.canary.expression_finder import ExpressionQuery, WantedExpression
 from chartgen.canary.hazards import settings_of
 from chartgen.canary.survey import find_surroundings
 from chartgen.errors import ConflictError, ProofError
 from chartgen.manifests.switches import settings_to_try
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from chartgen.canary.autoscalers import RenderedAutoscaler
     from chartgen.canary.expression import Expression
@@ -91,12 +91,24 @@ class ReferenceFinder:
         self._expect = expect
         self._target_name = target_name
 
+    def wanted(
+        self,
+        traced: list[tuple[RenderedAutoscaler, Origins]],
+        surroundings: Surroundings,
+        origins: Origins,
+        values: Mapping[str, Any],
+    ) -> Iterator[WantedExpression]:
+        """What `autoscaler` and `route` ask the finder for."""
+        for scaler, own in traced:
+            yield WantedExpression(self._scaler_query(scaler.manifest), own, scaler.rendering.values)
+        if surroundings.route_kind:
+            yield WantedExpression(self._route_query(surroundings.routes[0]), origins, values)
+
     def autoscaler(self, scaler: RenderedAutoscaler, origins: Origins) -> ObjectReference:
         """The reference to an autoscaler; `origins` are those of the rendering that contains it."""
         manifest = scaler.manifest
         api_version = _KEDA if manifest.kind == "ScaledObject" else _HPA
-        reader = self._expect(lambda found: _name_in(found.scalers, manifest))
-        name = self._name(manifest, reader, origins, scaler.rendering.values)
+        name = self._name(self._scaler_query(manifest), origins, scaler.rendering.values)
         return ObjectReference("autoscalerRef", manifest.kind, api_version, name)
 
     def route(self, surroundings: Surroundings, origins: Origins, values: Mapping[str, Any]) -> ObjectReference | None:
@@ -104,15 +116,20 @@ class ReferenceFinder:
         kind = surroundings.route_kind
         if kind is None:
             return None
-        manifest = surroundings.routes[0]
-        reader = self._expect(lambda found: _name_in(found.routes, manifest))
-        return ObjectReference(kind.key, kind.kind, kind.api_version, self._name(manifest, reader, origins, values))
+        name = self._name(self._route_query(surroundings.routes[0]), origins, values)
+        return ObjectReference(kind.key, kind.kind, kind.api_version, name)
 
-    def _name(
-        self, manifest: Manifest, reader: Callable[[Rendering], Any], origins: Origins, values: Mapping[str, Any]
-    ) -> Expression:
+    def _scaler_query(self, manifest: Manifest) -> ExpressionQuery:
+        reader = self._expect(lambda found: _name_in(found.scalers, manifest))
+        return ExpressionQuery("the name", manifest, _NAME, reader)
+
+    def _route_query(self, manifest: Manifest) -> ExpressionQuery:
+        reader = self._expect(lambda found: _name_in(found.routes, manifest))
+        return ExpressionQuery("the name", manifest, _NAME, reader)
+
+    def _name(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Expression:
         try:
-            expression = self._finder.require(ExpressionQuery("the name", manifest, _NAME, reader), origins, values)
+            expression = self._finder.require(query, origins, values)
         except ProofError as error:
             raise ProofError(f"{error.message}. The Canary must name it", hint=error.hint) from error
         return expression.within(self._target_name)

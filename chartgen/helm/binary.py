@@ -5,6 +5,7 @@ Values and documents pass through Helm's own `toJson`, so both engines read YAML
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 import time
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
 
 _OLDEST = (3, 8)
 _SOURCE = lazy_pattern(r"^---\n# Source: (?P<path>\S+)\n", re.MULTILINE)
-_VALUES = "templates/zz-chartgen-values.yaml"
+# Helm renders the most deeply nested template first (pkg/engine: sortTemplates): no other one has changed values then.
+_VALUES = f"templates/{'v/' * 40}zz-chartgen-values.yaml"
 _VALUES_TEMPLATE = b"kind: ChartgenValues\nvalues: {{ .Values | toJson }}\n"
-# The functions of Sprig that change a map in place.
-_CHANGES_VALUES = lazy_pattern(rb"\b(set|unset|(must)?[mM]erge(Overwrite)?)\b")
 _READER_CHART = b"apiVersion: v2\nname: reader\nversion: 0.0.0\n"
 _READER = b'{{- range $path, $_ := .Files.Glob "documents/*" }}\n{{ base $path }}: {{ $.Files.Get $path | fromYaml | toJson }}\n{{- end }}\n'  # noqa: E501
 
@@ -78,14 +78,18 @@ class BinaryEngine:
         known = self._rendered.get(chart, request)
         if known is None:
             with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
-                _write_chart(Path(folder) / "chart", {**with_safe_schemas(chart).files, **_values_template(chart)})
+                _write_chart(Path(folder) / "chart", {**with_safe_schemas(chart).files, _VALUES: _VALUES_TEMPLATE})
                 known = dict(_by_template(self._template(Path(folder), chart, request)))
             self._rendered.keep(chart, request, known)
         return {path: text for path, text in known.items() if path != f"{chart.name}/{_VALUES}"}
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
-        """See Engine.values: those of a rendering, else a copy of the chart renders whose only template prints them."""
-        known = self._rendered.latest(chart, request) or {}
+        """See Engine.values: those of a rendering, which commands need next, or of a chart without templates."""
+        known = self._rendered.latest(chart, request)
+        if known is None:
+            with contextlib.suppress(RenderError):
+                self.render(chart, request)
+            known = self._rendered.latest(chart, request) or {}
         printed = known.get(f"{chart.name}/{_VALUES}")
         return _values_in(printed) if printed else self._values_alone(chart, request)
 
@@ -150,12 +154,6 @@ class BinaryEngine:
         if done.code:
             raise _refusal(done.stderr)
         return done.stdout.decode("utf-8", "surrogateescape")
-
-
-def _values_template(chart: Chart) -> dict[str, bytes]:
-    """The template that prints the values; none for a chart whose templates may change them."""
-    changes = any(_CHANGES_VALUES.search(data) for path, data in chart.files.items() if "templates/" in path)
-    return {} if changes else {_VALUES: _VALUES_TEMPLATE}
 
 
 def _values_in(text: str) -> dict[str, Any]:

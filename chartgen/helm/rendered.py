@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +23,17 @@ class Rendered:
     """Renderings by chart and request. A chart that may render in another way each time is rendered each time."""
 
     def __init__(self) -> None:
-        # By the identity of the chart, which is kept beside it, so that the identity stays taken.
-        self._charts: dict[int, tuple[Chart, bool, dict[str, Mapping[str, str]]]] = {}
+        # By the content of the chart: commands change charts in memory, and two of them may end with the same.
+        self._charts: dict[bytes, tuple[bool, dict[str, Mapping[str, str]]]] = {}
+        # By the identity of a chart, which is kept beside its digest, so that the identity stays taken.
+        self._digests: dict[int, tuple[Chart, bytes]] = {}
         self._latest: tuple[Chart, str, Mapping[str, str]] | None = None
         self._size = 0
 
     def get(self, chart: Chart, request: RenderRequest) -> Mapping[str, str] | None:
         """An earlier rendering, None without one."""
-        known = self._charts.get(id(chart))
-        return known[2].get(_key(request)) if known else None
+        known = self._charts.get(self._digest(chart))
+        return known[1].get(_key(request)) if known else None
 
     def latest(self, chart: Chart, request: RenderRequest) -> Mapping[str, str] | None:
         """As `get`; of a random chart, the latest rendering if it was of this request."""
@@ -42,17 +45,36 @@ class Rendered:
         """Keep a rendering."""
         key = _key(request)
         self._latest = chart, key, texts
-        if id(chart) not in self._charts:
+        digest = self._digest(chart)
+        if digest not in self._charts:
             while len(self._charts) >= _MOST_CHARTS:
                 self._charts.pop(next(iter(self._charts)))
-            self._charts[id(chart)] = chart, is_random(chart), {}
-        _, changes, kept = self._charts[id(chart)]
+            self._charts[digest] = is_random(chart), {}
+        changes, kept = self._charts[digest]
         self._size += sum(map(len, texts.values()))
         if self._size > _MOST_CHARACTERS:
             self._charts.clear()
             self._size = 0
         elif not changes:
             kept[key] = texts
+
+    def _digest(self, chart: Chart) -> bytes:
+        """A digest of what Helm renders of the chart: its files."""
+        known = self._digests.get(id(chart))
+        if known is None:
+            while len(self._digests) >= _MOST_CHARTS:
+                self._digests.pop(next(iter(self._digests)))
+            known = self._digests[id(chart)] = chart, _digest(chart)
+        return known[1]
+
+
+def _digest(chart: Chart) -> bytes:
+    result = hashlib.sha256(str(chart.root).encode("utf-8", "surrogateescape"))
+    for path in sorted(chart.files):
+        data = chart.files[path]
+        result.update(f"\0{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+        result.update(data)
+    return result.digest()
 
 
 def _key(request: RenderRequest) -> str:

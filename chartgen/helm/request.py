@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from chartgen.charts.positions import Position
 
+# A namespace that no chart names: what renders there renders everywhere.
+ELSEWHERE = "chartgen-elsewhere"
 # By default Helm sees these API versions; without them a canary guarded by `.Capabilities` isn't rendered.
 DEFAULT_API_VERSIONS = (
     "flagger.app/v1beta1",

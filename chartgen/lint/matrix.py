@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import LimitExceeded, RenderError, UsageError
-from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.helm.request import ELSEWHERE, RenderRequest, ValueSources
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
@@ -15,7 +15,7 @@ from chartgen.manifests.switches.gates import gated_namespaces
 from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
 from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.patterns import lazy_pattern
-from chartgen.rules.releases import ELSEWHERE, FailedRelease, Releases
+from chartgen.rules.releases import FailedRelease, Releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

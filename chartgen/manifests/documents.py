@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import InputError, RenderError
+from chartgen.errors import InputError, LimitExceeded, RenderError
 from chartgen.inputs.limits import DEPTH
 from chartgen.inputs.shape import bounded
 from chartgen.manifests.manifest import Manifest
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
+
+    # A document of a rendering: its template, its index there, its 1-based line, its text.
+    _Piece = tuple[str, int, int, str]
 
 # Helm's `(?:^|\s*\n)---\s*`; the blanks before the line break are stripped from the document anyway.
 _SEPARATOR = lazy_pattern(r"(?:^|\n)---\s*")
@@ -38,17 +41,42 @@ def split(text: str) -> Iterator[tuple[int, int, str]]:
 
 def manifests_of(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ...]:
     """The objects of a rendering, file by file; raises RenderError with the template of one that isn't a YAML map."""
-    pieces = [
+    pieces = _pieces(texts)
+    try:
+        bodies = [bounded(body) for body in engine.read_documents([text for *_, text in pieces])]
+    except (RenderError, InputError, RecursionError):
+        bodies = [_read(engine, template, line, text) for template, _, line, text in pieces]
+    return _manifests(pieces, bodies)
+
+
+def manifests_of_each(engine: Engine, renderings: list[Mapping[str, str]]) -> list[tuple[Manifest, ...] | RenderError]:
+    """`manifests_of` for several renderings, which Helm reads in one call; RenderError for one that it can't read."""
+    pieces = [_pieces(texts) for texts in renderings]
+    try:
+        bodies = iter(engine.read_documents([text for each in pieces for *_, text in each]))
+        return [_manifests(each, [bounded(next(bodies)) for _ in each]) for each in pieces]
+    except (RenderError, InputError, LimitExceeded, RecursionError):
+        return [_alone(engine, texts) for texts in renderings]
+
+
+def _alone(engine: Engine, texts: Mapping[str, str]) -> tuple[Manifest, ...] | RenderError:
+    try:
+        return manifests_of(engine, texts)
+    except RenderError as error:
+        return error
+
+
+def _pieces(texts: Mapping[str, str]) -> list[_Piece]:
+    return [
         (template, index, line, text)
         for template in sorted(texts)
         if _renders_objects(template)
         for index, line, text in split(texts[template])
         if not _is_comment(text)
     ]
-    try:
-        bodies = [bounded(body) for body in engine.read_documents([text for *_, text in pieces])]
-    except (RenderError, InputError, RecursionError):
-        bodies = [_read(engine, template, line, text) for template, _, line, text in pieces]
+
+
+def _manifests(pieces: list[_Piece], bodies: list[Any]) -> tuple[Manifest, ...]:
     found: list[Manifest] = []
     for (template, index, line, text), body in zip(pieces, bodies, strict=True):
         if isinstance(body, dict) and body:

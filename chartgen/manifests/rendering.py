@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chartgen.manifests.documents import manifests_of, read_values
+from chartgen.errors import RenderError
+from chartgen.manifests.documents import manifests_of, manifests_of_each, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,3 +57,40 @@ def render(engine: Engine, chart: Chart, request: RenderRequest, label: str) -> 
         manifests=manifests_of(engine, texts),
         values=read_values(engine, chart, request),
     )
+
+
+def render_each(engine: Engine, chart: Chart, requests: list[RenderRequest]) -> list[Rendering | RenderError]:
+    """The rendering of each request, labelled by its release, or its RenderError; Helm reads all documents at once."""
+    printed = [_texts_of(engine, chart, request) for request in requests]
+    texts = [each for each in printed if not isinstance(each, RenderError)]
+    read = iter(manifests_of_each(engine, texts))
+    results: list[Rendering | RenderError] = []
+    for request, each in zip(requests, printed, strict=True):
+        manifests = each if isinstance(each, RenderError) else next(read)
+        results.append(_rendering(engine, chart, request, each, manifests))
+    return results
+
+
+def _texts_of(engine: Engine, chart: Chart, request: RenderRequest) -> Mapping[str, str] | RenderError:
+    try:
+        return engine.render(chart, request)
+    except RenderError as error:
+        return error
+
+
+def _rendering(
+    engine: Engine,
+    chart: Chart,
+    request: RenderRequest,
+    texts: Mapping[str, str] | RenderError,
+    manifests: tuple[Manifest, ...] | RenderError,
+) -> Rendering | RenderError:
+    if isinstance(texts, RenderError):
+        return texts
+    if isinstance(manifests, RenderError):
+        return manifests
+    try:
+        values = read_values(engine, chart, request)
+    except RenderError as error:
+        return error
+    return Rendering(chart, request, request.release_name, texts, manifests, values)

@@ -45,6 +45,7 @@ class CanaryObligations:
     namespace. `surroundings` returns the TargetSurroundings in a rendering, None without the target. `port_index` is
     the position of the served port in the Service. `drops_service`: the Service isn't rendered while the canary is on.
     `drops_replicas`: nor are the target's `replicas`. `needs_service`: without the Service there is no Canary.
+    `on_by_default`: the chart's values switch it on.
     `companions` are the kinds of the objects that are rendered beside the Canary.
     """
 
@@ -58,3 +59,4 @@ class CanaryObligations:
     needs_service: bool
     companions: tuple[str, ...] = ()
     drops_replicas: bool = False
+    on_by_default: bool = False

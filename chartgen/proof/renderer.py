@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
-from chartgen.manifests.rendering import render
+from chartgen.manifests.rendering import render, render_each
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
@@ -41,6 +43,15 @@ class Renderer:
             return self.render(chart, request)
         except RenderError:
             return None
+
+    def prepare(self, chart: Chart, requests: Iterable[RenderRequest]) -> None:
+        """Render those of the requests that aren't cached, and let Helm read all of their documents in one call."""
+        self._charts[id(chart)] = chart
+        wanted = {(id(chart), _key_of(request)): request for request in requests}
+        missing = {key: request for key, request in wanted.items() if key not in self._results}
+        if missing:
+            results = render_each(self.engine, chart, list(missing.values()))
+            self._results.update(zip(missing, results, strict=True))
 
     def render_again(self, chart: Chart, request: RenderRequest) -> Rendering:
         """A new rendering, to find what differs between two of the same release (generated passwords)."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ChartgenError
+from chartgen.helm.request import merged
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.manifest import Route, value_at
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chartgen.charts.chart import Chart
     from chartgen.helm.engine import Engine
@@ -26,23 +29,56 @@ _MOST = 24
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One release to compare; `label` names what is special about it."""
+    """One release to compare; `label` names what is special about it. `parts` are its changes, one by one."""
 
     label: str
     request: RenderRequest
+    parts: tuple[Variation, ...] = ()
 
 
 def variations(
     engine: Engine, chart: Chart, base: RenderRequest, values: Mapping[str, Any], texts: Iterable[str]
 ) -> tuple[Variation, ...]:
-    """`base`, then other release names, name overrides, changes of the values `texts` read, and `ci/*-values.yaml`."""
+    """`base`, other release names, name overrides, changes of the values `texts` read, and `ci/*-values.yaml`.
+
+    A release has another name and other values at once, as long as no change can hide another one: numbers and names
+    change together, each switch and each empty name by itself.
+    """
+    changes = list(_value_changes(values, texts))
+    alone = [overlay for overlay, hides in changes if hides]
+    together = [overlay for overlay, hides in changes if not hides]
+    overlays = [*([reduce(merged, together)] if together else []), *alone]
+    parts = tuple(_variation(base, None, overlay) for overlay in together)
+    named, full_named = _name_overrides(chart)
+    names = ("a", f"{chart.name[:40]}-blue")
     found = [Variation(f"release {base.release_name}", base)]
-    names = ("a", chart.name[:53], f"{chart.name[:40]}-blue", _LONGEST_RELEASE)
-    found += [Variation(f"release {name}", replace(base, release_name=name)) for name in names]
-    found += [Variation(_label(overlay), base.over(overlay)) for overlay in _name_overrides(chart)]
-    found += [Variation(_label(overlay), base.over(overlay)) for overlay in _value_changes(values, texts)]
+    for name, overlay in zip_longest(names, overlays, fillvalue=None):
+        found.append(_variation(base, name, overlay or {}))
+    found[1] = replace(found[1], parts=parts)
+    # Where the release has the chart's name, several helpers print the same name.
+    found.append(_variation(base, chart.name[:53], {}))
+    found.append(_variation(base, _LONGEST_RELEASE, named))
+    found += [_variation(base, None, full_named)] if full_named else []
     found += list(_ci_values(engine, chart, base))
     return tuple(found[:_MOST])
+
+
+def in_parts(variations: Iterable[Variation], is_rendered: Callable[[RenderRequest], bool]) -> tuple[Variation, ...]:
+    """The variations, with the parts of one in which Helm can't render the chart: some changes exclude each other."""
+    return tuple(
+        each
+        for variation in variations
+        for each in (
+            (variation, *variation.parts)
+            if variation.parts[1:] and not is_rendered(variation.request)
+            else (variation,)
+        )
+    )
+
+
+def _variation(base: RenderRequest, name: str | None, overlay: Mapping[str, Any]) -> Variation:
+    labels = [*([f"release {name}"] if name else []), *(f"{path}={value}" for path, value in _leaves(overlay))]
+    return Variation(", ".join(labels), replace(base, release_name=name or base.release_name).over(overlay))
 
 
 def value_routes(texts: Iterable[str]) -> list[Route]:
@@ -59,18 +95,23 @@ def overlay_of(route: Route, value: Any) -> dict[str, Any]:
     return overlay
 
 
-def _name_overrides(chart: Chart) -> Iterator[dict[str, Any]]:
+def _name_overrides(chart: Chart) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The overlays for `nameOverride` and `fullnameOverride`, empty if the templates don't read it."""
     sources = [chart.text(path) for path in chart.files if "/charts/" not in path and "templates/" in path]
-    for key, name in (("nameOverride", "other-name"), ("fullnameOverride", "full-name")):
-        if any(f".Values.{key}" in text for text in sources):
-            yield {key: name}
+
+    def overlay(key: str, name: str) -> dict[str, Any]:
+        return {key: name} if any(f".Values.{key}" in text for text in sources) else {}
+
+    return overlay("nameOverride", "other-name"), overlay("fullnameOverride", "full-name")
 
 
-def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _value_changes(values: Mapping[str, Any], texts: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Overlays with one changed value each, and whether it may hide the effect of another: a switch, an empty name."""
     for route in value_routes(texts):
-        changed = _other_value(value_at(values, route))
+        value = value_at(values, route)
+        changed = _other_value(value)
         if changed is not None and route[0] not in {"nameOverride", "fullnameOverride"}:
-            yield overlay_of(route, changed)
+            yield overlay_of(route, changed), isinstance(value, bool) or not value
 
 
 def are_varied(values: Mapping[str, Any], texts: Iterable[str]) -> bool:
@@ -100,11 +141,10 @@ def _ci_values(engine: Engine, chart: Chart, base: RenderRequest) -> Iterator[Va
                 yield Variation(path, base.over(overlay))
 
 
-def _label(overlay: Mapping[str, Any]) -> str:
-    """`a.b=value` of an overlay with one leaf."""
-    steps: list[str] = []
-    node: Any = overlay
-    while isinstance(node, dict) and node:
-        key, node = next(iter(node.items()))
-        steps.append(key)
-    return f"{'.'.join(steps)}={node}"
+def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """`a.b` and the value of each leaf of an overlay."""
+    if not isinstance(node, dict):
+        yield path, node
+        return
+    for key, below in node.items():
+        yield from _leaves(below, f"{path}.{key}" if path else key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.helm.request import ELSEWHERE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.rendering import Rendering
     from chartgen.manifests.switches import Switch
-
-
-# A namespace that no chart names: what renders there renders everywhere.
-ELSEWHERE = "chartgen-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ def test_an_unknown_rule_is_rejected(folder: Path) -> None:
     assert (done.returncode, "did you mean" in done.stderr) == (2, True)
 
 
+def test_a_name_that_kubernetes_rejects_is_the_charts_own_flaw(tmp_path: Path) -> None:
+    named = DEPLOYMENT.replace("name: shop", "name: shop_1", 1)
+    folder = small_chart(tmp_path, {"templates/deployment.yaml": named})
+    done = chartgen("add-canary", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "error[canary-refused] metadata.name" in done.stderr.partition("chartgen lint reports")[2]
+
+
 def test_what_the_chart_had_before_is_not_repeated(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     first = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)

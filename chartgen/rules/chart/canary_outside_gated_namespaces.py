@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.rules.releases import ELSEWHERE
+from chartgen.helm.request import ELSEWHERE
 from chartgen.rules.rule import ChartRule, Problem, Severity
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartgen.helm.request import ELSEWHERE
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.hosts import hosts_in, namespace_in, short_name
 from chartgen.rules.reading.neighbours import namespace_of
-from chartgen.rules.releases import ELSEWHERE
 from chartgen.rules.rule import Problem, Severity
 
 if TYPE_CHECKING:
