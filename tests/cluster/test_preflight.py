@@ -22,11 +22,11 @@ from chartgen.cluster.preflight.run import context_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 from chartgen.resources import schema
-from tests.cluster.recorded import CHART, DUMPS, NAMESPACE, Recorded
+from tests.cluster.recorded import CHART, DUMPS, NAMESPACE, Facts, Recorded
 from tests.running import chartgen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 ISTIO, GATEWAY_API = "networking.istio.io/v1beta1", "gateway.networking.k8s.io/v1"
@@ -447,3 +447,93 @@ def test_flags_are_read_as_go_reads_them() -> None:
 )
 def test_the_first_value_of_an_answer(data: Any, value: float | None) -> None:
     assert first_value(data) == value
+
+
+# Where one value of a dump, or of what a chart renders, is of a wrong type.
+MISSHAPEN = (
+    ("Service", ("metadata",)),
+    ("Secret", ("metadata", "namespace")),
+    ("MetricTemplate", ("spec", "provider", "address")),
+    ("Pod", ("status", "conditions")),
+    ("Pod", ("status", "conditions", 0)),
+    ("Deployment", ("spec", "replicas")),
+    ("Deployment", ("spec", "template", "spec", "containers", 0)),
+    ("Deployment", ("status", "availableReplicas")),
+    ("CustomResourceDefinition", ("spec", "versions")),
+    ("CustomResourceDefinition", ("spec", "versions", 0)),
+    ("CustomResourceDefinition", ("spec", "versions", 0, "name")),
+    ("CustomResourceDefinition", ("spec", "versions", 0, "schema", "openAPIV3Schema")),
+    ("Canary", ("spec",)),
+    ("Canary", ("spec", "service")),
+    ("Canary", ("spec", "analysis")),
+    ("Canary", ("spec", "analysis", "metrics")),
+    ("Canary", ("spec", "analysis", "metrics", 0)),
+    ("Canary", ("spec", "analysis", "webhooks", 0, "url")),
+    ("Canary", ("spec", "service", "hosts")),
+    ("Canary", ("spec", "service", "gateways")),
+)
+
+
+@pytest.mark.parametrize("value", [None, "http://[", 5, [None], {"x": None}, "http://a.b:99999999"], ids=repr)
+@pytest.mark.parametrize(("kind", "route"), MISSHAPEN, ids=str)
+def test_values_of_a_wrong_type_crash_nothing(kind: str, route: tuple[str | int, ...], value: Any) -> None:
+    cluster = Recorded()
+    for body in [*cluster.objects, *cluster.chart]:
+        if body["kind"] == kind:
+            replace(body, route, value)
+    result = cluster.result()
+    assert {check.id for check in result.checks} >= {"flagger-crd", "namespace"}
+    for write in PREFLIGHT_FORMATS.values():
+        assert write([result])
+    cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))
+
+
+def replace(body: Any, route: tuple[str | int, ...], value: Any) -> None:
+    """Set one value, where there is such a place."""
+    for step in route[:-1]:
+        body = body[step] if isinstance(body, list) or step in body else {}
+    if body:
+        body[route[-1]] = value
+
+
+@pytest.mark.parametrize("answer", ["NaN", "+Inf", "-Inf", "1e999", "text", ""])
+def test_values_that_are_no_finite_numbers(answer: str) -> None:
+    cluster = Recorded()
+    cluster.source.answers = {"": answer}
+    result = cluster.result()
+    assert result.rps is None
+    json.loads(PREFLIGHT_FORMATS["json"]([result]), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "text",
+        [],
+        {"resultType": "matrix", "result": [{"metric": {}, "values": [[0, "1"]]}]},
+        {"resultType": "string", "result": [0, "text"]},
+        {"resultType": "scalar", "result": None},
+        {"resultType": "vector", "result": [{"value": None}]},
+        {"resultType": "vector", "result": {"value": [0, "1"]}},
+    ],
+)
+def test_answers_without_a_value(data: Any) -> None:
+    assert first_value(data) is None
+
+
+class Configured(Facts):
+    """A Prometheus whose configuration has many lines, and no scrape interval."""
+
+    def prometheus(self, url: str, path: str, query: Mapping[str, str]) -> Any:  # noqa: ARG002
+        lines = "".join(f"{' ' * 40}key{number}: x\n" for number in range(200))
+        return {"yaml": f"global:\n{lines}"} if path.endswith("/config") else None
+
+
+def test_a_long_configuration_of_prometheus_is_read_at_once() -> None:
+    # An expression that can match a line in several ways would try them all, which takes for ever.
+    cluster = Recorded()
+    cluster.source = Configured("dumps", tuple(cluster.objects), cluster.source.covered)
+    settings = cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))
+    assert "flagger-version" in settings
+    assert "scrape-interval" not in settings
