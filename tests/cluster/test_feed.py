@@ -160,7 +160,7 @@ def test_a_server_that_never_answers_sensibly_again_is_an_error(tmp_path: Path) 
 
 def test_a_thread_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with served(Script([listed(canary("1"))], [[1.0]]), tmp_path) as changes:
-        monkeypatch.setattr(feed, "_lines", lambda _: [b"{}"] + 5)
+        monkeypatch.setattr(feed, "_lines", lambda _: 5)
         changes.start()
         with pytest.raises(ChartgenError, match="internal error"):
             until(changes, lambda _: False)

@@ -488,12 +488,13 @@ def test_values_of_a_wrong_type_crash_nothing(kind: str, route: tuple[str | int,
     cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))
 
 
-def replace(body: Any, route: tuple[str | int, ...], value: Any) -> None:
+def replace(body: dict[str, Any], route: tuple[str | int, ...], value: Any) -> None:
     """Set one value, where there is such a place."""
+    node: Any = body
     for step in route[:-1]:
-        body = body[step] if isinstance(body, list) or step in body else {}
-    if body:
-        body[route[-1]] = value
+        node = {} if isinstance(node, dict) and step not in node else node[step]
+    if node:
+        node[route[-1]] = value
 
 
 @pytest.mark.parametrize("answer", ["NaN", "+Inf", "-Inf", "1e999", "text", ""])
