@@ -340,7 +340,7 @@ def test_dumps_are_read_and_what_they_lack_is_not_checked(tmp_path: Path) -> Non
     }
     (tmp_path / "namespaces.json").write_text((DUMPS / "namespaces.json").read_text())
     done = chartgen("preflight", str(CHART), "-n", NAMESPACE, "--from", str(tmp_path))
-    assert done.returncode == 1  # without Deployments, no Flagger
+    assert done.returncode == 0  # what the dumps lack is unknown, and no blocker
     assert f"kubectl get services -A -o yaml > {tmp_path}/services.yaml" in done.stdout
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -521,6 +521,37 @@ def test_values_that_are_no_finite_numbers(answer: str) -> None:
 )
 def test_answers_without_a_value(data: Any) -> None:
     assert first_value(data) is None
+
+
+def test_without_deployments_flagger_is_unknown_not_missing() -> None:
+    cluster = Recorded()
+    cluster.objects = [body for body in cluster.objects if body["kind"] != "Deployment"]
+    cluster.source.covered -= {"deployments.apps"}
+    (check,) = [check for check in cluster.result().checks if check.id == "flagger-controller"]
+    assert (check.status, check.message) == (Status.SKIPPED, "dumps has no deployments")
+
+
+def test_an_empty_dump_is_of_a_kind_that_may_not_be_listed(tmp_path: Path) -> None:
+    for path in DUMPS.iterdir():
+        (tmp_path / path.name).write_bytes(
+            b"" if path.stem in {"namespaces", "deployments.apps"} else path.read_bytes()
+        )
+    done = chartgen("preflight", str(CHART), "--from", str(tmp_path), "--format", "json")
+    status = {check["id"]: check["status"] for check in json.loads(done.stdout)["canaries"][0]["checks"]}
+    assert (status["namespace"], status["flagger-controller"]) == ("skipped", "skipped")
+
+
+@pytest.mark.parametrize("text", ["", "@", "ci:", ":chartgen", "system:serviceaccount:ci:"])
+def test_a_subject_without_a_name_is_an_error(text: str) -> None:
+    done = chartgen("preflight", "--rbac", "--subject", text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has no name" in done.stderr
+
+
+def test_users_of_kubernetes_are_subjects() -> None:
+    own = subject_of("system:serviceaccount:ci:chartgen")
+    assert own == subject_of("ci:chartgen") == {"kind": "ServiceAccount", "name": "chartgen", "namespace": "ci"}
+    assert subject_of("system:anonymous")["kind"] == "User"
 
 
 class Configured(Facts):

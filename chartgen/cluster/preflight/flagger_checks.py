@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.cluster.access.resources import ALERT_PROVIDERS, CANARIES, CRDS, METRIC_TEMPLATES
+from chartgen.cluster.access.resources import ALERT_PROVIDERS, CANARIES, CRDS, DEPLOYMENTS, METRIC_TEMPLATES
 from chartgen.cluster.access.source import served_versions
 from chartgen.cluster.preflight.context import Context, blocker, ok, skipped, warning
 from chartgen.flagger.canary import as_list, as_mapping
@@ -94,6 +94,8 @@ def check_controller(context: Context) -> Iterator[Check]:
     """Whether a controller runs."""
     flagger = context.flagger
     if flagger is None:
+        # It is unknown, not missing, if Deployments can't be read: this raises UnreadableError.
+        context.source.items(DEPLOYMENTS)
         install = context.helm(
             "upgrade", "--install", "flagger", CHART, "--namespace", "flagger-system", "--create-namespace",
             "--set", f"meshProvider={context.canary.provider}",
