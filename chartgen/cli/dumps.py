@@ -29,7 +29,9 @@ def read_dumps(engine: Engine, folder: Path) -> DumpSource:
     if not files:
         raise UsageError(f"--from {folder}: no .yaml or .json file", hint=_HINT)
     objects = tuple(body for path in files for body in _objects(engine, path))
-    return DumpSource(str(folder), objects, frozenset(path.stem for path in files))
+    # kubectl leaves an empty file if it may not list a kind; a kind without objects is a list without items.
+    covered = frozenset(path.stem for path in files if path.stat().st_size)
+    return DumpSource(str(folder), objects, covered)
 
 
 def _objects(engine: Engine, path: Path) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from chartgen.escaping import json_line, shown_line, without_commands
@@ -56,7 +57,10 @@ def json_update(update: Update) -> str:
             "message": update.message,
             "warning": update.warning,
             "deviation": update.deviation,
-            "metrics": dict(update.metrics),
+            # JSON has no infinite numbers.
+            "metrics": {
+                key: value if value is None or isfinite(value) else None for key, value in update.metrics.items()
+            },
         }
     )
 
@@ -121,6 +125,11 @@ def _clock(seconds: float | None) -> str:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 1)
+
+
+def _number(value: float | None) -> float | None:
+    """JSON has no infinite numbers."""
+    return None if value is None or not isfinite(value) else value
 
 
 def _time(at: float) -> str:

@@ -270,3 +270,21 @@ def test_options_that_need_others_are_refused() -> None:
         done = chartgen("drift", *words)
         assert done.returncode == 2
         assert "requires" in done.stderr
+
+
+def test_a_committer_is_named_where_git_knows_none(clone: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(name, "/dev/null")
+    for name in ("EMAIL", *(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL"))):
+        monkeypatch.delenv(name, raising=False)
+    git(clone.root, "config", "--unset", "user.name")
+    git(clone.root, "config", "--unset", "user.email")
+    git(clone.root, "config", "user.useConfigOnly", "true")
+    clone.commit("revert", {"values.yaml": b"a: 1\n"}, "Revert web\n")
+    assert git(clone.root, "log", "-1", "--format=%an <%ae>", "revert") == "chartgen <chartgen@localhost>\n"
+
+
+def test_a_repository_without_commits_is_one_clear_line(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(UsageError, match=r"^git rev-parse: fatal: "):
+        Repository.at(tmp_path).commit("revert", {}, "Revert web\n")

@@ -22,11 +22,11 @@ from chartgen.cluster.preflight.run import context_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 from chartgen.resources import schema
-from tests.cluster.recorded import CHART, DUMPS, NAMESPACE, Recorded
+from tests.cluster.recorded import CHART, DUMPS, NAMESPACE, Facts, Recorded
 from tests.running import chartgen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 ISTIO, GATEWAY_API = "networking.istio.io/v1beta1", "gateway.networking.k8s.io/v1"
@@ -340,7 +340,7 @@ def test_dumps_are_read_and_what_they_lack_is_not_checked(tmp_path: Path) -> Non
     }
     (tmp_path / "namespaces.json").write_text((DUMPS / "namespaces.json").read_text())
     done = chartgen("preflight", str(CHART), "-n", NAMESPACE, "--from", str(tmp_path))
-    assert done.returncode == 1  # without Deployments, no Flagger
+    assert done.returncode == 0  # what the dumps lack is unknown, and no blocker
     assert f"kubectl get services -A -o yaml > {tmp_path}/services.yaml" in done.stdout
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -447,3 +447,125 @@ def test_flags_are_read_as_go_reads_them() -> None:
 )
 def test_the_first_value_of_an_answer(data: Any, value: float | None) -> None:
     assert first_value(data) == value
+
+
+# Where one value of a dump, or of what a chart renders, is of a wrong type.
+MISSHAPEN = (
+    ("Service", ("metadata",)),
+    ("Secret", ("metadata", "namespace")),
+    ("MetricTemplate", ("spec", "provider", "address")),
+    ("Pod", ("status", "conditions")),
+    ("Pod", ("status", "conditions", 0)),
+    ("Deployment", ("spec", "replicas")),
+    ("Deployment", ("spec", "template", "spec", "containers", 0)),
+    ("Deployment", ("status", "availableReplicas")),
+    ("CustomResourceDefinition", ("spec", "versions")),
+    ("CustomResourceDefinition", ("spec", "versions", 0)),
+    ("CustomResourceDefinition", ("spec", "versions", 0, "name")),
+    ("CustomResourceDefinition", ("spec", "versions", 0, "schema", "openAPIV3Schema")),
+    ("Canary", ("spec",)),
+    ("Canary", ("spec", "service")),
+    ("Canary", ("spec", "analysis")),
+    ("Canary", ("spec", "analysis", "metrics")),
+    ("Canary", ("spec", "analysis", "metrics", 0)),
+    ("Canary", ("spec", "analysis", "webhooks", 0, "url")),
+    ("Canary", ("spec", "service", "hosts")),
+    ("Canary", ("spec", "service", "gateways")),
+)
+
+
+@pytest.mark.parametrize("value", [None, "http://[", 5, [None], {"x": None}, "http://a.b:99999999"], ids=repr)
+@pytest.mark.parametrize(("kind", "route"), MISSHAPEN, ids=str)
+def test_values_of_a_wrong_type_crash_nothing(kind: str, route: tuple[str | int, ...], value: Any) -> None:
+    cluster = Recorded()
+    for body in [*cluster.objects, *cluster.chart]:
+        if body["kind"] == kind:
+            replace(body, route, value)
+    result = cluster.result()
+    assert {check.id for check in result.checks} >= {"flagger-crd", "namespace"}
+    for write in PREFLIGHT_FORMATS.values():
+        assert write([result])
+    cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))
+
+
+def replace(body: dict[str, Any], route: tuple[str | int, ...], value: Any) -> None:
+    """Set one value, where there is such a place."""
+    node: Any = body
+    for step in route[:-1]:
+        node = {} if isinstance(node, dict) and step not in node else node[step]
+    if node:
+        node[route[-1]] = value
+
+
+@pytest.mark.parametrize("answer", ["NaN", "+Inf", "-Inf", "1e999", "text", ""])
+def test_values_that_are_no_finite_numbers(answer: str) -> None:
+    cluster = Recorded()
+    cluster.source.answers = {"": answer}
+    result = cluster.result()
+    assert result.rps is None
+    json.loads(PREFLIGHT_FORMATS["json"]([result]), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        "text",
+        [],
+        {"resultType": "matrix", "result": [{"metric": {}, "values": [[0, "1"]]}]},
+        {"resultType": "string", "result": [0, "text"]},
+        {"resultType": "scalar", "result": None},
+        {"resultType": "vector", "result": [{"value": None}]},
+        {"resultType": "vector", "result": {"value": [0, "1"]}},
+    ],
+)
+def test_answers_without_a_value(data: Any) -> None:
+    assert first_value(data) is None
+
+
+def test_without_deployments_flagger_is_unknown_not_missing() -> None:
+    cluster = Recorded()
+    cluster.objects = [body for body in cluster.objects if body["kind"] != "Deployment"]
+    cluster.source.covered -= {"deployments.apps"}
+    (check,) = [check for check in cluster.result().checks if check.id == "flagger-controller"]
+    assert (check.status, check.message) == (Status.SKIPPED, "dumps has no deployments")
+
+
+def test_an_empty_dump_is_of_a_kind_that_may_not_be_listed(tmp_path: Path) -> None:
+    for path in DUMPS.iterdir():
+        (tmp_path / path.name).write_bytes(
+            b"" if path.stem in {"namespaces", "deployments.apps"} else path.read_bytes()
+        )
+    done = chartgen("preflight", str(CHART), "--from", str(tmp_path), "--format", "json")
+    status = {check["id"]: check["status"] for check in json.loads(done.stdout)["canaries"][0]["checks"]}
+    assert (status["namespace"], status["flagger-controller"]) == ("skipped", "skipped")
+
+
+@pytest.mark.parametrize("text", ["", "@", "ci:", ":chartgen", "system:serviceaccount:ci:"])
+def test_a_subject_without_a_name_is_an_error(text: str) -> None:
+    done = chartgen("preflight", "--rbac", "--subject", text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has no name" in done.stderr
+
+
+def test_users_of_kubernetes_are_subjects() -> None:
+    own = subject_of("system:serviceaccount:ci:chartgen")
+    assert own == subject_of("ci:chartgen") == {"kind": "ServiceAccount", "name": "chartgen", "namespace": "ci"}
+    assert subject_of("system:anonymous")["kind"] == "User"
+
+
+class Configured(Facts):
+    """A Prometheus whose configuration has many lines, and no scrape interval."""
+
+    def prometheus(self, url: str, path: str, query: Mapping[str, str]) -> Any:  # noqa: ARG002
+        lines = "".join(f"{' ' * 40}key{number}: x\n" for number in range(200))
+        return {"yaml": f"global:\n{lines}"} if path.endswith("/config") else None
+
+
+def test_a_long_configuration_of_prometheus_is_read_at_once() -> None:
+    # An expression that can match a line in several ways would try them all, which takes for ever.
+    cluster = Recorded()
+    cluster.source = Configured("dumps", tuple(cluster.objects), cluster.source.covered)
+    settings = cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))
+    assert "flagger-version" in settings
+    assert "scrape-interval" not in settings

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import CRDS, PREFLIGHT, SECRETS
-from chartgen.cluster.access.source import UnreadableError
+from chartgen.cluster.access.source import UnreadableError, served_versions
+from chartgen.flagger.canary import as_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,21 +29,21 @@ class DumpSource:
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         found = self.items(resource, namespace if resource.namespaced else "")
-        return next((each for each in found if each.get("metadata", {}).get("name") == name), None)
+        return next((each for each in found if as_mapping(each.get("metadata")).get("name") == name), None)
 
     def items(self, resource: Resource, namespace: str = "") -> Sequence[Object]:
         found = [each for each in self.objects if _is(each, resource)]
         if not found and not self._covers(resource):
             raise UnreadableError(f"{self.name} has no {resource.plural}", self._command(resource))
-        return [each for each in found if namespace in {"", each.get("metadata", {}).get("namespace")}]
+        return [each for each in found if namespace in ("", as_mapping(each.get("metadata")).get("namespace"))]
 
     def secret_exists(self, namespace: str, name: str) -> bool:
         return self.get(SECRETS, namespace, name) is not None
 
     def served(self, group: str) -> tuple[str, ...]:
         """From the CRDs, or from the dumped objects of a group without CRDs."""
-        crds = [each["spec"] for each in self.items(CRDS) if each.get("spec", {}).get("group") == group]
-        versions = [each["name"] for spec in crds for each in spec.get("versions", []) if each.get("served")]
+        crds = [each for each in self.items(CRDS) if as_mapping(each.get("spec")).get("group") == group]
+        versions = [version for crd in crds for version in served_versions(crd)]
         versions += [
             str(each.get("apiVersion")).partition("/")[2]
             for each in self.objects
@@ -81,7 +82,8 @@ class DumpSource:
 
     def _defined(self, resource: Resource) -> bool:
         return any(
-            _is(each, CRDS) and each.get("metadata", {}).get("name") == resource.full_name for each in self.objects
+            _is(each, CRDS) and as_mapping(each.get("metadata")).get("name") == resource.full_name
+            for each in self.objects
         )
 
     def _command(self, resource: Resource) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shlex
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from chartgen.cluster.access.address import address_of
+from chartgen.cluster.access.kubeconfig import client_configuration, credentials_wanted
 from chartgen.cluster.access.resources import SECRETS
 from chartgen.cluster.access.source import UnreadableError
 from chartgen.errors import ClusterError
+from chartgen.flagger.canary import as_list, as_mapping, as_str
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,48 +26,26 @@ if TYPE_CHECKING:
     from chartgen.cluster.access.resources import Resource
     from chartgen.cluster.access.source import Object
 
-INSTALL = "pip install 'chartgen[cluster]'"
 _PAGE = "500"
 _SECONDS = 20
+# A query that Prometheus doesn't answer until then is not one that Flagger could use either.
+_QUERY_SECONDS = 10
+_LOGIN = "log in again, or choose another --context"
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+# How urllib3 begins what it says about a connection.
+_CONNECTION = re.compile(r"^HTTPS?Connection(?:Pool)?\(.*?\): ")
 _REFUSED, _NOT_FOUND, _FORBIDDEN, _UNAUTHORIZED = 400, 404, 403, 401
 
 
 def connect(kubeconfig: str = "", context: str = "") -> LiveSource:
     """The cluster of a kubeconfig's context, or the one that chartgen runs in; ClusterError if there is none."""
-    try:
-        import urllib3
-        from kubernetes import config
-        from kubernetes.client import ApiClient, Configuration
-    except ImportError as error:
-        raise ClusterError(
-            f"the Kubernetes client isn't installed ({error.name})", hint=f"install it: {INSTALL}"
-        ) from error
-    configuration, client_config = Configuration(), cast("Any", config)
-    # The client reads the variable only once, when it is imported.
-    file = kubeconfig or os.environ.get("KUBECONFIG") or None
-    try:
-        client_config.load_kube_config(file, context or None, configuration, persist_config=False)
-        name = context or client_config.list_kube_config_contexts(file)[1]["name"]
-    except (config.ConfigException, OSError, TypeError, KeyError, ValueError) as error:
-        name = "in-cluster"
-        if kubeconfig or context or not _loaded_in_cluster(client_config, configuration):
-            raise ClusterError(
-                f"no cluster to ask: {' '.join(str(error).split())}",
-                hint="name a kubeconfig with --kubeconfig or KUBECONFIG, and one of its contexts with --context",
-            ) from error
-    if not configuration.verify_ssl:
-        # The kubeconfig says so; kubectl doesn't warn about it either.
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return LiveSource(name, ApiClient(configuration))
+    name, configuration = client_configuration(kubeconfig, context)
+    from kubernetes.client import ApiClient
 
-
-def _loaded_in_cluster(client_config: Any, configuration: Any) -> bool:
-    """Whether chartgen runs in a pod; fills in the configuration."""
     try:
-        client_config.load_incluster_config(configuration)
-    except client_config.ConfigException:
-        return False
-    return True
+        return LiveSource(name, ApiClient(configuration))
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"{name}: the kubeconfig's certificates can't be used: {error}", hint=_LOGIN) from error
 
 
 @dataclass(slots=True)
@@ -94,13 +75,13 @@ class LiveSource:
         token = ""
         while True:
             query = {"limit": _PAGE, **({"continue": token} if token else {})}
-            page = self.request(resource.path(namespace), query)
-            if page is None:
-                return found
+            page = as_mapping(self.request(resource.path(namespace), query))
             found += [
-                {**each, "apiVersion": resource.api_version, "kind": resource.kind} for each in page.get("items") or []
+                {**each, "apiVersion": resource.api_version, "kind": resource.kind}
+                for each in as_list(page.get("items"))
+                if isinstance(each, dict)
             ]
-            token = page.get("metadata", {}).get("continue") or ""
+            token = as_str(as_mapping(page.get("metadata")).get("continue"))
             if not token:
                 return found
 
@@ -144,14 +125,19 @@ class LiveSource:
 
         if self.prometheus_url:
             return fetched(self.prometheus_url, path, query)
-        place = urlsplit(url)
-        host = (place.hostname or "").split(".")
-        if len(host) < 2 or (len(host) > 2 and host[2] != "svc"):  # noqa: PLR2004 - name.namespace.svc…
+        place = address_of(url)
+        host = place.host.split(".")
+        inside = len(host) == 2 or (len(host) > 2 and host[2] == "svc")  # noqa: PLR2004 - name.namespace.svc…
+        if not inside or not all(map(_LABEL.fullmatch, host)) or ".." in place.path:
             raise UnreadableError(f"{url} isn't a Service of the cluster", "chartgen preflight CHART --prometheus URL")
-        port = place.port or (443 if place.scheme == "https" else 80)
         scheme = "https:" if place.scheme == "https" else ""
-        proxy = f"/api/v1/namespaces/{host[1]}/services/{scheme}{host[0]}:{port}/proxy{place.path.rstrip('/')}{path}"
-        return answer_of(url, self.request(proxy, query, quiet=True))
+        service = f"{scheme}{host[0]}:{place.port}"
+        proxy = f"/api/v1/namespaces/{host[1]}/services/{service}/proxy{place.path.rstrip('/')}{path}"
+        try:
+            return answer_of(url, self.request(proxy, query, quiet=True, seconds=_QUERY_SECONDS))
+        except ClusterError as error:
+            # Slow, or no JSON: that is Prometheus, the API server only forwards.
+            raise UnreadableError(f"{url} doesn't answer through the API server's proxy") from error
 
     def request(
         self,
@@ -161,15 +147,23 @@ class LiveSource:
         body: object = None,
         accept: str = "application/json",
         quiet: bool = False,
+        seconds: float = _SECONDS,
     ) -> Any:
         """The JSON of one answer, None for 404. `quiet`: other errors are UnreadableError too."""
-        response = self.send(path, query, body=body, accept=accept)
+        response = self.send(path, query, body=body, accept=accept, seconds=seconds)
         if response.status >= _REFUSED:
             return self._refused(response, path, quiet=quiet)
+        return self.document(response.data)
+
+    def document(self, data: bytes) -> Any:
+        """An answer's JSON; ClusterError if it is something else, such as the login page of a proxy."""
         try:
-            return json.loads(response.data)
-        except ValueError as error:
-            raise self.away(error) from error
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ClusterError(
+                f"{self.name}: {self.client.configuration.host} doesn't answer as an API server does",
+                hint="check the address in the kubeconfig, and whether a proxy asks for a login",
+            ) from error
 
     def send(
         self,
@@ -186,9 +180,7 @@ class LiveSource:
         from urllib3.exceptions import HTTPError
 
         headers = {"Accept": accept, "Content-Type": "application/json", "User-Agent": "chartgen"}
-        for auth in self.client.configuration.auth_settings().values():
-            if auth["in"] == "header" and auth["value"]:
-                headers[auth["key"]] = auth["value"]
+        headers.update(self._credentials())
         target = f"{self.client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
             return self.client.rest_client.pool_manager.request(
@@ -202,6 +194,17 @@ class LiveSource:
             )
         except (HTTPError, OSError) as error:
             raise self.away(error) from error
+        except ValueError as error:
+            # The message would quote the token.
+            raise ClusterError(
+                f"{self.name}: the kubeconfig's token has characters that HTTP can't send", hint=_LOGIN
+            ) from error
+
+    def _credentials(self) -> dict[str, str]:
+        """The headers that say who asks; a plugin may be run for a new token."""
+        with credentials_wanted(self.name):
+            auths = self.client.configuration.auth_settings().values()
+        return {auth["key"]: auth["value"] for auth in auths if auth["in"] == "header" and auth["value"]}
 
     def _refused(self, response: Any, path: str, *, quiet: bool) -> None:
         if response.status == _NOT_FOUND and not quiet:
@@ -209,7 +212,7 @@ class LiveSource:
         reason = status_message(response.data) or f"status {response.status}"
         if response.status == _FORBIDDEN or quiet:
             raise UnreadableError(reason, self._grant() if response.status == _FORBIDDEN else "")
-        hint = "log in again, or choose another --context" if response.status == _UNAUTHORIZED else f"look at {path}"
+        hint = _LOGIN if response.status == _UNAUTHORIZED else f"look at {path}"
         raise ClusterError(f"{self.name}: the API server answers {response.status}: {reason}", hint=hint)
 
     def _grant(self) -> str:
@@ -222,9 +225,10 @@ class LiveSource:
 
     def away(self, error: Exception) -> ClusterError:
         """The error of an API server that doesn't answer."""
-        reason = str(error).rpartition("Caused by ")[2] or type(error).__name__
+        reason = " ".join(str(getattr(error, "reason", None) or error).split()) or type(error).__name__
+        reason = _CONNECTION.sub("", reason)
         return ClusterError(
-            f"{self.name}: the API server {self.client.configuration.host} doesn't answer: {' '.join(reason.split())}",
+            f"{self.name}: the API server {self.client.configuration.host} doesn't answer: {reason}",
             hint="check the address in the kubeconfig, the network or the VPN, and run again",
         )
 

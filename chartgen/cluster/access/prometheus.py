@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from chartgen.cluster.access.address import address_of
 from chartgen.cluster.access.source import UnreadableError
 from chartgen.errors import UsageError
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECONDS = 10
+_SCHEMES = ("http", "https")
+_EXAMPLE = "write it as http://localhost:9090"
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -24,19 +28,22 @@ class QueryError(Exception):
 
 def fetched(url: str, path: str, query: Mapping[str, str]) -> Any:
     """The `data` of an answer of the Prometheus at `url`, which the user named."""
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise UsageError(f"--prometheus {url!r} is not an address", hint="write it as http://localhost:9090")
+    place = address_of(url)
+    if place.scheme not in _SCHEMES or not place.host:
+        raise UsageError(f"--prometheus {url!r} is not an address", hint=_EXAMPLE)
     target = f"{url.rstrip('/')}{path}?{urlencode(query)}"
     try:
         with urllib.request.urlopen(target, timeout=_SECONDS) as response:  # noqa: S310 - the scheme is checked
             body = response.read(_MOST_BYTES)
     except urllib.error.HTTPError as error:
         body = error.read(_MOST_BYTES)
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise UnreadableError(f"{url} doesn't answer: {getattr(error, 'reason', error)}") from error
+    except ValueError as error:
+        raise UsageError(f"--prometheus {url!r} is not an address: {error}", hint=_EXAMPLE) from error
     try:
         return answer_of(url, json.loads(body))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{url} doesn't answer as Prometheus does") from error
 
 

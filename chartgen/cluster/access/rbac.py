@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import APPLICATIONS, CANARIES, EVENTS, HELM_RELEASES, PREFLIGHT, SECRETS
+from chartgen.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROLE = "chartgen-reader"
+_SERVICE_ACCOUNT = "system:serviceaccount:"
 _RBAC = "rbac.authorization.k8s.io"
 
 
@@ -53,9 +55,16 @@ def _binding(kind: str, metadata: dict[str, Any], role: str, subject: dict[str, 
 
 
 def subject_of(text: str) -> dict[str, Any]:
-    """The subject of a binding: `namespace:name` is a ServiceAccount, `@name` a group, anything else a user."""
-    namespace, colon, name = text.partition(":")
-    if colon and name:
+    """The subject of a binding: `namespace:name` is a ServiceAccount, `@name` a group, anything else a user.
+
+    `system:…` is a user of Kubernetes, `system:serviceaccount:namespace:name` the ServiceAccount.
+    UsageError without a name.
+    """
+    own = text.removeprefix(_SERVICE_ACCOUNT)
+    namespace, colon, name = own.partition(":")
+    if not text.removeprefix("@") or (colon and not (namespace and name)):
+        raise UsageError(f"--subject {text!r} has no name", hint="write a user, @group or namespace:serviceaccount")
+    if colon and (own != text or namespace != "system"):
         return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
     kind, name = ("Group", text[1:]) if text.startswith("@") else ("User", text)
     return {"apiGroup": _RBAC, "kind": kind, "name": name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,13 @@ class Resource:
     def path(self, namespace: str = "", name: str = "") -> str:
         """The path of the collection, of all namespaces without one, or of one object."""
         root = f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
-        scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
+        scope = f"/namespaces/{_segment(namespace)}" if self.namespaced and namespace else ""
+        return f"{root}{scope}/{self.plural}" + (f"/{_segment(name)}" if name else "")
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path: a chart may name `../secrets`."""
+    return quote(name, safe="").replace(".", "%2E") if name in {".", ".."} else quote(name, safe="")
 
 
 CRDS = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)

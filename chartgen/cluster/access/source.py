@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chartgen.flagger.canary import as_list, as_mapping, as_str
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,6 +21,12 @@ class UnreadableError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.command = command
+
+
+def served_versions(crd: Mapping[str, Any] | None) -> list[str]:
+    """The versions that a CRD serves."""
+    versions = map(as_mapping, as_list(as_mapping(as_mapping(crd).get("spec")).get("versions")))
+    return [as_str(each.get("name")) for each in versions if each.get("served")]
 
 
 class Source(Protocol):

@@ -38,7 +38,7 @@ class Repository:
         return repository
 
     def git(self, *words: str, given: bytes | None = None, index: str = "") -> bytes:
-        """The output of git; UsageError with its last line if it fails. No hooks, no prompts, never a remote.
+        """The output of git; UsageError with its reason if it fails. No hooks, no prompts, never a remote.
 
         `index`: a file to use as the index instead of the repository's own.
         """
@@ -61,7 +61,8 @@ class Repository:
             raise UsageError(f"git can't be run: {error}", hint="install git, or check the repository") from error
         if done.returncode:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
-            raise UsageError(f"git {words[0]}: {lines[-1]}", hint=f"run it in {self.root} to see more")
+            said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
+            raise UsageError(f"git {words[0]}: {said}", hint=f"run it in {self.root} to see more")
         return done.stdout
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -115,9 +116,18 @@ class Repository:
             raise WriteError(
                 f"branch {branch} exists and has something else", hint="choose another --branch, or delete it"
             )
-        commit = self.git("commit-tree", tree, "-p", head, "-F", "-", given=message.encode()).decode().strip()
+        words = ("commit-tree", tree, "-p", head, "-F", "-")
+        commit = self.git(*self._identity(), *words, given=message.encode()).decode().strip()
         self.git("update-ref", f"refs/heads/{branch}", commit, "0" * len(commit))
         return commit
+
+    def _identity(self) -> tuple[str, ...]:
+        """Options that name a committer where git knows none, as in most CI jobs."""
+        try:
+            self.git("var", "GIT_COMMITTER_IDENT")
+        except UsageError:
+            return ("-c", "user.name=chartgen", "-c", "user.email=chartgen@localhost")
+        return ()
 
     def _branch(self, branch: str) -> str:
         try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEY = "cluster"
-_SCRAPE_INTERVAL = lazy_pattern(r"^global:\n(?:[ ]+.*\n)*?[ ]+scrape_interval: (\S+)$", re.MULTILINE)
+_SCRAPE_INTERVAL = lazy_pattern(r"^global:\n(?: .*\n)*? +scrape_interval: (\S+)$", re.MULTILINE)
 
 
 def cluster_settings(context: Context) -> dict[str, Any]:

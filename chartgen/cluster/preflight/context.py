@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import SERVICES
 from chartgen.cluster.preflight.check import Check, Status
-from chartgen.flagger.canary import as_mapping, as_str, read_canary
+from chartgen.flagger.canary import as_list, as_mapping, as_str, read_canary
 from chartgen.flagger.providers import provider_of
 from chartgen.manifests.manifest import value_at
 
@@ -150,7 +150,7 @@ def matches(selector: Any, labels: Mapping[str, Any]) -> bool:
 def ready_pods(pods: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """The pods that serve: Ready and not being deleted."""
     for pod in pods:
-        conditions = value_at(pod, ("status", "conditions"), [])
+        conditions = map(as_mapping, as_list(value_at(pod, ("status", "conditions"))))
         is_ready = any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
         if is_ready and not as_mapping(pod.get("metadata")).get("deletionTimestamp"):
             yield pod

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from chartgen.cluster.access.resources import ALERT_PROVIDERS, CANARIES, CRDS, METRIC_TEMPLATES
-from chartgen.cluster.preflight.context import Context, blocker, ok, warning
+from chartgen.cluster.access.resources import ALERT_PROVIDERS, CANARIES, CRDS, DEPLOYMENTS, METRIC_TEMPLATES
+from chartgen.cluster.access.source import served_versions
+from chartgen.cluster.preflight.context import Context, blocker, ok, skipped, warning
 from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.crd import NEWEST, admit, nearest
 from chartgen.flagger.crd.identify import CrdReleases, dropped_fields, releases_of
@@ -36,8 +37,8 @@ def crd_release(source: Source) -> CrdReleases | None:
 
 def _installed_schema(source: Source) -> Mapping[str, Any] | None:
     versions = as_list(value_at(source.get(CRDS, "", CANARIES.full_name), ("spec", "versions")))
-    own = (each for each in versions if each.get("name") == CANARIES.version)
-    return next((value_at(each, ("schema", "openAPIV3Schema")) for each in own), None)
+    own = (each for each in map(as_mapping, versions) if each.get("name") == CANARIES.version)
+    return next((as_mapping(value_at(each, ("schema", "openAPIV3Schema"))) for each in own), None)
 
 
 def check_crds(context: Context) -> Iterator[Check]:
@@ -46,7 +47,7 @@ def check_crds(context: Context) -> Iterator[Check]:
     mend = context.command("apply", "-f", _CRD_URL.format(version), namespace="")
     for resource in (CANARIES, METRIC_TEMPLATES, ALERT_PROVIDERS):
         crd = context.source.get(CRDS, "", resource.full_name)
-        served = [each["name"] for each in as_list(value_at(crd, ("spec", "versions"))) if each.get("served")]
+        served = served_versions(crd)
         if resource.version not in served:
             reason = f"serves {', '.join(served)}, not {resource.version}" if crd else "isn't installed"
             subject = f"CustomResourceDefinition {resource.full_name}"
@@ -54,6 +55,8 @@ def check_crds(context: Context) -> Iterator[Check]:
     releases = crd_release(context.source)
     if releases is not None:
         yield from _crd_fits(context, releases, mend)
+    elif CANARIES.version in served_versions(context.source.get(CRDS, "", CANARIES.full_name)):
+        yield skipped("flagger-crd", _CRD_SUBJECT, "has no schema, so its release is unknown")
 
 
 def _crd_fits(context: Context, releases: CrdReleases, mend: str) -> Iterator[Check]:
@@ -91,6 +94,8 @@ def check_controller(context: Context) -> Iterator[Check]:
     """Whether a controller runs."""
     flagger = context.flagger
     if flagger is None:
+        # It is unknown, not missing, if Deployments can't be read: this raises UnreadableError.
+        context.source.items(DEPLOYMENTS)
         install = context.helm(
             "upgrade", "--install", "flagger", CHART, "--namespace", "flagger-system", "--create-namespace",
             "--set", f"meshProvider={context.canary.provider}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.resources import DEPLOYMENTS
-from chartgen.flagger.canary import DEFAULT_PROVIDER, as_list, as_mapping, as_str
+from chartgen.flagger.canary import DEFAULT_PROVIDER, as_int, as_list, as_mapping, as_str
 from chartgen.flagger.names import SELECTOR_LABELS
 from chartgen.manifests.manifest import value_at
 from chartgen.patterns import lazy_pattern
@@ -96,7 +96,7 @@ def installations(source: Source) -> list[Installation]:
 
 def _read(body: Mapping[str, Any]) -> Iterator[Installation]:
     containers = as_list(value_at(body, ("spec", "template", "spec", "containers")))
-    for index, container in enumerate(containers):
+    for index, container in enumerate(map(as_mapping, containers)):
         image = _IMAGE.search(as_str(container.get("image")))
         if image is None:
             continue
@@ -113,8 +113,8 @@ def _read(body: Mapping[str, Any]) -> Iterator[Installation]:
             command=command,
             arguments=arguments,
             container=index,
-            desired=1 if replicas is None else int(replicas),
-            available=int(value_at(body, ("status", "availableReplicas")) or 0),
+            desired=as_int(replicas, 1),
+            available=as_int(value_at(body, ("status", "availableReplicas"))),
             helm=as_str(as_mapping(metadata.get("annotations")).get("meta.helm.sh/release-name")),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.cluster.access.resources import CRDS, NAMESPACES
+from chartgen.cluster.access.source import served_versions
 from chartgen.cluster.preflight.context import (
     Context,
     annotations_of,
@@ -14,7 +15,7 @@ from chartgen.cluster.preflight.context import (
     pod_labels_of,
     warning,
 )
-from chartgen.flagger.canary import as_list, as_mapping
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.providers import ISTIO
 from chartgen.manifests.manifest import value_at
 
@@ -63,7 +64,7 @@ def _not_served(context: Context, group: str, version: str, plural: str) -> str:
     crd = context.source.get(CRDS, "", f"{plural}.{group}")
     if crd is None:
         return "its CRD isn't installed"
-    versions = [each["name"] for each in as_list(value_at(crd, ("spec", "versions"))) if each.get("served")]
+    versions = served_versions(crd)
     return "" if version in versions else f"the CRD serves {', '.join(versions)}"
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from chartgen.cluster.access.address import address_of
 from chartgen.cluster.access.prometheus import QueryError, first_value
 from chartgen.cluster.access.resources import METRIC_TEMPLATES
 from chartgen.cluster.access.source import UnreadableError
 from chartgen.cluster.preflight.context import Context, blocker, ok, skipped, warning
 from chartgen.cluster.preflight.pods import ready_behind
+from chartgen.errors import ClusterError
 from chartgen.flagger.canary import as_mapping, as_str
 from chartgen.flagger.queries import Requests, Version
 from chartgen.manifests.manifest import value_at
@@ -37,18 +39,16 @@ _VERSIONS = (Version.PRIMARY, Version.CANARY)
 def metrics_server_url(context: Context) -> str:
     """The address of Flagger's Prometheus, with the namespace in which a short name is looked up."""
     given = context.flagger.metrics_server if context.flagger else "http://prometheus:9090"
-    url = urlsplit(given)
-    host = url.hostname or ""
-    if context.flagger and host and "." not in host:
-        port = f":{url.port}" if url.port else ""
-        return f"{url.scheme}://{host}.{context.flagger.namespace}{port}{url.path}"
+    address = address_of(given)
+    if context.flagger and address.host and "." not in address.host:
+        return f"{address.scheme}://{address.host}.{context.flagger.namespace}:{address.port}{address.path}"
     return given
 
 
 def check_metrics_server(context: Context) -> Iterator[Check]:
     """Whether the Service behind -metrics-server exists and has pods."""
     url = metrics_server_url(context)
-    place = context.service_of_host(urlsplit(url).hostname or "", context.namespace)
+    place = context.service_of_host(address_of(url).host, context.namespace)
     if context.flagger is None or place is None:
         return
     namespace, name = place
@@ -116,7 +116,7 @@ def values_of(context: Context) -> dict[str, float | None]:
         found[metric.name] = None
         if not isinstance(queries, str):
             query = {"query": queries.by_version[Version.CANARY]}
-            with suppress(UnreadableError, QueryError):
+            with suppress(UnreadableError, QueryError, ClusterError):
                 found[metric.name] = first_value(context.source.prometheus(queries.url, QUERY, query))
     return found
 
@@ -124,7 +124,8 @@ def values_of(context: Context) -> dict[str, float | None]:
 def _may_ask(context: Context, address: str, template: tuple[str, str]) -> bool:
     """A chart of a stranger can't make chartgen ask any address: the cluster's own MetricTemplates can."""
     name, namespace = template
-    own = urlsplit(metrics_server_url(context)).netloc == urlsplit(address).netloc
+    flaggers, asked = address_of(metrics_server_url(context)), address_of(address)
+    own = bool(asked.host) and (flaggers.host, flaggers.port) == (asked.host, asked.port)
     return own or context.rendered(METRIC_TEMPLATES.kind, namespace, name) is None
 
 
@@ -183,7 +184,7 @@ def _beyond(metric: Metric, value: float) -> str:
 def _try(context: Context, url: str, query: str) -> str:
     import shlex
 
-    place = context.service_of_host(urlsplit(url).hostname or "", context.namespace)
+    place = context.service_of_host(address_of(url).host, context.namespace)
     if place is None:
         return ""
     forward = context.command("port-forward", f"service/{place[1]}", "9090", namespace=place[0])
@@ -210,5 +211,5 @@ def requests_per_second(context: Context) -> float | None:
         values = [first_value(context.source.prometheus(url, QUERY, {"query": query})) for query in queries]
     except QueryError as error:
         raise UnreadableError(f"Prometheus rejects the query: {error}") from error
-    known = [value for value in values if value is not None]
+    known = [value for value in values if value is not None and isfinite(value)]
     return sum(known) if known else None

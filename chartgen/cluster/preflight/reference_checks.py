@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from chartgen.cluster.access.address import address_of
 from chartgen.cluster.access.resources import ALERT_PROVIDERS, METRIC_TEMPLATES
 from chartgen.cluster.preflight.context import Context, blocker, ok, warning
 from chartgen.cluster.preflight.pods import has_port, ready_behind, scale_up
@@ -108,8 +108,8 @@ def secrets_of(objects: tuple[Mapping[str, Any], ...]) -> list[tuple[str, str]]:
 def check_webhooks(context: Context) -> Iterator[Check]:
     """Each webhook that names a Service: it exists, has the port, and ready pods."""
     for hook in context.canary.analysis.webhooks:
-        url = urlsplit(hook.url)
-        place = context.service_of_host(url.hostname or "", context.namespace)
+        address = address_of(hook.url)
+        place = context.service_of_host(address.host, context.namespace)
         if place is None:
             continue
         namespace, name = place
@@ -119,10 +119,9 @@ def check_webhooks(context: Context) -> Iterator[Check]:
         if service is None:
             yield report("webhook", subject, f"doesn't exist: {effect}", _install_receiver(context, namespace, name))
             continue
-        port = _port(url.port, url.scheme)
-        if not has_port(service, port):
+        if not has_port(service, address.port):
             command = context.command("get", "service", name, "-o", "yaml", namespace=namespace)
-            yield report("webhook", subject, f"doesn't listen on port {port}: {effect}", command)
+            yield report("webhook", subject, f"doesn't listen on port {address.port}: {effect}", command)
         elif context.rendered("Service", namespace, name):
             yield ok("webhook", subject, f"is part of the chart, for webhook {hook.name}")
         elif not ready_behind(context, service, namespace):
@@ -132,10 +131,6 @@ def check_webhooks(context: Context) -> Iterator[Check]:
             yield report("webhook", subject, f"has no ready pod: {effect}", command)
         else:
             yield ok("webhook", subject, f"has ready pods for webhook {hook.name}")
-
-
-def _port(port: int | None, scheme: str) -> int:
-    return port or (443 if scheme == "https" else 80)
 
 
 def _install_receiver(context: Context, namespace: str, name: str) -> str:

@@ -19,6 +19,7 @@ from chartgen.cluster.preflight import (
 from chartgen.cluster.preflight.check import Check, Result
 from chartgen.cluster.preflight.context import Context, canary_with_provider, skipped
 from chartgen.cluster.preflight.installation import installations
+from chartgen.flagger.canary import read_canary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,7 +89,7 @@ def context_of(
     kubectl: tuple[str, ...] = ("kubectl",),
 ) -> Context:
     """What the checks see."""
-    namespace = str((canary.get("metadata") or {}).get("namespace") or "default")
+    namespace = read_canary(canary).names.namespace
     flagger = flagger_of(source, namespace)
     return Context(canary_with_provider(canary, flagger), objects, release, source, kubectl, flagger)
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.access.live import LiveSource, status_message
 from chartgen.cluster.access.resources import CANARIES, EVENTS
-from chartgen.errors import ClusterError
+from chartgen.errors import ClusterError, InternalError
+from chartgen.flagger.canary import as_list, as_mapping, as_str
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.cluster.access.resources import Resource
     from chartgen.cluster.access.source import Object
+    from chartgen.errors import ChartgenError
 
 # The API server ends each watch after this time (seconds); the next one resumes from the last resourceVersion.
 _WATCH_SECONDS = 240
@@ -35,7 +37,7 @@ class Change:
     canary: Object | None = None
     event: Object | None = None
     deleted: bool = False
-    error: ClusterError | None = None
+    error: ChartgenError | None = None
 
 
 @dataclass(slots=True)
@@ -73,12 +75,13 @@ class Feed:
 
 @dataclass(slots=True)
 class _Watch:
-    """One watch. `version`: the resourceVersion from which it resumes."""
+    """One watch. `version`: the resourceVersion from which it resumes; `heard`: when the server last answered."""
 
     feed: Feed
     resource: Resource
     selector: str
     version: str = ""
+    heard: float = 0.0
 
     def begin(self) -> None:
         self._list()
@@ -93,8 +96,8 @@ class _Watch:
         response = self.feed.source.send(path, self._query())
         if response.status >= _REFUSED:
             raise self._refused(response.status, response.data)
-        listed = json.loads(response.data)
-        found = listed.get("items") or []
+        listed = as_mapping(self.feed.source.document(response.data))
+        found = [each for each in as_list(listed.get("items")) if isinstance(each, dict)]
         if self.resource is CANARIES and not found:
             if self.version:
                 self.feed.put(Change(time.time(), deleted=True))
@@ -105,28 +108,32 @@ class _Watch:
                 )
         for body in found:
             self._report(body)
-        self.version = listed["metadata"]["resourceVersion"]
+        self.version = as_str(as_mapping(listed.get("metadata")).get("resourceVersion"))
+        self.heard = time.monotonic()
 
     def _refused(self, status: int, data: bytes) -> ClusterError:
         reason = status_message(data) or f"the API server answers {status}"
         hint = "ask for the rights that `chartgen preflight --rbac` prints" if status == _FORBIDDEN else None
         return ClusterError(f"{self.feed.source.name}: {reason}", hint=hint)
 
-    def _report(self, body: Object) -> None:
+    def _report(self, body: Mapping[str, Any]) -> None:
         key = "canary" if self.resource is CANARIES else "event"
         self.feed.put(Change(time.time(), **{key: body}))  # type: ignore[arg-type]
 
     def _run(self) -> None:
-        since = time.monotonic()
         while True:
+            began = time.monotonic()
             try:
                 self._follow()
-                since = time.monotonic()
             except ClusterError as error:
-                if time.monotonic() - since > _PATIENCE:
+                if time.monotonic() - self.heard > _PATIENCE:
                     self.feed.put(Change(time.time(), error=error))
                     return
-                time.sleep(_PAUSE)
+            except Exception as error:  # noqa: BLE001 - a thread that ends silently would leave the command waiting
+                self.feed.put(Change(time.time(), error=InternalError.of(error)))
+                return
+            # A server that ends each watch at once isn't asked again at once.
+            time.sleep(max(0.0, _PAUSE - (time.monotonic() - began)))
 
     def _follow(self) -> None:
         """One watch, until the server ends it or the connection breaks."""
@@ -144,8 +151,9 @@ class _Watch:
             raise self._refused(response.status, response.read())
         try:
             for line in _lines(response):
-                if not self._take(json.loads(line)):
+                if not self._take(as_mapping(json.loads(line))):
                     return
+                self.heard = time.monotonic()
         except (HTTPError, OSError, ValueError) as error:
             raise self.feed.source.away(error) from error
         finally:
@@ -153,15 +161,15 @@ class _Watch:
 
     def _take(self, change: Mapping[str, Any]) -> bool:
         """Handle one message of a watch; False if the watch must begin anew."""
-        body = change.get("object") or {}
+        body = as_mapping(change.get("object"))
         if change.get("type") == "ERROR":
             # 410: the server no longer has the changes since then.
             self._list()
             return False
-        self.version = (body.get("metadata") or {}).get("resourceVersion") or self.version
+        self.version = as_str(as_mapping(body.get("metadata")).get("resourceVersion")) or self.version
         if change.get("type") == "DELETED" and self.resource is CANARIES:
             self.feed.put(Change(time.time(), deleted=True))
-        elif change.get("type") in {"ADDED", "MODIFIED"}:
+        elif change.get("type") in {"ADDED", "MODIFIED"} and body:
             self._report(body)
         return True
 
