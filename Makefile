@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 
-.PHONY: demo quick test check docs new-rule flagger-release e2e e2e-tools help
+.PHONY: demo quick test check docs release new-rule flagger-release e2e e2e-tools help
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
 
@@ -28,6 +28,9 @@ check: $(VENV)/installed-dev ## Linters, types and dead code
 
 docs: $(VENV)/installed-dev ## Write the generated pages and pictures
 	$(RUN)/python -m tools.docs
+
+release: $(VENV)/installed-dev ## Build sdist and wheel twice, compare, check and, with RELEASE_GPG_KEY, sign; uploads nothing
+	$(RUN)/python .ci/release.py
 
 new-rule: $(VENV)/installed-dev ## Start a rule: make new-rule ID=step-weight-too-odd FAMILY=strategy
 	@$(RUN)/python -m tools.new_rule '$(ID)' '$(FAMILY)'

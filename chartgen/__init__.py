@@ -1,3 +1,3 @@
 """chartgen: know what a Flagger canary will do before the cluster does."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

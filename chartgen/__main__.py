@@ -19,7 +19,7 @@ def main() -> None:
 def _run() -> None:
     # Imports inside the guard: Ctrl-C while modules are read is no traceback either.
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["-V"]):
         from chartgen import __version__
 
         sys.stdout.write(f"chartgen {__version__}\n")

@@ -48,6 +48,16 @@ def first_lines(text: str, limit: int = _ERROR_LINES) -> str:
     return "\n".join([*lines[:limit], f"… {len(lines) - limit} more lines"])
 
 
+def wrapped(text: str, width: int | None, indent: str = "  ") -> str:
+    """The text with lines of at most `width` columns; continued lines are indented. Words are never broken."""
+    if width is None or all(len(line) <= width for line in text.split("\n")):
+        return text
+    import textwrap
+
+    fill = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(line if len(line) <= width else fill.fill(line) for line in text.split("\n"))
+
+
 def json_text(document: Any) -> str:
     """The document as indented JSON, safe to print: what `shown` and `without_commands` spell out is escaped as JSON
     does it. No line of JSON begins with a colon, and outside of strings there is no `#`.

@@ -22,6 +22,12 @@ def schema(name: str) -> Any:
     return json.loads(schema_path(name).read_text(encoding="utf-8"))
 
 
+def ci_script() -> Path:
+    """`ci/lint-changed.sh`, which CI systems run: inside the package in a wheel, next to it in a checkout."""
+    packaged = _PACKAGE / "ci" / "lint-changed.sh"
+    return packaged if packaged.exists() else _PACKAGE.parent / "ci" / "lint-changed.sh"
+
+
 def template_text(package: str, name: str) -> str:
     """The text of `chartgen/<package>/templates/<name>`."""
     return (_PACKAGE / package / "templates" / name).read_text(encoding="utf-8")

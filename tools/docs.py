@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.architecture_picture import svg as architecture
+from tools.man_page import man_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +143,7 @@ def chartgen(*arguments: str) -> str:
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/chartgen.1": man_page,
     "docs/rules.md": rules_page,
     "docs/configuration-keys.md": configuration_page,
     ADD_CANARY_PAGE: add_canary_page,

@@ -1,4 +1,4 @@
-"""The Python API: add_canary, lint, emit, and plan, as typed functions that the commands use too.
+"""The Python API: typed functions that the commands use, too.
 
 Nothing else of the package is public. Each keyword of a function is the option of the command with the same name
 (`--step-weight` is `step_weight`), with the same default; options that can be repeated take a list. The functions print

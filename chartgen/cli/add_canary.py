@@ -9,6 +9,7 @@ import typer
 
 from chartgen.api.settings import ApiVersion, Delivery, Toggle
 from chartgen.cli import add_canary_options as extra
+from chartgen.cli import completion
 from chartgen.cli import options as shared
 from chartgen.cli.choices import TextOrJson
 
@@ -20,13 +21,21 @@ def add_canary(
     context: typer.Context,
     chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
     target: Annotated[
-        list[str] | None, typer.Option(help="Deployment or DaemonSet that the Canary manages (repeatable).")
+        list[str] | None,
+        typer.Option(
+            autocompletion=completion.targets, help="Deployment or DaemonSet that the Canary manages (repeatable)."
+        ),
     ] = None,
     all_targets: Annotated[
         bool, typer.Option("--all-targets", help="Add a Canary for each one that a Service reaches by TCP.")
     ] = False,
     service: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Service to serve, where several select the target.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=completion.services,
+            help="Service to serve, where several select the target.",
+        ),
     ] = None,
     namespace: Annotated[
         list[str] | None, typer.Option(help="Namespace where the canary is on (repeatable) [default: jx-production].")
@@ -88,7 +97,12 @@ def add_canary(
         bool, typer.Option("--keep-replicas/--no-keep-replicas", help="Don't change the chart's replicas.")
     ] = False,
     accept: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Lint rule whose errors don't stop the run (repeatable).")
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            autocompletion=completion.rule_ids,
+            help="Lint rule whose errors don't stop the run (repeatable).",
+        ),
     ] = None,
     delivery: Annotated[
         Delivery | None,

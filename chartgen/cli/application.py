@@ -9,6 +9,7 @@ import typer
 
 from chartgen import __version__
 from chartgen.cli.commands import Commands
+from chartgen.cli.grouped_help import GroupedCommand
 
 # In the order of `chartgen --help`.
 _NAMES = (
@@ -26,6 +27,7 @@ _NAMES = (
     "recover",
     "rules",
     "explain",
+    "schema",
     "cache",
 )
 
@@ -39,7 +41,7 @@ def application(first_argument: str | None = None) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     )
     app.callback()(chartgen)
     for name in [first_argument] if first_argument in _NAMES else _NAMES:
@@ -53,12 +55,8 @@ def _add(app: typer.Typer, name: str) -> None:
     command: Any = getattr(import_module(f"chartgen.cli.{attribute}"), attribute)
     if isinstance(command, typer.Typer):
         app.add_typer(command, name=name)
-    elif name == "add-canary":
-        from chartgen.cli.grouped_help import GroupedCommand
-
-        app.command(name, cls=GroupedCommand)(command)
     else:
-        app.command(name)(command)
+        app.command(name, cls=GroupedCommand)(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,7 +67,7 @@ def _print_version(wanted: bool) -> None:
 
 def chartgen(
     _version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        False, "-V", "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
     _verbose: int = typer.Option(
         0,

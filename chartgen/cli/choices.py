@@ -16,6 +16,7 @@ PageFormat = Literal["text", "markdown", "json"]
 ColorChoice = Literal["auto", "always", "never"]
 TextOrJson = Literal["text", "json"]
 YamlOrJson = Literal["yaml", "json"]
+SchemaName = Literal["values", "config", "lint-result", "plan"]
 GitOpsTool = Literal["argocd", "flux"]
 # Not a Literal: add-canary explains why it rejects any other provider of Flagger.
 ADD_CANARY_PROVIDERS = (

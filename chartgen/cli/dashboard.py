@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli import completion, plan_options
 from chartgen.cli import options as shared
-from chartgen.cli import plan_options
 from chartgen.cli.choices import DashboardFormat
 
 
@@ -33,7 +33,12 @@ def dashboard(
         str, typer.Option(metavar="KEY=VALUE", help="Label by which Grafana's sidecar finds the ConfigMap.")
     ] = "grafana_dashboard=1",
     provider: Annotated[
-        str, typer.Option(metavar="NAME", help="Provider of Flagger, if there is no CHART or it doesn't name one.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=completion.providers,
+            help="Provider of Flagger, if there is no CHART or it doesn't name one.",
+        ),
     ] = "istio",
     format_: Annotated[DashboardFormat, typer.Option("--format", help="Grafana's JSON, or a ConfigMap.")] = "json",
     output: plan_options.Output = None,

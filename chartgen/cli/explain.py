@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli import completion
 from chartgen.cli.choices import PageFormat
 
 
 def explain(
-    rule: Annotated[str, typer.Argument(help="Id of the rule.")],
+    rule: Annotated[str, typer.Argument(autocompletion=completion.rule_ids, help="Id of the rule.")],
     format_: Annotated[PageFormat, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Show what a rule reports, why it matters, and a bad and a good example."""

@@ -27,11 +27,7 @@ def ignore_differences(
 ) -> None:
     """Print the fields that Flagger and the autoscaler change, as Argo CD or Flux ignores them.
 
-    The names are those of the release, so give its name and values. Examples:
-
-      chartgen ignore-differences argocd charts/myapp --release-name myapp
-
-      chartgen ignore-differences flux charts/myapp --release-name myapp -f values-prod.yaml
+    The names are those of the release, so give its name and values.
     """
     from chartgen.api.render_errors import render_errors_of
     from chartgen.api.schema_notes import note_external_references

@@ -8,40 +8,79 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chartgen.api.settings import FailOn, MinSeverity
+from chartgen.cli import completion
 from chartgen.cli import options as shared
 from chartgen.cli.choices import ColorChoice, LintFormat
 
 if TYPE_CHECKING:
     from chartgen.api.settings import LintSettings
 
-_SELECT = typer.Option(metavar="RULE|TAG", help="Run only these rules (repeatable).")
-_IGNORE = typer.Option(metavar="RULE|TAG", help="Skip these rules (repeatable).")
-_FAIL_ON = typer.Option(help="Exit 1 for findings of this severity or higher [default: warning].")
-_MIN_SEVERITY = typer.Option(help="Print only findings of this severity or higher [default: info].")
-_REPORT = typer.Option(metavar="FORMAT=PATH", help="Also write a report to a file (repeatable).")
-_COLOR = typer.Option(help="Colors and links in the text format.")
-_BASELINE = typer.Option(metavar="FILE", help="Hide the findings listed in FILE.")
-_WRITE_BASELINE = typer.Option(metavar="FILE", help="Write all findings to FILE as a baseline, and exit 0.")
-_CONFIG = typer.Option(
-    metavar="FILE", envvar="CHARTGEN_CONFIG", help="Configuration to read instead of the nearest chartgen.yaml."
+_RULES, _OUTPUT, _CONFIG_FILE, _FIXES = "Rules", "Output", "Configuration", "Fixes"
+
+_SELECT = typer.Option(
+    autocompletion=completion.rules_and_tags,
+    metavar="RULE|TAG",
+    rich_help_panel=_RULES,
+    help="Run only these rules (repeatable).",
 )
-_NO_CONFIG = typer.Option("--no-config", help="Don't read any configuration.")
-_SHOW_CONFIG = typer.Option("--show-config", help="Print the settings that apply to each path, and exit 0.")
+_IGNORE = typer.Option(
+    autocompletion=completion.rules_and_tags,
+    metavar="RULE|TAG",
+    rich_help_panel=_RULES,
+    help="Skip these rules (repeatable).",
+)
+_FAIL_ON = typer.Option(
+    rich_help_panel=_OUTPUT, help="Exit 1 for findings of this severity or higher [default: warning]."
+)
+_MIN_SEVERITY = typer.Option(
+    rich_help_panel=_OUTPUT, help="Print only findings of this severity or higher [default: info]."
+)
+_REPORT = typer.Option(
+    autocompletion=completion.reports,
+    metavar="FORMAT=PATH",
+    rich_help_panel=_OUTPUT,
+    help="Also write a report to a file (repeatable).",
+)
+_COLOR = typer.Option(rich_help_panel=_OUTPUT, help="Colors and links in the text format.")
+_BASELINE = typer.Option(metavar="FILE", rich_help_panel=_OUTPUT, help="Hide the findings listed in FILE.")
+_WRITE_BASELINE = typer.Option(
+    metavar="FILE", rich_help_panel=_OUTPUT, help="Write all findings to FILE as a baseline, and exit 0."
+)
+_CONFIG = typer.Option(
+    metavar="FILE",
+    envvar="CHARTGEN_CONFIG",
+    rich_help_panel=_CONFIG_FILE,
+    help="Configuration to read instead of the nearest chartgen.yaml.",
+)
+_NO_CONFIG = typer.Option("--no-config", rich_help_panel=_CONFIG_FILE, help="Don't read any configuration.")
+_SHOW_CONFIG = typer.Option(
+    "--show-config", rich_help_panel=_CONFIG_FILE, help="Print the settings that apply to each path, and exit 0."
+)
 _ALLOW_EMPTY = typer.Option("--allow-empty", help="Accept folders without a chart.")
 _CHART = typer.Option(
     "--chart", metavar="NAME=PATH", help="Chart that HelmReleases and Applications call NAME (repeatable)."
 )
-_FIX = typer.Option("--fix", help="Apply the safe fixes, then report what is left.")
-_UNSAFE = typer.Option("--unsafe-fixes", help="Apply the fixes that need a review too (implies --fix).")
-_DIFF = typer.Option("--diff", help="Print the fixes as a diff and write nothing; exit 1 if there are any.")
-_NON_ZERO = typer.Option("--exit-non-zero-on-fix", help="Exit 1 if a fix was applied (for hooks).")
+_FIX = typer.Option("--fix", rich_help_panel=_FIXES, help="Apply the safe fixes, then report what is left.")
+_UNSAFE = typer.Option(
+    "--unsafe-fixes", rich_help_panel=_FIXES, help="Apply the fixes that need a review too (implies --fix)."
+)
+_DIFF = typer.Option(
+    "--diff", rich_help_panel=_FIXES, help="Print the fixes as a diff and write nothing; exit 1 if there are any."
+)
+_NON_ZERO = typer.Option(
+    "--exit-non-zero-on-fix", rich_help_panel=_FIXES, help="Exit 1 if a fix was applied (for hooks)."
+)
 _THOROUGH = typer.Option(
     "--thorough", help="Render the charts, too, whose files mention neither flagger.app nor Canary."
 )
-_QUIET = typer.Option("-q", "--quiet", help="Print no progress and no summary.")
+_QUIET = typer.Option("-q", "--quiet", rich_help_panel=_OUTPUT, help="Print no progress and no summary.")
 _NO_CACHE = typer.Option("--no-cache", help="Don't use or store results of earlier runs.")
-_FLAGGER = typer.Option(metavar="VERSION", help="Flagger release that the cluster runs [default: the newest known].")
-_STDIN_NAME = typer.Option(metavar="PATH", help="Path that findings in standard input are reported under.")
+_FLAGGER = typer.Option(
+    metavar="VERSION", rich_help_panel=_RULES, help="Flagger release that the cluster runs [default: the newest known]."
+)
+_STDIN_NAME = typer.Option(
+    metavar="PATH", rich_help_panel=_OUTPUT, help="Path that findings in standard input are reported under."
+)
 
 
 def lint(
@@ -60,7 +99,9 @@ def lint(
     ignore: Annotated[list[str] | None, _IGNORE] = None,
     fail_on: Annotated[FailOn | None, _FAIL_ON] = None,
     min_severity: Annotated[MinSeverity | None, _MIN_SEVERITY] = None,
-    format_: Annotated[LintFormat, typer.Option("--format", help="Format of stdout.")] = "text",
+    format_: Annotated[
+        LintFormat, typer.Option("--format", rich_help_panel=_OUTPUT, help="Format of stdout.")
+    ] = "text",
     report: Annotated[list[str] | None, _REPORT] = None,
     color: Annotated[ColorChoice, _COLOR] = "auto",
     baseline: Annotated[Path | None, _BASELINE] = None,

@@ -33,13 +33,7 @@ def migrate(
     """Bring Canaries made by hand to the current Flagger, with the fewest edits and the same meaning.
 
     Edits old API versions (v1alpha2, v1alpha3), canaryAnalysis, threshold, former metric names and the autoscaler's API
-    version in templates and values. Examples:
-
-      chartgen migrate charts/myapp --diff
-
-      chartgen migrate charts/myapp
-
-      chartgen migrate charts/myapp --adopt --diff
+    version in templates and values.
     """
     from chartgen.cli import run_migrate
     from chartgen.migration.planner import MigrateOptions

@@ -32,22 +32,47 @@ def _kube_version(version: str) -> str:
     return kube_version(version)
 
 
-Values = Annotated[list[str], typer.Option("-f", "--values", metavar="FILE", help="Values file (repeatable).")]
-Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Set a value (repeatable).")]
-SetString = Annotated[list[str], typer.Option("--set-string", metavar="KEY=VALUE", help="Set a string value.")]
-SetFile = Annotated[list[str], typer.Option("--set-file", metavar="KEY=PATH", help="Set a value from a file.")]
-SetJson = Annotated[list[str], typer.Option("--set-json", metavar="KEY=JSON", help="Set a JSON value.")]
+RELEASE, HELM = "Release", "Helm"
+
+Values = Annotated[
+    list[str], typer.Option("-f", "--values", metavar="FILE", rich_help_panel=RELEASE, help="Values file (repeatable).")
+]
+Set = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", rich_help_panel=RELEASE, help="Set a value (repeatable).")
+]
+SetString = Annotated[
+    list[str], typer.Option("--set-string", metavar="KEY=VALUE", rich_help_panel=RELEASE, help="Set a string value.")
+]
+SetFile = Annotated[
+    list[str], typer.Option("--set-file", metavar="KEY=PATH", rich_help_panel=RELEASE, help="Set a value from a file.")
+]
+SetJson = Annotated[
+    list[str], typer.Option("--set-json", metavar="KEY=JSON", rich_help_panel=RELEASE, help="Set a JSON value.")
+]
 ReleaseName = Annotated[
-    str, typer.Option("--release-name", metavar="NAME", callback=_release_name, help="Name of the release.")
+    str,
+    typer.Option(
+        "--release-name", metavar="NAME", callback=_release_name, rich_help_panel=RELEASE, help="Name of the release."
+    ),
 ]
 KubeVersion = Annotated[
     str,
-    typer.Option("--kube-version", metavar="VERSION", callback=_kube_version, help="Kubernetes version to render for."),
+    typer.Option(
+        "--kube-version",
+        metavar="VERSION",
+        callback=_kube_version,
+        rich_help_panel=RELEASE,
+        help="Kubernetes version to render for.",
+    ),
 ]
 ApiVersions = Annotated[
     list[str],
     typer.Option(
-        "-a", "--api-versions", metavar="API", help="API version to treat as served by the cluster (repeatable)."
+        "-a",
+        "--api-versions",
+        metavar="API",
+        rich_help_panel=RELEASE,
+        help="API version to treat as served by the cluster (repeatable).",
     ),
 ]
 Helm = Annotated[
@@ -56,6 +81,7 @@ Helm = Annotated[
         "--helm",
         envvar="CHARTGEN_HELM",
         metavar="auto|embedded|PATH",
+        rich_help_panel=HELM,
         help="Helm to use: the embedded one or a program.",
     ),
 ]
@@ -68,6 +94,7 @@ RenderTimeout = Annotated[
         metavar="SECONDS",
         min=0,
         max=86_400,
+        rich_help_panel=HELM,
         help="Time Helm may take for one chart; 0 is no limit.",
     ),
 ]
@@ -79,6 +106,7 @@ RenderMemory = Annotated[
         metavar="MIB",
         min=0,
         max=1_048_576,
+        rich_help_panel=HELM,
         help="Memory Helm may use for one chart; 0 is no limit.",
     ),
 ]

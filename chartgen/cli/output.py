@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chartgen.errors import ChartgenError, InternalError, WriteError
-from chartgen.escaping import first_lines, shown, without_commands
+from chartgen.escaping import first_lines, shown, without_commands, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +19,28 @@ if TYPE_CHECKING:
 _recorded: list[tuple[int, bytes]] | None = None
 
 
+# Whether remarks are left out (`--quiet`).
+_quiet = False
+
+
+def set_quiet(*, on: bool) -> None:
+    """From now on, print results and errors only, or everything again."""
+    global _quiet  # noqa: PLW0603 - as the streams themselves, there is one for the process
+    _quiet = on
+
+
 def record() -> list[tuple[int, bytes]]:
     """Record what is printed from now on, in the returned list."""
     global _recorded  # noqa: PLW0603 - as the streams themselves, there is one for the process
     _recorded = []
     return _recorded
+
+
+def terminal_width(stream: TextIO) -> int | None:
+    """The columns of the terminal that `stream` is, None if it isn't one."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def print_again(printed: Iterable[tuple[int, bytes]]) -> None:
@@ -51,27 +68,32 @@ def print_prose(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print a remark on stderr, as `print_prose` does."""
-    _print(f"{_escaped(text)}\n".encode(), 2)
+    """Print a remark on stderr, as `print_prose` does. With `--quiet`, only a WARNING is printed."""
+    if not _quiet or text.startswith("WARNING"):
+        _print_error(text)
 
 
 def print_changes(changes: Iterable[FileChange], *, would: bool) -> None:
     """One line for each changed file: `change values.yaml`, or `would change …` in a dry run."""
-    for change in changes:
+    for change in () if _quiet else changes:
         print_prose(f"{'would ' if would else ''}{change.action} {change.path}")
 
 
 def report_error(error: ChartgenError) -> None:
     """Print `error: …` and `help: …` on stderr; a long message is cut."""
-    note(f"error: {first_lines(error.message)}")
+    _print_error(wrapped(f"error: {first_lines(error.message)}", terminal_width(sys.stderr)))
     if error.hint:
-        note(f"help: {error.hint}")
+        _print_error(f"help: {error.hint}")
 
 
 def report_details(error: ChartgenError) -> None:
     """Print the traceback of an internal error on stderr if `-vv` is given."""
     if isinstance(error, InternalError) and "-vv" in sys.argv:
-        note(error.details)
+        _print_error(error.details)
+
+
+def _print_error(text: str) -> None:
+    _print(f"{_escaped(text)}\n".encode(), 2)
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli import completion
 from chartgen.cli.choices import PlanFormat
 
 _SCENARIOS, _TRAFFIC, _BUDGETS = "Scenarios", "Traffic", "Budgets (exit 1 when exceeded)"
@@ -16,6 +17,7 @@ Scenarios = Annotated[
     list[str],
     typer.Option(
         "--scenario",
+        autocompletion=completion.scenarios,
         metavar="NAME",
         help="success, fail@WEIGHT, flaky:P, no-traffic, slow-start:DURATION, gate-closed, hook-fails:NAME or"
         " pods-fail:N"
@@ -43,10 +45,16 @@ MeshProvider = Annotated[
     str,
     typer.Option(
         metavar="NAME",
+        autocompletion=completion.providers,
         help="Provider that Flagger was started with, for Canaries without spec.provider [default: istio].",
     ),
 ]
-CanaryName = Annotated[str, typer.Option("--canary", metavar="NAME", help="Name of the Canary, if there are several.")]
+CanaryName = Annotated[
+    str,
+    typer.Option(
+        "--canary", metavar="NAME", autocompletion=completion.canaries, help="Name of the Canary, if there are several."
+    ),
+]
 Compare = Annotated[
     str, typer.Option(metavar="values:FILE|chart:DIR|git:REF", help="Show a second plan next to this one.")
 ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.cache import entries, identity
 from chartgen.charts.snapshot import Snapshot
-from chartgen.cli.output import print_again, record
+from chartgen.cli.output import print_again, record, terminal_width
 from chartgen.inputs.reads import files_read
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class RememberedRun:
             os.getcwd(),
             time.strftime("%Y-%m-%d %Z"),
             *(f"{name}={os.environ.get(name)}" for name in VARIABLES),
-            f"{sys.stdout.isatty()} {sys.stderr.isatty()}",
+            f"{terminal_width(sys.stdout)} {terminal_width(sys.stderr)}",
             *_journals(),
             *identity.parts(),
             seen.hex(),

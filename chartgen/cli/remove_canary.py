@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chartgen.cli import completion
 from chartgen.cli import options as shared
 from chartgen.cli.choices import TextOrJson
 
@@ -14,7 +15,8 @@ from chartgen.cli.choices import TextOrJson
 def remove_canary(
     chart: Annotated[Path, typer.Argument(metavar="CHART", help="Folder of the chart.")],
     target: Annotated[
-        list[str] | None, typer.Option(help="Remove the canary of this workload only (repeatable).")
+        list[str] | None,
+        typer.Option(autocompletion=completion.targets, help="Remove the canary of this workload only (repeatable)."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Delete templates of chartgen even if they were edited by hand.")
@@ -34,11 +36,7 @@ def remove_canary(
 ) -> None:
     """Remove a canary that add-canary added: every file is restored to the byte, verified with real Helm.
 
-    Prints the steps for a live release first. Examples:
-
-      chartgen remove-canary charts/myapp --diff
-
-      chartgen remove-canary charts/myapp
+    Prints the steps for a live release first.
     """
     from chartgen.canary.removal import RemoveOptions
     from chartgen.cli import run_remove_canary

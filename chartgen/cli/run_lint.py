@@ -13,14 +13,14 @@ from chartgen.api.linting import lint_request
 from chartgen.cli import exit_codes
 from chartgen.cli.choices import ColorChoice, LintFormat
 from chartgen.cli.fixing import NO_FIXING, FixCounts, Fixing
-from chartgen.cli.output import note, report_details, report_error, write_result
+from chartgen.cli.output import note, report_details, report_error, terminal_width, write_result
 from chartgen.cli.progress import LintWatcher, shows_progress
 from chartgen.errors import UsageError
 from chartgen.lint.engine import lint_text
 from chartgen.reporters.color import colors
 from chartgen.reporters.registry import reporter
 from chartgen.reporters.streamed import streamed
-from chartgen.reporters.summary import fixable_line, summary_line
+from chartgen.reporters.summary import first_step, fixable_line, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ def run(
     if fixing.diff:
         return counts.code(changes_count=True)
     palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
-    report = streamed(output.format, palette)
+    report = streamed(output.format, palette, terminal_width(sys.stdout))
     # What is printed early must not change: a baseline is applied at the end, and given values can be in any chart's
     # findings.
     early = report if not (output.baseline or output.write_baseline or request.has_values) else None
@@ -98,7 +98,7 @@ def run(
         watcher.end(result.findings, early.tail(result.shown))
     else:
         write_result(_whole(report, output.format, result.shown), None)
-    remarks = () if output.quiet else (*result.notes, summary_line(result), fixable_line(result))
+    remarks = () if output.quiet else (*result.notes, summary_line(result), fixable_line(result), first_step(result))
     for line in filter(None, remarks):
         note(line)
     for error in result.errors:

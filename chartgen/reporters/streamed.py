@@ -26,10 +26,10 @@ class StreamedReport:
     tail: Callable[[LintResult], str] = lambda _: ""
 
 
-def streamed(name: str, colors: Colors) -> StreamedReport | None:
-    """The report of this format in parts, None for a format that needs the whole result."""
+def streamed(name: str, colors: Colors, width: int | None = None) -> StreamedReport | None:
+    """The report of this format in parts, None for a format that needs the whole result; text is wrapped at `width`."""
     reports = {
-        "text": StreamedReport(lambda findings: text(LintResult(tuple(findings), ()), colors=colors)),
+        "text": StreamedReport(lambda findings: text(LintResult(tuple(findings), ()), colors, width)),
         "concise": StreamedReport(lambda findings: concise(LintResult(tuple(findings), ()))),
         "github": StreamedReport(log_lines, GROUP, commands_after_log),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from chartgen.rules.fix import Safety
@@ -29,6 +30,14 @@ def fixable_line(result: LintResult) -> str | None:
     counts = Counter(finding.fix.safety for finding in result.findings if finding.fix)
     fixable = [f"{counts[safety]} with {safety.option}" for safety in Safety if counts[safety]]
     return f"fixable: {', '.join(fixable)}" if fixable else None
+
+
+def first_step(result: LintResult) -> str | None:
+    """How to continue if there is nothing to lint: no chart has a canary."""
+    charts = [chart.path for chart in result.charts if not chart.is_file]
+    if not charts or result.with_canary or result.unchecked or any(finding.fails for finding in result.findings):
+        return None
+    return f"help: to add a canary, run chartgen add-canary {quote(charts[0]) if len(charts) == 1 else 'CHART'}"
 
 
 def by_rule(result: LintResult) -> dict[str, int]:

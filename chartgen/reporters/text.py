@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.discover import enclosing_chart
 from chartgen.errors import InputError
-from chartgen.escaping import shown, shown_line, without_commands
+from chartgen.escaping import shown, shown_line, without_commands, wrapped
 from chartgen.inputs.boundary import boundary_around
 from chartgen.inputs.files import read_beside
 from chartgen.inputs.limits import MANIFESTS_BYTES
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 _WIDEST = 160
 
 
-def text(result: LintResult, colors: Colors = PLAIN) -> str:
-    """One block per finding, separated by empty lines; empty without findings."""
-    blocks = ["\n".join(_block(finding, colors)) for finding in result.findings]
+def text(result: LintResult, colors: Colors = PLAIN, width: int | None = None) -> str:
+    """One block per finding, separated by empty lines; empty without findings. Messages are wrapped at `width`."""
+    blocks = ["\n".join(_block(finding, colors, width)) for finding in result.findings]
     return without_commands("".join(f"{block}\n\n" for block in blocks))
 
 
-def headline(finding: Finding, colors: Colors = PLAIN) -> str:
+def headline(finding: Finding, colors: Colors = PLAIN, width: int | None = None) -> str:
     """`path:line:column: severity[rule] message`"""
-    severity = colors.severity(finding.severity, f"{finding.severity.value}[{finding.rule}]")
-    return f"{shown_line(finding.path)}:{finding.line}:{finding.column}: {severity} {shown(finding.message)}"
+    place = f"{shown_line(finding.path)}:{finding.line}:{finding.column}:"
+    severity = f"{finding.severity.value}[{finding.rule}]"
+    line = wrapped(f"{place} {severity} {shown(finding.message)}", width)
+    return place + line[len(place) :].replace(severity, colors.severity(finding.severity, severity), 1)
 
 
-def _block(finding: Finding, colors: Colors) -> Iterator[str]:
-    yield headline(finding, colors)
+def _block(finding: Finding, colors: Colors, width: int | None) -> Iterator[str]:
+    yield headline(finding, colors, width)
     source = source_line(finding.path, finding.line) if finding.exact else None
     if source is not None:
         number = str(finding.line)
