@@ -16,6 +16,7 @@ from chartgen.planning.amounts import (
     seconds_of,
     share_of,
 )
+from chartgen.planning.detection.detection_budget import DetectionBudget
 from chartgen.planning.detection.discrimination import detects
 from chartgen.planning.scenarios import ScenarioKind
 
@@ -28,14 +29,6 @@ _MISSING_HINTS = {
     "--rps": "add --rps N, the requests per second on the whole service, and --error-rate if not all of them fail",
     "--match-share": "add --match-share SHARE, the share of all requests that the A/B test matches",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionBudget:
-    """Flagger must roll back a release that fails with `rate` at least with `probability` (shares, 0..1)."""
-
-    rate: float
-    probability: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chartgen.planning.budgets import DetectionBudget
+    from chartgen.planning.detection.detection_budget import DetectionBudget
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics
     from chartgen.planning.release_hours import ReleaseHours

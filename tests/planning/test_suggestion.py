@@ -280,7 +280,7 @@ def test_each_hour_names_its_own_obstacles() -> None:
 
 def test_other_traffic_scales_all_hours_of_the_week() -> None:
     week = WeekTraffic((8.0,) * 100 + (20.0,) * 68, "week.csv")
-    found = searched(parse_budgets(None, "30m", "", None, ["5%:90%"], "1%"), rps=8.0, week=week)
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "1%"), rps=8.0, week=week)
     half, twice = found.other_traffic
     assert (half.rps, half.peak_rps, twice.rps, twice.peak_rps) == (4, 10, 16, 40)
     assert found.chosen is not None
@@ -289,7 +289,7 @@ def test_other_traffic_scales_all_hours_of_the_week() -> None:
 
 def test_rollbacks_for_missing_values_are_no_detection() -> None:
     """At 0.01 requests per second most windows are empty: Flagger rolls back every release."""
-    found = searched(parse_budgets(None, "", "", None, ["2%:95%"], "1%"), rps=0.01)
+    found = searched(parse_budgets(None, "4m", "", None, ["2%:95%"], "1%"), rps=0.01)
     assert found.current is not None
     assert found.current.caught[0] > 0.9
     assert found.current.false_alarm > 0.9
@@ -303,7 +303,7 @@ def test_rollbacks_for_missing_values_are_no_detection() -> None:
 
 def test_settings_that_meet_the_budgets_are_kept_if_none_is_faster() -> None:
     fast = {**_WEIGHTS, "interval": "30s", "threshold": 2, "stepWeight": 50, "maxWeight": 50}
-    found = searched(parse_budgets(None, "30m", "", None, ["5%:90%"], "2%"), fast, rps=50.0)
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "2%"), fast, rps=50.0)
     assert found.current_suffices
     assert found.keeps_current
     assert found.chosen == found.current == found.front[0]
@@ -313,7 +313,7 @@ def test_settings_that_meet_the_budgets_are_kept_if_none_is_faster() -> None:
 
 
 def test_settings_that_meet_the_budgets_are_named_if_another_one_is_faster() -> None:
-    found = searched(parse_budgets(None, "30m", "", None, ["5%:90%"], "2%"), rps=50.0)
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "2%"), rps=50.0)
     assert found.current_suffices
     assert not found.keeps_current
     assert "the present settings already meet all budgets; the suggestion promotes in" in suggestion_text(found)
@@ -321,7 +321,7 @@ def test_settings_that_meet_the_budgets_are_named_if_another_one_is_faster() -> 
 
 def test_settings_beyond_a_policy_are_not_kept() -> None:
     fast = {**_WEIGHTS, "interval": "30s", "threshold": 2, "stepWeight": 50, "maxWeight": 50}
-    budgets = parse_budgets(None, "30m", "", None, ["5%:90%"], "2%")
+    budgets = parse_budgets(None, "4m", "", None, ["5%:90%"], "2%")
     found = searched(budgets, fast, limits=Limits(max_step=10), rps=50.0)
     assert not found.current_suffices
     assert found.chosen is not None
