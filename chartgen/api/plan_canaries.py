@@ -78,13 +78,11 @@ def compared_context(engine: Engine, source: CanarySource, compare: str, note: N
         return require_one(_from_chart(engine, source, load_chart(folder), compare), f"--compare {compare}")
 
 
-def require_one(
-    contexts: list[CanaryContext], origin: str, hint: str = "choose one with --canary NAME"
-) -> CanaryContext:
-    """The only Canary; UsageError with `hint` if there are several."""
+def require_one(contexts: list[CanaryContext], origin: str) -> CanaryContext:
+    """The only Canary; UsageError if there are several."""
     if len(contexts) > 1:
         names = ", ".join(context.name for context in contexts)
-        raise UsageError(f"{origin} has {len(contexts)} Canaries: {names}", hint=hint)
+        raise UsageError(f"{origin} has {len(contexts)} Canaries: {names}", hint="choose one with --canary NAME")
     return contexts[0]
 
 
