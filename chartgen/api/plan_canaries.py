@@ -65,6 +65,11 @@ def compared_context(engine: Engine, source: CanarySource, compare: str, note: N
             hint="give a chart folder, or compare with chart:DIR",
         )
     if kind == "values":
+        if not Path(argument).is_file():
+            raise UsageError(
+                f"--compare {compare}: {argument}: file not found",
+                hint="name a values file after values:, relative to the current folder",
+            )
         value_sources = replace(source.value_sources, files=(*source.value_sources.files, argument))
         contexts = canary_contexts(engine, replace(source, value_sources=value_sources), note)
         return require_one(contexts, f"--compare {compare}")
@@ -144,10 +149,19 @@ def _check_out(chart: Path, revision: str, folder: Path) -> None:
         ) from error
     if result.returncode:
         lines = result.stderr.decode(errors="replace").strip().splitlines() or ["git archive failed"]
-        raise UsageError(
-            f"--compare git:{revision}: {lines[-1]}", hint="name a branch, tag or commit that contains the chart"
-        )
+        raise _git_error(revision, chart, lines[-1])
     for path, content in plain_files(result.stdout, f"git:{revision}", Tally(f"git:{revision}")):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+def _git_error(revision: str, chart: Path, message: str) -> UsageError:
+    """What Git says of the revision, or of a folder that isn't in a repository."""
+    if "not a git repository" in message:
+        return UsageError(
+            f"--compare git:{revision}: {chart} isn't in a Git repository",
+            hint="compare with values:FILE or chart:DIR, or plan the chart in its Git checkout",
+        )
+    text = message.removeprefix("fatal: ")
+    return UsageError(f"--compare git:{revision}: {text}", hint="name a branch, tag or commit that contains the chart")

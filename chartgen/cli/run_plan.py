@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from chartgen.api.session import Session
     from chartgen.api.settings import PlanSettings
 
+_SEVERAL_HINT = "choose one with --canary NAME, or show all of them with --format html"
+
 
 def run(chart: str, settings: PlanSettings, session: Session, *, format_name: str, output: Path | None) -> int:
     """Run one `plan`; returns the exit code."""
@@ -23,7 +25,7 @@ def run(chart: str, settings: PlanSettings, session: Session, *, format_name: st
     if format_name in ONE_PLAN_FORMATS and not report.compared and len(report.entries) > 1:
         names = ", ".join(entry.plan.subject.name for entry in report.entries)
         label = "stdin" if chart == "-" else chart
-        raise UsageError(f"{label} has {len(report.entries)} Canaries: {names}", hint="choose one with --canary NAME")
+        raise UsageError(f"{label} has {len(report.entries)} Canaries: {names}", hint=_SEVERAL_HINT)
     write_result(FORMATS[format_name](report), output)
     if output or format_name not in BUDGET_FORMATS:
         for excess in report.exceeded:

@@ -15,10 +15,11 @@ from chartgen.cli.write_suggestion import Writer, require_writable
 from chartgen.edits.diff import unified_diff
 from chartgen.edits.transaction import apply
 from chartgen.errors import ChartgenError, UsageError
+from chartgen.planning.detection.discrimination import TOLERABLE_FALSE_ALARM
 from chartgen.planning.suggestion.search import suggest
 from chartgen.planning.suggestion.space import Limits
 from chartgen.reporters.suggestion_json import suggestion_json
-from chartgen.reporters.suggestion_text import suggestion_text
+from chartgen.reporters.suggestion_text import present_settings, suggestion_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     from chartgen.api.plan_request import CanarySource, PlanOptions
     from chartgen.api.session import Session
     from chartgen.api.settings import PlanSettings
+    from chartgen.cli.write_suggestion import PlannedEdit
     from chartgen.helm.engine import Engine
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.request import CanaryContext
+    from chartgen.planning.suggestion.suggestion import Suggestion
 
 FORMATS = {"text": suggestion_text, "json": suggestion_json}
 # What a healthy service does, and how often a false alarm may stop its release, unless options or a policy say more.
-_HEALTHY_ERROR_RATE, _FALSE_ALARM = "0.1%", 0.01
+_HEALTHY_ERROR_RATE = "0.1%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def with_defaults(
             "--suggest requires --detect",
             hint="add --detect 2%:95% for releases that fail 2 % and must be rolled back with a probability of 95 %",
         )
-    alarm = _FALSE_ALARM if budgets.false_alarm is None else budgets.false_alarm
+    alarm = TOLERABLE_FALSE_ALARM if budgets.false_alarm is None else budgets.false_alarm
     options = replace(options, healthy_error_rate=options.healthy_error_rate or _HEALTHY_ERROR_RATE)
     return options, replace(budgets, false_alarm=alarm)
 
@@ -114,14 +117,21 @@ def run(
         if action.write or action.diff:
             note("nothing was written: no setting meets the budgets")
         return exit_codes.FOUND
-    if edit and action.diff:
-        write_result(unified_diff(edit.plan, diff_prefix(edit.plan.root)), output)
-        return exit_codes.OK
     if edit:
-        apply(edit.plan)
-        for line in edit.remarks:
-            note(line)
+        _carry_out(edit, found, action, output)
     return exit_codes.OK
+
+
+def _carry_out(edit: PlannedEdit, found: Suggestion, action: Action, output: Path | None) -> None:
+    """Print or write the change, then say what else there is to know."""
+    if action.diff:
+        for line in present_settings(found):
+            note(line)
+        write_result(unified_diff(edit.plan, diff_prefix(edit.plan.root)), output)
+    else:
+        apply(edit.plan)
+    for line in edit.remarks(would=action.diff):
+        note(line)
 
 
 def _writer(engine: Engine, source: CanarySource, context: CanaryContext, *, writes: bool) -> Writer | None:

@@ -40,10 +40,23 @@ _ROUTING = ("stepWeight", "maxWeight", "stepWeights", "iterations")
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """`remarks` say what else a reader should know."""
+    """`others`: labels of the other releases that change, too; `warnings`: rules that then warn."""
 
     plan: Plan
-    remarks: tuple[str, ...]
+    others: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def remarks(self, *, would: bool) -> Iterator[str]:
+        """What a reader should know beyond the change; `would`: nothing is written."""
+        if not self.plan:
+            yield "nothing to write: the Canary has these settings already"
+        for change in self.plan.changes if not would else ():
+            yield f"wrote {(self.plan.root / change.path).as_posix()}"
+        if self.others:
+            changes = "would change" if would else "changes"
+            yield f"this {changes} other releases of the chart, too: {'; '.join(self.others)}"
+        if self.warnings:
+            yield f"chartgen lint {'would then warn' if would else 'now warns'} about {', '.join(self.warnings)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +127,25 @@ class Writer:
                 refused = refused or error
                 continue
             plan = Plan.of(self.source.root, self.source.files, rewritten.source.files)
-            return PlannedEdit(plan, tuple(_remarks(plan, rewritten.also, rewritten.warnings)))
+            return PlannedEdit(plan, self._others(rewritten.also), rewritten.warnings)
         raise ProofError(
             f"--write: can't set the analysis of Canary {self.manifest.name}: {refused.message if refused else ''}",
             hint="nothing was written; set the values that the command prints without --write by hand",
         ) from refused
+
+    def _others(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """The shortest label for each other namespace or values file; the planned release with switches isn't one."""
+        planned, shortest = _place(self.rendering), dict[object, str]()
+        renderings = {rendering.label: rendering for rendering in self.prepared.releases.renderings}
+        for label in sorted(labels, key=len):
+            if _place(renderings[label]) != planned:
+                shortest.setdefault(_place(renderings[label]), label)
+        return tuple(shortest.values())
+
+
+def _place(rendering: Rendering) -> tuple[str, tuple[str, ...]]:
+    """Namespace and values files of a release."""
+    return rendering.request.namespace, rendering.request.sources.files
 
 
 def require_writable(source: CanarySource) -> None:
@@ -185,14 +212,3 @@ def _changes(spec: Mapping[str, Any], wanted: Mapping[str, Any], *, replace_list
 def _is_same(old: object, new: object) -> bool:
     """60s and 1m are the same."""
     return old == new or (duration_seconds(old) is not None and duration_seconds(old) == duration_seconds(new))
-
-
-def _remarks(plan: Plan, also: tuple[str, ...], warnings: tuple[str, ...]) -> Iterator[str]:
-    if not plan:
-        yield "nothing to write: the Canary has these settings already"
-    for change in plan.changes:
-        yield f"wrote {(plan.root / change.path).as_posix()}"
-    if also:
-        yield f"this changes other releases of the chart, too: {', '.join(also)}"
-    if warnings:
-        yield f"chartgen lint now warns about {', '.join(warnings)}"

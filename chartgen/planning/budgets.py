@@ -10,11 +10,14 @@ from chartgen.errors import UsageError
 from chartgen.planning.amounts import (
     format_exposure,
     format_number,
+    format_probability,
     format_seconds,
     format_share,
     seconds_of,
     share_of,
 )
+from chartgen.planning.detection.detection_budget import DetectionBudget
+from chartgen.planning.detection.discrimination import detects
 from chartgen.planning.scenarios import ScenarioKind
 
 if TYPE_CHECKING:
@@ -26,14 +29,6 @@ _MISSING_HINTS = {
     "--rps": "add --rps N, the requests per second on the whole service, and --error-rate if not all of them fail",
     "--match-share": "add --match-share SHARE, the share of all requests that the A/B test matches",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionBudget:
-    """Flagger must roll back a release that fails with `rate` at least with `probability` (shares, 0..1)."""
-
-    rate: float
-    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +142,8 @@ def _exceeded_failed_requests(plan: ReleasePlan, limit: float) -> Iterator[Excee
     if failed.p95 > limit:
         found = (
             f"{format_number(failed.p95)} failed requests at the 95th percentile, {format_number(failed.mean)} on"
-            f" average, if {format_share(failed.rate)} of the requests fail; promoted with probability"
-            f" {format_share(failed.promoted)}"
+            f" average{plan.settings.failure_hour}, if {format_share(failed.rate)} of the requests fail; promoted with"
+            f" probability {format_share(failed.promoted)}"
         )
         yield ExceededBudget("max-failed-requests", format_number(limit), found)
 
@@ -157,14 +152,18 @@ def _exceeded_detection(plan: ReleasePlan, budget: DetectionBudget) -> Iterator[
     rates = {each.rate: each.probability for each in plan.detection_probabilities}
     if budget.rate not in rates:
         raise _missing("--detect", plan)
-    probability = rates[budget.rate]
+    probability, alarm = rates[budget.rate], plan.false_alarm or 0.0
+    limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"
+    found = f"a release that fails {format_share(budget.rate)} is rolled back with probability"
+    hour = plan.settings.detection_hour
     if probability < budget.probability:
-        limit = f"{format_share(budget.rate)}:{format_share(budget.probability)}"
         # Whole percent, unless they would look like the limit.
         rounded = round(probability, 2)
         shown = format_share(probability if rounded >= budget.probability or not rounded else rounded)
-        found = f"a release that fails {format_share(budget.rate)} is rolled back with probability {shown}"
-        yield ExceededBudget("detect", limit, found)
+        yield ExceededBudget("detect", limit, f"{found} {shown}{hour}")
+    elif not detects(probability, alarm):
+        both = f"{found} {format_probability(probability)}, and a healthy one with {format_probability(alarm)}"
+        yield ExceededBudget("detect", limit, f"{both}{hour}: that is no detection")
 
 
 def _exceeded_false_alarm(plan: ReleasePlan, limit: float) -> Iterator[ExceededBudget]:
@@ -172,6 +171,7 @@ def _exceeded_false_alarm(plan: ReleasePlan, limit: float) -> Iterator[ExceededB
         raise _missing("--false-alarm", plan)
     if plan.false_alarm > limit:
         found = f"a healthy release is rolled back with probability {format_share(plan.false_alarm)}"
+        found += plan.settings.detection_hour
         yield ExceededBudget("false-alarm", format_share(limit), found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -11,9 +12,11 @@ from chartgen.flagger.crd import admit
 from chartgen.planning.chain_builder import build_chain
 from chartgen.planning.default_objects import cluster_objects
 from chartgen.planning.detection import monte_carlo
-from chartgen.planning.detection.checks import checks_of
+from chartgen.planning.detection.checks import Checks, checks_of
+from chartgen.planning.detection.discrimination import NOTABLE_FALSE_ALARM
 from chartgen.planning.detection.operating_characteristic import DetectionAnalysis
 from chartgen.planning.exposure import requests
+from chartgen.planning.false_alarms import false_alarm_warning
 from chartgen.planning.flaky import flaky_statistics
 from chartgen.planning.load_tests import assumed_rate
 from chartgen.planning.notes import notes
@@ -28,16 +31,16 @@ from chartgen.planning.traffic import Pods, describe_counters, pods_of, traffic_
 from chartgen.planning.warnings import WarningContext, warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chartgen.flagger.canary import Canary
-    from chartgen.planning.detection.checks import Checks
     from chartgen.planning.detection.model import Traffic
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.markov_chain import MarkovChain
     from chartgen.planning.request import CanaryContext, PlanRequest
     from chartgen.planning.scenarios import Scenario
     from chartgen.planning.simulated_release import SimulatedRelease
+    from chartgen.planning.simulation_settings import SimulationSettings
 
 
 def plan_release(context: CanaryContext, request: PlanRequest) -> ReleasePlan:
@@ -98,12 +101,21 @@ class Planner:
             results=results,
             worst_rollback=worst_rollback,
             failed_requests=self.failed_requests(),
-            warnings=warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
+            warnings=(
+                *warnings(WarningContext(self.canary, approach, runs, self.pod_start.seconds)),
+                *self._false_alarm_warnings(),
+            ),
             notes=(*self.assumptions, *self._notes()),
             characteristics=self._characteristics(),
             detection_probabilities=self.detection_probabilities(),
             false_alarm=self.false_alarm(),
+            detect=request.detect,
         )
+
+    def _false_alarm_warnings(self) -> Iterator[str]:
+        alarm = self.false_alarm() or 0.0
+        if alarm > NOTABLE_FALSE_ALARM and not self.traffic().blind:
+            yield false_alarm_warning(self.request.settings, alarm, self.false_alarm_without_values())
 
     def _notes(self) -> tuple[str, ...]:
         checks, load = checks_of(self.canary), assumed_rate(self.canary)
@@ -138,7 +150,10 @@ class Planner:
 
     def at_rate(self, rps: float, work: int) -> Planner:
         """The planner of the same Canary under another, constant rate of requests."""
-        settings = replace(self.request.settings, rps=rps, week=None)
+        return self.with_settings(replace(self.request.settings, rps=rps, week=None), work)
+
+    def with_settings(self, settings: SimulationSettings, work: int) -> Planner:
+        """The planner of the same Canary under other traffic."""
         return Planner(self.context, replace(self.request, settings=settings), self.canary, judged_work=work)
 
     @property
@@ -220,6 +235,16 @@ class Planner:
             if analysis
             else 0.0
         )
+
+    def false_alarm_without_values(self) -> float:
+        """The probability that Flagger rolls back a healthy release only because checks have no values."""
+        any_value = tuple(replace(check, low=Fraction(0), high=Fraction(1)) for check in checks_of(self.canary).modeled)
+        work = monte_carlo.WorkBudget(1, monte_carlo.ROUGH_WORK)
+        analysis = DetectionAnalysis(
+            self.chain(), Checks(any_value, ()), self.traffic(), self.canary.interval, self.request.settings.seed,
+            work=work,
+        )  # fmt: skip
+        return analysis.row(SUCCESS_RATE, 0.0).outcomes.rolled_back
 
     def _prepare_release(self, ready_seconds: float, *, failing_pods: int = 0) -> SimulatedRelease:
         return prepare_release(

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHours:
-    """`bad`: the hours (0..167) in which a release should not start.
+    """`bad`: the hours (0..167) in which a release should not start, and `reasons` why.
 
-    `lowest_rps` is the fewest requests per second that detect a bad release, `highest_rps` the most with which few
-    enough of them fail; None without such a rate in the week.
+    `lowest_rps` is about the fewest requests per second that detect a bad release, `highest_rps` about the most with
+    which few enough of them fail; None if no rate that was tried does.
     """
 
     week: WeekTraffic
     bad: tuple[int, ...]
     lowest_rps: float | None
     highest_rps: float | None
+    reasons: tuple[str, ...] = ()
 
     @property
     def ranges(self) -> tuple[str, ...]:
@@ -33,11 +34,5 @@ class ReleaseHours:
         """What a reader does with it."""
         if not self.bad:
             return "a release can start at any hour of the week"
-        if len(self.bad) == HOURS:
-            return "a release should not start at any hour of the week"
-        rates = []
-        if self.lowest_rps is not None and self.lowest_rps > min(self.week.rates):
-            rates.append(f"it needs at least {self.lowest_rps:g} requests per second")
-        if self.highest_rps is not None and self.highest_rps < max(self.week.rates):
-            rates.append(f"it fails too many requests above {self.highest_rps:g} per second")
-        return f"a release should not start from {', '.join(self.ranges)}: {' and '.join(rates)}"
+        when = "at any hour of the week" if len(self.bad) == HOURS else f"from {', '.join(self.ranges)}"
+        return f"a release should not start {when}: {'; '.join(self.reasons)}"

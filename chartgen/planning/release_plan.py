@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chartgen.planning.detection.detection_budget import DetectionBudget
     from chartgen.planning.detection.operating_characteristic import OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics
     from chartgen.planning.release_hours import ReleaseHours
@@ -92,8 +93,9 @@ class ReleasePlan:
 
     `failed_requests`: those of a release that is bad from its first request; needs --rps and, for A/B, --match-share.
     `false_alarm`: the probability (0..1) that Flagger rolls back a healthy release; needs the same.
+    `detect`: the `--detect` budgets.
     `hours`: when in a week a release can start; needs the traffic of a week.
-    `compared_subjects`: label and subject of each plan if this one shows several plans side by side.
+    `compared`: label and plan of each one if this one shows several plans side by side.
     """
 
     subject: Subject
@@ -106,8 +108,14 @@ class ReleasePlan:
     characteristics: tuple[OperatingCharacteristic, ...] = ()
     detection_probabilities: tuple[DetectionProbability, ...] = ()
     false_alarm: float | None = None
+    detect: tuple[DetectionBudget, ...] = ()
     hours: ReleaseHours | None = None
-    compared_subjects: tuple[tuple[str, Subject], ...] = ()
+    compared: tuple[tuple[str, ReleasePlan], ...] = ()
+
+    @property
+    def compared_subjects(self) -> tuple[tuple[str, Subject], ...]:
+        """Label and subject of each of the compared plans."""
+        return tuple((label, plan.subject) for label, plan in self.compared)
 
 
 @dataclass(frozen=True, slots=True)

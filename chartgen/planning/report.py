@@ -45,7 +45,7 @@ def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
     first = entries[0].plan
     return replace(
         first,
-        compared_subjects=tuple((entry.label, entry.plan.subject) for entry in entries),
+        compared=tuple((entry.label, entry.plan) for entry in entries),
         results=tuple(_labeled(result, entry.label) for entry in entries for result in entry.plan.results),
         warnings=_labeled_texts(entries, lambda plan: plan.warnings),
         notes=_labeled_texts(entries, lambda plan: plan.notes),

@@ -13,7 +13,7 @@ from chartgen.planning.simulation_settings import SimulationSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chartgen.planning.budgets import DetectionBudget
+    from chartgen.planning.detection.detection_budget import DetectionBudget
     from chartgen.planning.scenarios import Scenario
 
 

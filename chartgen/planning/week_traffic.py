@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,13 @@ from chartgen.errors import UsageError
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 HOURS = 168
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ROW = lazy_pattern(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):00(?:\s*-\s*(\d{1,2}):00)?", re.IGNORECASE)
 _HEADER = ["hours", "rps"]
+_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _MOST_RPS = 1_000_000.0
 _MOST_ROWS = 10_000
 _SHOWN = 3
@@ -47,9 +48,28 @@ class WeekTraffic:
         """The hour (0..167) with the most requests."""
         return max(range(HOURS), key=self.rates.__getitem__)
 
+    @property
+    def in_quietest(self) -> str:
+        """`in the quietest hour (Mon 00:00, 2 requests per second)`."""
+        return f"in the quietest hour ({hour_name(self.quietest)}, {rate_text(min(self.rates))})"
+
+    @property
+    def in_busiest(self) -> str:
+        """`in the busiest hour (Mon 07:00, 40 requests per second)`."""
+        return f"in the busiest hour ({hour_name(self.busiest)}, {rate_text(max(self.rates))})"
+
+    def scaled(self, factor: float) -> WeekTraffic:
+        """The same hours with more or fewer requests."""
+        return replace(self, rates=tuple(rate * factor for rate in self.rates))
+
     def during(self, start: int, seconds: float) -> tuple[float, ...]:
         """The rates of all hours that a release can touch if it starts within the hour `start`."""
         return tuple(self.rates[hour % HOURS] for hour in range(start, start + 1 + math.ceil(seconds / 3600)))
+
+
+def rate_text(rps: float) -> str:
+    """`1 request per second`."""
+    return f"{rps:g} {'request' if rps == 1 else 'requests'} per second"
 
 
 def hour_name(hour: int) -> str:
@@ -79,11 +99,18 @@ def week_of_csv(text: str, source: str) -> WeekTraffic:
             if not any(cells) or cells[0].startswith("#") or [cell.lower() for cell in cells] == _HEADER:
                 continue
             if len(cells) != len(_HEADER):
-                raise UsageError(f"{source}:{line}: {len(cells)} columns instead of 2 (hours, rps)", hint=_HINT)
+                raise UsageError(f"{source}:{line}: {_columns(cells)} (hours, rps)", hint=_HINT)
             rows.append((f"{source}:{line}", cells[0], cells[1]))
     except csv.Error as error:
         raise UsageError(f"{source}: not valid CSV: {error}", hint=_HINT) from error
     return week_of(rows, source)
+
+
+def _columns(cells: Sequence[str]) -> str:
+    """How many columns a row has instead of two, and which separator it has instead of a comma."""
+    count = f"{len(cells)} column{'' if len(cells) == 1 else 's'} instead of 2"
+    other = next((name for mark, name in _SEPARATORS.items() if len(cells) == 1 and mark in cells[0]), None)
+    return f"{count}, separated by {other} instead of a comma" if other else count
 
 
 def week_of(rows: Iterable[tuple[str, str, str | float]], source: str) -> WeekTraffic:

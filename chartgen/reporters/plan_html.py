@@ -11,12 +11,13 @@ from chartgen.reporters.plan_tables import characteristic_table, flaky_table, su
 from chartgen.reporters.plan_theme import css, picture_css
 from chartgen.reporters.plan_words import (
     all_notes,
+    capitalized,
     events_of,
     exposure_unit,
-    failed_requests_line,
+    failed_requests_lines,
     format_ending,
-    format_worst_rollback,
     heading,
+    worst_rollback_lines,
 )
 from chartgen.resources import template_text
 
@@ -26,30 +27,45 @@ if TYPE_CHECKING:
     from chartgen.reporters.picture.figure import Picture
 
 
-def plan_html(plan: ReleasePlan) -> str:
-    """The whole page. It has the picture twice: for wide and for narrow windows."""
+def plan_html(plans: tuple[ReleasePlan, ...]) -> str:
+    """The whole page, with each plan in sequence. It has each picture twice: for wide and for narrow windows."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    pictures = {name: draw_picture(plan, width, titled=False) for name, width in (("wide", WIDE), ("narrow", NARROW))}
-    title, *strategies = heading(plan)
+    pictures = [
+        {name: draw_picture(plan, width, titled=False) for name, width in (("wide", WIDE), ("narrow", NARROW))}
+        for plan in plans
+    ]
+    pages = [_page(plan, drawn) for plan, drawn in zip(plans, pictures, strict=True)]
+    data = [_pointer_data(plan, drawn) for plan, drawn in zip(plans, pictures, strict=True)]
     return environment.from_string(template_text("reporters", "plan.html.j2")).render(
-        title=title,
-        strategies=strategies,
-        worst_rollback=format_worst_rollback(plan),
+        title="; ".join(page["title"] for page in pages),
         style=css(":root") + picture_css(),
-        pictures=pictures,
         breakpoint=_BREAKPOINT,
-        warnings=plan.warnings,
-        summary=summary_table(plan),
-        unit=exposure_unit(plan),
-        failed_requests=failed_requests_line(plan),
-        flaky=flaky_table(plan),
-        detection=[characteristic_table(plan, each) for each in plan.characteristics],
-        runs=[_run(plan, result) for result in plan.results],
-        notes=all_notes(plan),
-        data=_pointer_data(plan, pictures),
+        pages=pages,
+        # `<` is escaped so that no event text can close the script element.
+        data=json_line(data).replace("<", "\\u003c"),
     )
+
+
+def _page(plan: ReleasePlan, pictures: dict[str, Picture]) -> dict[str, Any]:
+    """What the page shows of one plan."""
+    title, *strategies = heading(plan)
+    tables = [characteristic_table(plan, each) for each in plan.characteristics]
+    return {
+        "title": title,
+        "strategies": strategies,
+        "worst_rollbacks": list(worst_rollback_lines(plan)),
+        "pictures": pictures,
+        "warnings": plan.warnings,
+        "summary": summary_table(plan),
+        "unit": exposure_unit(plan),
+        "failed_requests": list(failed_requests_lines(plan)),
+        "flaky": flaky_table(plan),
+        "detection": [{"title": capitalized(plan, table.title), "table": table} for table in tables],
+        "runs": [_run(plan, result) for result in plan.results],
+        "notes": all_notes(plan),
+    }
 
 
 # Windows up to this width (pixels) get the narrow picture.
@@ -76,16 +92,15 @@ def _tick(plan: ReleasePlan, tick: TickView) -> dict[str, Any]:
     }
 
 
-def _pointer_data(plan: ReleasePlan, pictures: dict[str, Picture]) -> str:
-    """JSON for the page's script; `<` is escaped so that no event text can close the script element."""
-    data = {
+def _pointer_data(plan: ReleasePlan, pictures: dict[str, Picture]) -> dict[str, Any]:
+    """For the page's script."""
+    return {
         "pictures": {
             name: {"box": picture.box, "width": picture.width, "seconds": picture.seconds}
             for name, picture in pictures.items()
         },
         "runs": [{"name": result.run.scenario.text, "ticks": _points(plan, result)} for result in plan.results],
     }
-    return json_line(data).replace("<", "\\u003c")
 
 
 def _points(plan: ReleasePlan, result: ScenarioResult) -> list[dict[str, Any]]:

@@ -13,12 +13,13 @@ from chartgen.reporters.plan_tables import (
 )
 from chartgen.reporters.plan_words import (
     all_notes,
+    capitalized,
     events_of,
     exposure_unit,
-    failed_requests_line,
+    failed_requests_lines,
     format_ending,
-    format_worst_rollback,
     heading,
+    worst_rollback_lines,
 )
 
 if TYPE_CHECKING:
@@ -35,19 +36,18 @@ def plan_markdown(plan: ReleasePlan) -> str:
     title, *strategies = heading(plan)
     blocks = [
         f"## {escaped(title)}",
-        *(f"{escaped(each)}." for each in (*strategies, format_worst_rollback(plan))),
+        *(f"{escaped(each)}." for each in (*strategies, *worst_rollback_lines(plan))),
         _table(summary_table(plan)),
         f"{escaped(exposure_unit(plan))}.",
     ]
-    failed = failed_requests_line(plan)
-    blocks += [f"{escaped(failed[:1].upper() + failed[1:])}."] if failed else []
+    blocks += [f"{escaped(capitalized(plan, failed))}." for failed in failed_requests_lines(plan)]
     flaky = flaky_table(plan)
     blocks += [_table(flaky)] if flaky else []
     if plan.warnings:
         blocks.append(f"### Warnings\n\n{_bullets(plan.warnings)}")
     for characteristic in plan.characteristics:
         table = characteristic_table(plan, characteristic)
-        blocks += [f"### {_capitalized(table.title)}", _table(table)]
+        blocks += [f"### {escaped(capitalized(plan, table.title))}", _table(table)]
     blocks += [_timeline(plan, result) for result in plan.results]
     if notes := all_notes(plan):
         blocks.append(f"### Notes\n\n{_bullets(notes)}")
@@ -57,10 +57,6 @@ def plan_markdown(plan: ReleasePlan) -> str:
 def escaped(text: str) -> str:
     """The text on one line, with Markdown's special characters escaped."""
     return " ".join(text.translate(_SPECIAL).split())
-
-
-def _capitalized(text: str) -> str:
-    return escaped(text[:1].upper() + text[1:])
 
 
 def _bullets(texts: Iterable[str]) -> str:

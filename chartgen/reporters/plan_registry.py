@@ -25,9 +25,9 @@ def _all_plans(format_plan: Callable[[ReleasePlan], str], budget_line: str) -> C
     return reporter
 
 
-def _one_plan(format_plan: Callable[[ReleasePlan], str]) -> Callable[[Report], str]:
-    """A picture shows one plan, or the compared ones side by side."""
-    return lambda report: without_commands(shown(format_plan(report.plans[0])))
+def _one_document(report: Report, format_plans: Callable[[tuple[ReleasePlan, ...]], str]) -> str:
+    """All plans in one document."""
+    return without_commands(shown(format_plans(report.plans)))
 
 
 # Each format imports what it needs when it is used.
@@ -43,16 +43,16 @@ def _markdown(plan: ReleasePlan) -> str:
     return plan_markdown(plan)
 
 
-def _svg(plan: ReleasePlan) -> str:
+def _svg(report: Report) -> str:
     from chartgen.reporters.plan_svg import plan_svg
 
-    return plan_svg(plan)
+    return _one_document(report, lambda plans: plan_svg(plans[0]))
 
 
-def _html(plan: ReleasePlan) -> str:
+def _html(report: Report) -> str:
     from chartgen.reporters.plan_html import plan_html
 
-    return plan_html(plan)
+    return _one_document(report, plan_html)
 
 
 def _json(report: Report) -> str:
@@ -65,9 +65,10 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "text": _all_plans(_text, "over budget: {}\n"),
     "json": _json,
     "markdown": _all_plans(_markdown, "- **over budget:** {}\n"),
-    "svg": _one_plan(_svg),
-    "html": _one_plan(_html),
+    "svg": _svg,
+    "html": _html,
 }
-ONE_PLAN_FORMATS = ("svg", "html")
+# A picture shows one plan, or the compared ones side by side.
+ONE_PLAN_FORMATS = ("svg",)
 # The formats whose text includes the exceeded budgets.
 BUDGET_FORMATS = ("text", "markdown")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.amounts import format_number, format_probability, format_seconds, format_share
+from chartgen.planning.detection.discrimination import detects
 from chartgen.reporters.plan_words import format_rollback_probability, format_rps
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def summary_table(plan: ReleasePlan) -> Table:
     """One row per scenario."""
     header = ["scenario", "ending", "time to promote", "worst time to roll back", "exposure (%·min)"]
     if plan.settings.rps is not None:
-        header.append("requests on the new version")
+        rate = f", at {plan.settings.rps:g} per second" if plan.settings.failure_hour else ""
+        header.append(f"requests on the new version{rate}")
     return Table("numbers", tuple(header), tuple(_summary_row(plan, result) for result in plan.results))
 
 
@@ -98,6 +100,8 @@ def characteristic_table(plan: ReleasePlan, characteristic: OperatingCharacteris
         "method",
     )
     healthy = characteristic.healthy
+    if not detects(1.0, healthy.outcomes.rolled_back):
+        question = f"Flagger rolls back healthy and {'failing' if failing else 'slow'} releases alike"
     rows = tuple(_detection_row(row, healthy=row is healthy) for row in (healthy, *characteristic.rows))
     label = f"{characteristic.label}: " if characteristic.label else ""
     return Table(f"{label}{question} ({format_rps(plan)})", header, rows)

@@ -11,11 +11,11 @@ from chartgen.reporters.plan_words import (
     all_notes,
     events_of,
     exposure_unit,
-    failed_requests_line,
+    failed_requests_lines,
     format_ending,
     heading,
 )
-from chartgen.reporters.text_table import WIDTH, one_line, paragraph, table_lines
+from chartgen.reporters.text_table import WIDTH, paragraph, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def plan_text(plan: ReleasePlan) -> str:
 def _numbers(plan: ReleasePlan) -> Iterator[str]:
     yield from table_lines(summary_table(plan))
     yield f"  {exposure_unit(plan)}"
-    if failed := failed_requests_line(plan):
+    for failed in failed_requests_lines(plan):
         yield from paragraph(failed, "  ")
     if flaky := flaky_table(plan):
         yield ""
@@ -57,12 +57,18 @@ def _numbers(plan: ReleasePlan) -> Iterator[str]:
 
 
 def _notes(plan: ReleasePlan) -> Iterator[str]:
-    """At most five lines; `--format markdown` has all notes in full."""
-    notes = all_notes(plan)
-    shown = notes if len(notes) <= _NOTES else notes[: _NOTES - 1]
-    yield from (one_line(note, "  ") for note in shown)
-    if len(notes) > len(shown):
-        yield f"  {len(notes) - len(shown)} more notes: --format markdown"
+    """At most five lines of whole notes; `--format markdown` has all."""
+    notes = [paragraph(note, "  ", "    ") for note in all_notes(plan)]
+    left = _NOTES if sum(map(len, notes)) <= _NOTES else _NOTES - 1
+    hidden = 0
+    for lines in notes:
+        if len(lines) > left:
+            hidden += 1
+            continue
+        left -= len(lines)
+        yield from lines
+    if hidden:
+        yield f"  {hidden} more {'note' if hidden == 1 else 'notes'}: --format markdown"
 
 
 def _timeline(plan: ReleasePlan, result: ScenarioResult) -> Iterator[str]:

@@ -19,7 +19,7 @@ from chartgen.planning.exposure import exposure
 from chartgen.planning.scenario_run import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chartgen.planning.detection.operating_characteristic import DetectionRow, OperatingCharacteristic
     from chartgen.planning.flaky import FlakyStatistics
@@ -106,9 +106,8 @@ def _spoken(seconds: float) -> str:
 
 
 def format_rps(plan: ReleasePlan) -> str:
-    """The users' traffic."""
-    rps = plan.settings.rps or 0.0
-    return f"{rps:g} {'request' if rps == 1 else 'requests'} per second"
+    """The users' traffic that detection counts."""
+    return plan.settings.detection_rate
 
 
 def format_rollback_probability(row: DetectionRow) -> str:
@@ -133,24 +132,47 @@ def short_probability(row: DetectionRow) -> str:
     return f"{percent:.0f} %"
 
 
-def format_worst_rollback(plan: ReleasePlan) -> str:
-    """The worst time to roll back, as a sentence."""
+def worst_rollback_lines(plan: ReleasePlan) -> Iterator[str]:
+    """The worst time to roll back, as a sentence; one for each of the compared plans, unless all are the same."""
+    yield from _labeled(plan, _worst_rollback)
+
+
+def _worst_rollback(plan: ReleasePlan) -> str:
     worst = plan.worst_rollback
     if worst is None or math.isinf(worst):
         return "Flagger never rolls back a bad release"
     return f"Flagger rolls back a bad release within {format_seconds(worst)}"
 
 
-def failed_requests_line(plan: ReleasePlan) -> str | None:
-    """What a bad release costs; None without --rps."""
+def failed_requests_lines(plan: ReleasePlan) -> Iterator[str]:
+    """What a bad release costs; nothing without requests of users. One line for each of the compared plans."""
+    yield from _labeled(plan, _failed_requests)
+
+
+def _failed_requests(plan: ReleasePlan) -> str:
     failed = plan.failed_requests
-    if failed is None:
-        return None
+    if failed is None or not plan.settings.peak_rps:
+        return ""
+    hour = plan.settings.failure_hour
     return (
-        f"if {format_share(failed.rate)} of the requests fail: {format_number(failed.mean)} failed requests on average,"
-        f" {format_number(failed.p95)} at the 95th percentile; promoted with probability"
-        f" {format_probability(failed.promoted)}"
+        f"{hour.removeprefix(' ') + ', ' if hour else ''}if {format_share(failed.rate)} of the requests fail:"
+        f" {format_number(failed.mean)} failed requests on average, {format_number(failed.p95)} at the 95th percentile;"
+        f" promoted with probability {format_probability(failed.promoted)}"
     )
+
+
+def _labeled(plan: ReleasePlan, text_of: Callable[[ReleasePlan], str]) -> Iterator[str]:
+    """The text of a plan, or those of the compared ones with their labels; a text that all of them share is one."""
+    texts = [(label, text_of(each)) for label, each in plan.compared or (("", plan),)]
+    if len({text for _, text in texts}) == 1:
+        texts = [("", texts[0][1])]
+    yield from (f"{label}: {text}" if label else text for label, text in texts if text)
+
+
+def capitalized(plan: ReleasePlan, text: str) -> str:
+    """The text as a sentence or a heading of its own; the label of a compared plan stays as it is."""
+    labeled = any(text.startswith(f"{label}: ") for label, _ in plan.compared)
+    return text if labeled else text[:1].upper() + text[1:]
 
 
 def detection_notes(characteristic: OperatingCharacteristic) -> Iterator[str]:

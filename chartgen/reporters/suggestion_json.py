@@ -13,8 +13,11 @@ from chartgen.escaping import json_text
 from chartgen.planning.run_summary import error_rate
 from chartgen.planning.suggestion.values import suggested_fields
 from chartgen.reporters.plan_json import release_hours_json
+from chartgen.reporters.suggestion_text import obstacles_by_hour
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chartgen.planning.suggestion.outcome import Outcome
     from chartgen.planning.suggestion.suggestion import Suggestion
 
@@ -48,16 +51,28 @@ def suggestion_json(found: Suggestion) -> str:
         "chosen": _outcome(found, found.chosen),
         "front": [_outcome(found, outcome) for outcome in found.front],
         "nearest": _outcome(found, found.nearest),
-        "obstacles": list(found.obstacles),
+        "obstacles": list(_obstacles(found)),
+        "current_meets_budgets": found.current_suffices,
         "analysis": suggested_fields(found.manifest) if found.manifest and found.chosen else None,
         "values": found.values if found.chosen else None,
         "other_traffic": [
-            {"label": other.label, "rps": other.rps, "outcome": _outcome(found, other.outcome)}
+            {
+                "label": other.label,
+                "rps": other.rps,
+                "peak_rps": other.peak_rps,
+                "outcome": _outcome(found, other.outcome),
+            }
             for other in found.other_traffic
         ],
         "release_hours": release_hours_json(found.hours) if found.hours else None,
     }
     return json_text(document)
+
+
+def _obstacles(found: Suggestion) -> Iterator[str]:
+    """With the traffic of a week, each says in which hour."""
+    for title, obstacles in obstacles_by_hour(found):
+        yield from (f"{title}: {obstacle}" if found.settings.week else obstacle for obstacle in obstacles)
 
 
 def _outcome(found: Suggestion, outcome: Outcome | None) -> dict[str, Any] | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.escaping import shown, without_commands
 from chartgen.planning.amounts import format_number, format_seconds, format_share
+from chartgen.planning.detection.discrimination import detects
 from chartgen.planning.run_summary import error_rate
 from chartgen.planning.suggestion.setting import duration_text
 from chartgen.planning.suggestion.values import suggested_fields
-from chartgen.planning.week_traffic import hour_name
+from chartgen.planning.week_traffic import hour_name, rate_text
 from chartgen.reporters.plan_tables import Table
 from chartgen.reporters.text_table import paragraph, table_lines
 
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 def suggestion_text(found: Suggestion) -> str:
     """All of it, with text from charts escaped."""
     blocks = [_paragraphs(_heading(found)), list(_table(found)), _paragraphs(_details(found))]
-    if found.obstacles:
-        title = (
-            "in the quietest hour, no setting meets all budgets:" if found.chosen else "no setting meets all budgets:"
-        )
-        blocks.append([title, *_paragraphs(found.obstacles, "  - ")])
-    if found.chosen and found.manifest:
+    for title, obstacles in obstacles_by_hour(found):
+        blocks.append([*paragraph(f"{title}:"), *_paragraphs(obstacles, "  - ")])
+    blocks.append(_paragraphs(present_settings(found)))
+    if found.chosen and found.manifest and not found.keeps_current:
         title = "suggested values:" if found.values else "suggested settings of the analysis:"
         lines = _yaml(found.values or suggested_fields(found.manifest))
         blocks.append([title, *(f"  {line}" for line in lines)])
@@ -39,6 +38,28 @@ def suggestion_text(found: Suggestion) -> str:
         blocks.append(paragraph(found.hours.sentence))
     blocks.append(_paragraphs(_other_traffic(found)))
     return without_commands(shown("\n\n".join("\n".join(block) for block in blocks if block) + "\n"))
+
+
+def obstacles_by_hour(found: Suggestion) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What is in the way in which hour."""
+    week = found.settings.week
+    if found.quietest_obstacles and week:
+        yield f"{week.in_quietest}, no setting meets all budgets", found.quietest_obstacles
+    if found.obstacles:
+        hour = found.settings.detection_hour.removeprefix(" ")
+        yield f"{hour + ', ' if hour else ''}no setting meets all budgets", found.obstacles
+
+
+def present_settings(found: Suggestion) -> Iterator[str]:
+    """What the Canary's own settings mean for the suggestion."""
+    if not found.current_suffices or found.current is None or found.chosen is None:
+        return
+    meets = f"the present settings already meet all budgets{found.settings.detection_hour}"
+    if found.keeps_current:
+        yield f"{meets}, and no other setting that does is faster"
+    else:
+        new, old = format_seconds(found.chosen.promote_seconds), format_seconds(found.current.promote_seconds)
+        yield f"{meets}; the suggestion promotes in {new} instead of {old}"
 
 
 def _paragraphs(texts: Iterable[str], first: str = "") -> list[str]:
@@ -59,10 +80,10 @@ def _traffic(found: Suggestion) -> str:
     settings, week = found.settings, found.settings.week
     rps = settings.rps or 0.0
     if week is None:
-        return f"{rps:g} {'request' if rps == 1 else 'requests'} per second"
+        return rate_text(rps)
     return (
         f"{min(week.rates):g} requests per second in the quietest hour ({hour_name(week.quietest)}),"
-        f" {settings.peak_rps:g} in the busiest one ({hour_name(week.busiest)}); searched for {rps:g}"
+        f" {settings.peak_rps:g} in the busiest one ({hour_name(week.busiest)})"
     )
 
 
@@ -83,8 +104,9 @@ def _table(found: Suggestion) -> Iterator[str]:
     own = ("", "weights", "interval", "window", "threshold")
     header = (*own, "time to promote", *rates, "failed requests", "false alarms")
     rows = [_row("now", found.current)] if found.current else []
-    names = ["suggested", *(["or"] * len(found.front))]
-    rows += [_row(name, outcome) for name, outcome in zip(names, found.front, strict=False)]
+    front = found.front[1:] if found.keeps_current else found.front
+    names = [*([] if found.keeps_current else ["suggested"]), *(["or"] * len(front))]
+    rows += [_row(name, outcome) for name, outcome in zip(names, front, strict=False)]
     rows += [_row("nearest", found.nearest)] if found.nearest else []
     yield from table_lines(Table("settings", header, tuple(rows)))
 
@@ -98,10 +120,14 @@ def _row(name: str, outcome: Outcome) -> tuple[str, ...]:
         duration_text(setting.window),
         str(setting.threshold),
         "never" if math.isinf(promote) else format_seconds(promote),
-        *(format_chance(each) for each in outcome.caught),
+        *(_caught(chance, outcome.false_alarm) for chance in outcome.caught),
         format_number(outcome.failed_p95),
         format_chance(outcome.false_alarm),
     )
+
+
+def _caught(chance: float, false_alarm: float) -> str:
+    return format_chance(chance) if detects(chance, false_alarm) else "-"
 
 
 def format_chance(probability: float) -> str:
@@ -117,14 +143,22 @@ def format_chance(probability: float) -> str:
 
 def _details(found: Suggestion) -> Iterator[str]:
     settings = found.settings
+    if settings.detection_hour:
+        yield f"P(caught) and false alarms: those{settings.detection_hour}"
     yield (
-        f"failed requests: the 95th percentile if {format_share(error_rate(settings))} of the requests fail, until the"
-        " rollback or the promotion"
+        f"failed requests: the 95th percentile{settings.failure_hour} if {format_share(error_rate(settings))} of the"
+        " requests fail, until the rollback or the promotion"
     )
     yield (
         f"false alarms: rollbacks of a healthy release, of which {format_share(settings.healthy_error_rate)} of the"
         " requests fail (--healthy-error-rate)"
     )
+    outcomes = [each for each in (found.current, *found.front, found.nearest) if each]
+    if any(each.detected != each.caught for each in outcomes):
+        yield (
+            "P(caught) -: Flagger rolls back healthy releases almost as often as bad ones, so its rollbacks detect"
+            " nothing; with few requests, a check often has no value, and fails"
+        )
     yield f"searched {found.searched} schedules with 5 thresholds each; counts {found.counters}"
 
 
@@ -132,11 +166,12 @@ def _other_traffic(found: Suggestion) -> Iterator[str]:
     for other in found.other_traffic:
         outcome = other.outcome
         caught = ", ".join(
-            f"{format_chance(chance)} of the releases that fail {format_share(budget.rate)}"
-            for chance, budget in zip(outcome.caught, found.budgets.detect, strict=True)
+            f"{format_chance(chance) if chance else 'none'} of the releases that fail {format_share(budget.rate)}"
+            for chance, budget in zip(outcome.detected, found.budgets.detect, strict=True)
         )
+        peak = f", {other.peak_rps:g} in the busiest hour" if found.settings.failure_hour else ""
         yield (
-            f"with {other.label} ({other.rps:g} per second): catches {caught}, fails up to"
+            f"with {other.label} ({other.rps:g} per second{peak}): catches {caught}, fails up to"
             f" {format_number(outcome.failed_p95)} requests, rolls back {format_chance(outcome.false_alarm)} of the"
             " healthy releases"
         )

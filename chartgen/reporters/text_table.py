@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from chartgen.patterns import lazy_pattern
@@ -29,11 +29,6 @@ def paragraph(text: str, first: str = "", other: str | None = None) -> list[str]
     hyphens = max(map(len, together.split(" "))) > WIDTH - max(len(first), len(indent))
     lines = wrap(together, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=hyphens) or [first]
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
-
-
-def one_line(text: str, indent: str = "") -> str:
-    """The text on one line, cut with `…` if it is too long."""
-    return indent + shorten(text, WIDTH - len(indent), placeholder=" …")
 
 
 def table_lines(table: Table) -> Iterator[str]:

@@ -41,8 +41,30 @@ def test_a_word_like_no_command() -> None:
     assert done.stderr.endswith("help: `chartgen --help` lists the commands\n")
 
 
-def test_options_before_a_command_are_still_options() -> None:
-    assert "No such option" in chartgen("--verison").stderr
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (("--verison",), "no such option: --verison", "did you mean --verbose or --version?"),
+        (("plan", "x", "--rsp", "3"), "no such option: --rsp", "did you mean --rps or --runs or --set?"),
+        (("plan", "x", "--rps", "abc"), "--rps: 'abc' is not a number", "`chartgen plan --help` lists"),
+        (("plan", "x", "--max-exposure", "1m"), "--max-exposure: '1m' is not a number", "`chartgen plan --help` lists"),
+        (("plan", "x", "--pods", "2.5"), "--pods: '2.5' is not a whole number", "`chartgen plan --help` lists"),
+        (("plan", "x", "--output"), "option '--output' requires an argument", "--help` lists"),
+        (("plan",), "missing argument 'CHART'", "`chartgen plan --help` lists"),
+        (("lint", "x", "--format", "xml"), "--format: 'xml' is not one of 'text', ", "`chartgen lint --help` lists"),
+    ],
+)
+def test_a_wrong_option_is_an_error_with_help(arguments: tuple[str, ...], message: str, hint: str) -> None:
+    done = chartgen(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"error: {message}")
+    assert second.startswith("help: ")
+    assert hint in second
+
+
+def test_no_arguments_show_the_help() -> None:
+    assert "add-canary" in chartgen().stderr + chartgen().stdout
 
 
 def test_every_other_word_names_a_command() -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartgen.errors import ChartgenError
-from chartgen.planning.budgets import DetectionBudget
+from chartgen.planning.detection.detection_budget import DetectionBudget
 from chartgen.planning.planner import plan_release
 from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenarios import parse_scenarios

@@ -141,7 +141,11 @@ def test_the_traffic_of_a_week_is_judged_in_its_worst_hours(folder: Path) -> Non
     code, output = plan(folder, HOURS, "--detect", "10%:50%", "--max-failed-requests", "5", "--format", "json")
     assert code == 1
     document = json.loads(output.partition("\nover budget")[0])
-    assert [excess["budget"] for excess in document["exceeded"]] == ["max-failed-requests"]
+    failed, detect = document["exceeded"]
+    assert failed["budget"] == "max-failed-requests"
+    assert "in the busiest hour (Mon 00:00, 30 requests per second)" in failed["found"]
+    assert detect["budget"] == "detect"
+    assert detect["found"].endswith("in the quietest hour (Sun 00:00, 0.01 requests per second): that is no detection")
     hours = document["plans"][0]["release_hours"]
     assert hours["hours"] == list(range(168))
     _, text = plan(folder, HOURS, "--detect", "10%:50%")

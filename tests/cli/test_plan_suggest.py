@@ -164,7 +164,7 @@ def test_the_block_of_add_canary_gets_them(chart: Callable[[str], Path]) -> None
         ((*SEARCHED, "canary.yaml", "--format", "html"), "--suggest has no format html"),
         ((*SEARCHED, "-", "--write"), "standard input can't be changed"),
         ((*SEARCHED, "canary.yaml", "--traffic", "canary.yaml"), "--traffic can't be combined with --rps"),
-        (("plan", "canary.yaml", "--traffic", "canary.yaml"), "canary.yaml:2: 1 columns instead of 2"),
+        (("plan", "canary.yaml", "--traffic", "canary.yaml"), "canary.yaml:2: 1 column instead of 2"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], message: str, manifest: Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from chartgen.errors import UsageError
-from chartgen.planning.budgets import Budgets, DetectionBudget, exceeded
+from chartgen.planning.budgets import Budgets, exceeded
+from chartgen.planning.detection.detection_budget import DetectionBudget
 from chartgen.planning.exposure import exposure, requests, seconds_of_traffic
 from chartgen.planning.release_plan import DetectionProbability, FailedRequests
 from tests.reporters.plans import endless, failing, plan, result, success

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from chartgen.planning.suggestion.search import suggest
 from chartgen.planning.suggestion.setting import Routing, Setting
 from chartgen.planning.suggestion.space import Limits, routings
 from chartgen.planning.week_traffic import WeekTraffic
+from chartgen.reporters.suggestion_json import suggestion_json
+from chartgen.reporters.suggestion_text import suggestion_text
 
 if TYPE_CHECKING:
     from chartgen.planning.suggestion.suggestion import Suggestion
@@ -250,7 +253,80 @@ def test_a_week_is_searched_in_its_quietest_hour_and_says_when_not_to_start() ->
     assert found.chosen is not None
     assert found.hours is not None
     assert found.hours.ranges == ("Sun 23:00 to Mon 06:00",)
-    assert any("no canary by weight" in obstacle for obstacle in found.obstacles)
+    assert any("no canary by weight" in obstacle for obstacle in found.quietest_obstacles)
+    assert found.obstacles == ()
+    printed = " ".join(suggestion_text(found).split())
+    assert "in the quietest hour (Mon 00:00, 0.01 requests per second), no setting meets all budgets: - no" in printed
+    assert "P(caught) and false alarms: those in the median hour of the week (20 requests per second)" in printed
+    assert "failed requests: the 95th percentile in the busiest hour (Mon 06:00, 20 requests per second)" in printed
+    assert "with twice the traffic (40 per second, 40 in the busiest hour)" in printed
+
+
+def test_each_hour_names_its_own_obstacles() -> None:
+    """2 minutes are too short at 1 and at 8 requests per second, and 40 per second fail more than 5."""
+    week = WeekTraffic((1.0,) * 30 + (8.0,) * 100 + (40.0,) * 38, "week.csv")
+    budgets = parse_budgets(None, "2m", "", 5, ["3%:90%"], "2%")
+    found = searched(budgets, rps=1.0, week=week)
+    assert found.chosen is None
+    assert found.quietest_obstacles
+    assert found.obstacles
+    obstacles: list[str] = json.loads(suggestion_json(found))["obstacles"]
+    hours = [obstacle.partition(", no setting")[0] for obstacle in obstacles]
+    assert list(dict.fromkeys(hours)) == [
+        "in the quietest hour (Mon 00:00, 1 request per second)",
+        "in the median hour of the week (8 requests per second)",
+    ]
+
+
+def test_other_traffic_scales_all_hours_of_the_week() -> None:
+    week = WeekTraffic((8.0,) * 100 + (20.0,) * 68, "week.csv")
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "1%"), rps=8.0, week=week)
+    half, twice = found.other_traffic
+    assert (half.rps, half.peak_rps, twice.rps, twice.peak_rps) == (4, 10, 16, 40)
+    assert found.chosen is not None
+    assert half.outcome.failed_p95 < found.chosen.failed_p95 < twice.outcome.failed_p95
+
+
+def test_rollbacks_for_missing_values_are_no_detection() -> None:
+    """At 0.01 requests per second most windows are empty: Flagger rolls back every release."""
+    found = searched(parse_budgets(None, "4m", "", None, ["2%:95%"], "1%"), rps=0.01)
+    assert found.current is not None
+    assert found.current.caught[0] > 0.9
+    assert found.current.false_alarm > 0.9
+    assert found.current.detected == (0.0,)
+    printed = suggestion_text(found)
+    row = next(line for line in printed.splitlines() if line.startswith("  now "))
+    assert " - " in row
+    assert "P(caught) -: Flagger rolls back healthy releases almost as often" in printed
+    assert "detect" in {name for name, _ in excesses(found.current, found.budgets)}
+
+
+def test_settings_that_meet_the_budgets_are_kept_if_none_is_faster() -> None:
+    fast = {**_WEIGHTS, "interval": "30s", "threshold": 2, "stepWeight": 50, "maxWeight": 50}
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "2%"), fast, rps=50.0)
+    assert found.current_suffices
+    assert found.keeps_current
+    assert found.chosen == found.current == found.front[0]
+    printed = " ".join(suggestion_text(found).split())
+    assert "the present settings already meet all budgets, and no other setting that does is faster" in printed
+    assert "suggested" not in printed
+
+
+def test_settings_that_meet_the_budgets_are_named_if_another_one_is_faster() -> None:
+    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "2%"), rps=50.0)
+    assert found.current_suffices
+    assert not found.keeps_current
+    assert "the present settings already meet all budgets; the suggestion promotes in" in suggestion_text(found)
+
+
+def test_settings_beyond_a_policy_are_not_kept() -> None:
+    fast = {**_WEIGHTS, "interval": "30s", "threshold": 2, "stepWeight": 50, "maxWeight": 50}
+    budgets = parse_budgets(None, "4m", "", None, ["5%:90%"], "2%")
+    found = searched(budgets, fast, limits=Limits(max_step=10), rps=50.0)
+    assert not found.current_suffices
+    assert found.chosen is not None
+    assert max(found.chosen.setting.routing.step_weights or (found.chosen.setting.routing.step_weight,)) <= 50
+    assert found.chosen.setting.routing != Routing(50, 50)
 
 
 def test_iterations_need_load() -> None:

@@ -42,6 +42,8 @@ def test_a_row_for_each_hour_is_the_same_as_ranges() -> None:
         (WEEK.replace("Mon-Fri", "Fri-Mon"), "ends before it starts"),
         (WEEK.replace("00:00-23:00", "05:00-25:00"), "ends before it starts, or after 24:00"),
         (WEEK.replace(",1\n", ",1,x\n"), "week.csv:4: 3 columns instead of 2"),
+        (WEEK.replace(",", ";"), "week.csv:1: 1 column instead of 2, separated by a semicolon instead of a comma"),
+        (WEEK.replace(",", "\t"), "week.csv:1: 1 column instead of 2, separated by a tab instead of a comma"),
         ('"Mon', "not valid CSV"),
     ],
 )
@@ -59,9 +61,15 @@ def test_hours_are_shown_as_ranges_over_the_end_of_the_week() -> None:
 
 def test_the_sentence_says_when_and_why() -> None:
     week = WeekTraffic((1.0,) * 100 + (9.0,) * 68, "week.csv")
-    hours = ReleaseHours(week, (0, 1), lowest_rps=None, highest_rps=4.0)
-    assert hours.sentence == (
-        "a release should not start from Mon 00:00 to Mon 02:00: it fails too many requests above 4 per second"
-    )
+    hours = ReleaseHours(week, (0, 1), lowest_rps=None, highest_rps=4.0, reasons=("too few", "too many"))
+    assert hours.sentence == "a release should not start from Mon 00:00 to Mon 02:00: too few; too many"
     assert "any hour" in ReleaseHours(week, (), 1.0, 9.0).sentence
-    assert "should not start at any hour" in ReleaseHours(week, tuple(range(HOURS)), None, 9.0).sentence
+    everywhere = ReleaseHours(week, tuple(range(HOURS)), None, 9.0, ("too few",)).sentence
+    assert everywhere == "a release should not start at any hour of the week: too few"
+
+
+def test_hours_name_their_rate() -> None:
+    week = WeekTraffic((1.0,) + (9.0,) * 167, "week.csv")
+    assert week.in_quietest == "in the quietest hour (Mon 00:00, 1 request per second)"
+    assert week.in_busiest == "in the busiest hour (Mon 01:00, 9 requests per second)"
+    assert week.scaled(0.5).rates == (0.5,) + (4.5,) * 167

@@ -126,7 +126,7 @@ class _Links(HTMLParser):
 
 
 def test_the_page_is_self_contained_and_escapes_everything() -> None:
-    page = plan_html(STUCK)
+    page = plan_html((STUCK,))
     links = _Links()
     links.feed(page)
     assert all(link.startswith("#") for link in links.targets if link)
@@ -135,4 +135,4 @@ def test_the_page_is_self_contained_and_escapes_everything() -> None:
     data = re.search(r'<script type="application/json" id="plan">(.*?)</script>', page, re.DOTALL)
     assert data
     pointer_data = json.loads(data[1])
-    assert pointer_data["runs"][0]["ticks"][-1]["text"].startswith("100 % · Progressing")
+    assert pointer_data[0]["runs"][0]["ticks"][-1]["text"].startswith("100 % · Progressing")

@@ -56,11 +56,14 @@ def test_events_lose_the_namespace_that_flagger_appends() -> None:
     assert events_of(plan(), tick) == ["Copying app template spec to app-primary", "Halt app.jxb: app.jx.svc"]
 
 
-def test_more_than_five_notes_are_counted() -> None:
-    noted = replace(plan(detection=True), notes=tuple(f"note {number} " + "long " * 40 for number in range(9)))
+def test_notes_beyond_five_lines_are_counted_and_none_is_cut() -> None:
+    """The first one takes three lines, so the others don't fit but for a short one."""
+    long = "note " + "long " * 50 + "end"
+    noted = replace(plan(), notes=(long, *(f"{number} {long}" for number in range(7)), "short"), characteristics=())
     notes = plan_text(noted).partition("\nnotes:\n")[2].splitlines()
     assert len(notes) == 5
-    assert notes[-1] == f"  {len(all_notes(noted)) - 4} more notes: --format markdown"
+    assert " ".join(" ".join(notes[:3]).split()) == long
+    assert notes[3:] == ["  short", "  7 more notes: --format markdown"]
 
 
 def test_notes_of_a_second_table_are_not_repeated() -> None:

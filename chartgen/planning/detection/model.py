@@ -67,7 +67,7 @@ class DetectionModel:
 
     def has_no_value(self, kind: str) -> bool:
         """Whether a check of this kind never has a value: without a good request, their series doesn't exist."""
-        if self.traffic.blind:
+        if self.traffic.blind or not (self.traffic.user_rps or self.traffic.synthetic_rps):
             return True
         return kind == SUCCESS_RATE and self.release.failing >= 1 and not self.traffic.both_versions
 

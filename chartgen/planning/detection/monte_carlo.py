@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROLLOUTS = 4000
 # The time spans that the rollouts of one plan may sample: some seconds of computing time.
 WORK = 1_200_000
+# Enough to compare the traffic of other hours, or to name a cause.
+ROUGH_WORK = WORK // 20
 # Drawing ends earlier where the standard error is small enough; the 95th percentile needs many rollouts.
 _ENOUGH, _SMALL_ERROR = 1000, 0.004
 _FEWEST = 40

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.planning.detection.discrimination import detects
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -35,8 +37,16 @@ class Outcome:
     error: float = 0.0
 
     @property
+    def detected(self) -> tuple[float, ...]:
+        """`caught`, or 0 where most of these rollbacks are false alarms: those detect nothing."""
+        return tuple(chance if detects(chance, self.false_alarm) else 0.0 for chance in self.caught)
+
+    @property
     def lowest_caught(self) -> float:
-        return min(self.caught, default=1.0)
+        return min(self.detected, default=1.0)
+
+    def is_faster(self, other: Outcome) -> bool:
+        return self.promote_seconds < other.promote_seconds
 
     def dominates(self, other: Outcome) -> bool:
         """Whether nobody would choose the other one: it is at most equal in everything, and worse in something."""
@@ -71,7 +81,7 @@ def excesses(outcome: Outcome, budgets: Budgets, *, margin: float = 0.0) -> Iter
     for name, limit, actual in limits:
         if limit is not None and actual > limit:
             yield name, (actual - limit) / max(limit, 0.01)
-    for budget, caught in zip(budgets.detect, outcome.caught, strict=True):
+    for budget, caught in zip(budgets.detect, outcome.detected, strict=True):
         if caught < budget.probability + margin * outcome.error:
             yield "detect", (budget.probability - caught) / budget.probability
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from chartgen.planning.detection.monte_carlo import ROUGH_WORK
 from chartgen.planning.judged_hours import release_hours
 from chartgen.planning.load_tests import assumed_rate
 from chartgen.planning.planner import Planner, admitted_canary
@@ -15,9 +16,9 @@ from chartgen.planning.suggestion.outcome import excesses, pareto_front
 from chartgen.planning.suggestion.race import Race
 from chartgen.planning.suggestion.schedule import Chains, Schedule, planner_of, schedule_of
 from chartgen.planning.suggestion.setting import Setting, setting_of, with_setting
-from chartgen.planning.suggestion.space import INTERVALS, Limits, routings, windows
+from chartgen.planning.suggestion.space import INTERVALS, Limits, is_allowed, routings, windows
 from chartgen.planning.suggestion.suggestion import OtherTraffic, Suggestion
-from chartgen.planning.suggestion.verdict import ROUGH_WORK, judged_outcome
+from chartgen.planning.suggestion.verdict import judged_outcome
 from chartgen.planning.traffic import describe_counters
 
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ def suggest(context: CanaryContext, request: PlanRequest, budgets: Budgets, limi
     if week is None:
         return search.run()
     obstacles = search.impossible
-    if not obstacles:
+    median = sorted(week.rates)[len(week.rates) // 2]
+    if not obstacles or median == request.settings.rps:
         found = search.run()
-        if found.chosen:
+        if found.chosen or median == request.settings.rps:
             return found
         obstacles = found.obstacles
-    usual = replace(request, settings=replace(request.settings, rps=sorted(week.rates)[len(week.rates) // 2]))
+    usual = replace(request, settings=replace(request.settings, rps=median))
     other = _Search(context, usual, budgets, limits).run()
-    return replace(other, obstacles=tuple(dict.fromkeys((*obstacles, *other.obstacles))))
+    return replace(other, quietest_obstacles=obstacles)
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class _Search:
             feasible = list(self._feasible(race.run(contenders)))
         found = self._found(len(contenders))
         chosen = self._verified(feasible)
+        if found.current and found.current_suffices and not (chosen and chosen.is_faster(found.current)):
+            chosen = found.current
         if chosen is None:
             return self._without_one(found, impossible, contenders)
         return self._with(found, chosen, feasible)
@@ -97,7 +101,7 @@ class _Search:
         others = (outcome for outcome in feasible if outcome.setting != chosen.setting)
         slower = (outcome for outcome in others if outcome.promote_seconds >= chosen.promote_seconds)
         front = [outcome for outcome in pareto_front((chosen, *slower)) if outcome.setting != chosen.setting]
-        planner = self._planner(chosen.setting)
+        planner = self.planner if chosen is found.current else self._planner(chosen.setting)
         return replace(
             found,
             front=(chosen, *front[: _MOST_SHOWN - 1]),
@@ -108,7 +112,7 @@ class _Search:
         )
 
     def _found(self, searched: int) -> Suggestion:
-        current = setting_of(self.planner.canary)
+        current, strategy = setting_of(self.planner.canary), self.planner.release.approach.strategy
         return Suggestion(
             subject=self.planner.subject(),
             settings=self.request.settings,
@@ -116,6 +120,7 @@ class _Search:
             counters=self._counters(),
             searched=searched,
             current=judged_outcome(self.planner, current) if current else None,
+            current_is_allowed=current is not None and is_allowed(strategy, self.limits, current),
         )
 
     def _counters(self) -> str:
@@ -156,10 +161,10 @@ class _Search:
         return None
 
     def _other_traffic(self, setting: Setting, planner: Planner) -> Iterator[OtherTraffic]:
-        rps = self.request.settings.rps or 0.0
         for label, factor in (("half the traffic", 0.5), ("twice the traffic", 2.0)):
-            other = planner.at_rate(rps * factor, ROUGH_WORK)
-            yield OtherTraffic(label, rps * factor, judged_outcome(other, setting))
+            settings = self.request.settings.scaled(factor)
+            outcome = judged_outcome(planner.with_settings(settings, ROUGH_WORK), setting)
+            yield OtherTraffic(label, settings.rps or 0.0, settings.peak_rps, outcome)
 
     def _hours(self, chosen: Outcome, planner: Planner) -> ReleaseHours | None:
         week = self.request.settings.week

@@ -69,6 +69,11 @@ def routings(strategy: Strategy, limits: Limits, current: Setting | None) -> tup
     return tuple(dict.fromkeys([*own, *found]))
 
 
+def is_allowed(strategy: Strategy, limits: Limits, current: Setting) -> bool:
+    """Whether the limits allow the weights that the Canary has."""
+    return strategy is not Strategy.WEIGHTS or _within(current, limits)
+
+
 def _within(current: Setting, limits: Limits) -> bool:
     routing = current.routing
     step, most = routing.step_weight, routing.max_weight

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
-from chartgen.planning.detection.monte_carlo import WORK
 from chartgen.planning.exposure import exposure
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import SUCCESS
@@ -15,9 +14,6 @@ from chartgen.planning.suggestion.outcome import Outcome
 if TYPE_CHECKING:
     from chartgen.planning.planner import Planner
     from chartgen.planning.suggestion.setting import Setting
-
-# Enough to compare the setting under another traffic.
-ROUGH_WORK = WORK // 20
 
 
 def judged_outcome(planner: Planner, setting: Setting) -> Outcome:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from chartgen.reporters.picture.canvas import Canvas
     from chartgen.reporters.picture.scale import Scale
 
+# Without a budget, the usual one.
 _TARGET = 95.0
+_TARGET_LABEL = 20.0
 _HEIGHT, _LINE, _ABOVE, _BELOW = 120.0, 18.0, 30.0, 54.0
 _POINT, _LABEL_GAP = 4.5, 4.0
 _SPREAD = 11.0
@@ -88,9 +90,19 @@ class DetectionChart:
         for percent in (0, 50, 100):
             canvas.line(plot.left, plot.y(percent), plot.right, plot.y(percent), "grid")
             canvas.text(plot.left - 6, plot.y(percent) + 4, f"{percent} %", "muted", anchor="end")
-        y = plot.y(_TARGET)
-        canvas.line(plot.left, y, plot.right, y, "limit")
-        canvas.text(plot.left + 5, y + 16, f"target {_TARGET:g} %", "muted halo")
+        targets = self._targets
+        for target in targets:
+            canvas.line(plot.left, plot.y(target), plot.right, plot.y(target), "limit")
+        # Below the lowest line, or above it where the axis is.
+        y = plot.y(targets[0])
+        label = f"target {', '.join(f'{target:g} %' for target in targets)}"
+        canvas.text(plot.left + 5, y + 16 if plot.bottom - y > _TARGET_LABEL else y - 5, label, "muted halo")
+
+    @property
+    def _targets(self) -> list[float]:
+        """The probabilities (percent) that `--detect` asks for."""
+        asked = {round(budget.probability * 100, 2) for budget in self.plan.detect if self.kind == SUCCESS_RATE}
+        return sorted(asked) or [_TARGET]
 
     def _draw_column(self, canvas: Canvas, plot: Scale, rate: float, middle: float, room: float) -> None:
         rows = [(index, row) for index, each in enumerate(self.characteristics) if (row := _row(each, rate))]
