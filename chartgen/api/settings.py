@@ -49,6 +49,7 @@ class AddCanarySettings(ValuesSettings, total=False):
     provider: str
     host: Sequence[str] | None
     gateway: Sequence[str] | None
+    with_gateway: bool
     route: str | None
     mesh_name: str | None
     strategy: Strategy | None

@@ -73,6 +73,7 @@ class ChartAnalysis:
     replicas_origin: Origin | None
     label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
+    gateways: tuple[Manifest, ...]
 
     @property
     def reads_service(self) -> bool:
@@ -153,6 +154,7 @@ class ChartAnalyzer:
             replicas_origin=self._replicas_origin(),
             label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
+            gateways=tuple(self.rendering.of_kind("Gateway")),
         )
 
     def _origins_in(self, request: RenderRequest, rendering: Rendering) -> Origins:

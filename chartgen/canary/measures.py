@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chartgen.canary import gateways
+from chartgen.canary.gateways import ISTIO_GATEWAYS
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.patterns import lazy_pattern
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 # Keys of the block → kinds of the objects that the template renders from them.
 ALERT_PROVIDERS = "alertProviders"
 METRIC_TEMPLATES = "metricTemplates"
-OBJECT_KINDS = {ALERT_PROVIDERS: "AlertProvider", METRIC_TEMPLATES: "MetricTemplate"}
+OBJECT_KINDS = {ALERT_PROVIDERS: "AlertProvider", METRIC_TEMPLATES: "MetricTemplate", ISTIO_GATEWAYS: "Gateway"}
 # The types of `AlertProvider.spec.type` (the CRD's enum).
 ALERT_TYPES = ("slack", "msteams", "discord", "rocket", "gchat")
 DEFAULT_PROMETHEUS = "http://prometheus.istio-system:9090"
@@ -97,7 +99,7 @@ def metric_templates(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
 def objects_of(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
     """The entries of the block for objects beside the Canary, empty ones left out."""
     objects = {ALERT_PROVIDERS: alert_providers(options), METRIC_TEMPLATES: metric_templates(options)}
-    return {key: found for key, found in objects.items() if found}
+    return {key: found for key, found in objects.items() if found} | gateways.objects_of(options)
 
 
 def problems(options: AddCanaryOptions) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary import delivery, hooks, measures, traffic_notes
+from chartgen.canary import delivery, gateways, hooks, measures, traffic_notes
 from chartgen.canary.delivery import namespace_of
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
@@ -215,6 +215,7 @@ def _steps_for_hooks(planned: PlannedCanary) -> Iterator[str]:
 
 def _steps_on(planned: PlannedCanary) -> Iterator[str]:
     toggle = _toggle(planned)
+    yield from gateways.needs(planned.analysis, planned.options)
     yield from _steps_for_hooks(planned)
     if not planned.options.asks_cluster:
         yield from delivery.steps_on(planned)

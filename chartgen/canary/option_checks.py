@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from chartgen.canary import hooks, measures, provider_settings, strategies
+from chartgen.canary import gateways, hooks, measures, provider_settings, strategies
 from chartgen.canary.options import MESH_GATEWAY
 from chartgen.errors import UsageError, listed
 from chartgen.flagger.canary import SHORTEST_INTERVAL
@@ -30,6 +30,7 @@ _NEEDS_BETA = frozenset(
         "--webhook",
         "--alert",
         "--metric-template",
+        "--with-gateway",
     }
 )
 _CRD_INTERVAL = lazy_pattern(r"^[0-9]+(m|s)")
@@ -121,7 +122,9 @@ def _choice_problems(options: AddCanaryOptions) -> list[str]:
     problems = _provider_problems(options.provider)
     if not problems:
         problems += [
-            problem for part in (provider_settings, strategies, hooks, measures) for problem in part.problems(options)
+            problem
+            for part in (provider_settings, gateways, strategies, hooks, measures)
+            for problem in part.problems(options)
         ]
     if options.api_version != "v1beta1" and options.step_weights:
         problems.append(f"--step-weights needs --api-version v1beta1: {options.api_version} has no stepWeights")

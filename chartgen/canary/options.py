@@ -32,7 +32,8 @@ class AddCanaryOptions:
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
-    `smoke_test`: a request to the new version is the check of each step.
+    `with_gateway`: the chart gets the
+    Istio gateways that the Canary names. `smoke_test`: a request to the new version is the check of each step.
     `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
     values has placeholders for the Canary's own name or address. `companions` are the keys of the block for objects
     beside the Canary → their kind. `accept` names rules of the linter whose errors don't stop the run. `delivery` is
@@ -62,6 +63,7 @@ class AddCanaryOptions:
     crd_guard: bool = False
     route: str | None = None
     mesh_name: str | None = None
+    with_gateway: bool = False
     strategy: str | None = None
     preset: str | None = None
     iterations: int | None = None

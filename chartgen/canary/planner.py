@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary import conflicts, drafts, hooks, measures
+from chartgen.canary import conflicts, drafts, gateways, hooks, measures
 from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
@@ -130,6 +130,7 @@ def _planned(
     request = request_of(options).over(off)
     analysis = analyze(renderer, current, request, options)
     _require_own_service(analysis, before)
+    gateways.require_none(analysis, options, request.namespace)
     options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
     if existing is None:
         options = hooks.with_needed_check(options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import files
 from chartgen.canary.expression import Expression
+from chartgen.canary.gateways import ISTIO_GATEWAYS
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def template_variables(
     own_service = f'include "{prefix}.{"own" if searches else "chart"}-service" . | fromYaml'
     fields = _fields(analysis, own_service, options)
     reads_target = options.asks_cluster and (guards_service or guards_replicas)
-    names_itself = options.fills_in or bool(options.companions)
+    names_itself = options.fills_in or any(key != ISTIO_GATEWAYS for key in options.companions)
     return {
         "key": options.slot.key,
         "values": f".Values.{options.slot.key}",
@@ -63,7 +64,8 @@ def template_variables(
         "own_service": own_service,
         "service_source": _service_source(prefix, analysis, guards_service=guards_service),
         "fills_in": options.fills_in,
-        "companions": options.companions,
+        "companions": {key: kind for key, kind in options.companions.items() if key != ISTIO_GATEWAYS},
+        "gateways": ISTIO_GATEWAYS if ISTIO_GATEWAYS in options.companions else None,
         "asks_cluster": options.asks_cluster,
         **_of_target(prefix, analysis, is_read=reads_target or names_itself),
         **_of_apex(analysis, is_read=searches),

@@ -46,6 +46,7 @@ def add_canary(
     provider: extra.Provider = "istio",
     host: extra.Host = None,
     gateway: extra.Gateway = None,
+    with_gateway: extra.WithGateway = False,
     route: extra.Route = None,
     mesh_name: extra.MeshName = None,
     strategy: extra.StrategyName = None,
@@ -128,8 +129,9 @@ def add_canary(
 
     settings: AddCanarySettings = {
         "target": target, "all_targets": all_targets, "service": service, "namespace": namespace,
-        "any_namespace": any_namespace, "provider": provider, "host": host, "gateway": gateway, "route": route,
-        "mesh_name": mesh_name, "strategy": strategy, "preset": preset, "interval": interval, "threshold": threshold,
+        "any_namespace": any_namespace, "provider": provider, "host": host, "gateway": gateway,
+        "with_gateway": with_gateway, "route": route, "mesh_name": mesh_name,
+        "strategy": strategy, "preset": preset, "interval": interval, "threshold": threshold,
         "max_weight": max_weight, "step_weight": step_weight, "step_weights": step_weights,
         "progress_deadline": progress_deadline, "iterations": iterations, "match_header": match_header,
         "match_cookie": match_cookie, "session_affinity": session_affinity, "load_test": load_test,

@@ -35,6 +35,10 @@ Route = Annotated[
         help="Ingress or ApisixRoute that Flagger copies [default: the only one].",
     ),
 ]
+WithGateway = Annotated[
+    bool,
+    typer.Option("--with-gateway", rich_help_panel=TRAFFIC, help="Add the Istio gateway that the Canary names."),
+]
 MeshName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=TRAFFIC, help="Name of the App Mesh.")]
 StrategyName = Annotated[
     Strategy | None,

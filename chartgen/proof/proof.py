@@ -175,7 +175,7 @@ def _check_inside(
 def _companions(after: Rendering, canary: Manifest, obligations: CanaryObligations) -> Iterator[Manifest]:
     """The objects that the Canary's own template renders beside it."""
     for manifest in after.of_kind(*obligations.companions) if obligations.companions else ():
-        if manifest.template == canary.template and manifest.api_version == canary.api_version:
+        if manifest.template == canary.template:
             yield manifest
 
 

@@ -69,6 +69,30 @@ def play(plane: Plane, helm: str, provider: str) -> Rollout:
     return Rollout(release, phase, route, release.texts(begun))
 
 
+def shared_gateway(plane: Plane, helm: str) -> list[tuple[str, str | None]]:
+    """Two releases whose charts write one Gateway: after each step, the step and the release that owns the Gateway."""
+    owners: list[tuple[str, str | None]] = []
+    namespace = f"edge-{helm[5:6]}"
+    for each in (PRODUCTION, namespace):
+        plane.client.ensure_namespace(each)
+    options = ("--host", "web.example.test", "--gateway", f"{namespace}/public", "--with-gateway")
+    for name in (f"door-a-{helm[5:6]}", f"door-b-{helm[5:6]}"):
+        chart = create(plane.folder / "charts" / name, "helm-create", helm)
+        add_canary(chart, "--interval", INTERVAL, *options)
+        release = Release(plane, helm, chart, name, name, service=name, values={"nameOverride": name})
+        for step in ("install", "upgrade"):
+            release.upgrade(image__tag=step)
+            owners.append((step, _owner(plane, namespace)))
+    release.uninstall()
+    return [*owners, ("uninstall of the second", _owner(plane, namespace))]
+
+
+def _owner(plane: Plane, namespace: str) -> str | None:
+    gateway = plane.client.get("networking.istio.io/v1beta1", "Gateway", namespace, "public")
+    annotations = ((gateway or {}).get("metadata") or {}).get("annotations") or {}
+    return annotations.get("meta.helm.sh/release-name")
+
+
 def _route(release: Release, provider: str) -> JsonObject | None:
     """The object in which Flagger writes the weights, None without one."""
     info = provider_of(provider)

@@ -45,3 +45,11 @@ def test_the_route_of_flagger_is_one_that_its_crd_accepts(provider: str, story: 
     # Some providers have no CRD here, and App Mesh has a VirtualService, too.
     if schema("provider-crds.json").get(kind, {}).get("group") == group:
         assert refusals_of(kind, version, story.route["spec"]) == ()
+
+
+@pytest.mark.parametrize(
+    "helm", [pytest.param(helm, marks=pytest.mark.story(provider_rollouts.shared_gateway, helm)) for helm in HELMS]
+)
+def test_a_gateway_stays_with_the_release_that_created_it(helm: str, story: list[tuple[str, str | None]]) -> None:
+    steps = ["install", "upgrade", "install", "upgrade", "uninstall of the second"]
+    assert story == [(step, f"door-a-{helm[5:6]}") for step in steps]

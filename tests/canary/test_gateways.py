@@ -1,0 +1,107 @@
+"""The Gateways that the Canary names: written with --with-gateway, else named as what must exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.canary.small_charts import added, helm_template, refused, small_chart
+from tests.canary.test_whole_charts import files_of
+from tests.running import chartgen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+HOST = ("--host", "shop.brand.test")
+GATEWAY = """apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: edge}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
+"""
+
+
+def gateways_of(helm: Path, folder: Path, *options: str) -> dict[tuple[str, str], Any]:
+    rendered = YAML(typ="safe").load_all(helm_template(helm, folder, *options))
+    return {
+        (each["metadata"]["namespace"], each["metadata"]["name"]): each["spec"]
+        for each in rendered
+        if each and each["kind"] == "Gateway"
+    }
+
+
+def test_the_gateway_of_the_canary_is_written(helm_binary: Path, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    before = files_of(folder)
+    assert "must exist" not in added(folder, *HOST, "--with-gateway")
+    assert gateways_of(helm_binary, folder) == {
+        ("istio-system", "jx-gateway"): {
+            "selector": {"istio": "ingressgateway"},
+            "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}],
+        }
+    }
+    assert gateways_of(helm_binary, folder, "--set", "canary.enable=false") == {}
+    done = chartgen("lint", str(folder))
+    assert "0 errors, 0 warnings" in done.stderr, done.stdout
+    assert chartgen("remove-canary", str(folder)).returncode == 0
+    assert files_of(folder) == before
+
+
+@pytest.mark.parametrize("delivery", ["helm", "argocd"])
+def test_the_gateway_that_the_options_name(delivery: str, helm_binary: Path, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    options = ["--gateway", "edge/public", "--gateway", "own", "--gateway", "mesh", "--delivery", delivery]
+    added(folder, *HOST, *options, "--with-gateway")
+    assert set(gateways_of(helm_binary, folder)) == {("edge", "public"), ("jx-production", "own")}
+    assert ("lookup" in (folder / "templates" / "canary.yaml").read_text()) is (delivery == "helm")
+
+
+def test_another_run_adds_the_gateway(helm_binary: Path, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, *HOST)
+    assert gateways_of(helm_binary, folder) == {}
+    added(folder, *HOST, "--with-gateway")
+    assert set(gateways_of(helm_binary, folder)) == {("istio-system", "jx-gateway")}
+
+
+def test_a_gateway_of_the_chart_is_not_written_again(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path, {"templates/gateway.yaml": GATEWAY})
+    said = refused(folder, *HOST, "--gateway", "edge/public", "--with-gateway")
+    assert "the chart already renders the Gateway edge/public\nhelp: leave --with-gateway out" in said
+    assert "must exist" not in added(folder, *HOST, "--gateway", "edge/public")
+
+
+NEEDED = [
+    (HOST, "Gateway jx-gateway must exist in namespace istio-system, and the chart doesn't render it: kubectl get"),
+    (HOST, "gateways.networking.istio.io jx-gateway --namespace istio-system; --with-gateway adds it to the chart"),
+    ((*HOST, "--gateway", "own"), "Gateway own must exist in namespace jx-production"),
+    (
+        ("--provider", "gatewayapi", "--gateway", "web/public"),
+        "doesn't render it: kubectl get gateways.gateway.networking.k8s.io public --namespace web\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "step"), NEEDED)
+def test_a_gateway_outside_the_chart_is_a_step(options: tuple[str, ...], step: str, tmp_path: Path) -> None:
+    done = chartgen("add-canary", str(small_chart(tmp_path)), *options)
+    assert step in done.stderr
+
+
+IMPOSSIBLE = [
+    ([], "--with-gateway needs the host names that users call. Add --host NAME"),
+    (["--provider", "gatewayapi", "--gateway", "web/public"], "create the Gateway of your GatewayClass"),
+    (["--provider", "linkerd"], "provider linkerd doesn't read: remove it"),
+    ([*HOST, "--api-version", "v1alpha2"], "--with-gateway needs --api-version v1beta1"),
+    ([*HOST, "--gateway", "a/web", "--gateway", "b/web"], "two gateways are called web"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), IMPOSSIBLE, ids=[" ".join(options) for options, _ in IMPOSSIBLE])
+def test_options_that_do_not_go_with_it(options: list[str], message: str, tmp_path: Path) -> None:
+    assert message in refused(small_chart(tmp_path), "--with-gateway", *options)
