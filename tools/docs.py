@@ -15,7 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ruamel.yaml import YAML
+
+from chartgen.rules.page import path_of
+from chartgen.rules.registry import all_rules
 from tools.architecture_picture import svg as architecture
+from tools.recording import recording
+from tools.reference import cli_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +42,11 @@ def rules_page() -> str:
         "`chartgen explain RULE` shows a rule's page: what it reports, why, a bad and a good example. *fix* means\n"
         "`chartgen lint --fix` can fix it, *unsafe fix* means `--unsafe-fixes` can.\n"
     )
-    return f"{NOTE}# Rules of `chartgen lint`\n\n{intro}\n{chartgen('rules', '--format', 'markdown')}"
+    table = chartgen("rules", "--format", "markdown")
+    for rule in all_rules():
+        page = path_of(rule).relative_to(ROOT)
+        table = table.replace(f"| `{rule.id}` |", f"| [`{rule.id}`](../{page.as_posix()}) |")
+    return f"{NOTE}# Rules of `chartgen lint`\n\n{intro}\n{table}"
 
 
 def configuration_page() -> str:
@@ -107,6 +117,19 @@ def detection_picture() -> str:
     return plan("--rps", "5")
 
 
+def slip_picture() -> str:
+    """README's picture of a mistake: the success rate as a fraction, compared with the percentage that was meant."""
+    chart = chart_with_canary()
+    slip = Path(shutil.copytree(chart, chart.parent / "slip"))
+    values = (slip / "values.yaml").read_text(encoding="utf-8")
+    (slip / "values.yaml").write_text(values.replace("min: 99\n", "min: 0.99\n"), encoding="utf-8")
+    meant = chart.parent / "min-99.yaml"
+    metrics = YAML(typ="safe").load(values)["canary"]["canaryAnalysis"]["metrics"]
+    meant.write_text(json.dumps({"canary": {"canaryAnalysis": {"metrics": metrics}}}), encoding="utf-8")
+    options = ("--set", "fullnameOverride=myapp", "--rps", "10", "--format", "svg")
+    return chartgen("plan", "slip", *options, "--compare", "values:min-99.yaml", folder=chart.parent)
+
+
 def plan_page() -> str:
     """docs/plan.md with its example of `--suggest`, for the canary of README's first example."""
     options = ("--rps", "3", "--detect", "2%:95%", "--max-failed-requests", "500", "--max-duration", "30m")
@@ -133,15 +156,16 @@ def chart_with_canary() -> Path:
     return chart
 
 
-def chartgen(*arguments: str) -> str:
+def chartgen(*arguments: str, folder: Path | None = None) -> str:
     command = [sys.executable, "-m", "chartgen", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8")
     if done.returncode:
         sys.exit(f"chartgen {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/cli.md": lambda: f"{NOTE}{cli_page()}",
     "docs/rules.md": rules_page,
     "docs/configuration-keys.md": configuration_page,
     ADD_CANARY_PAGE: add_canary_page,
@@ -149,6 +173,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/pictures/architecture.svg": architecture,
     "docs/pictures/plan.svg": plan_picture,
     "docs/pictures/detection.svg": detection_picture,
+    "docs/pictures/slip.svg": slip_picture,
+    "docs/pictures/terminal.svg": recording,
 }
 
 
