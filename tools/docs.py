@@ -21,7 +21,7 @@ from chartgen.rules.page import path_of
 from chartgen.rules.registry import all_rules
 from tools.architecture_picture import svg as architecture
 from tools.recording import recording
-from tools.reference import cli_page
+from tools.reference import cli_page, families
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +96,13 @@ def value_of(root: dict[str, Any], node: dict[str, Any]) -> str:
     return " or ".join(words.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
+def rule_addresses() -> str:
+    """Every address below `rules/` that the site ever had: the known ones, and those of new rules."""
+    known = (ROOT / ADDRESSES).read_text(encoding="utf-8").split()
+    current = [f"{family}/#{rule.id}" for family, rules in families().items() for rule in rules]
+    return "".join(f"{address}\n" for address in sorted({*known, *current}))
+
+
 def add_canary_page() -> str:
     """docs/add-canary.md with the diff that the command prints for a chart of `helm create` between its marks."""
     text = (ROOT / ADD_CANARY_PAGE).read_text(encoding="utf-8")
@@ -164,10 +171,12 @@ def chartgen(*arguments: str, folder: Path | None = None) -> str:
     return done.stdout
 
 
+ADDRESSES = "tests/rules/addresses.txt"
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/cli.md": lambda: f"{NOTE}{cli_page()}",
     "docs/rules.md": rules_page,
     "docs/configuration-keys.md": configuration_page,
+    ADDRESSES: rule_addresses,
     ADD_CANARY_PAGE: add_canary_page,
     "docs/plan.md": plan_page,
     "docs/pictures/architecture.svg": architecture,

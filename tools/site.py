@@ -7,6 +7,8 @@ schemas) become part of the site. So a link is right in the repository and on th
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
 from os.path import normpath, relpath
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,14 @@ from tools.reference import families, family_page
 ROOT = Path(__file__).parents[1]
 _LINK = re.compile(r"(?P<open>\]\()(?P<path>(?![a-z]+:)[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 _CODE = re.compile(r"(^ *```.*?^ *```$|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
+
+
+def on_config(config: Any) -> Any:
+    """The site's address is the one that pyproject.toml names, if any."""
+    tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    config.site_url = project.get("urls", {}).get("Documentation", "")
+    return config
 
 
 def on_files(files: Any, config: Any) -> Any:

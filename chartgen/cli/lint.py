@@ -41,6 +41,10 @@ _THOROUGH = typer.Option(
 _QUIET = typer.Option("-q", "--quiet", help="Print no progress and no summary.")
 _NO_CACHE = typer.Option("--no-cache", help="Don't use or store results of earlier runs.")
 _FLAGGER = typer.Option(metavar="VERSION", help="Flagger release that the cluster runs [default: the newest known].")
+_DOCS = typer.Option(
+    metavar="URL",
+    help="Address of chartgen's documentation, for the links to rules [default: the installed package's, if any].",
+)
 _STDIN_NAME = typer.Option(metavar="PATH", help="Path that findings in standard input are reported under.")
 
 
@@ -78,6 +82,7 @@ def lint(
     quiet: Annotated[bool, _QUIET] = False,
     _no_cache: Annotated[bool, _NO_CACHE] = False,  # read before the options are (remembered.py)
     flagger_version: Annotated[str, _FLAGGER] = "",
+    docs_url: Annotated[str, _DOCS] = "",
     stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
@@ -103,7 +108,15 @@ def lint(
         "api_versions": api_versions,
     }  # fmt: skip
     output = run_lint.Output(
-        format_, tuple(report or ()), stdin_filename, baseline, write_baseline, color, quiet, show_config=show_config
+        format_,
+        tuple(report or ()),
+        stdin_filename,
+        baseline,
+        write_baseline,
+        color,
+        quiet,
+        show_config=show_config,
+        docs_url=run_lint.docs_site(docs_url),
     )
     fixing = fix_options.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
     session = shared.session(helm, render_timeout, render_memory)

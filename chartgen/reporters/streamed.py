@@ -26,10 +26,12 @@ class StreamedReport:
     tail: Callable[[LintResult], str] = lambda _: ""
 
 
-def streamed(name: str, colors: Colors) -> StreamedReport | None:
+def streamed(name: str, colors: Colors, docs_url: str | None = None) -> StreamedReport | None:
     """The report of this format in parts, None for a format that needs the whole result."""
     reports = {
-        "text": StreamedReport(lambda findings: text(LintResult(tuple(findings), ()), colors=colors)),
+        "text": StreamedReport(
+            lambda findings: text(LintResult(tuple(findings), (), docs_url=docs_url), colors=colors)
+        ),
         "concise": StreamedReport(lambda findings: concise(LintResult(tuple(findings), ()))),
         "github": StreamedReport(log_lines, GROUP, commands_after_log),
     }
