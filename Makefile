@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
 
-.PHONY: demo quick test check docs release new-rule flagger-release e2e e2e-tools help
+.PHONY: demo quick test check docs site release new-rule flagger-release e2e e2e-tools help
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
 
@@ -32,6 +32,9 @@ docs: $(VENV)/installed-dev ## Write the generated pages and pictures
 release: $(VENV)/installed-dev ## Build sdist and wheel twice, compare, check and, with RELEASE_GPG_KEY, sign; uploads nothing
 	$(RUN)/python .ci/release.py
 
+site: $(VENV)/installed-docs ## Build the website of the docs in build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(RUN)/python -m mkdocs build --strict --quiet
+
 new-rule: $(VENV)/installed-dev ## Start a rule: make new-rule ID=step-weight-too-odd FAMILY=strategy
 	@$(RUN)/python -m tools.new_rule '$(ID)' '$(FAMILY)'
 
@@ -55,4 +58,8 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(RUN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-dev
+	$(RUN)/python -m pip install --quiet --group docs
 	@touch $@

@@ -13,10 +13,7 @@ from tools.docs import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = [
-    ROOT / name
-    for name in ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
-] + sorted((ROOT / "docs" / "decisions").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 _LINK = re.compile(r"\]\((?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)

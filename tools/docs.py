@@ -15,8 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ruamel.yaml import YAML
+
+from chartgen.rules.page import path_of
+from chartgen.rules.registry import all_rules
 from tools.architecture_picture import svg as architecture
 from tools.man_page import man_page
+from tools.recording import recording
+from tools.reference import cli_page, families
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +43,11 @@ def rules_page() -> str:
         "`chartgen explain RULE` shows a rule's page: what it reports, why, a bad and a good example. *fix* means\n"
         "`chartgen lint --fix` can fix it, *unsafe fix* means `--unsafe-fixes` can.\n"
     )
-    return f"{NOTE}# Rules of `chartgen lint`\n\n{intro}\n{chartgen('rules', '--format', 'markdown')}"
+    table = chartgen("rules", "--format", "markdown")
+    for rule in all_rules():
+        page = path_of(rule).relative_to(ROOT)
+        table = table.replace(f"| `{rule.id}` |", f"| [`{rule.id}`](../{page.as_posix()}) |")
+    return f"{NOTE}# Rules of `chartgen lint`\n\n{intro}\n{table}"
 
 
 def configuration_page() -> str:
@@ -87,6 +97,13 @@ def value_of(root: dict[str, Any], node: dict[str, Any]) -> str:
     return " or ".join(words.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
+def rule_addresses() -> str:
+    """Every address below `rules/` that the site ever had: the known ones, and those of new rules."""
+    known = (ROOT / ADDRESSES).read_text(encoding="utf-8").split()
+    current = [f"{family}/#{rule.id}" for family, rules in families().items() for rule in rules]
+    return "".join(f"{address}\n" for address in sorted({*known, *current}))
+
+
 def add_canary_page() -> str:
     """docs/add-canary.md with the diff that the command prints for a chart of `helm create` between its marks."""
     text = (ROOT / ADD_CANARY_PAGE).read_text(encoding="utf-8")
@@ -106,6 +123,19 @@ def plan_picture() -> str:
 def detection_picture() -> str:
     """The same with 5 requests per second: what the canary detects."""
     return plan("--rps", "5")
+
+
+def slip_picture() -> str:
+    """README's picture of a mistake: the success rate as a fraction, compared with the percentage that was meant."""
+    chart = chart_with_canary()
+    slip = Path(shutil.copytree(chart, chart.parent / "slip"))
+    values = (slip / "values.yaml").read_text(encoding="utf-8")
+    (slip / "values.yaml").write_text(values.replace("min: 99\n", "min: 0.99\n"), encoding="utf-8")
+    meant = chart.parent / "min-99.yaml"
+    metrics = YAML(typ="safe").load(values)["canary"]["canaryAnalysis"]["metrics"]
+    meant.write_text(json.dumps({"canary": {"canaryAnalysis": {"metrics": metrics}}}), encoding="utf-8")
+    options = ("--set", "fullnameOverride=myapp", "--rps", "10", "--format", "svg")
+    return chartgen("plan", "slip", *options, "--compare", "values:min-99.yaml", folder=chart.parent)
 
 
 def plan_page() -> str:
@@ -134,23 +164,28 @@ def chart_with_canary() -> Path:
     return chart
 
 
-def chartgen(*arguments: str) -> str:
+def chartgen(*arguments: str, folder: Path | None = None) -> str:
     command = [sys.executable, "-m", "chartgen", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8")
     if done.returncode:
         sys.exit(f"chartgen {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 
+ADDRESSES = "tests/rules/addresses.txt"
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/chartgen.1": man_page,
+    "docs/cli.md": lambda: f"{NOTE}{cli_page()}",
     "docs/rules.md": rules_page,
     "docs/configuration-keys.md": configuration_page,
+    ADDRESSES: rule_addresses,
     ADD_CANARY_PAGE: add_canary_page,
     "docs/plan.md": plan_page,
     "docs/pictures/architecture.svg": architecture,
     "docs/pictures/plan.svg": plan_picture,
     "docs/pictures/detection.svg": detection_picture,
+    "docs/pictures/slip.svg": slip_picture,
+    "docs/pictures/terminal.svg": recording,
 }
 
 

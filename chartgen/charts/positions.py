@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-
 @dataclass(frozen=True, slots=True)
 class Position:
     """A range of a text. Lines and columns are 1-based; `end_column` is exclusive."""

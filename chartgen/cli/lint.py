@@ -81,6 +81,11 @@ _FLAGGER = typer.Option(
 _STDIN_NAME = typer.Option(
     metavar="PATH", rich_help_panel=_OUTPUT, help="Path that findings in standard input are reported under."
 )
+_DOCS = typer.Option(
+    metavar="URL",
+    rich_help_panel=_OUTPUT,
+    help="Address of chartgen's documentation, for the links to rules [default: the installed package's, if any].",
+)
 
 
 def lint(
@@ -119,6 +124,7 @@ def lint(
     quiet: Annotated[bool, _QUIET] = False,
     _no_cache: Annotated[bool, _NO_CACHE] = False,  # read before the options are (remembered.py)
     flagger_version: Annotated[str, _FLAGGER] = "",
+    docs_url: Annotated[str, _DOCS] = "",
     stdin_filename: Annotated[str, _STDIN_NAME] = "-",
     release_name: shared.ReleaseName = "release-name",
     values: shared.Values = [],  # noqa: B006 - Typer copies defaults
@@ -144,7 +150,15 @@ def lint(
         "api_versions": api_versions,
     }  # fmt: skip
     output = run_lint.Output(
-        format_, tuple(report or ()), stdin_filename, baseline, write_baseline, color, quiet, show_config=show_config
+        format_,
+        tuple(report or ()),
+        stdin_filename,
+        baseline,
+        write_baseline,
+        color,
+        quiet,
+        show_config=show_config,
+        docs_url=run_lint.docs_site(docs_url),
     )
     fixing = fix_options.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
     session = shared.session(helm, render_timeout, render_memory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ class Output:
     color: ColorChoice = "auto"
     quiet: bool = False
     show_config: bool = False
+    docs_url: str | None = None
 
 
 def run(
@@ -72,14 +73,14 @@ def run(
     if fixing.diff:
         return counts.code(changes_count=True)
     palette = colors(output.color, os.environ, is_terminal=sys.stdout.isatty())
-    report = streamed(output.format, palette, terminal_width(sys.stdout))
+    report = streamed(output.format, palette, terminal_width(sys.stdout), output.docs_url)
     # What is printed early must not change: a baseline is applied at the end, and given values can be in any chart's
     # findings.
     early = report if not (output.baseline or output.write_baseline or request.has_values) else None
     watcher = LintWatcher(early, shows_progress=shows_progress(quiet=output.quiet))
     session.watcher, session.snapshot = watcher, remembered.snapshot if remembered else None
     try:
-        result = _lint(session, paths, settings, output.stdin_filename)
+        result = replace(_lint(session, paths, settings, output.stdin_filename), docs_url=output.docs_url)
     finally:
         watcher.stop()
     if output.write_baseline:
@@ -145,3 +146,10 @@ def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], st
         if not separator or not path:
             raise UsageError(f"--report {report!r} doesn't name a file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
+
+
+def docs_site(url: str) -> str | None:
+    """The address of the documentation, None without one. UsageError for one that no browser opens."""
+    if url and not url.startswith(("https://", "http://")):
+        raise UsageError(f"--docs-url {url!r} isn't a web address", hint="begin it with https://")
+    return url or None

@@ -99,7 +99,7 @@ class LintResult:
 
     `errors` kept charts from being checked: an invalid configuration, or an internal error, which is a finding too.
     `unchecked` counts the HelmReleases and Applications of charts that aren't here. `is_complete`: no file was
-    read that the arguments don't lead to.
+    read that the arguments don't lead to. `docs_url` is the site of the rules' pages, if an option names it.
     """
 
     findings: tuple[Finding, ...]
@@ -109,6 +109,7 @@ class LintResult:
     errors: tuple[ChartgenError, ...] = ()
     unchecked: int = 0
     is_complete: bool = True
+    docs_url: str | None = None
 
     @property
     def with_canary(self) -> int:

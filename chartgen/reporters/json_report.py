@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen import __version__
 from chartgen.escaping import json_text
 from chartgen.reporters.summary import by_rule
+from chartgen.rules.address import address_of
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def json_report(result: LintResult) -> str:
             {"path": chart.path, "name": chart.name, "has_canary": chart.has_canary, "renderings": chart.renderings}
             for chart in result.charts
         ],
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [_finding(finding, result.docs_url) for finding in result.findings],
     }
     return json_text(document)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, docs_url: str | None) -> dict[str, Any]:
     reported = finding.object
     return {
         "rule": finding.rule,
@@ -56,7 +57,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fixable": finding.fixable,
         "fix": _fix(finding.fix) if finding.fix else None,
         "fingerprint": finding.fingerprint,
-        "url": None,
+        "url": address_of(finding.rule, docs_url),
     }
 
 

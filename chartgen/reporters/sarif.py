@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from chartgen import __version__
 from chartgen.escaping import json_text
+from chartgen.rules.address import address_of
 from chartgen.rules.page import page_of
 from chartgen.rules.registry import all_rules
 from chartgen.rules.rule import Severity
@@ -37,7 +38,7 @@ def sarif(result: LintResult) -> str:
                         "name": "chartgen",
                         "semanticVersion": __version__,
                         "informationUri": "https://flagger.app",
-                        "rules": [_rule(rule) for rule in all_rules()],
+                        "rules": [_rule(rule, result.docs_url) for rule in all_rules()],
                     }
                 },
                 "automationDetails": {"id": "chartgen/lint/"},
@@ -49,13 +50,15 @@ def sarif(result: LintResult) -> str:
     return json_text(document)
 
 
-def _rule(rule: type[Rule]) -> dict[str, Any]:
+def _rule(rule: type[Rule], docs_url: str | None) -> dict[str, Any]:
     page = page_of(rule)
+    address = address_of(rule.id, docs_url)
     return {
         "id": rule.id,
         "name": rule.__name__,
         "shortDescription": {"text": _sentence(rule.summary)},
         "fullDescription": {"text": page.what[:_LONGEST]},
+        **({"helpUri": address} if address else {}),
         "help": {"text": f"{page.what}\n\n{page.why}", "markdown": page.markdown},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {

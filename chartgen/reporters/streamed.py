@@ -26,10 +26,12 @@ class StreamedReport:
     tail: Callable[[LintResult], str] = lambda _: ""
 
 
-def streamed(name: str, colors: Colors, width: int | None = None) -> StreamedReport | None:
+def streamed(name: str, colors: Colors, width: int | None = None, docs_url: str | None = None) -> StreamedReport | None:
     """The report of this format in parts, None for a format that needs the whole result; text is wrapped at `width`."""
     reports = {
-        "text": StreamedReport(lambda findings: text(LintResult(tuple(findings), ()), colors, width)),
+        "text": StreamedReport(
+            lambda findings: text(LintResult(tuple(findings), (), docs_url=docs_url), colors, width)
+        ),
         "concise": StreamedReport(lambda findings: concise(LintResult(tuple(findings), ()))),
         "github": StreamedReport(log_lines, GROUP, commands_after_log),
     }

@@ -24,7 +24,7 @@ _WIDEST = 160
 
 def text(result: LintResult, colors: Colors = PLAIN, width: int | None = None) -> str:
     """One block per finding, separated by empty lines; empty without findings. Messages are wrapped at `width`."""
-    blocks = ["\n".join(_block(finding, colors, width)) for finding in result.findings]
+    blocks = ["\n".join(_block(finding, colors, width, result.docs_url)) for finding in result.findings]
     return without_commands("".join(f"{block}\n\n" for block in blocks))
 
 
@@ -36,7 +36,7 @@ def headline(finding: Finding, colors: Colors = PLAIN, width: int | None = None)
     return place + line[len(place) :].replace(severity, colors.severity(finding.severity, severity), 1)
 
 
-def _block(finding: Finding, colors: Colors, width: int | None) -> Iterator[str]:
+def _block(finding: Finding, colors: Colors, width: int | None, docs_url: str | None) -> Iterator[str]:
     yield headline(finding, colors, width)
     source = source_line(finding.path, finding.line) if finding.exact else None
     if source is not None:
@@ -53,11 +53,17 @@ def _block(finding: Finding, colors: Colors, width: int | None) -> Iterator[str]
         yield f"  in{_releases(finding).removeprefix(',')}"
     if finding.fix:
         yield f"  fix: {shown_line(finding.fix.title)} (fixable with {finding.fix.safety.option})"
-    yield f"  help: chartgen explain {colors.link(_page(finding.rule), finding.rule) if colors.on else finding.rule}"
+    rule = colors.link(_page(finding.rule, docs_url), finding.rule) if colors.on else finding.rule
+    yield f"  help: chartgen explain {rule}"
 
 
-def _page(rule: str) -> str:
-    """The file URL of the rule's page, which is installed with chartgen."""
+def _page(rule: str, docs_url: str | None) -> str:
+    """The URL of the rule's page: on the documentation's site, or the file that is installed with chartgen."""
+    from chartgen.rules.address import address_of
+
+    address = address_of(rule, docs_url)
+    if address:
+        return address
     from chartgen.rules.page import path_of
     from chartgen.rules.registry import REGISTRY
 

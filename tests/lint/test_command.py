@@ -83,6 +83,7 @@ def test_several_reports_come_from_one_run(tmp_path: Path, capsys: pytest.Captur
         ["--report", "json"],
         ["--flagger-version", "latest"],
         ["--set-json", "a={"],
+        ["--docs-url", "docs.example.com"],
     ],
 )
 def test_invalid_options_are_refused(tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,6 +92,17 @@ def test_invalid_options_are_refused(tmp_path: Path, arguments: list[str], capsy
     assert output.out == ""
     assert "rror: " in output.err
     assert "Traceback" not in output.err
+
+
+def test_reports_link_to_the_documentation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = "https://docs.example.com/chartgen"
+    report = tmp_path / "lint.sarif"
+    chart = _chart(tmp_path, FAILS)
+    _run("lint", chart, "--format", "json", "--docs-url", site, "--report", f"sarif={report}")
+    urls = {finding["url"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert f"{site}/rules/strategy/#step-weight-above-max" in urls
+    rules = json.loads(report.read_text(encoding="utf-8"))["runs"][0]["tool"]["driver"]["rules"]
+    assert all(rule["helpUri"].startswith(f"{site}/rules/") for rule in rules)
 
 
 def test_a_path_without_a_chart_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

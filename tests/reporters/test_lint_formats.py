@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -230,3 +232,22 @@ def test_a_finding_links_to_its_rules_page() -> None:
     assert link.startswith("file:///")
     assert link.endswith("/step_weight_above_max.md")
     assert "\x1b" not in text(SOME)
+
+
+def test_rules_have_links_where_the_site_is_known() -> None:
+    page = "https://docs.example.com/rules/strategy/#step-weight-above-max"
+    linked = replace(LintResult((_finding(),), _CHARTS), docs_url="https://docs.example.com/")
+    (finding,) = json.loads(reporter("json")(linked))["findings"]
+    assert finding["url"] == page
+    rules = json.loads(reporter("sarif")(linked))["runs"][0]["tool"]["driver"]["rules"]
+    assert {rule["id"]: rule["helpUri"] for rule in rules}["step-weight-above-max"] == page
+    assert page in text(linked, Colors(on=True))
+    assert page not in text(linked, Colors(on=False))
+
+
+def test_rules_have_no_web_links_where_the_site_is_unknown() -> None:
+    with mock.patch("chartgen.rules.address.published", return_value=None):
+        assert json.loads(reporter("json")(FIXABLE))["findings"][0]["url"] is None
+        rules = json.loads(reporter("sarif")(FIXABLE))["runs"][0]["tool"]["driver"]["rules"]
+        assert not any("helpUri" in rule for rule in rules)
+        assert "file://" in text(FIXABLE, Colors(on=True))
