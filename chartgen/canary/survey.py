@@ -71,7 +71,13 @@ def choose_target(rendering: Rendering, name: str | None) -> Manifest:
             raise ConflictError([_no_workload(rendering)])
         raise ConflictError([f"the chart renders {len(workloads)} workloads: {names}. Choose one with --target NAME"])
     matches = [manifest for manifest in workloads if _has_name(manifest, name, rendering.request.release_name)]
-    if len(matches) != 1:
+    if matches[1:]:
+        kinds = " and ".join(sorted({manifest.kind for manifest in matches}))
+        raise UsageError(
+            f"--target {name}: the chart renders {len(matches)} workloads of this name ({kinds})",
+            hint="rename one of them, or set values with -f or --set that render only one",
+        )
+    if not matches:
         raise UsageError(
             f"--target {name}: {_why_no_target(rendering, name)}",
             hint=f"choose one of {names}" if names else "set values with -f or --set that render it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,21 @@ from chartgen.charts.gotemplate.blocks import parse
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
 
+_SETS_VALUES = re.compile(rb"\bset\s+[$.]\s+\"Values\"")
 PROBE = "templates/zz-chartgen-probe.yaml"
 
 
 def with_probe(chart: Chart, probe: str) -> Chart:
     """The chart reduced to its named templates and `probe`, the template PROBE; it renders fast.
 
+    A template that replaces all values remains, too: those that Helm renders after it read its values (Istio's charts).
     Nothing else of a template may remain: it could include another one by its path (a checksum of the ConfigMap).
     """
-    reduced = {path: data for path, data in chart.files.items() if "templates/" not in path or _is_partial(path)}
+    reduced = {
+        path: data
+        for path, data in chart.files.items()
+        if "templates/" not in path or _is_partial(path) or _SETS_VALUES.search(data)
+    }
     for path in chart.files.keys() - reduced.keys():
         template = parse(chart.text(path))
         definitions = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]

@@ -278,3 +278,27 @@ def test_a_service_that_does_not_select_the_target_is_named(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "--service back: no Service of this name with a TCP port selects the pods of Deployment shop" in done.stderr
     assert "choose one of shop" in done.stderr
+
+
+def test_a_template_that_replaces_all_values(tmp_path: Path) -> None:
+    profile = (
+        '{{- $defaults := .Values.defaults }}\n{{- $_ := unset .Values "defaults" }}\n'
+        '{{- $_ := set $ "Values" (mustMergeOverwrite $defaults .Values) }}\n'
+    )
+    named = "name: {{ .Values.name }}"
+    files = {
+        "values.yaml": "defaults:\n  name: shop\n",
+        "templates/zzz-profile.yaml": profile,
+        "templates/deployment.yaml": DEPLOYMENT.replace("name: shop", named, 1),
+        "templates/service.yaml": SERVICE.replace("name: shop", named, 1),
+    }
+    folder = small_chart(tmp_path, files)
+    assert served(folder) == "shop"
+    assert "name: {{ .Values.name }}\n" in (folder / "templates/canary.yaml").read_text()
+
+
+def test_two_workloads_of_one_name(tmp_path: Path) -> None:
+    daemon = DEPLOYMENT.replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 2\n", "")
+    done = chartgen("add-canary", str(small_chart(tmp_path, {"templates/daemon.yaml": daemon})), "--target", "shop")
+    assert done.returncode == 2
+    assert "--target shop: the chart renders 2 workloads of this name (DaemonSet and Deployment)" in done.stderr
