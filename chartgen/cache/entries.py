@@ -1,21 +1,21 @@
 """The user's cache folder: `$XDG_CACHE_HOME/chartgen/results`, else `~/.cache/chartgen/results`.
 
-An entry is one file of JSON, named by the SHA-256 of everything that its content depends on. The folder and its entries
-count only if they belong to this user and nobody else can write to them; every path is opened relative to the checked
-folder and never through a link. Files are replaced as a whole, so concurrent runs read an old entry or a new one.
+An entry is one file with pieces of bytes, named by the SHA-256 of everything that its content depends on. The folder
+and its entries count only if they belong to this user and nobody else can write to them; every path is opened relative
+to the checked folder and never through a link. Files are replaced as a whole, so concurrent runs read an old entry or a
+new one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 # What the folder holds at most; the entries used least recently are removed first.
 MOST_ENTRIES = 2_000
@@ -24,7 +24,7 @@ LARGEST_ENTRY = 4 * 1024 * 1024
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FORMAT = 1
+_FORMAT = b"chartgen 2"
 
 
 def folder_path() -> str:
@@ -34,8 +34,8 @@ def folder_path() -> str:
     return os.path.join(top, "chartgen", "results")
 
 
-def load(key: str) -> Any:
-    """The document stored under the key, None without a valid entry. Using an entry keeps it from being removed."""
+def load(key: str) -> list[bytes] | None:
+    """The pieces stored under the key, None without a valid entry. Using an entry keeps it from being removed."""
     folder = _opened()
     if folder is None:
         return None
@@ -43,17 +43,17 @@ def load(key: str) -> Any:
         data = _data(folder, key)
         with suppress(OSError):
             os.utime(key, dir_fd=folder, follow_symlinks=False)
-        return _document(key, data)
-    except (OSError, ValueError, RecursionError):
+        return _pieces(key, data)
+    except (OSError, ValueError):
         return None
     finally:
         os.close(folder)
 
 
-def store(key: str, document: Any) -> None:
-    """Store a JSON document under the key; nothing happens if the folder can't be used or the disk is full."""
-    content = json.dumps(document)
-    entry = json.dumps({"format": _FORMAT, "key": key, "sum": _sum(content), "content": content}).encode()
+def store(key: str, pieces: Sequence[bytes]) -> None:
+    """Store pieces under the key; nothing happens if the folder can't be used or the disk is full."""
+    content = b"".join(b"%d:%b" % (len(piece), piece) for piece in pieces)
+    entry = b"\n".join((_heading(key, content), content))
     if len(entry) > LARGEST_ENTRY:
         return
     folder = _opened(make=True)
@@ -116,19 +116,21 @@ def _data(folder: int, key: str) -> bytes:
         os.close(descriptor)
 
 
-def _document(key: str, data: bytes) -> Any:
-    """The document in an entry; ValueError for other content, also for that of another entry."""
-    entry = json.loads(data)
-    if not isinstance(entry, dict) or (entry.get("format"), entry.get("key")) != (_FORMAT, key):
-        raise ValueError(key)
-    content = entry.get("content")
-    if not isinstance(content, str) or entry.get("sum") != _sum(content):
-        raise ValueError(key)
-    return json.loads(content)
+def _heading(key: str, content: bytes) -> bytes:
+    return b"%b %b %b" % (_FORMAT, key.encode(), hashlib.sha256(content).hexdigest().encode())
 
 
-def _sum(content: str) -> str:
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+def _pieces(key: str, data: bytes) -> list[bytes]:
+    """The pieces of an entry; ValueError for other content, also for that of another entry."""
+    heading, _, content = data.partition(b"\n")
+    if heading != _heading(key, content):
+        raise ValueError(key)
+    pieces, offset = [], 0
+    while offset < len(content):
+        start = content.index(b":", offset) + 1
+        offset = start + int(content[offset : start - 1])
+        pieces.append(content[start:offset])
+    return pieces
 
 
 def _write(folder: int, name: str, data: bytes) -> None:

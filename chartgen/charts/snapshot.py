@@ -16,6 +16,7 @@ from chartgen.charts.discover import discover, folders_in, is_chart
 from chartgen.charts.mentions import mentions_flagger
 from chartgen.charts.plain_metadata import plain_metadata
 from chartgen.inputs.limits import FILE_BYTES
+from chartgen.inputs.unchanged import kind_at, stamp
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chartgen.charts.discover import Discovery
+    from chartgen.inputs.unchanged import Stamp
 
 # A plain chart is below these bounds, which are far below those of `inputs.limits`.
 _PLAIN_FILES = 500
@@ -40,7 +42,6 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _SECOND_NS = 1_000_000_000
 # Manifests outside of charts, which may be releases of charts.
 _MANIFESTS = (".yaml", ".yml")
-_Stamp = tuple[int, int, int, int, int]
 
 
 class UnclearError(Exception):
@@ -57,7 +58,8 @@ class Snapshot:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._started = time.time_ns()
-        self._stamps: dict[str, _Stamp] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._kinds: dict[str, int] = {}
         self._hash = hashlib.sha256()
         self._roots: list[str] = []
         self._clear = True
@@ -89,14 +91,24 @@ class Snapshot:
         """Whether the digest includes the file with this real path."""
         return path in self._stamps
 
+    @property
+    def files(self) -> dict[str, Stamp]:
+        """The files and folders that were read, by their real paths."""
+        return self._stamps
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The paths where only the type of what is there matters, see `unchanged.kind_at`."""
+        return self._kinds
+
     def is_unchanged(self) -> bool:
         """Whether nothing has changed since it was read, as far as the file system can show it without doubt."""
-        newest = max((stamp[4] for stamp in self._stamps.values()), default=0)
-        coarse = all(stamp[4] % _SECOND_NS == 0 for stamp in self._stamps.values())
+        newest = max((known[4] for known in self._stamps.values()), default=0)
+        coarse = all(known[4] % _SECOND_NS == 0 for known in self._stamps.values())
         if newest > self._started - (_COARSE_TICK_NS if coarse else _TICK_NS):
             return False
         try:
-            return all(_stamp(os.lstat(path)) == stamp for path, stamp in self._stamps.items())
+            return all(stamp(os.lstat(path)) == known for path, known in self._stamps.items())
         except OSError:
             return False
 
@@ -121,7 +133,7 @@ class Snapshot:
     def _folder(self, real: str, below: str, chart: _Chart, depth: int) -> None:
         with os.scandir(real) as listed:
             entries = sorted(listed, key=lambda entry: entry.name)
-        self._stamps[real] = _stamp(os.lstat(real))
+        self._stamps[real] = stamp(os.lstat(real))
         self._say(b"folder", b"%d" % len(entries))
         for entry in entries:
             name = entry.name
@@ -151,7 +163,7 @@ class Snapshot:
             data = os.read(descriptor, FILE_BYTES + 1)
             if len(data) != status.st_size:
                 raise UnclearError(real)
-            self._stamps[real] = _stamp(status)
+            self._stamps[real] = stamp(status)
             return data
         finally:
             os.close(descriptor)
@@ -165,7 +177,7 @@ class Snapshot:
                 if is_chart(here):
                     continue
                 real = os.path.realpath(here)
-                self._stamps[real] = _stamp(os.lstat(real))
+                self._stamps[real] = stamp(os.lstat(real))
                 with os.scandir(real) as listed:
                     names = sorted(each.name for each in listed if each.is_file(follow_symlinks=False))
                 for name in names:
@@ -188,11 +200,10 @@ class Snapshot:
                 self._add_deciding(os.path.join(folder, name))
 
     def _add_deciding(self, path: str) -> None:
-        try:
-            mode = os.lstat(path).st_mode
-        except OSError:
+        kind = self._kinds[path] = kind_at(path)
+        if not kind:
             return
-        self._say(b"around", os.fsencode(path), b"%d" % stat.S_IFMT(mode))
+        self._say(b"around", os.fsencode(path), b"%d" % kind)
         if path.endswith((".git", "/Chart.yaml")):
             return
         self.has_settings = True
@@ -243,7 +254,3 @@ class _Chart:
             return None
         metadata = plain_metadata(self._metadata)
         return metadata["name"] if metadata else None
-
-
-def _stamp(status: os.stat_result) -> _Stamp:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

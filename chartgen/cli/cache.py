@@ -24,4 +24,4 @@ def clear() -> None:
     from chartgen.cli.output import note
 
     count = clear_entries()
-    note(f"{folder_path()}: {count} {'result' if count == 1 else 'results'} removed")
+    note(f"{folder_path()}: {count} {'entry' if count == 1 else 'entries'} removed")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from chartgen.errors import ChartgenError, InternalError, WriteError
-from chartgen.escaping import first_lines, shown, without_commands, wrapped
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from chartgen.edits.plan import FileChange
+    from chartgen.errors import ChartgenError
 
 
 # What this run has printed: the stream (1 or 2) and the bytes. None unless it is recorded.
@@ -55,6 +53,7 @@ def write_result(text: str, output: Path | None, option: str = "-o") -> None:
         _print(text.encode("utf-8", "surrogateescape"), 1)
         return
     from chartgen.edits.output import write_output
+    from chartgen.errors import WriteError
 
     try:
         write_output(output, text.encode("utf-8", "surrogateescape"))
@@ -81,13 +80,17 @@ def print_changes(changes: Iterable[FileChange], *, would: bool) -> None:
 
 def report_error(error: ChartgenError) -> None:
     """Print `error: …` and `help: …` on stderr; a long message is cut."""
-    _print_error(wrapped(f"error: {first_lines(error.message)}", terminal_width(sys.stderr)))
+    from chartgen.escaping import first_lines
+
+    note(f"error: {first_lines(error.message)}")
     if error.hint:
         _print_error(f"help: {error.hint}")
 
 
 def report_details(error: ChartgenError) -> None:
     """Print the traceback of an internal error on stderr if `-vv` is given."""
+    from chartgen.errors import InternalError
+
     if isinstance(error, InternalError) and "-vv" in sys.argv:
         _print_error(error.details)
 
@@ -97,6 +100,9 @@ def _print_error(text: str) -> None:
 
 
 def _escaped(text: str) -> str:
+    # A remembered answer is printed without these.
+    from chartgen.escaping import shown, without_commands
+
     return without_commands(shown(text))
 
 

@@ -2,29 +2,25 @@
 
 The key holds the arguments, the working directory, the day, every part of chartgen, and every byte of the charts and
 of the files that decide about them. A run is only kept if that covers every file it read, and if nothing changed
-meanwhile.
+meanwhile. A second entry has the statuses of these files: while they are the same, no file is read.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import os
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cache import entries, identity
-from chartgen.charts.snapshot import Snapshot
 from chartgen.cli.output import print_again, record, terminal_width
-from chartgen.inputs.reads import files_read
+from chartgen.inputs import unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from chartgen.charts.snapshot import Snapshot
     from chartgen.lint.finding import LintResult
 
 # These write, ask for something else, use another program, or don't want an answer from the cache.
@@ -62,6 +58,8 @@ class RememberedRun:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._arguments = arguments
+        self._words: tuple[str, ...] = ()
+        self._run_key = ""
         self._key: str | None = None
         self._printed: list[tuple[int, bytes]] = []
         self._lasting = False
@@ -74,17 +72,17 @@ class RememberedRun:
 
     def answer(self, run: Callable[[RememberedRun], None]) -> int:
         """Print the answer of an earlier run and return its exit code, or carry out `run` and keep its answer."""
+        known = None
         if self._may_be_remembered():
-            with suppress(OSError):  # lint itself reports a folder that can't be read
-                self.snapshot = Snapshot(self._paths())
-                self._key = self._key_of(self.snapshot)
-        if self._key is None:
-            run(self)
-            return 0
-        known = _read(entries.load(self._key))
+            self._words = tuple(self._words_of_paths())
+            self._run_key = self._key_of_run()
+            known = self._answer_of_unchanged_files() or self._answer_of_same_content()
         if known is not None:
             print_again(known[1])
             return known[0]
+        if self._key is None:
+            run(self)
+            return 0
         self._printed = record()
         try:
             run(self)
@@ -102,18 +100,19 @@ class RememberedRun:
         embedded = any(os.path.isdir(os.path.join(folder, "helm_python")) for folder in sys.path)
         return embedded and options.isdisjoint(_NEVER) and not any(name in os.environ for name in _OTHER_HELM)
 
-    def _paths(self) -> list[Path]:
-        """The arguments that name a file or a folder, possibly more than those to lint."""
+    def _words_of_paths(self) -> Iterable[str]:
+        """The words of the command line that may name a file or a folder, possibly more than those to lint."""
         words = [*self._arguments[1:], os.environ.get("CHARTGEN_CONFIG", "")]
         words += [word.partition("=")[2] for word in words]
-        return [Path(word) for word in dict.fromkeys(words) if word and os.path.exists(word)]
+        return (word for word in dict.fromkeys(words) if word)
 
-    def _key_of(self, snapshot: Snapshot) -> str | None:
-        """The key, None if something can't be part of it, or if the cache lies in a repository that is linted."""
-        seen = snapshot.digest
-        if seen is None or any(_is_within(entries.folder_path(), root) for root in snapshot.roots):
-            return None
-        words = [
+    def _targets(self) -> list[str]:
+        """Where these words lead, empty if nowhere."""
+        return [os.path.realpath(word) if os.path.exists(word) else "" for word in self._words]
+
+    def _key_of_run(self) -> str:
+        """A key of everything but what the paths lead to."""
+        return _digest(
             *self._arguments,
             os.getcwd(),
             time.strftime("%Y-%m-%d %Z"),
@@ -121,33 +120,82 @@ class RememberedRun:
             f"{terminal_width(sys.stdout)} {terminal_width(sys.stderr)}",
             *_journals(),
             *identity.parts(),
-            seen.hex(),
-        ]
-        digest = hashlib.sha256()
-        for word in words:
-            data = word.encode("utf-8", "surrogateescape")
-            digest.update(b"%d:" % len(data) + data)
-        return digest.hexdigest()
+        )
+
+    def _answer_of_unchanged_files(self) -> tuple[int, list[tuple[int, bytes]]] | None:
+        """The answer of the last run if all that it read has the same status as then."""
+        pieces = entries.load(self._run_key)
+        if pieces is None or len(pieces) != _STATUS_PIECES:
+            return None
+        signature, files, places, key = pieces
+        now = unchanged.signature_now(_split(files), _split(places), self._targets())
+        return _read(entries.load(key.decode("ascii", "replace"))) if now == signature else None
+
+    def _answer_of_same_content(self) -> tuple[int, list[tuple[int, bytes]]] | None:
+        """The answer of an earlier run that read the same bytes. Takes the snapshot."""
+        from pathlib import Path
+
+        from chartgen.charts.snapshot import Snapshot
+
+        try:
+            self.snapshot = Snapshot([Path(word) for word in self._words if os.path.exists(word)])
+        except OSError:
+            return None  # lint itself reports a folder that can't be read
+        seen = self.snapshot.digest
+        # A cache in a repository that is linted may be a stranger's.
+        if seen is not None and not any(_is_within(entries.folder_path(), root) for root in self.snapshot.roots):
+            self._key = _digest(self._run_key, seen.hex())
+            known = _read(entries.load(self._key))
+            if known is not None and self.snapshot.is_unchanged():
+                self._keep_statuses()
+            return known
+        return None
 
     def _keep(self, code: Any) -> None:
+        from chartgen.inputs.reads import files_read
+
         assert self._key
         assert self.snapshot
         if not self._lasting or code not in {0, 1}:
             return
         if all(map(self.snapshot.covers, files_read())) and self.snapshot.is_unchanged():
-            printed = [[stream, base64.b64encode(data).decode()] for stream, data in self._printed]
-            entries.store(self._key, {"code": code, "printed": printed})
+            printed = [piece for stream, data in self._printed for piece in (b"%d" % stream, data)]
+            entries.store(self._key, [b"%d" % code, *printed])
+            self._keep_statuses()
+
+    def _keep_statuses(self) -> None:
+        assert self._key
+        assert self.snapshot
+        files, places = self.snapshot.files, self.snapshot.places
+        signature = unchanged.signature(files.values(), places.values(), self._targets())
+        entries.store(self._run_key, [signature, _joined(files), _joined(places), self._key.encode()])
 
 
-def _read(entry: Any) -> tuple[int, list[tuple[int, bytes]]] | None:
+# What `_keep_statuses` stores.
+_STATUS_PIECES = 4
+
+
+def _joined(paths: Iterable[str]) -> bytes:
+    return os.fsencode("\0".join(paths))
+
+
+def _split(paths: bytes) -> list[str]:
+    return os.fsdecode(paths).split("\0") if paths else []
+
+
+def _digest(*words: str) -> str:
+    digest = hashlib.sha256()
+    for word in words:
+        data = word.encode("utf-8", "surrogateescape")
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()
+
+
+def _read(pieces: Sequence[bytes] | None) -> tuple[int, list[tuple[int, bytes]]] | None:
     """The exit code and what was printed, None for anything but such an entry."""
-    try:
-        printed = [(stream, base64.b64decode(data, validate=True)) for stream, data in entry["printed"]]
-    except (TypeError, KeyError, ValueError, binascii.Error):
+    if not pieces or len(pieces) % 2 == 0 or pieces[0] not in {b"0", b"1"} or not {b"1", b"2"}.issuperset(pieces[1::2]):
         return None
-    if entry.get("code") not in {0, 1} or any(stream not in {1, 2} for stream, _ in printed):
-        return None
-    return entry["code"], printed
+    return int(pieces[0]), [(int(stream), data) for stream, data in zip(pieces[1::2], pieces[2::2], strict=True)]
 
 
 def _is_within(folder: str, root: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from chartgen.cli.remembered import VARIABLES, RememberedRun
 from chartgen.lint.finding import LintResult
+from tests.conftest import CHARTS
 from tests.running import chartgen
 from tools.imports import MODULES, tree
 
@@ -40,6 +42,22 @@ HEAVY = (
     "re2",
     "chartgen.lint.matrix",
 )
+# What the answer to an unchanged run takes, apart from Python's own start.
+WARM = {
+    "chartgen",
+    "chartgen.__main__",
+    "chartgen.cache",
+    "chartgen.cache.entries",
+    "chartgen.cache.identity",
+    "chartgen.inputs",
+    "chartgen.inputs.unchanged",
+    "chartgen.cli",
+    "chartgen.cli.exit_codes",
+    "chartgen.cli.guard",
+    "chartgen.cli.output",
+    "chartgen.cli.remembered",
+    "chartgen.errors",
+}
 _PROGRAM = """\
 import sys
 from chartgen.__main__ import main
@@ -94,10 +112,31 @@ def test_a_warm_lint_loads_no_engine_no_rule_and_no_schema(place: Path) -> None:
     warm = lint("web")
     assert warm[:3] == cold[:3]
     loaded = warm[3]
-    assert rules_in(loaded) == []
-    assert not [name for name in loaded if name.startswith(HEAVY)]
-    assert "typer" not in loaded
-    assert "dataclasses" not in loaded
+    assert {name for name in loaded if name.startswith("chartgen")} == WARM
+    assert not {"typer", "dataclasses", "pathlib", "json", "ruamel"}.intersection(loaded)
+
+
+def test_the_same_content_with_another_status_is_answered_and_noted(place: Path) -> None:
+    write(place / "web", 70)
+    settle()
+    cold = lint("web")
+    write(place / "web", 70)
+    settle()
+    again = lint("web")
+    assert again[:3] == cold[:3]
+    assert rules_in(again[3]) == []
+    assert "chartgen.charts.snapshot" in again[3]
+    assert "chartgen.charts.snapshot" not in lint("web")[3]
+
+
+def test_a_cold_lint_imports_neither_ruamel_nor_jsonschema(place: Path) -> None:
+    """Values of plain YAML and objects without violations need neither."""
+    shutil.copytree(CHARTS / "helm-create", place / "web")
+    chartgen("add-canary", "--host", "web.test", "web")
+    code, out, _, loaded = lint("web", "--no-cache")
+    assert (code, "web/values.yaml:" in out) == (0, True)
+    assert rules_in(loaded)
+    assert not {"ruamel", "jsonschema", "rich", "jinja2", "importlib.metadata"}.intersection(loaded)
 
 
 def test_a_lint_of_charts_without_canaries_loads_no_engine_no_rule_and_no_schema(place: Path) -> None:
@@ -120,8 +159,8 @@ def test_clear(place: Path) -> None:
     write(place / "web")
     settle()
     lint("web")
-    assert "1 result removed" in chartgen("cache", "clear").stderr
-    assert "0 results removed" in chartgen("cache", "clear").stderr
+    assert "2 entries removed" in chartgen("cache", "clear").stderr
+    assert "0 entries removed" in chartgen("cache", "clear").stderr
 
 
 @pytest.mark.parametrize("arguments", [["--report", "json=out"], ["--write-baseline", "out"], ["--fix"], ["--diff"]])
@@ -176,7 +215,21 @@ def _same_size_and_time(place: Path) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
+def _another_file_behind_a_link(place: Path) -> None:
+    """`charts` becomes a link to a copy with another weight, or to the first one again."""
+    for name, step in (("one", 70), ("two", 20)):
+        write(place / name / "web", step)
+    leads_to_one = (place / "charts").is_symlink() and (place / "charts").readlink() == Path("one")
+    target = "two" if leads_to_one else "one"
+    if (place / "charts").is_symlink():
+        (place / "charts").unlink()
+    else:
+        shutil.rmtree(place / "charts")
+    (place / "charts").symlink_to(target)
+
+
 EDITS = {
+    "link": _another_file_behind_a_link,
     "weight": lambda place: write(place / "charts" / "web", 70),
     "other weight": lambda place: write(place / "charts" / "web", 20),
     "same size and time": _same_size_and_time,
