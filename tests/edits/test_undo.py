@@ -10,7 +10,7 @@ import pytest
 from chartgen.edits.json_undo import add_reversible_property, remove_property
 from chartgen.edits.yaml_undo import add_block, remove_block
 from chartgen.errors import ConflictError
-from tests.edits.test_yaml_text import BLOCK, NASTY
+from tests.edits.test_yaml_text import BLOCK, NASTY, STEP
 
 CHARTS = Path(__file__).parents[3] / "shared/charts/charts.tar.gz"
 PROPERTY = {"type": "object", "properties": {"enable": {"type": "boolean"}}}
@@ -100,16 +100,17 @@ def test_a_schema_without_the_property_is_unchanged() -> None:
     assert remove_property(b'{"properties": {"a": {}}}', "canary") == b'{"properties": {"a": {}}}'
 
 
+@pytest.mark.slow
 def test_files_of_real_charts_are_restored() -> None:
     if not CHARTS.exists():
         pytest.skip(f"{CHARTS} is absent: no real charts to try")
     tried = 0
     with tarfile.open(CHARTS) as archive:
-        for member in archive:
+        found = [each for each in archive if each.name.endswith(("/values.yaml", "/values.schema.json"))]
+        for member in found[::STEP]:
             name = member.name.rsplit("/", 1)[-1]
-            file = archive.extractfile(member) if name in {"values.yaml", "values.schema.json"} else None
-            if file is None:
-                continue
+            file = archive.extractfile(member)
+            assert file is not None
             data = file.read()
             try:
                 if name == "values.yaml":
@@ -120,4 +121,4 @@ def test_files_of_real_charts_are_restored() -> None:
                 continue
             assert restored == data, member.name
             tried += 1
-    assert tried > 200
+    assert tried > 200 // STEP
