@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
-    from chartgen.manifests.tracing.origin import Origins
+    from chartgen.manifests.tracing.origin import Origin, Origins
     from chartgen.proof.renderer import Renderer
     from chartgen.proof.variations import Variation
 
@@ -87,7 +87,7 @@ class ExpressionFinder:
         raise ProofError(
             f"{manifest.template}: can't find an expression that renders {query.label} of {manifest.kind}"
             f" {manifest.name} in every release: {self._reason(query, origins)}",
-            hint="write it as a named template that takes the root, `include` that, and run again",
+            hint=self._hint(query, origins),
         )
 
     def candidates(self, query: ExpressionQuery, origins: Origins, values: Mapping[str, Any]) -> Iterator[Expression]:
@@ -167,6 +167,20 @@ class ExpressionFinder:
         elif name.startswith(f"{release}-"):
             yield Expression(f"{{{{ .Release.Name }}}}{name.removeprefix(release)}", (), conditions)
 
+    def _hint(self, query: ExpressionQuery, origins: Origins) -> str:
+        """A way on; inside `range` the line stays as it is, since a named template can't see the item."""
+        if not _is_in_range(self._chart, origins.of(query.manifest, query.route)):
+            return "write it as a named template that takes the root, `include` that, and run again"
+        if query.route != _NAME:
+            return f"move the {query.manifest.kind} out of the `range`, and run again"
+        release, name = self._variations[0].request.release_name, query.manifest.name
+        body = f"{{{{ .Release.Name }}}}{name.removeprefix(release)}" if name.startswith(release) else name
+        return (
+            "the `range` can stay: add a named template with this name, made from the root, to templates/_helpers.tpl,"
+            f' for example {{{{ define "{self._chart.name}.{name.removeprefix(f"{release}-")}.name" }}}}{body}'
+            "{{ end }}, and run again. The template's own name must contain `name`"
+        )
+
     def _reason(self, query: ExpressionQuery, origins: Origins) -> str:
         origin = origins.of(query.manifest, query.route)
         if origin is None:
@@ -176,6 +190,12 @@ class ExpressionFinder:
         except ImmovableError as reason:
             return f"{origin.path}: {reason}"
         return f"{origin.path}: `{origin.text}` renders a different value in another template"
+
+
+def _is_in_range(chart: Chart, origin: Origin | None) -> bool:
+    if origin is None:
+        return False
+    return any(condition.kind == "range" for condition in parse(chart.text(origin.path)).conditions_at(origin.start))
 
 
 def template_path(manifest: Manifest) -> str:

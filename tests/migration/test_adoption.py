@@ -94,6 +94,19 @@ def test_what_has_no_place_in_the_template_is_refused(tmp_path: Path, canary: st
     assert f"chartgen migrate {tmp_path}" in message
 
 
+def test_a_file_with_two_canaries_of_which_one_renders_is_refused(tmp_path: Path) -> None:
+    switched = f"{CURRENT}---\n{{{{- if .Values.cart }}}}\n{CURRENT}{{{{- end }}}}\n"
+    message = refused(small_chart(tmp_path, {"templates/flagger.yaml": switched}), "--adopt")
+    assert "templates/flagger.yaml: the Canary can't be separated from the rest of the template" in message
+
+
+def test_a_block_that_begins_in_the_canary_and_ends_outside_is_refused(tmp_path: Path) -> None:
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
+    spread = f"{CURRENT}{{{{- if not .Values.absent }}}}\n---\n{other}{{{{- end }}}}\n"
+    message = refused(small_chart(tmp_path, {"templates/flagger.yaml": spread}), "--adopt")
+    assert "templates/flagger.yaml: the Canary can't be separated from the rest of the template" in message
+
+
 def test_a_dry_run_names_every_file(tmp_path: Path) -> None:
     folder = small_chart(tmp_path, {"templates/flagger.yaml": CURRENT})
     before = files_of(folder)
