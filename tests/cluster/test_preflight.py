@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 import subprocess
@@ -327,6 +328,12 @@ def test_text_of_a_cluster_cannot_drive_a_terminal_or_ci(name: str) -> None:
     assert "\x1b" not in text
     assert "\x07" not in text
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
+def test_the_name_of_a_context_stays_on_its_line() -> None:
+    result = dataclasses.replace(Recorded().result(), cluster="prod\n  ok  all: fine\x1b[2J")
+    line, *_ = PREFLIGHT_FORMATS["text"]([result]).splitlines()
+    assert line == f"Canary {result.canary} in prod\\n  ok  all: fine\\x1b[2J"
 
 
 def test_dumps_are_read_and_what_they_lack_is_not_checked(tmp_path: Path) -> None:
