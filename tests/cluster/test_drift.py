@@ -111,7 +111,7 @@ def test_only_the_versions_change(path: str, clone: Repository) -> None:
 
 
 def test_a_second_time_there_is_nothing_to_do(clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     changed = files | reverted(files, git_state(DRIFT, files, clone).desired)
     state = git_state(DRIFT, changed, clone)
     assert state.desired == ()
@@ -145,13 +145,13 @@ def test_the_chart_goes_back_with_its_image_by_the_history(tmp_path: Path) -> No
     clone = made(tmp_path, {"web.yaml": text})
     (tmp_path / "web.yaml").write_text(text.replace("v1", "v2").replace("1.2.9", "1.3.0"))
     commit_all(tmp_path, "Deploy web v2")
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(replace(DRIFT, changes=(IMAGE,)), files, clone)
     assert reverted(files, state.desired)["web.yaml"].decode() == text
 
 
 def test_a_branch_gets_one_commit_and_the_work_tree_stays(clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(DRIFT, files, clone)
     changed = reverted(files, state.desired)
     message = commit_message(DRIFT, state.desired)
@@ -173,7 +173,7 @@ def test_a_branch_gets_one_commit_and_the_work_tree_stays(clone: Repository) -> 
 
 def test_a_folder_inside_a_clone_is_enough(clone: Repository) -> None:
     inner = Repository.at(clone.root / "flux")
-    files = dict(inner.files())
+    files = inner.files()
     assert list(files) == ["web.yaml"]
     changed = reverted(files, git_state(DRIFT, files, inner).desired)
     inner.commit("revert-web", changed, "x")
@@ -184,7 +184,7 @@ def test_links_out_of_the_clone_are_not_read(clone: Repository, tmp_path: Path) 
     (tmp_path / "secret.yaml").write_text("web: {tag: v2}\n")
     (clone.root / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     commit_all(clone.root, "x")
-    assert "link.yaml" not in dict(clone.files())
+    assert "link.yaml" not in clone.files()
 
 
 def test_a_folder_without_git_is_named(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_the_revisions_of_a_release_are_read() -> None:
 
 @pytest.mark.parametrize("name", DRIFT_FORMATS)
 def test_each_format_shows_both_versions(name: str, clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(DRIFT, files, clone)
     hostile = replace(DRIFT, reason="\x1b[2J\n::error::x")
     text = DRIFT_FORMATS[name]([Reported(hostile, state), Reported(replace(DRIFT, changes=()))])
