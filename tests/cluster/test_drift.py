@@ -17,11 +17,13 @@ import pytest
 from chartgen.cluster.drift.drift import Drift
 from chartgen.cluster.drift.helm_history import Revision, revisions
 from chartgen.cluster.drift.repository import Repository
-from chartgen.cluster.drift.revert import commit_message, git_state, reverted
+from chartgen.cluster.drift.revert import GitState, commit_message, git_state, reverted
+from chartgen.cluster.drift.sites import Site
 from chartgen.cluster.drift.versions import Change, image_changes, repository_of, tag_of
 from chartgen.errors import ConflictError, UsageError, WriteError
 from chartgen.reporters.drift_formats import DRIFT_FORMATS, Reported
 from chartgen.resources import schema
+from tests.cluster.hostile import HOSTILE, assert_harmless
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -259,6 +261,17 @@ def test_each_format_shows_both_versions(name: str, clone: Repository) -> None:
         jsonschema.validate(json.loads(text), schema("drift-v1.schema.json"))
     if name == "junit":
         assert ET.fromstring(text)[0].get("failures") == "1"
+
+
+@pytest.mark.parametrize("name", DRIFT_FORMATS)
+def test_hostile_text_is_harmless_in_every_field(name: str) -> None:
+    site = Site(HOSTILE, 1, 0, (HOSTILE, "tag"), (), HOSTILE, HOSTILE, "image", sure=True)
+    change = Change("image", HOSTILE, f"{HOSTILE}:v2", f"{HOSTILE}:v1")
+    names = {"canary": HOSTILE, "namespace": HOSTILE, "phase": HOSTILE, "release": HOSTILE, "reason": HOSTILE}
+    hostile = replace(DRIFT, **names, changes=(change,), objects=(site,))  # type: ignore[arg-type]
+    for is_reverted in (False, True):
+        reported = Reported(hostile, GitState((site,), (site,)), reverted=is_reverted)
+        assert_harmless(name, DRIFT_FORMATS[name]([reported]))
 
 
 def test_nothing_is_said_without_drift() -> None:
