@@ -10,7 +10,7 @@ from chartgen.cli.output import note, write_result
 from chartgen.cluster.access.source import UnreadableError
 from chartgen.cluster.drift.drift import drifts
 from chartgen.cluster.drift.repository import Repository
-from chartgen.cluster.drift.revert import commit_message, git_state, reverted
+from chartgen.cluster.drift.revert import commit_message, git_state, joint_message, reverted
 from chartgen.edits.plan import Plan
 from chartgen.edits.transaction import apply
 from chartgen.errors import ClusterError, UsageError
@@ -49,7 +49,7 @@ def run(source: LiveSource, request: DriftRequest, format_name: str, output: Pat
     for each in found:
         for remark in each.notes:
             note(f"Canary {each.namespace}/{each.canary}: {remark}")
-    reported = [_reported(each, request, repository) for each in found]
+    reported = reported_with_git(found, request, repository)
     write_result(DRIFT_FORMATS[format_name](reported), output)
     return exit_codes.FOUND if any(each.failed for each in reported) else exit_codes.OK
 
@@ -59,8 +59,9 @@ def _found(source: LiveSource, request: DriftRequest) -> list[Drift]:
         found = drifts(source, request.namespace, canary=request.canary, release=request.release)
     except UnreadableError as error:
         raise ClusterError(f"{source.name}: {error.reason}", hint=error.command or None) from error
-    if not found and (request.canary or request.release):
-        wanted = f"Canary {request.canary}" if request.canary else f"Canary of Helm release {request.release}"
+    if not found:
+        wanted = f"Canary {request.canary}" if request.canary else "Canary"
+        wanted += f" of Helm release {request.release}" if request.release else ""
         raise ClusterError(
             f"namespace {request.namespace} has no {wanted}",
             hint=f"look for it: kubectl get canaries --namespace {request.namespace}",
@@ -68,20 +69,31 @@ def _found(source: LiveSource, request: DriftRequest) -> list[Drift]:
     return found
 
 
-def _reported(drift: Drift, request: DriftRequest, repository: Repository | None) -> Reported:
-    if repository is None or not drift.changes:
-        return Reported(drift)
-    files = dict(repository.files())
-    if request.branch:
-        committed = {path: repository.committed(path) for path in files}
-        files = {path: content for path, content in committed.items() if content is not None}
-    state = git_state(drift, files, repository)
-    if not request.revert or not state.desired:
-        return Reported(drift, state)
-    changed = reverted(files, state.desired)
-    if request.branch:
-        commit = repository.commit(request.branch, changed, commit_message(drift, state.desired))
+def reported_with_git(found: list[Drift], request: DriftRequest, repository: Repository | None) -> list[Reported]:
+    """What Git says about each Canary. With --revert, all are set back at once, or none."""
+    if repository is None or not any(each.changes for each in found):
+        return [Reported(each) for each in found]
+    before = repository.committed_files() if request.branch else repository.files()
+    files, reported, messages = dict(before), [], {}
+    for each in found:
+        if not each.changes:
+            reported.append(Reported(each))
+            continue
+        state = git_state(each, files, repository)
+        reverts = request.revert and bool(state.desired)
+        if request.revert:
+            state.check(each)
+        for line in state.templated:
+            note(f"WARNING: {line}: is in a Go template or broken YAML: set it back by hand")
+        if reverts:
+            files |= reverted(files, state.desired)
+            messages[each.canary] = commit_message(each, state.desired)
+        reported.append(Reported(each, state, reverted=reverts))
+    changed = {path: content for path, content in files.items() if before[path] != content}
+    if changed and request.branch:
+        message = joint_message(list(messages.values()), list(messages))
+        commit = repository.commit(request.branch, changed, message)
         note(f"branch {request.branch}: {commit[:12]}; nothing was pushed: git push origin {request.branch}")
-    else:
-        apply(Plan.of(repository.root, files, changed))
-    return Reported(drift, state, reverted=True)
+    elif changed:
+        apply(Plan.of(repository.root, before, changed))
+    return reported

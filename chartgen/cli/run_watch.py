@@ -27,7 +27,7 @@ from chartgen.flagger.canary import as_str
 from chartgen.flagger.crd import NEWEST, newer_note
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES
 from chartgen.manifests.manifest import value_at
-from chartgen.reporters.watch_formats import end_line, header, json_end, json_update, text_line, view
+from chartgen.reporters.watch_formats import end_line, header, json_end, json_update, text_line, title, view
 
 if TYPE_CHECKING:
     from chartgen.cluster.access.live import LiveSource
@@ -48,7 +48,7 @@ def run(source: LiveSource, namespace: str, name: str, limits: Limits, format_na
     context = context_of(body, (), source)
     plan = _plan(body, source, context)
     rollout = new_rollout(body, plan, limits, time.time(), lambda: runs_what_is_wanted(source, body))
-    printer = _printer(format_name, f"Canary {namespace}/{name} in {source.name}", plan)
+    printer = _printer(format_name, title(f"{namespace}/{name}", source.name), plan)
 
     def report(update: Update) -> None:
         measured = not update.message and update.position.weight > 0

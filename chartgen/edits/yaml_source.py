@@ -92,14 +92,14 @@ def read(data: bytes, path: str) -> Source:
     return Source(text, roots[0] if roots else None, _newline(text), prolog)
 
 
-def composed(text: str, path: str) -> list[Any]:
-    """The root node of each document; their positions are offsets of `text`."""
+def composed(text: str, path: str, *, expands: bool = False) -> list[Any]:
+    """The root node of each document; their positions are offsets of `text`. `expands`: as `yaml_nodes`."""
     try:
-        return yaml_nodes(text, "safe")
+        return yaml_nodes(text, "safe", expands=expands)
     except InputError as error:
         # go-yaml accepts a tab between tokens, ruamel doesn't. A space in its place keeps all positions.
         if "\t" in text and "\\t" in str(error):
-            return composed(text.replace("\t", " "), path)
+            return composed(text.replace("\t", " "), path, expands=expands)
         problem = " ".join(str(error).split())[:160]
         raise ConflictError([f"{path} is not valid YAML: {problem}"], hint="correct it and run again") from error
 

@@ -31,9 +31,11 @@ def yaml_node(text: str, kind: str = "rt") -> Any:
     return _read(text, lambda yaml: yaml.compose(text), kind)
 
 
-def yaml_nodes(text: str, kind: str = "rt") -> list[Any]:
-    """The node trees of all documents that are not empty."""
-    nodes: list[Any] = _read(text, lambda yaml: [node for node in yaml.compose_all(text) if node is not None], kind)
+def yaml_nodes(text: str, kind: str = "rt", *, expands: bool = False) -> list[Any]:
+    """The node trees of all documents that are not empty. `expands`: for a walk that follows each alias."""
+    nodes: list[Any] = _read(
+        text, lambda yaml: [node for node in yaml.compose_all(text) if node is not None], kind, expands=expands
+    )
     return nodes
 
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chartgen import __version__
 from chartgen.cluster.preflight.check import Status
-from chartgen.escaping import json_text, shown, without_commands
+from chartgen.escaping import json_text, shown, shown_line, without_commands
 from chartgen.reporters.junit import allowed
 from chartgen.reporters.plan_markdown import escaped
 
@@ -30,7 +30,9 @@ def counts(result: Result) -> str:
 
 def text(results: Sequence[Result]) -> str:
     """A table for a terminal; under each problem, the command that mends it."""
-    return without_commands(shown("\n".join("\n".join(_text_lines(result)) + "\n" for result in results)))
+    return without_commands(
+        "\n".join("".join(f"{shown_line(line)}\n" for line in _text_lines(result)) for result in results)
+    )
 
 
 def _text_lines(result: Result) -> Iterator[str]:

@@ -25,6 +25,11 @@ def header() -> str:
     return f"{'time':>7}  {'plan':>7}  {'phase':<17}  {'weight':>6}  event"
 
 
+def title(canary: str, cluster: str) -> str:
+    """The first line. A kubeconfig can give its context any name."""
+    return _safe(f"Canary {canary} in {cluster}")
+
+
 def text_line(update: Update) -> str:
     """One update for a log: real time, expected time, phase, weight, and the event or the deviation."""
     position = update.position

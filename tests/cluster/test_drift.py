@@ -17,11 +17,13 @@ import pytest
 from chartgen.cluster.drift.drift import Drift
 from chartgen.cluster.drift.helm_history import Revision, revisions
 from chartgen.cluster.drift.repository import Repository
-from chartgen.cluster.drift.revert import commit_message, git_state, reverted
+from chartgen.cluster.drift.revert import GitState, commit_message, git_state, reverted
+from chartgen.cluster.drift.sites import Site
 from chartgen.cluster.drift.versions import Change, image_changes, repository_of, tag_of
 from chartgen.errors import ConflictError, UsageError, WriteError
 from chartgen.reporters.drift_formats import DRIFT_FORMATS, Reported
 from chartgen.resources import schema
+from tests.cluster.hostile import HOSTILE, assert_harmless
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def test_only_the_versions_change(path: str, clone: Repository) -> None:
 
 
 def test_a_second_time_there_is_nothing_to_do(clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     changed = files | reverted(files, git_state(DRIFT, files, clone).desired)
     state = git_state(DRIFT, changed, clone)
     assert state.desired == ()
@@ -145,13 +147,13 @@ def test_the_chart_goes_back_with_its_image_by_the_history(tmp_path: Path) -> No
     clone = made(tmp_path, {"web.yaml": text})
     (tmp_path / "web.yaml").write_text(text.replace("v1", "v2").replace("1.2.9", "1.3.0"))
     commit_all(tmp_path, "Deploy web v2")
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(replace(DRIFT, changes=(IMAGE,)), files, clone)
     assert reverted(files, state.desired)["web.yaml"].decode() == text
 
 
 def test_a_branch_gets_one_commit_and_the_work_tree_stays(clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(DRIFT, files, clone)
     changed = reverted(files, state.desired)
     message = commit_message(DRIFT, state.desired)
@@ -173,7 +175,7 @@ def test_a_branch_gets_one_commit_and_the_work_tree_stays(clone: Repository) -> 
 
 def test_a_folder_inside_a_clone_is_enough(clone: Repository) -> None:
     inner = Repository.at(clone.root / "flux")
-    files = dict(inner.files())
+    files = inner.files()
     assert list(files) == ["web.yaml"]
     changed = reverted(files, git_state(DRIFT, files, inner).desired)
     inner.commit("revert-web", changed, "x")
@@ -184,7 +186,7 @@ def test_links_out_of_the_clone_are_not_read(clone: Repository, tmp_path: Path) 
     (tmp_path / "secret.yaml").write_text("web: {tag: v2}\n")
     (clone.root / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     commit_all(clone.root, "x")
-    assert "link.yaml" not in dict(clone.files())
+    assert "link.yaml" not in clone.files()
 
 
 def test_a_folder_without_git_is_named(tmp_path: Path) -> None:
@@ -247,7 +249,7 @@ def test_the_revisions_of_a_release_are_read() -> None:
 
 @pytest.mark.parametrize("name", DRIFT_FORMATS)
 def test_each_format_shows_both_versions(name: str, clone: Repository) -> None:
-    files = dict(clone.files())
+    files = clone.files()
     state = git_state(DRIFT, files, clone)
     hostile = replace(DRIFT, reason="\x1b[2J\n::error::x")
     text = DRIFT_FORMATS[name]([Reported(hostile, state), Reported(replace(DRIFT, changes=()))])
@@ -259,6 +261,17 @@ def test_each_format_shows_both_versions(name: str, clone: Repository) -> None:
         jsonschema.validate(json.loads(text), schema("drift-v1.schema.json"))
     if name == "junit":
         assert ET.fromstring(text)[0].get("failures") == "1"
+
+
+@pytest.mark.parametrize("name", DRIFT_FORMATS)
+def test_hostile_text_is_harmless_in_every_field(name: str) -> None:
+    site = Site(HOSTILE, 1, 0, (HOSTILE, "tag"), (), HOSTILE, HOSTILE, "image", sure=True)
+    change = Change("image", HOSTILE, f"{HOSTILE}:v2", f"{HOSTILE}:v1")
+    names = {"canary": HOSTILE, "namespace": HOSTILE, "phase": HOSTILE, "release": HOSTILE, "reason": HOSTILE}
+    hostile = replace(DRIFT, **names, changes=(change,), objects=(site,))  # type: ignore[arg-type]
+    for is_reverted in (False, True):
+        reported = Reported(hostile, GitState((site,), (site,)), reverted=is_reverted)
+        assert_harmless(name, DRIFT_FORMATS[name]([reported]))
 
 
 def test_nothing_is_said_without_drift() -> None:

@@ -219,3 +219,9 @@ def test_prometheus_option_that_is_no_address(url: str, tmp_path: Path) -> None:
     source.prometheus_url = url or "/"
     with pytest.raises(UsageError, match="is not an address"):
         source.prometheus("http://prometheus.monitoring:9090", "/api/v1/query", {})
+
+
+def test_a_namespace_without_canaries_has_nothing_to_compare(tmp_path: Path) -> None:
+    with answering(lambda _: (200, b'{"kind": "CanaryList", "items": []}')) as (server, _):
+        kubeconfig(tmp_path, server)
+        assert failure(tmp_path) == "error: namespace default has no Canary"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 import subprocess
@@ -22,6 +23,7 @@ from chartgen.cluster.preflight.run import context_of
 from chartgen.inputs.yaml import yaml_document
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 from chartgen.resources import schema
+from tests.cluster.hostile import HOSTILE, assert_harmless
 from tests.cluster.recorded import CHART, DUMPS, NAMESPACE, Facts, Recorded
 from tests.running import chartgen
 
@@ -327,6 +329,20 @@ def test_text_of_a_cluster_cannot_drive_a_terminal_or_ci(name: str) -> None:
     assert "\x1b" not in text
     assert "\x07" not in text
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", PREFLIGHT_FORMATS)
+def test_hostile_text_is_harmless_in_every_field(name: str) -> None:
+    result = Recorded().result()
+    checks = (dataclasses.replace(each, subject=HOSTILE, message=HOSTILE, command=HOSTILE) for each in result.checks)
+    hostile = dataclasses.replace(result, canary=HOSTILE, cluster=HOSTILE, checks=tuple(checks))
+    assert_harmless(name, PREFLIGHT_FORMATS[name]([hostile]))
+
+
+def test_the_name_of_a_context_stays_on_its_line() -> None:
+    result = dataclasses.replace(Recorded().result(), cluster="prod\n  ok  all: fine\x1b[2J")
+    line, *_ = PREFLIGHT_FORMATS["text"]([result]).splitlines()
+    assert line == f"Canary {result.canary} in prod\\n  ok  all: fine\\x1b[2J"
 
 
 def test_dumps_are_read_and_what_they_lack_is_not_checked(tmp_path: Path) -> None:

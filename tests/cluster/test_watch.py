@@ -16,7 +16,7 @@ from chartgen.cluster.watching.expectation import Expectation, expectation
 from chartgen.cluster.watching.feed import Change
 from chartgen.cluster.watching.follow import follow
 from chartgen.cluster.watching.rollout import End, Limits, Position, Result, Rollout, Update, new_rollout
-from chartgen.reporters.watch_formats import end_line, json_end, json_update, text_line, view
+from chartgen.reporters.watch_formats import end_line, json_end, json_update, text_line, title, view
 from chartgen.resources import schema
 from tests.running import chartgen
 
@@ -185,7 +185,7 @@ def test_the_view_shows_the_plan_beside_the_truth() -> None:
 def test_text_of_a_cluster_cannot_drive_a_terminal_or_ci() -> None:
     update = Update(1.0, 2.0, Position("Progressing\x1b[2J", 10), None, None, "a\x1b]0;x\x07\n::error::b")
     hostile = [text_line(update), json_update(update), *view("t\x1b", Expectation(()), [update], 1.0, 80)]
-    hostile += [end_line(End(Result.STUCK, "\x1b[31m"))]
+    hostile += [end_line(End(Result.STUCK, "\x1b[31m")), title("prod/web", "a\x1b[2J\n::error::b")]
     for line in hostile:
         assert not re.search(r"[\x00-\x1f\x7f]", line), line
         assert not line.startswith("::")

@@ -20,7 +20,7 @@ def chart_versions(apps: frozenset[str], path: str, text: str) -> dict[str, str]
     found: dict[str, str] = {}
     for segment in segments(text):
         try:
-            roots = composed(segment, path)
+            roots = composed(segment, path, expands=True)
         except ConflictError:
             continue
         for root in roots:

@@ -62,7 +62,13 @@ def _node(text: str, route: Route, path: str) -> Any:
     node = roots[0] if roots else None
     for step in route:
         if node is not None and node.id == "mapping":
-            node = next((value for key, value in node.value if key.value == step), None)
+            values = [value for key, value in node.value if key.value == step]
+            if len(values) > 1:
+                raise ConflictError(
+                    [f"{path}: {'.'.join(map(str, route))}: the key {step} is there more than once"],
+                    hint="remove all but one and run again",
+                )
+            node = values[0] if values else None
         elif node is not None and node.id == "sequence" and isinstance(step, int):
             node = node.value[step] if step < len(node.value) else None
         else:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from chartgen.cluster.drift.charts import chart_versions
 from chartgen.cluster.drift.edit import with_versions
 from chartgen.cluster.drift.sites import Finder, Site
+from chartgen.cluster.drift.templated import templated_lines
 from chartgen.cluster.drift.versions import Change
 from chartgen.errors import ConflictError
+from chartgen.escaping import shown_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chartgen.cluster.drift.drift import Drift
     from chartgen.cluster.drift.repository import Repository
@@ -20,10 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GitState:
-    """What Git says: the sites that name the desired version, and those that name what runs."""
+    """What Git says: the sites that name the desired version, and those that name what runs.
+
+    `templated`: the lines that name the desired version in Go templates and broken YAML, which chartgen doesn't edit.
+    """
 
     desired: tuple[Site, ...]
     running: tuple[Site, ...]
+    templated: tuple[str, ...] = ()
+
+    def check(self, drift: Drift) -> None:
+        """ConflictError if only templates or broken YAML name the desired version."""
+        if self.templated and not self.desired and not self.running:
+            raise ConflictError(
+                [f"{line}: is in a Go template or broken YAML, which chartgen doesn't edit" for line in self.templated],
+                hint=f"set back the version of {drift.canary} by hand",
+                heading=f"lines set the version of {drift.canary}",
+            )
 
 
 def git_state(drift: Drift, files: Mapping[str, bytes], repository: Repository) -> GitState:
@@ -31,7 +46,8 @@ def git_state(drift: Drift, files: Mapping[str, bytes], repository: Repository) 
     texts = {path: data.decode("utf-8") for path, data in files.items() if _is_text(data)}
     changes = (*drift.changes, *_chart_from_history(drift, texts, repository))
     desired = _sites(replace(drift, changes=changes), texts, running=False)
-    return GitState(desired, _sites(replace(drift, changes=changes), texts, running=True))
+    running = _sites(replace(drift, changes=changes), texts, running=True)
+    return GitState(desired, running, tuple(templated_lines(drift.changes, drift.apps, texts)))
 
 
 def _is_text(data: bytes) -> bool:
@@ -110,4 +126,12 @@ def commit_message(drift: Drift, sites: tuple[Site, ...]) -> str:
     if drift.reason:
         lines += ["", f"Flagger's reason: {drift.reason}"]
     lines += ["", *(f"{site.path}:{site.line}: {site.old} -> {site.new}" for site in sites)]
-    return "\n".join(lines) + "\n"
+    # Names, paths and events could hold lines of their own, such as trailers.
+    return "\n".join(map(shown_line, lines)) + "\n"
+
+
+def joint_message(messages: Sequence[str], names: Sequence[str]) -> str:
+    """One message for the apps that one commit sets back."""
+    if len(messages) == 1:
+        return messages[0]
+    return shown_line(f"Revert {', '.join(names)}: their canaries were rolled back") + "\n\n" + "\n".join(messages)

@@ -181,7 +181,7 @@ class _Place:
 
 def _roots(text: str, path: str) -> list[Any]:
     try:
-        return composed(text, path)
+        return composed(text, path, expands=True)
     except ConflictError:
         return []
 
