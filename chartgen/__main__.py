@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chartgen.cli.remembered import RememberedRun
 
+# `exit_codes.INTERRUPTED`, which an import could only read while it can be interrupted itself.
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run chartgen and end the process with its exit code."""
-    from chartgen.cli.guard import guarded
+    try:
+        from chartgen.cli.guard import guarded
 
-    sys.exit(guarded(_run))
+        code = guarded(_run)
+    except KeyboardInterrupt:
+        # Ctrl-C while the guard is imported, or while it reports something.
+        code = _INTERRUPTED
+    sys.exit(code)
 
 
 def _run() -> None:

@@ -79,6 +79,8 @@ class AddCanarySettings(ValuesSettings, total=False):
     crd_guard: bool
     keep_service: bool
     keep_replicas: bool
+    values_schema: str | None
+    helm_docs: bool
     accept: Sequence[str] | None
     delivery: Delivery | None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary import files
+from chartgen.canary.editor_comments import commented
 from chartgen.canary.expression import ImmovableError, assignments_into
 from chartgen.canary.guards import newline_of, wrap_replicas, wrap_service
 from chartgen.canary.regions import Region, include_offsets, service_regions
@@ -180,7 +181,8 @@ def values_files(chart: Chart, options: AddCanaryOptions) -> dict[str, bytes]:
     from chartgen.edits.yaml_undo import add_block
 
     key = options.slot.key
-    changed = {"values.yaml": add_block(chart.files.get("values.yaml"), key, files.values_block(options))}
+    block = add_block(chart.files.get("values.yaml"), key, files.values_block(options))
+    changed = {"values.yaml": commented(block, options)}
     schema = chart.files.get("values.schema.json")
     if schema is not None:
         changed["values.schema.json"] = add_reversible_property(schema, key, canary_property(options))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary import delivery, gateways, hooks, measures, traffic_notes
 from chartgen.canary.delivery import namespace_of
+from chartgen.canary.editor_comments import missing_schema
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 
@@ -49,7 +50,7 @@ def warnings(planned: PlannedCanary) -> Iterator[str]:
         yield delivery.handover(planned)
     yield from (f"WARNING: {warning}" for warning in _downtime_risks(planned))
     yield from traffic_notes.metric_warnings(planned)
-    yield from (f"note: {note}" for note in _notes(planned))
+    yield from (f"note: {note}" for note in (*_notes(planned), *missing_schema(planned.root, planned.options)))
 
 
 def closing_lines(planned: PlannedCanary) -> Iterator[str]:

@@ -50,9 +50,17 @@ def check(options: AddCanaryOptions) -> None:
         *_time_problems(options),
         *_name_problems(options),
         *_choice_problems(options),
+        *_schema_problems(options),
     ]
     if problems:
         raise UsageError(listed(problems, "invalid options"), hint=_HINT)
+
+
+def _schema_problems(options: AddCanaryOptions) -> list[str]:
+    schema = options.values_schema
+    if schema is None or (schema and schema.isprintable() and " " not in schema):
+        return []
+    return [f"--values-schema {schema!r} must be one word: editors read the address up to the first space"]
 
 
 def _weight_problems(options: AddCanaryOptions) -> list[str]:

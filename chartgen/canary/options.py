@@ -33,7 +33,9 @@ class AddCanaryOptions:
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
     `with_gateway`: the chart gets the
-    Istio gateways that the Canary names. `smoke_test`: a request to the new version is the check of each step.
+    Istio gateways that the Canary names. `values_schema` is an address or path for the first line of values.yaml, as
+    the YAML language server reads it, and `helm_docs` adds descriptions (`# --`) to the block.
+    `smoke_test`: a request to the new version is the check of each step.
     `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
     values has placeholders for the Canary's own name or address. `companions` are the keys of the block for objects
     beside the Canary → their kind. `accept` names rules of the linter whose errors don't stop the run. `delivery` is
@@ -85,6 +87,8 @@ class AddCanaryOptions:
     companions: Mapping[str, str] = field(default_factory=dict)
     keep_service: bool = False
     keep_replicas: bool = False
+    values_schema: str | None = None
+    helm_docs: bool = False
     accept: tuple[str, ...] = ()
     delivery: str = DELIVERIES[0]
     release_name: str | None = None

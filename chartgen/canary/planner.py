@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.canary import conflicts, drafts, gateways, hooks, measures
 from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.builtin_metrics import measuring_metrics
+from chartgen.canary.editor_comments import commented
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.option_checks import check
@@ -159,7 +160,7 @@ def _values_files(
         return drafts.values_files(current, options)
     if "values.yaml" not in chart.files or not existing.block:
         return {}
-    return {"values.yaml": edited_values(current.files["values.yaml"], existing, options)}
+    return {"values.yaml": commented(edited_values(current.files["values.yaml"], existing, options), options)}
 
 
 def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> AddCanaryOptions:

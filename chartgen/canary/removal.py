@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.conflicts import created_files, without_canary, without_slots
+from chartgen.canary.editor_comments import without_schema_line
 from chartgen.canary.existing import delivery_in, existing_canaries, existing_toggle
 from chartgen.canary.files import is_edited
 from chartgen.canary.options import DELIVERIES
@@ -165,7 +166,7 @@ def _after(chart: Chart, own: Chart, keys: list[str]) -> dict[str, bytes | None]
     # The last one added first: only then is each block where its adding left it.
     for key in reversed(keys):
         if values is not None and key in top_level_keys(values.decode("utf-8", "surrogateescape")):
-            values = after["values.yaml"] = remove_block(values, key)
+            values = after["values.yaml"] = remove_block(without_schema_line(values, key), key)
         if schema is not None:
             schema = after["values.schema.json"] = remove_property(schema, key)
     return after

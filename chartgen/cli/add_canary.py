@@ -97,6 +97,8 @@ def add_canary(
     keep_replicas: Annotated[
         bool, typer.Option("--keep-replicas/--no-keep-replicas", help="Don't change the chart's replicas.")
     ] = False,
+    values_schema: extra.ValuesSchema = None,
+    helm_docs: extra.HelmDocs = False,
     accept: Annotated[
         list[str] | None,
         typer.Option(
@@ -139,8 +141,8 @@ def add_canary(
         "confirm_promotion": confirm_promotion, "webhook": webhook, "alert": alert, "metric_template": metric_template,
         "metric_range": metric_range, "prometheus": prometheus, "toggle": toggle, "api_version": api_version,
         "crd_guard": crd_guard, "keep_service": keep_service, "keep_replicas": keep_replicas, "accept": accept,
-        "delivery": delivery, "release_name": release_name, "values": values, "set": set_, "set_string": set_string,
-        "set_file": set_file, "set_json": set_json,
+        "values_schema": values_schema, "helm_docs": helm_docs, "delivery": delivery, "release_name": release_name,
+        "values": values, "set": set_, "set_string": set_string, "set_file": set_file, "set_json": set_json,
     }  # fmt: skip
     session = shared.session(helm, render_timeout, render_memory)
     given = shared.only_given(context, settings)

@@ -105,6 +105,16 @@ MetricRange = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=MIN..MAX", rich_help_panel=TESTS, help="Good values of a query; one may be left out."),
 ]
+ValuesSchema = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCHEMA",
+        help="Path or URL of a JSON Schema, as the first line of values.yaml names it to editors.",
+    ),
+]
+HelmDocs = Annotated[
+    bool, typer.Option("--helm-docs", help="Describe the settings in values.yaml with comments of helm-docs.")
+]
 Prometheus = Annotated[
     str | None,
     typer.Option(metavar="URL", rich_help_panel=TESTS, help="Prometheus for --metric-template."),

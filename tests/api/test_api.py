@@ -41,7 +41,7 @@ KEYWORDS = {
 OF_THE_COMMAND_LINE = {
     "--help", "--format", "--output", "--report", "--color", "--baseline", "--write-baseline", "--show-config", "--quiet",
     "--no-cache", "--stdin-filename", "--fix", "--unsafe-fixes", "--exit-non-zero-on-fix", "--diff", "--check",
-    "--suggest", "--write", "--helm", "--render-timeout", "--render-memory",
+    "--suggest", "--write", "--helm", "--render-timeout", "--render-memory", "--docs-url",
 }  # fmt: skip
 
 

@@ -180,6 +180,31 @@ def test_ctrl_c_ends_with_130_and_no_traceback(after: float, chart: Callable[[st
         assert process.returncode == 130
 
 
+@pytest.mark.parametrize("module", ["chartgen.cli.guard", "chartgen.cli.exit_codes", "chartgen.cli.output"])
+def test_ctrl_c_while_the_guard_is_imported_prints_no_traceback(module: str) -> None:
+    """The first import of the module is interrupted, as by a signal that arrives then."""
+    interrupt = f"""
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            print("interrupted", flush=True)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+sys.argv[1:] = ["emit", "absent"]
+from chartgen.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", interrupt], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "interrupted\n", "")
+
+
+def test_the_code_of_an_interrupted_import_is_that_of_every_interrupt() -> None:
+    from chartgen import __main__
+
+    assert __main__._INTERRUPTED == exit_codes.INTERRUPTED
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_every_signal_to_end_ends_a_rendering(number: signal.Signals, chart: Callable[[str], Path]) -> None:
