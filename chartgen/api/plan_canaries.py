@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -141,7 +142,7 @@ def _check_out(chart: Path, revision: str, folder: Path) -> None:
     """Write the chart's folder, as of a Git revision, into `folder`."""
     command = ["git", "-C", str(chart), "archive", "--format=tar", "--end-of-options", revision, "."]
     try:
-        result = subprocess.run(command, capture_output=True, check=False)
+        result = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     except OSError as error:
         raise UsageError(
             f"--compare git:{revision}: git can't be run: {error.strerror}",
@@ -163,5 +164,7 @@ def _git_error(revision: str, chart: Path, message: str) -> UsageError:
             f"--compare git:{revision}: {chart} isn't in a Git repository",
             hint="compare with values:FILE or chart:DIR, or plan the chart in its Git checkout",
         )
+    if message.endswith("is untracked"):
+        message = f"{chart} isn't in this revision"
     text = message.removeprefix("fatal: ")
     return UsageError(f"--compare git:{revision}: {text}", hint="name a branch, tag or commit that contains the chart")

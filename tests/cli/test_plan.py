@@ -167,7 +167,7 @@ def test_a_canary_that_never_promotes_only_fails_with_a_budget() -> None:
         (["--rps", "20", "--error-rate", "10%", "--scrape-interval", "0s", "--max-failed-requests", "120"], 0),
         (["--rps", "20", "--scrape-interval", "0s", "--detect", "2%:95%"], 0),
         (["--rps", "20", "--scrape-interval", "0s", "--detect", "1%:95%"], 1),
-        (["--rps", "0.01", "--scrape-interval", "0s", "--detect", "100%:95%"], 0),
+        (["--rps", "0.01", "--scrape-interval", "0s", "--detect", "100%:95%"], 1),
     ],
 )
 def test_budgets_decide_the_exit_code(arguments: list[str], code: int) -> None:
@@ -443,3 +443,32 @@ def test_any_spec_has_a_characteristic(spec: Mapping[str, Any], scrape: float, s
             assert row.outcomes.bad_mean >= 0
             assert row.outcomes.bad_p95 >= 0
     assert all(0 <= each.probability <= 1 for each in plan.detection_probabilities)
+
+
+def test_a_page_shows_all_canaries_and_a_picture_only_one() -> None:
+    both = f"{SEED}---\n{SEED.replace('name: app', 'name: web')}"
+    page = chartgen("plan", "-", "--format", "html", given=both)
+    assert page.returncode == 0, page.stderr
+    assert page.stdout.count("<h1>") == 2
+    picture = chartgen("plan", "-", "--format", "svg", given=both)
+    assert (picture.returncode, picture.stdout) == (2, "")
+    assert "error: stdin has 2 Canaries: app, web" in picture.stderr
+    assert "--canary NAME" in picture.stderr
+    assert "--format html" in picture.stderr
+
+
+def test_what_cannot_be_compared_is_named(canary_chart: Path) -> None:
+    """Outside a repository, in one whose commit has no such chart, and without the values file."""
+
+    def refused(compare: str) -> str:
+        done = chartgen("plan", str(canary_chart), "--compare", compare)
+        assert (done.returncode, done.stdout) == (2, "")
+        return " ".join(done.stderr.split())
+
+    assert "nope.yaml: file not found help: name a values file" in refused("values:nope.yaml")
+    outside = refused("git:HEAD")
+    assert "isn't in a Git repository help: compare with values:FILE or chart:DIR" in outside
+    identity = ["-c", "user.email=dev@example.test", "-c", "user.name=dev"]
+    for arguments in (["init", "-q"], [*identity, "commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run(["git", *arguments], cwd=canary_chart.parent, check=True, capture_output=True)
+    assert "isn't in this revision help: name a branch, tag or commit that contains the chart" in refused("git:HEAD")

@@ -182,3 +182,13 @@ def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: P
     assert "no canary by weight can see 2 % in 30 min" in done.stdout
     assert "generate load" in done.stdout
     assert manifest.read_text() == MANIFEST
+
+
+def test_the_planned_namespace_is_not_another_release(chart: Callable[[str], Path]) -> None:
+    """It is rendered several times, with the optional parts of the canary on and off."""
+    folder = chart("jenkins-x")
+    assert chartgen("add-canary", str(folder)).returncode == 0
+    for options in (("--write", "--diff"), ("--write",)):
+        done = chartgen(*SEARCHED, str(folder), *options)
+        assert done.returncode == 0, done.stderr
+        assert "other releases" not in done.stderr

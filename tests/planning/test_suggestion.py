@@ -313,7 +313,7 @@ def test_settings_that_meet_the_budgets_are_kept_if_none_is_faster() -> None:
 
 
 def test_settings_that_meet_the_budgets_are_named_if_another_one_is_faster() -> None:
-    found = searched(parse_budgets(None, "4m", "", None, ["5%:90%"], "2%"), rps=50.0)
+    found = searched(parse_budgets(None, "10m", "", None, ["5%:90%"], "2%"), rps=50.0)
     assert found.current_suffices
     assert not found.keeps_current
     assert "the present settings already meet all budgets; the suggestion promotes in" in suggestion_text(found)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chartgen.planning.detection.detection_budget import DetectionBudget
 from chartgen.planning.report import BudgetedPlan, Report
 from chartgen.reporters.picture.canvas import text_width, wrapped
 from chartgen.reporters.picture.figure import ALONE, NARROW, WIDE, draw_picture
@@ -126,6 +127,15 @@ def test_detection_has_points_and_a_target_and_no_false_precision() -> None:
     assert not any(re.search(r"\d\d\.\d+ %", text) for text in found)
     curves = [path for path in root.iter(f"{SVG}path") if "L" in path.get("d", "").upper()]
     assert len(curves) == 1, "only the cross of the rollback has slanted lines"
+
+
+def test_the_target_line_is_that_of_the_budget() -> None:
+    asked = replace(plan(detection=True), detect=(DetectionBudget(0.02, 0.9), DetectionBudget(0.1, 0.995)))
+    assert "target 90 %, 99.5 %" in texts(drawing(asked))
+    one = drawing(replace(asked, detect=asked.detect[:1]))
+    assert "target 90 %" in texts(one)
+    heights = [{line.get("y1") for line in with_class(root, "limit")} for root in (one, drawing(plan(detection=True)))]
+    assert heights[0] != heights[1], "95 % without a budget"
 
 
 def test_the_title_names_the_chart_instead_of_the_release() -> None:

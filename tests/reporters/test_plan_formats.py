@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import jsonschema
@@ -65,8 +66,6 @@ def test_text_has_a_bar_per_tick_and_every_event() -> None:
 
 def test_bars_distinguish_users_from_mirrored_requests() -> None:
     assert bar(tick_view(1, "Progressing", 50), 4) == "██··"
-    from dataclasses import replace
-
     without_users = replace(tick_view(1, "Progressing", 100), user_share=0.0)
     assert bar(without_users, 4) == "▒▒▒▒"
     assert bar(replace(tick_view(1, "Progressing", 0), mirrored=True, measured_share=1.0), 4) == "▒▒▒▒"
@@ -136,3 +135,21 @@ def test_the_page_is_self_contained_and_escapes_everything() -> None:
     assert data
     pointer_data = json.loads(data[1])
     assert pointer_data[0]["runs"][0]["ticks"][-1]["text"].startswith("100 % · Progressing")
+
+
+def test_sentences_that_differ_between_compared_plans_have_their_label() -> None:
+    """A label starts the line as it was written; what both plans share is said once."""
+    first = replace(plan(detection=True), worst_rollback=90.0)
+    first = replace(first, characteristics=(replace(first.characteristics[0], label="here"),))
+    table = replace(first.characteristics[0], label="values:v2.yaml")
+    second = replace(first, worst_rollback=120.0, characteristics=(table,))
+    for other, expected in ((second, True), (first, False)):
+        entries = (BudgetedPlan("here", first), BudgetedPlan("values:v2.yaml", other))
+        shown = Report(entries, compared=True)
+        for name in ("markdown", "html"):
+            printed = FORMATS[name](shown)
+            assert ("here: Flagger rolls back a bad release within 90 s." in printed) == expected
+            assert ("values:v2.yaml: Flagger rolls back a bad release within 2 min." in printed) == expected
+            assert "### values:v2.yaml: can this" in printed or ">values:v2.yaml: can this" in printed
+            assert "Values:v2.yaml" not in printed
+            assert expected or printed.count("Flagger rolls back a bad release within 90 s.") == 1
