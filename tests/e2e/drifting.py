@@ -74,7 +74,7 @@ class Drifted:
 class Wanted:
     """What `drift` said of the cluster's HelmReleases and Applications.
 
-    `served`: its JSON, by the API versions of HelmRelease that the API server serves. `unread`: of a caller who may not
+    `text`: with all API versions of HelmRelease served. `served`: its JSON, by the versions that are served then. `unread`: of a caller who may not
     list either kind. `set_back`: its JSON once they name what runs, before that is deployed.
     """
 
@@ -126,7 +126,7 @@ def _wanted(release: Release) -> Wanted:
     gitops.install(plane)
     gitops.create(plane.client, NAME, PRODUCTION)
     text, served = drift(release), {}
-    for newest in range(len(gitops.VERSIONS)):
+    for newest in range(1, len(gitops.VERSIONS)):
         versions = gitops.VERSIONS[newest:]
         gitops.serve(plane, versions)
         served[versions] = _in_json(release)
