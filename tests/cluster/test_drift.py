@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from chartgen.cluster.drift.drift import Drift
+from chartgen.cluster.drift.gitops import names_given_to
 from chartgen.cluster.drift.helm_history import Revision, revisions
 from chartgen.cluster.drift.repository import Repository
 from chartgen.cluster.drift.revert import GitState, commit_message, git_state, reverted
@@ -137,6 +138,68 @@ def test_lines_that_could_be_another_apps_are_not_touched(clone: Repository) -> 
     assert [site.new for site in only.desired] == ["v1"]
     once = git_state(DRIFT, reverted({"a.yaml": files["a.yaml"]}, only.desired), clone)
     assert Reported(DRIFT, once).git_is_true
+
+
+FLUX = (
+    "kind: HelmRelease\nmetadata: {name: NAME, namespace: PLACE}\nspec: {chart: {spec: {chart: web, version: 1.3.0}}, "
+    "values: {image: {repository: shop/web, tag: v2}}MORE}\n"
+)
+ARGO = (
+    "kind: Application\nmetadata: {name: NAME, namespace: argocd}\nspec:\n  destination: {namespace: PLACE}\n"
+    "  sources:\n  - {chart: web, targetRevision: 1.3.0MORE}\n"
+)
+HELMFILE = "TOPreleases:\n- {name: NAME, chart: dev/web, version: 1.3.0MORE}\n"
+
+
+def _written(text: str, name: str = "web", namespace: str = "prod", more: str = "", top: str = "") -> str:
+    return text.replace("NAME", name).replace("PLACE", namespace).replace("MORE", more).replace("TOP", top)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (_written(FLUX), 2),
+        (_written(FLUX, name="shop", more=", releaseName: web"), 2),
+        (_written(FLUX, namespace="flux-system", more=", targetNamespace: prod, releaseName: web"), 2),
+        (_written(FLUX, namespace="'${SPACE}'"), 2),
+        (_written(FLUX, name="api"), 0),
+        (_written(FLUX, namespace="staging"), 0),
+        (_written(FLUX, more=", targetNamespace: staging"), 0),
+        (_written(ARGO), 1),
+        (_written(ARGO, name="shop", more=", helm: {releaseName: web}"), 1),
+        (_written(ARGO, name="api"), 0),
+        (_written(ARGO, namespace="staging"), 0),
+        (_written(HELMFILE), 1),
+        (_written(HELMFILE, top="namespace: prod\n"), 1),
+        (_written(HELMFILE, more=", namespace: prod"), 1),
+        (_written(HELMFILE, name="api"), 0),
+        (_written(HELMFILE, top="namespace: staging\n"), 0),
+        (_written(HELMFILE, more=", namespace: staging"), 0),
+        ("kind: Deployment\nmetadata: {name: web, namespace: staging}\nimage: registry.test/shop/web:v2\n", 0),
+        ("namespace: staging\nweb: {image: {tag: v2}}\n", 1),
+        ("namespace: staging\nimages:\n- {name: registry.test/shop/web, newTag: v2}\n", 0),
+    ],
+)
+def test_what_another_release_or_namespace_wants_is_not_the_apps(text: str, count: int, clone: Repository) -> None:
+    state = git_state(DRIFT, {"all.yaml": text.encode()}, clone)
+    assert len(state.desired) == count, text
+
+
+def test_values_in_a_quoted_text_are_left_to_the_user(clone: Repository) -> None:
+    text = 'kind: Application\nmetadata: {name: web}\nspec: {source: {helm: {values: "image:\\n  tag: v2\\n"}}}\n'
+    files = {"web.yaml": text.encode()}
+    (site,) = git_state(DRIFT, files, clone).desired
+    with pytest.raises(ConflictError, match="chartgen can't set it alone") as error:
+        reverted(files, (site,))
+    assert error.value.hint == "set it to v1 by hand"
+
+
+def test_the_labels_of_a_workload_name_its_release() -> None:
+    labels = {"app.kubernetes.io/instance": "shop", "helm.toolkit.fluxcd.io/name": "shop-release"}
+    tracking = {"argocd.argoproj.io/tracking-id": "team_shop-app:apps/Deployment:prod/web"}
+    workload = {"metadata": {"labels": labels, "annotations": tracking}}
+    assert names_given_to(workload) == {"shop", "shop-release", "shop-app"}
+    assert names_given_to({"metadata": {}}) == set()
 
 
 def test_the_chart_goes_back_with_its_image_by_the_history(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e import gitops
 from tests.e2e.answers import SUCCESS_RATE
-from tests.e2e.release import BUSY
+from tests.e2e.release import BUSY, PRODUCTION
 from tests.e2e.watching import ready, watch
 
 if TYPE_CHECKING:
@@ -63,9 +64,24 @@ class Drifted:
     watched: Watched
     under_way: subprocess.CompletedProcess[str]
     in_cluster: dict[str, Any]
+    gitops: Wanted
     reverted: dict[str, Reverted] = field(default_factory=dict)
     after: subprocess.CompletedProcess[str] | None = None
     watched_after: Watched | None = None
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What `drift` said of the cluster's HelmReleases and Applications.
+
+    `text`: with all API versions of HelmRelease served. `served`: its JSON, by the versions that are served then. `unread`: of a caller who may not
+    list either kind. `set_back`: its JSON once they name what runs, before that is deployed.
+    """
+
+    text: subprocess.CompletedProcess[str]
+    served: dict[tuple[str, ...], dict[str, Any]]
+    unread: subprocess.CompletedProcess[str]
+    set_back: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,8 @@ def rolled_back_everywhere(plane: Plane) -> Drifted:
     release.wait_for_event(f"Advance {release.full}.{release.namespace} canary weight 10")
     under_way = drift(release)
     release.script.metrics = {SUCCESS_RATE: [42.5]}
-    result = Drifted(watching.done(), under_way, json.loads(drift(release, "--format", "json").stdout))
+    watched = watching.done()
+    result = Drifted(watched, under_way, _in_json(release), _wanted(release))
     for layout, files in LAYOUTS.items():
         result.reverted[layout] = _reverted(release, plane.folder / "clones" / layout, files)
     release.script.metrics = {}
@@ -103,9 +120,29 @@ def rolled_back_everywhere(plane: Plane) -> Drifted:
     return result
 
 
-def drift(release: Release, *options: str) -> subprocess.CompletedProcess[str]:
+def _wanted(release: Release) -> Wanted:
+    """Flux and Argo CD come to the cluster, with objects that still want v2, and are set back."""
+    plane = release.plane
+    gitops.install(plane)
+    gitops.create(plane.client, NAME, PRODUCTION)
+    text, served = drift(release), {}
+    for newest in range(1, len(gitops.VERSIONS)):
+        versions = gitops.VERSIONS[newest:]
+        gitops.serve(plane, versions)
+        served[versions] = _in_json(release)
+    unread = drift(release, kubeconfig=gitops.reader_without_rights(plane))
+    gitops.set_back(plane.client, NAME, PRODUCTION)
+    return Wanted(text, served, unread, _in_json(release))
+
+
+def _in_json(release: Release) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(drift(release, "--format", "json").stdout)
+    return document
+
+
+def drift(release: Release, *options: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "chartgen", "drift", "-n", release.namespace, "--canary", release.full, *options]
-    environment = {**os.environ, "KUBECONFIG": str(release.plane.kubeconfig)}
+    environment = {**os.environ, "KUBECONFIG": str(kubeconfig or release.plane.kubeconfig)}
     with BUSY:
         return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=120)
 

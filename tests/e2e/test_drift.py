@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import gitops
 from tests.e2e.drifting import LAYOUTS, NAME, REPOSITORY, Drifted, rolled_back_everywhere
 
 TAG, CHART = ("v2", "v1"), ("0.2.0", "0.1.0")
@@ -36,6 +37,51 @@ def test_after_the_rollback_both_versions_and_the_reason_are_named(story: Any) -
         {"kind": "chart", "name": "web", "desired": "0.2.0", "running": "0.1.0"},
     ]
     assert "success rate 42.50% < 99%" in canary["reason"]
+
+
+@pytest.mark.story.with_args(rolled_back_everywhere)
+def test_the_objects_of_flux_and_argo_cd_that_want_the_version_are_named(story: Any) -> None:
+    done = _drifted(story).gitops.text
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line for line in done.stdout.splitlines() if re.match("  (HelmRelease|Application) ", line)] == [
+        f"  HelmRelease jx-production/{NAME}: spec.chart.spec.version: 0.2.0",
+        f"  HelmRelease jx-production/{NAME}: spec.values.image.tag: v2",
+        f"  Application argocd/{NAME}: spec.source.helm.parameters.0.value: v2",
+        f"  Application argocd/{NAME}: spec.source.helm.values.image.tag: v2",
+        f"  Application argocd/{NAME}: spec.source.targetRevision: 0.2.0",
+    ]
+
+
+@pytest.mark.story.with_args(rolled_back_everywhere)
+@pytest.mark.parametrize("newest", range(1, len(gitops.VERSIONS)), ids=gitops.VERSIONS[1:])
+def test_a_helm_release_is_found_in_a_former_version(newest: int, story: Any) -> None:
+    (canary,) = _drifted(story).gitops.served[gitops.VERSIONS[newest:]]["canaries"]
+    chart, tag = {"desired": "0.2.0", "running": "0.1.0"}, {"desired": "v2", "running": "v1"}
+    release, application = f"HelmRelease jx-production/{NAME}", f"Application argocd/{NAME}"
+    assert canary["objects"] == [
+        *({"object": release, **version} for version in (chart, tag)),
+        *({"object": application, **version} for version in (tag, tag, chart)),
+    ]
+
+
+@pytest.mark.story.with_args(rolled_back_everywhere)
+def test_without_the_right_to_list_them_a_note_names_it_and_the_rest_is_said(story: Any) -> None:
+    done = _drifted(story).gitops.unread
+    assert done.returncode == 1
+    assert "image nginx: v2 desired, v1 running" in done.stdout
+    assert "HelmRelease " not in done.stdout
+    notes = done.stderr.splitlines()
+    assert len(notes) == 2, done.stderr
+    for note, kind, plural in zip(notes, ("HelmRelease", "Application"), ("helmreleases", "applications"), strict=True):
+        assert f"Canary jx-production/{NAME}: {kind}s can't be read: {plural}." in note
+        assert note.endswith(f"grant it: chartgen preflight --rbac --subject {gitops.READER} | kubectl apply -f -")
+
+
+@pytest.mark.story.with_args(rolled_back_everywhere)
+def test_objects_that_are_set_back_are_named_no_more(story: Any) -> None:
+    (canary,) = _drifted(story).gitops.set_back["canaries"]
+    # Until that is deployed, the target still wants the version.
+    assert (canary["drift"], canary["objects"]) == (True, [])
 
 
 @pytest.mark.story.with_args(rolled_back_everywhere)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartgen.cluster.access.resources import APPLICATIONS, CANARIES, EVENTS, HELM_RELEASES, WORKLOADS
+from chartgen.cluster.access.resources import CANARIES, EVENTS, WORKLOADS
 from chartgen.cluster.access.source import UnreadableError
+from chartgen.cluster.drift.gitops import names_given_to, objects_that_want
 from chartgen.cluster.drift.helm_history import revisions
-from chartgen.cluster.drift.sites import Finder, Site
+from chartgen.cluster.drift.sites import Finder
 from chartgen.cluster.drift.versions import Change, chart_of, image_changes, images_of
 from chartgen.flagger.canary import as_mapping, as_str, read_canary
 from chartgen.flagger.schedule.state import BOOTSTRAP_PHASES, FAILED, RUN_PHASES
 from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from chartgen.cluster.access.live import LiveSource
     from chartgen.cluster.access.source import Object
     from chartgen.cluster.drift.helm_history import Revision
+    from chartgen.cluster.drift.sites import Site
     from chartgen.flagger.canary import Canary
 
 _RELEASE = "meta.helm.sh/release-name"
@@ -80,7 +81,8 @@ def _compare(source: LiveSource, body: Object) -> Drift:
     names, phase = canary.names, as_str(value_at(body, ("status", "phase")))
     target, primary = _workloads(source, canary)
     release = _release(body, target)
-    apps = frozenset(filter(None, (names.canary, names.target, release, chart_of(target or {})[0])))
+    own = {names.canary, names.target, release, chart_of(target or {})[0]} - {""}
+    apps = frozenset(own | names_given_to(target or {}))
     under_way = phase in RUN_PHASES | BOOTSTRAP_PHASES
     if under_way or target is None or primary is None:
         missing = () if under_way else (f"no {canary.target_kind} {names.target} with its primary",)
@@ -92,28 +94,12 @@ def _compare(source: LiveSource, body: Object) -> Drift:
         history, notes = [], [f"Helm's history can't be read: {error.reason}"]
     changes += _chart_changes(target, primary, history) if changes else []
     reason = _reason(source, canary) if phase == FAILED and changes else ""
-    objects = tuple(_objects(source, Finder(tuple(changes), apps))) if changes else ()
+    finder = Finder(tuple(changes), apps, names.namespace)
+    objects, unread = objects_that_want(source, finder) if changes else ((), [])
     return Drift(
-        names.canary, names.namespace, phase, tuple(changes), release, apps, reason, objects=objects, notes=tuple(notes)
-    )
-
-
-def _objects(source: LiveSource, finder: Finder) -> Iterator[Site]:
-    """Where the cluster's own GitOps objects set the desired version."""
-    for resource in (HELM_RELEASES, APPLICATIONS):
-        versions = source.served(resource.group)
-        if not versions:
-            continue
-        try:
-            found = source.items(replace(resource, version=versions[0]))
-        except UnreadableError:
-            continue
-        for body in found:
-            slim = {"kind": resource.kind, "metadata": body["metadata"], "spec": body.get("spec")}
-            place = (
-                f"{resource.kind} {value_at(body, ('metadata', 'namespace'))}/{value_at(body, ('metadata', 'name'))}"
-            )
-            yield from (site for site in finder.sites(place, json.dumps(slim)) if site.sure)
+        names.canary, names.namespace, phase, tuple(changes), release, apps,
+        reason, objects=objects, notes=(*notes, *unread),
+    )  # fmt: skip
 
 
 def _release(canary: Object, target: Object | None) -> str:

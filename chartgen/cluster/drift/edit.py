@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from chartgen.cluster.drift.sites import segments
+from chartgen.cluster.drift.sites import BLOCK_STYLES, segments
 from chartgen.edits.yaml_flow import needs_quotes
 from chartgen.edits.yaml_source import composed
 from chartgen.edits.yaml_text import set_scalar
@@ -44,7 +44,7 @@ def _in_text(text: str, site: Site, path: str) -> str:
     lines, changed = before.split("\n"), after.split("\n")
     differing = [index for index, (old, new) in enumerate(zip(lines, changed, strict=False)) if old != new]
     outer = text.split("\n")
-    if len(lines) == len(changed) and len(differing) == 1:
+    if node.style in BLOCK_STYLES and len(lines) == len(changed) and len(differing) == 1:
         at = node.start_mark.line + 1 + differing[0]
         old = lines[differing[0]]
         line = outer[at].removesuffix("\r")

@@ -76,7 +76,7 @@ def _sites(drift: Drift, texts: Mapping[str, str], *, running: bool) -> tuple[Si
 
 def _found(drift: Drift, texts: Mapping[str, str], *, running: bool) -> tuple[list[Site], list[Site]]:
     """The sites that are surely the app's, and those that only have the same version."""
-    finder = Finder(drift.changes, drift.apps, running=running)
+    finder = Finder(drift.changes, drift.apps, drift.namespace, running)
     found = [site for path, text in texts.items() for site in finder.sites(path, text)]
     return [site for site in found if site.sure], [site for site in found if not site.sure]
 
@@ -94,7 +94,7 @@ def _chart_from_history(drift: Drift, texts: Mapping[str, str], repository: Repo
             if not _is_text(content):
                 continue
             text = content.decode("utf-8")
-            finder = Finder(drift.changes, drift.apps, running=True)
+            finder = Finder(drift.changes, drift.apps, drift.namespace, running=True)
             if any(site.sure and site.kind == "image" for site in finder.sites(path, text)):
                 then = chart_versions(drift.apps, path, text)
                 return [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from chartgen.cluster.drift.scope import scope_of
 from chartgen.cluster.drift.versions import repository_of
 from chartgen.edits.yaml_source import composed
 from chartgen.errors import ConflictError
@@ -19,6 +20,7 @@ from chartgen.patterns import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartgen.cluster.drift.scope import Scope
     from chartgen.cluster.drift.versions import Change
 
 Route = tuple[str | int, ...]
@@ -29,8 +31,10 @@ _VERSION_KEYS = ("version", "targetRevision")
 _REPOSITORY_KEYS = ("repository", "repo", "newName", "image", "name")
 # Values of one app inside another document: Argo CD's helm.values, and Flux' chart values in text.
 _NESTED_KEYS = ("values",)
-_OWNED_KINDS = ("HelmRelease", "Application")
 _DEPTH = 60
+# Of blocks of text. The API server returns them as JSON, so there it must be the content that says it is YAML.
+BLOCK_STYLES = ("|", ">")
+_MAP = lazy_pattern(r":\s")
 
 
 class Owner(Enum):
@@ -73,10 +77,14 @@ def segments(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds the sites of an app's changes. `apps`: its names. `running`: look for what runs, not what is desired."""
+    """Finds the sites of an app's changes. `apps`: its names. `running`: look for what runs, not what is desired.
+
+    `namespace`: the app's, empty for any; what names another one is another deployment's, even with the same names.
+    """
 
     changes: tuple[Change, ...]
     apps: frozenset[str]
+    namespace: str = ""
     running: bool = False
 
     def sites(self, path: str, text: str) -> Iterator[Site]:
@@ -84,20 +92,24 @@ class Finder:
         line = 0
         for index, segment in enumerate(segments(text)):
             for root in _roots(segment, path):
-                yield from self._walk(root, _Place(path, line, index, owner=self._owner(root, path)))
+                scope = scope_of(root)
+                if not scope.elsewhere(self.namespace):
+                    yield from self._walk(root, _Place(path, line, index, owner=self._owner(scope, path)))
             line += segment.count("\n")
 
-    def _owner(self, root: Any, path: str) -> Owner:
+    def _owner(self, scope: Scope, path: str) -> Owner:
         """Whose a document is: a HelmRelease or Application says it, else perhaps the file's path."""
-        kind, names = _scope(root)
-        if names & self.apps:
+        if scope.names & self.apps:
             return Owner.APP
-        if kind in _OWNED_KINDS:
+        if scope.owned:
             return Owner.OTHER
         return Owner.APP if {part.partition(".")[0] for part in path.split("/")} & self.apps else Owner.UNKNOWN
 
     def _owner_of_entry(self, siblings: dict[str, str], owner: Owner) -> Owner:
         """Whose an entry of a list is: a release of a helmfile has a name and a chart."""
+        released = siblings.get("chart") and siblings.get("namespace")
+        if self.namespace and released not in {None, "", self.namespace}:
+            return Owner.OTHER
         if {siblings.get("name", ""), siblings.get("alias", "")} & self.apps:
             return Owner.APP
         return Owner.OTHER if siblings.get("name") and siblings.get("chart") else owner
@@ -121,7 +133,7 @@ class Finder:
                     yield from self._walk(value, below)
 
     def _scalar(self, key: str, node: Any, siblings: dict[str, str], place: _Place) -> Iterator[Site]:
-        if key in _NESTED_KEYS and node.style in {"|", ">"} and not place.nested_in:
+        if key in _NESTED_KEYS and (node.style in BLOCK_STYLES or _MAP.search(node.value)) and not place.nested_in:
             for root in _roots(node.value, place.path):
                 yield from self._walk(root, place.inside(node.start_mark.line + 1))
             return
@@ -135,6 +147,8 @@ class Finder:
         self, change: Change, key: str, value: str, siblings: dict[str, str], owner: Owner
     ) -> tuple[str, str, bool] | None:
         """Old and new value, and whether it is surely this app's."""
+        if owner is Owner.OTHER:
+            return None
         old, new = self._pair(change.desired, change.running)
         if change.kind == "chart":
             return (old, new, True) if value == old and _is_chart_version(key, siblings, change.name) else None
@@ -147,7 +161,7 @@ class Finder:
         repository = _sibling_repository(key, siblings)
         if repository:
             return (tag, new_tag, True) if _same_repository(change.name, repository) else None
-        return None if owner is Owner.OTHER else (tag, new_tag, owner is Owner.APP)
+        return tag, new_tag, owner is Owner.APP
 
     def _pair(self, desired: str, running: str) -> tuple[str, str]:
         return (running, desired) if self.running else (desired, running)
@@ -184,19 +198,6 @@ def _roots(text: str, path: str) -> list[Any]:
         return composed(text, path, expands=True)
     except ConflictError:
         return []
-
-
-def _scope(root: Any) -> tuple[str, set[str]]:
-    """The kind of a document, and its names for its app: metadata.name, spec.releaseName, helm.releaseName."""
-    found: dict[str, str] = {}
-    for route in (("kind",), ("metadata", "name"), ("spec", "releaseName"), ("spec", "source", "helm", "releaseName")):
-        node = root
-        for step in route:
-            pairs = node.value if node is not None and node.id == "mapping" else []
-            node = next((value for key, value in pairs if key.value == step), None)
-        if node is not None and node.id == "scalar":
-            found[".".join(route)] = node.value
-    return found.pop("kind", ""), set(found.values())
 
 
 def _is_chart_version(key: str, siblings: dict[str, str], chart: str) -> bool:
