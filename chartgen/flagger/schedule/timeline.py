@@ -96,8 +96,8 @@ class Tick:
 
     @property
     def canary_share(self) -> int:
-        """Percent of traffic routed to the canary; 0 without a route."""
-        return self.routes.canary if self.routes else 0
+        """Percent of traffic routed to the canary, at most 100 whatever weight Flagger wrote; 0 without a route."""
+        return min(100, self.routes.canary) if self.routes else 0
 
     @property
     def mirrored(self) -> bool:
