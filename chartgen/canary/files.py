@@ -133,6 +133,16 @@ def setting_lines(key: str, value: Any, options: AddCanaryOptions) -> str:
     return yaml_lines(key, value)
 
 
+def comments_above(key: str) -> tuple[str, ...]:
+    """The lines of comments (not indented) that chartgen writes above a setting of the analysis, none for most."""
+    lines = [line.strip() for line in template_text("canary", "values.yaml.j2").splitlines()]
+    end = next((number for number, line in enumerate(lines) if line.startswith(f"{key}:")), 0)
+    start = end
+    while start and lines[start - 1].startswith("# "):
+        start -= 1
+    return tuple(line for line in lines[start:end] if "[[" not in line)
+
+
 def yaml_lines(key: str, value: Any) -> str:
     """`key: value` as YAML: maps and lists of maps in block style, lists of scalars on one line."""
     if isinstance(value, dict):

@@ -192,7 +192,7 @@ def _applied(data: bytes, route: Route, value: Any, options: AddCanaryOptions) -
     """`data` with one setting changed, added, or removed."""
     *parent, key = route
     if value is None:
-        return yaml_text.delete_key(data, route)
+        return yaml_text.delete_key(data, route, comments=files.comments_above(str(key)))
     if _has(data, route):
         return yaml_update.set_value(data, route, value)
     missing = next((step for step in range(1, len(route)) if not _has(data, route[:step])), None)

@@ -13,7 +13,7 @@ from chartgen.edits.yaml_source import BOM, is_flow, is_null, is_void
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from chartgen.edits.yaml_route import NodePath
     from chartgen.edits.yaml_source import Source
@@ -230,8 +230,11 @@ def _end_of_alias(source: Source, node: Any, parent: Any) -> int:
     return found + len(name) if found >= 0 else int(parent.start_mark.index)
 
 
-def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
-    """The text without one entry; a map without entries becomes `{}`."""
+def entry_deleted(source: Source, mapping: Any, index: int, comments: Sequence[str] = ()) -> Iterator[str]:
+    """The text without one entry; a map without entries becomes `{}`.
+
+    `comments` are lines (not indented) that are deleted with it if they are exactly the lines above it.
+    """
     text = source.text
     start, end = mapping.value[index][0].start_mark.index, end_of_entry(source, mapping, index)
     following = mapping.value[index + 1][0].start_mark.index if index + 1 < len(mapping.value) else None
@@ -243,7 +246,19 @@ def entry_deleted(source: Source, mapping: Any, index: int) -> Iterator[str]:
         yield f"{text[:start]}{{}}{text[end:]}"
     elif not text[line:start].strip():
         below = source.next_line(end)
+        line = _above_comments(source, line, text[line:start], comments)
         yield text[:line] + text[below:]
         yield text[:line] + text[_after_blank_lines(source, below) :]
     if following is not None:
         yield text[:start] + text[following:]
+
+
+def _above_comments(source: Source, line: int, pad: str, comments: Sequence[str]) -> int:
+    """The start of the lines `comments` that end at the line start `line`, or `line` if other lines are there."""
+    above = line
+    for comment in reversed(comments):
+        end = len(source.text[:above].removesuffix("\n").removesuffix("\r"))
+        above = source.line_start(end)
+        if source.text[above:end] != pad + comment:
+            return line
+    return above

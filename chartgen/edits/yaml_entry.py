@@ -18,7 +18,7 @@ from chartgen.errors import ConflictError
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from chartgen.edits.yaml_route import NodePath
     from chartgen.edits.yaml_shape import Shape
@@ -61,10 +61,10 @@ def key_renamed(source: Source, node_path: NodePath, key: str, label: str) -> st
     return first_matching([text], _in_parent(source, node_path, renamed), f"chartgen can't rename {label}")
 
 
-def entry_deleted(source: Source, node_path: NodePath, label: str) -> str:
-    """The text without the entry at `node_path`; the comments above it stay."""
+def entry_deleted(source: Source, node_path: NodePath, label: str, comments: Sequence[str] = ()) -> str:
+    """The text without the entry at `node_path`; comments above it stay, except for exactly the lines `comments`."""
     expected = _in_parent(source, node_path, lambda mapping: _without(mapping, node_path.steps[-1]))
-    texts = candidates.entry_deleted(source, node_path.parent, node_path.steps[-1])
+    texts = candidates.entry_deleted(source, node_path.parent, node_path.steps[-1], comments)
     return first_matching(texts, expected, f"chartgen can't remove {label}")
 
 

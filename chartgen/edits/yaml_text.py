@@ -62,8 +62,11 @@ def entry_text(data: bytes, route: Sequence[str | int], *, path: str = _PATH) ->
     return entry_lines(source, node_path, str(route[-1]))
 
 
-def delete_key(data: bytes, route: Sequence[str | int], *, path: str = _PATH) -> bytes:
-    """`data` without the entry at `route`. The comments above it stay: they may belong to more than it."""
+def delete_key(data: bytes, route: Sequence[str | int], *, comments: Sequence[str] = (), path: str = _PATH) -> bytes:
+    """`data` without the entry at `route`. The comments above it stay: they may belong to more than it.
+
+    `comments` are the lines (not indented) known to belong to it: they are removed if they are exactly those above it.
+    """
     source = read(data, path)
     node_path = find(source, route, path)
     if node_path.key is None:
@@ -73,7 +76,7 @@ def delete_key(data: bytes, route: Sequence[str | int], *, path: str = _PATH) ->
     key = str(route[-1])
     if shapes.entry(shapes.at(before, node_path.steps[:-1]), key) is None:
         raise ConflictError([f"{path} has {dotted(route)} more than once"])
-    return entry_deleted(source, node_path, f"{path}: {dotted(route)}").encode()
+    return entry_deleted(source, node_path, f"{path}: {dotted(route)}", comments).encode()
 
 
 def _with_entry(source: Source, route: Sequence[str | int], key: str, entry: str, path: str) -> bytes:

@@ -50,7 +50,18 @@ def values_after(folder: Path, *options: str) -> list[str]:
         (["--interval", "30s"], ["-interval: 60s", "+interval: 30s"]),
         (["--threshold", "2"], ["-threshold: 5", "+threshold: 2"]),
         (["--max-weight", "40"], ["-maxWeight: 50", "+maxWeight: 40"]),
-        (["--step-weights", "1,5"], ["-maxWeight: 50", "-stepWeight: 5", "+stepWeights: [1, 5]"]),
+        (
+            ["--step-weights", "1,5"],
+            [
+                "-# max traffic percentage routed to canary",
+                "-# percentage (0-100)",
+                "-maxWeight: 50",
+                "-# canary increment step",
+                "-# percentage (0-100)",
+                "-stepWeight: 5",
+                "+stepWeights: [1, 5]",
+            ],
+        ),
         (["--namespace", "market"], ["-- fair", "+- market"]),
         (["--namespace", "fair", "--namespace", "on"], ['+- "on"']),
         (["--any-namespace"], ["-namespaces:", "+namespaces: []", "-- fair"]),
@@ -79,6 +90,25 @@ def test_the_step_weight_replaces_the_step_weights(folder: Path) -> None:
     values_after(folder, "--step-weights", "1,5")
     changed = values_after(folder, "--step-weight", "20")
     assert sorted(changed) == ["+maxWeight: 50", "+stepWeight: 20", "-stepWeights: [1, 5]"]
+
+
+def test_comments_that_a_team_wrote_above_a_removed_setting_stay(folder: Path) -> None:
+    values = folder / "values.yaml"
+    text = values.read_text()
+    values.write_text(
+        text.replace("    # canary increment step\n", "    # five of ten users\n").replace(
+            "    maxWeight: 50\n", "    # ask the market team\n    maxWeight: 50\n"
+        )
+    )
+    assert values_after(folder, "--step-weights", "1,5") == ["-maxWeight: 50", "-stepWeight: 5", "+stepWeights: [1, 5]"]
+    assert "    # five of ten users\n    # percentage (0-100)\n" in values.read_text()
+
+
+def test_every_line_of_the_file_ends_as_before_when_comments_go(folder: Path) -> None:
+    values = folder / "values.yaml"
+    values.write_bytes(values.read_bytes().replace(b"\n", b"\r\n"))
+    assert "-# canary increment step" in values_after(folder, "--step-weights", "1,5")
+    assert values.read_bytes().count(b"\n") == values.read_bytes().count(b"\r\n")
 
 
 def test_the_same_options_have_nothing_to_do(folder: Path) -> None:

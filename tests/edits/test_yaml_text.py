@@ -412,3 +412,23 @@ def test_an_edit_of_any_entry_is_right_or_rejected(before: bytes, data: st.DataO
     except ConflictError:
         return
     assert _values(after) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"m:\n  b: 1\n  # x\n  # y\n  a: 1\n", b"m:\n  b: 1\n"),
+        (b"m:\r\n  # x\r\n  # y\r\n  a: 1\r\n  b: 1\r\n", b"m:\r\n  b: 1\r\n"),
+        (b"m:\n  # x\n  # mine\n  a: 1\n  b: 1\n", b"m:\n  # x\n  # mine\n  b: 1\n"),
+        (b"m:\n  # y\n  a: 1\n  b: 1\n", b"m:\n  # y\n  b: 1\n"),
+        (b"m:\n # x\n  # y\n  a: 1\n  b: 1\n", b"m:\n # x\n  # y\n  b: 1\n"),
+        (b"m: {a: 1, b: 1}\n", b"m: {b: 1}\n"),
+        (b"# y\nm: {a: 1}\n", b"# y\nm: {}\n"),
+    ],
+)
+def test_known_comments_are_removed_with_a_key_if_they_are_exactly_those_above_it(before: bytes, after: bytes) -> None:
+    assert delete_key(before, ("m", "a"), comments=("# x", "# y")) == after
+
+
+def test_comments_at_the_start_of_a_file_are_compared_within_it() -> None:
+    assert delete_key(b"# y\na: 1\nb: 1\n", ("a",), comments=("# x", "# y")) == b"# y\nb: 1\n"
