@@ -171,12 +171,15 @@ def lint_paths(
         collection.add(Outcome(key=found.error.message, error=found.error))
     taken = snapshot or Snapshot(paths)
     outcomes = _chart_outcomes(checker, found, None if request.thorough or request.has_values else taken)
+    # A release in a file is merged into the findings of its chart, which can't be final before.
+    folders = filter(Path.is_dir, paths) if taken.has_manifests else ()
+    final_early = not found.outside and not any(map(_holds_releases, folders))
     for number, path in enumerate(found.charts):
         if watcher:
             watcher.begins(number, len(found.charts), path)
         outcome = next(outcomes)
         collection.add(outcome)
-        if watcher and outcome.findings:
+        if watcher and final_early and outcome.findings:
             following = found.charts[number + 1] if number + 1 < len(found.charts) else None
             watcher.checked(collection.findings, following)
     with_releases = set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chartgen.escaping import shown, without_commands
-from chartgen.reporters.text import headline, source_line
+from chartgen.reporters.text import Sources, headline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 def junit(result: LintResult) -> str:
     """The document; characters that XML doesn't allow are escaped (`chartgen.escaping`)."""
     root = _counted(Element("testsuites"), "chartgen", result.findings)
+    sources = Sources()
     for chart in dict.fromkeys(finding.chart for finding in result.findings):
         findings = [finding for finding in result.findings if finding.chart == chart]
         suite = _counted(SubElement(root, "testsuite"), chart, findings)
         for finding in findings:
-            _add_case(suite, finding)
+            _add_case(suite, finding, sources)
     if not result.findings:
         suite = _counted(SubElement(root, "testsuite"), "chartgen", [])
         SubElement(suite, "testcase", classname="chartgen", name="lint")
@@ -37,10 +38,10 @@ def _counted(element: Element, name: str, findings: Sequence[Finding]) -> Elemen
     return element
 
 
-def _add_case(suite: Element, finding: Finding) -> None:
+def _add_case(suite: Element, finding: Finding, sources: Sources) -> None:
     case = SubElement(suite, "testcase", classname=allowed(finding.path), name=finding.rule)
     failure = SubElement(case, "failure", message=allowed(finding.message), type=finding.severity.value)
-    source = source_line(finding.path, finding.line)
+    source = sources.line(finding.path, finding.line)
     failure.text = allowed(f"{headline(finding)}\n{source.rstrip() if source else ''}\n")
 
 

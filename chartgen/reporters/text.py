@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,8 @@ _WIDEST = 160
 
 def text(result: LintResult, colors: Colors = PLAIN, width: int | None = None) -> str:
     """One block per finding, separated by empty lines; empty without findings. Messages are wrapped at `width`."""
-    blocks = ["\n".join(_block(finding, colors, width, result.docs_url)) for finding in result.findings]
+    sources = Sources()
+    blocks = ["\n".join(_block(finding, colors, width, result.docs_url, sources)) for finding in result.findings]
     return without_commands("".join(f"{block}\n\n" for block in blocks))
 
 
@@ -36,9 +36,11 @@ def headline(finding: Finding, colors: Colors = PLAIN, width: int | None = None)
     return place + line[len(place) :].replace(severity, colors.severity(finding.severity, severity), 1)
 
 
-def _block(finding: Finding, colors: Colors, width: int | None, docs_url: str | None) -> Iterator[str]:
+def _block(
+    finding: Finding, colors: Colors, width: int | None, docs_url: str | None, sources: Sources
+) -> Iterator[str]:
     yield headline(finding, colors, width)
-    source = source_line(finding.path, finding.line) if finding.exact else None
+    source = sources.line(finding.path, finding.line) if finding.exact else None
     if source is not None:
         number = str(finding.line)
         yield f"  {number} | {shown_line(source[:_WIDEST])}"
@@ -77,22 +79,26 @@ def _releases(finding: Finding) -> str:
     return f", {shown_line(first)}" + (f" and {len(rest)} more release{'s' if len(rest) > 1 else ''}" if rest else "")
 
 
-def source_line(path: str, line: int) -> str | None:
-    """The line of a file on disk; None if it is in an archive or doesn't exist."""
-    try:
-        status = Path(path).stat()
-    except (OSError, ValueError):
-        return None
-    lines = _lines(str(Path(path).absolute()), (status.st_ino, status.st_mtime_ns, status.st_size))
-    return lines[line - 1] if lines is not None and 1 <= line <= len(lines) else None
+class Sources:
+    """The lines that one report quotes. Each file is read once, and never kept for the next report: it may change."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+
+    def line(self, path: str, number: int) -> str | None:
+        """The line of a file on disk, counted from 1; None if it is in an archive or doesn't exist."""
+        if path not in self._lines:
+            self._lines[path] = _read_lines(Path(path))
+        lines = self._lines[path]
+        return lines[number - 1] if 1 <= number <= len(lines) else None
 
 
-@lru_cache(maxsize=64)
-def _lines(path: str, version: tuple[int, int, int]) -> list[str] | None:  # noqa: ARG001 - tells states of the file apart
+def _read_lines(path: Path) -> list[str]:
+    """The lines of a file, none if it can't be read."""
     try:
-        folder = Path(path).parent
-        boundary = boundary_around(folder, enclosing_chart(folder))
-        data = read_beside(folder, Path(path).name, MANIFESTS_BYTES, boundary)
-        return data.decode("utf-8-sig", "replace").splitlines()
-    except InputError:
-        return None
+        path.stat()
+        boundary = boundary_around(path.parent, enclosing_chart(path.parent))
+        data = read_beside(path.parent, path.name, MANIFESTS_BYTES, boundary)
+    except (InputError, OSError, ValueError):
+        return []
+    return data.decode("utf-8-sig", "replace").splitlines()

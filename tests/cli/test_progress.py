@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -55,6 +56,19 @@ def test_a_shared_values_file_is_reported_once_and_last(charts: Path) -> None:
     (charts.parent / "chartgen.yaml").write_text("releases: [{values: [shared.yaml]}]\n")
     done = chartgen("lint", "charts", "--format", "concise")
     assert len(done.stdout.splitlines()) == len(set(done.stdout.splitlines()))
+
+
+def test_a_release_in_a_file_repeats_no_finding_of_its_chart(charts: Path) -> None:
+    release = charts.parent / "apps" / "web.yaml"
+    release.parent.mkdir()
+    release.write_text(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: production}\n"
+        "spec: {chart: {spec: {chart: charts/web}}}\n"
+    )
+    printed = chartgen("lint", "apps", "charts", "--format", "concise").stdout.splitlines()
+    counted = json.loads(chartgen("lint", "apps", "charts", "--format", "json").stdout)["findings"]
+    assert len(printed) == len(counted)
+    assert len(printed) == len(set(printed))
 
 
 def test_a_report_without_findings_has_its_frame(charts: Path) -> None:

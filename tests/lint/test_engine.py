@@ -19,7 +19,7 @@ from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths, lint_text
 from chartgen.lint.prepare import prepare_chart
 from chartgen.lint.request import LintRequest
-from chartgen.reporters.text import source_line
+from chartgen.reporters.text import Sources
 from chartgen.rules.rule import Severity
 from tests.conftest import CHARTS, HELM_VERSIONS, helm_program
 from tests.lint.charts import CANARY, files, on_disk
@@ -173,7 +173,7 @@ def test_a_broken_file_is_reported_at_its_own_line(
     assert (finding.rule, finding.path, finding.line) == ("chart-does-not-render", f"{chart}/{path}", line)
     assert message in finding.message
     assert str(chart) not in finding.message
-    assert source_line(finding.path, finding.line) is not None
+    assert Sources().line(finding.path, finding.line) is not None
     assert finding.exact
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -251,3 +252,16 @@ def test_rules_have_no_web_links_where_the_site_is_unknown() -> None:
         rules = json.loads(reporter("sarif")(FIXABLE))["runs"][0]["tool"]["driver"]["rules"]
         assert not any("helpUri" in rule for rule in rules)
         assert "file://" in text(FIXABLE, Colors(on=True))
+
+
+@pytest.mark.parametrize("name", ["text", "junit"])
+def test_each_report_quotes_the_file_of_its_time(name: str, tmp_path: Path) -> None:
+    """Also of a file with the size and the times of the one that the last report quoted."""
+    path = tmp_path / "values.yaml"
+    path.write_text("stepWeight: 70\n")
+    status = path.stat()
+    finding = _finding(path=str(path), line=1, end_line=1, column=1)
+    assert "stepWeight: 70" in reporter(name)(LintResult((finding,), _CHARTS))
+    path.write_text("stepWeight: 20\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "stepWeight: 20" in reporter(name)(LintResult((finding,), _CHARTS))
