@@ -101,4 +101,7 @@ def _route(release: Release, provider: str) -> JsonObject | None:
     api_version = info.apis[0].rpartition("/")[0]
     kind = "VirtualService" if provider == "appmesh" else info.route
     names = {"Ingress": f"{release.full}-canary", "ApisixRoute": f"{release.full}-{release.full}-canary"}
+    if provider == "appmesh":
+        # In v1beta1, Flagger names it after the host that is called.
+        names[kind] = f"{release.full}.{release.namespace}"
     return release.object(api_version, kind, names.get(kind, release.full))
