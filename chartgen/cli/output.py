@@ -82,7 +82,7 @@ def report_error(error: ChartgenError) -> None:
     """Print `error: …` and `help: …` on stderr; a long message is cut."""
     from chartgen.escaping import first_lines
 
-    note(f"error: {first_lines(error.message)}")
+    _print_error(f"error: {first_lines(error.message)}")
     if error.hint:
         _print_error(f"help: {error.hint}")
 
