@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from chartgen.planning.request import CanaryContext, PlanRequest
     from chartgen.planning.week_traffic import WeekTraffic
 
+# Some thirty rates are judged, and a plan takes 10 s at most: a bound is "about" one.
+_WORK = ROUGH_WORK // 2
+
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
@@ -111,7 +114,7 @@ def with_release_hours(
     run = planner.release.run(SUCCESS)
     if week is None or plan.false_alarm is None or run.ending is not Ending.PROMOTED:
         return plan
-    hours = release_hours(partial(planner.at_rate, work=ROUGH_WORK), week, budgets, run.seconds)
+    hours = release_hours(partial(planner.at_rate, work=_WORK), week, budgets, run.seconds)
     counted = f"{week.source}: detection and false alarms count the quietest hour, failed requests the busiest one"
     if hours.bad:
         return replace(plan, hours=hours, warnings=(*plan.warnings, hours.sentence), notes=(counted, *plan.notes))
