@@ -1,4 +1,4 @@
-"""Whether a text can render a Flagger object: told by its bytes.
+"""Whether a text can render a Flagger object: by its bytes.
 
 A template that builds both words from pieces (`print "Can" "ary"`) says neither; `--thorough` renders every chart.
 """

@@ -1,4 +1,4 @@
-"""Whether files are as they were, told by their status: nothing is read.
+"""Whether files are as they were, by their status: nothing is read.
 
 Linux and macOS set a file's `ctime` at each change of its content, and a folder's at each change of its entries; no
 program can choose it. A status is only kept if it was older than a tick of that clock when the file was read (see

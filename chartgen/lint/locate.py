@@ -152,7 +152,7 @@ def pointer(route: Route) -> str:
 
 
 def _judged(problem: Problem, rule: Rule, rendering: Rendering | None) -> tuple[Severity, str]:
-    """Severity and message: a value that a release fills in is no error of the chart's defaults."""
+    """Severity and message: a value that a release fills in isn't an error of the chart's defaults."""
     severity = problem.severity or rule.severity
     is_default = (problem.blank or problem.stand_in) and rendering is not None and rendering.invented
     if severity is not Severity.ERROR or not is_default:

@@ -1,4 +1,4 @@
-"""Whether a release of a chart may render a Flagger object, told by the bytes of its files and values."""
+"""Whether a release of a chart may render a Flagger object, by the bytes of its files and values."""
 
 from __future__ import annotations
 

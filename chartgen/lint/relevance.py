@@ -1,4 +1,4 @@
-"""Which rules can report something about a chart: told by the registry, so that the others aren't imported."""
+"""Which rules can report something about a chart: by the registry's data, so that the others aren't imported."""
 
 from __future__ import annotations
 

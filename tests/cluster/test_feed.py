@@ -89,7 +89,7 @@ def served(script: Script, folder: Path) -> Iterator[Feed]:
 
     class Quiet(ThreadingHTTPServer):
         def handle_error(self, *_: Any) -> None:
-            """A client that ends its watch is no error."""
+            """A client may end its watch."""
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

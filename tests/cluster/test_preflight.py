@@ -579,7 +579,7 @@ class Configured(Facts):
 
 
 def test_a_long_configuration_of_prometheus_is_read_at_once() -> None:
-    # An expression that can match a line in several ways would try them all, which takes for ever.
+    # An expression that can match a line in several ways would make the search exponential.
     cluster = Recorded()
     cluster.source = Configured("dumps", tuple(cluster.objects), cluster.source.covered)
     settings = cluster_settings(context_of(cluster.canary, tuple(cluster.chart), cluster.source))

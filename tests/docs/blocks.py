@@ -91,7 +91,7 @@ def commands(code: str) -> list[Command]:
 
 
 def shows(said: str, shown: tuple[str, ...]) -> bool:
-    """Whether the output, stdout first, is what is shown; where `…` stands, any lines may. Without shown lines, it is."""
+    """Whether the output, stdout first, is what the page shows. `…` matches any lines, as does a block without output."""
     if not shown:
         return True
     lines = [line.rstrip() for line in said.splitlines() if line.strip()]
