@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tests.e2e.answers import Answers
 from tests.e2e.apiserver import FLAGGER, ApiServer, tool
 from tests.e2e.informer import Informer
+from tests.e2e.knative_webhook import KnativeWebhook
 from tests.e2e.process import Child, PlaneError, free_ports
 from tests.e2e.tools.parts import FLAGGER as FLAGGER_RELEASE
 from tests.e2e.traffic import Traffic
@@ -53,6 +54,7 @@ class Plane:
         self.answers = Answers()
         self.server: ApiServer | None = None
         self._traffic: Traffic | None = None
+        self._knative_webhook: KnativeWebhook | None = None
         self._informers: dict[tuple[str, str], Informer] = {}
         self._lock = threading.Lock()
         self._flagger_port = 0
@@ -76,6 +78,8 @@ class Plane:
             self._traffic.stop()
         if self.server:
             self.server.stop()
+        if self._knative_webhook:
+            self._knative_webhook.stop()
         self.answers.stop()
 
     @property
@@ -94,6 +98,7 @@ class Plane:
     def _start(self, folder: Path, flagger: str) -> None:
         self.server = ApiServer(folder)
         self._install_crds(flagger)
+        self._knative_webhook = KnativeWebhook(self.client, folder)
         self._start_controllers()
         self._add_nodes()
         self.flagger = self.start_flagger()
