@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import ValueSources
     from chartgen.lint.finding import Finding
 
+# More of them are counted.
 _MOST = 12
 # Errors that concern other callers or other changes of the chart, not whether the canary works: they are only reported.
 _REPORTED = frozenset({
@@ -75,11 +76,12 @@ def _is_of_the_target(finding: Finding) -> bool:
 
 
 def finding_lines(findings: tuple[Finding, ...], path: Path) -> list[str]:
-    """The findings for people, the worst first, a line each."""
+    """The findings for people, the worst first, a line each; no error is left out, so that `lint` surprises nobody."""
     ranked = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
+    errors = sum(finding.severity is Severity.ERROR for finding in ranked)
     lines = [
         f"  {finding.path}:{finding.line}: {finding.severity.value}[{finding.rule}] {finding.message}"
-        for finding in ranked[:_MOST]
+        for finding in ranked[: max(_MOST, errors)]
     ]
     more = len(ranked) - len(lines)
     return [*lines, f"  and {more} more: chartgen lint {path}"] if more > 0 else lines

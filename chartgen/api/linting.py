@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 def lint_charts(given: Iterable[str | Path], settings: LintSettings, session: Session) -> LintResult:
     """See chartgen.api.lint."""
-    paths = [Path(path) for path in given]
-    request = lint_request(settings, session)
+    return lint_requested([Path(path) for path in given], lint_request(settings, session), session)
+
+
+def lint_requested(paths: list[Path], request: LintRequest, session: Session) -> LintResult:
+    """See chartgen.api.lint; `request` is that of its settings."""
     warn_unfinished(paths, session.note)
     return lint_paths(session.deferred_engine, paths, request, session.snapshot, session.watcher)
 
 
 def lint_request(settings: LintSettings, session: Session) -> LintRequest:
-    """The request of these settings; UsageError names an invalid one."""
+    """The request of these settings; UsageError names an invalid one. Remarks on them are noted here."""
     given = checked(settings, LintSettings)
     for namespace in given.get("namespace", ()):
         namespace_name(namespace)

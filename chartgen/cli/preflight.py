@@ -67,16 +67,20 @@ def preflight(
     from chartgen.api import plan_request
     from chartgen.cli import run_preflight
 
+    given = shared.given_options(context)
     if dump_commands:
-        run_preflight.print_dump_commands(from_)
+        run_preflight.require_alone("--dump-commands", given, ("--rbac", "--format", "--write-config"))
+        run_preflight.print_dump_commands(from_, output)
         return
+    if rbac:
+        run_preflight.require_alone("--rbac", given, ("--from", "--format", "--write-config"))
     value_sources = shared.value_sources(values, set_, set_string, set_file, set_json)
     source = plan_request.CanarySource(
         chart, namespace, release_name, value_sources, kube_version, tuple(api_versions), canary
     )
     request = run_preflight.PreflightRequest(
         source,
-        named_release="--release-name" in shared.given_options(context),
+        named_release="--release-name" in given,
         context=cluster_context,
         kubeconfig=kubeconfig,
         prometheus=prometheus,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen import api
-from chartgen.api.linting import lint_request
+from chartgen.api.boundary import located
+from chartgen.api.linting import lint_request, lint_requested
 from chartgen.cli import exit_codes
 from chartgen.cli.choices import ColorChoice, LintFormat
 from chartgen.cli.fixing import NO_FIXING, FixCounts, Fixing
@@ -80,7 +80,7 @@ def run(
     watcher = LintWatcher(early, shows_progress=shows_progress(quiet=output.quiet))
     session.watcher, session.snapshot = watcher, remembered.snapshot if remembered else None
     try:
-        result = replace(_lint(session, paths, settings, output.stdin_filename), docs_url=output.docs_url)
+        result = replace(_lint(session, paths, request, output.stdin_filename), docs_url=output.docs_url)
     finally:
         watcher.stop()
     if output.write_baseline:
@@ -130,14 +130,15 @@ def _fix(engine: Engine, paths: list[Path], request: LintRequest, output: Output
     return fix(engine, paths, request, fixing, known)
 
 
-def _lint(session: Session, paths: list[Path], settings: LintSettings, stdin_name: str) -> LintResult:
+def _lint(session: Session, paths: list[Path], request: LintRequest, stdin_name: str) -> LintResult:
     if Path("-") not in paths:
-        return api.lint(paths, session=session, **settings)
+        with located(paths[0] if len(paths) == 1 else ""):
+            return lint_requested(paths, request, session)
     if len(paths) > 1:
         raise UsageError("- (standard input) can't be combined with paths", hint="run chartgen lint twice")
     from chartgen.inputs.files import read_stdin
 
-    return lint_text(session.deferred_engine, read_stdin(), stdin_name, lint_request(settings, session))
+    return lint_text(session.deferred_engine, read_stdin(), stdin_name, request)
 
 
 def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], str], Path]]:

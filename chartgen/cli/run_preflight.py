@@ -130,6 +130,13 @@ def print_rbac(request: PreflightRequest, subject: str, helm: HelmChoice, output
     write_result(json_text({"apiVersion": "v1", "kind": "List", "items": items}), output)
 
 
-def print_dump_commands(folder: Path | None) -> None:
+def print_dump_commands(folder: Path | None, output: Path | None) -> None:
     """Print the commands that write dumps into the folder."""
-    write_result(dump_commands(shlex.quote(str(folder or _DEFAULT_DUMPS))), None)
+    write_result(dump_commands(shlex.quote(str(folder or _DEFAULT_DUMPS))), output)
+
+
+def require_alone(option: str, given: frozenset[str], checking: tuple[str, ...]) -> None:
+    """UsageError if an option that only checks have is given beside one that checks nothing."""
+    for other in checking:
+        if other in given:
+            raise UsageError(f"{option} can't be combined with {other}: it checks nothing", hint=f"leave out {other}")

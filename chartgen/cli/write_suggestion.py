@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.api.plan_request import STDIN
+from chartgen.canary.files import comments_above
 from chartgen.edits.plan import Plan
-from chartgen.errors import ProofError, UsageError
+from chartgen.errors import ProofError, RenderError, UsageError
 from chartgen.flagger.canary import analysis_key
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.helm.request import RenderRequest, with_api_versions
@@ -127,7 +128,8 @@ class Writer:
                 refused = refused or error
                 continue
             plan = Plan.of(self.source.root, self.source.files, rewritten.source.files)
-            return PlannedEdit(plan, self._others(rewritten.also), rewritten.warnings)
+            others = (*self._others(rewritten.also), *self._other_namespaces(rewritten.source))
+            return PlannedEdit(plan, others, rewritten.warnings)
         raise ProofError(
             f"--write: can't set the analysis of Canary {self.manifest.name}: {refused.message if refused else ''}",
             hint="nothing was written; set the values that the command prints without --write by hand",
@@ -141,6 +143,24 @@ class Writer:
             if _place(renderings[label]) != planned:
                 shortest.setdefault(_place(renderings[label]), label)
         return tuple(shortest.values())
+
+    def _other_namespaces(self, edited: EditableSource) -> Iterator[str]:
+        """The namespaces of the chart's gate in which it changes, too: the releases include only one of them."""
+        releases = edited.releases
+        after = next(each for each in releases.renderings if each.label == self.rendering.label)
+        for namespace in releases.namespaces:
+            if all(each.request.namespace != namespace for each in releases.renderings):
+                try:
+                    before = _texts(releases.engine, self.rendering, namespace)
+                except RenderError:
+                    continue  # nothing can be released there
+                if before != _texts(releases.engine, after, namespace):
+                    yield f"namespace {namespace}"
+
+
+def _texts(engine: Engine, rendering: Rendering, namespace: str) -> Mapping[str, str]:
+    """What the release renders in another namespace."""
+    return engine.render(rendering.chart, replace(rendering.request, namespace=namespace))
 
 
 def _place(rendering: Rendering) -> tuple[str, tuple[str, ...]]:
@@ -200,7 +220,7 @@ def _changes(spec: Mapping[str, Any], wanted: Mapping[str, Any], *, replace_list
     old, new, at = spec[key], wanted[analysis_key(wanted)], ("spec", key)
     for name in _ROUTING:
         if name in old and (name not in new or (replace_lists and isinstance(new[name], list))):
-            yield DeleteKey((*at, name))
+            yield DeleteKey((*at, name), comments_above(name))
     for name in ("interval", "threshold", *_ROUTING):
         if name in new and not _is_same(old.get(name), new[name]):
             yield SetValue((*at, name), new[name])

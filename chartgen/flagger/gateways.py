@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_list, as_mapping, as_str
+from chartgen.flagger.groups import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GROUP = "gateway.networking.k8s.io"
+GROUP = GROUPS["Gateway"]
 _HTTP = ("HTTP", "HTTPS")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.behavior import behavior
 from chartgen.flagger.canary import as_mapping
+from chartgen.flagger.groups import GROUPS
 from chartgen.flagger.names import CANARY, PRIMARY, canary_apisix_route, canary_ingress
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.schedule.configs import references
@@ -20,16 +21,9 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
 
 _WORKLOADS = ("Deployment", "DaemonSet")
-_SCALERS = {"HorizontalPodAutoscaler": "autoscaling", "ScaledObject": "keda.sh"}
-# Kind of the route -> its API group.
-_ROUTE_GROUPS = {
-    "VirtualService": "networking.istio.io",
-    "HTTPRoute": "gateway.networking.k8s.io",
-    "HTTPProxy": "projectcontour.io",
-    "RouteTable": "gateway.solo.io",
-    "TrafficSplit": "split.smi-spec.io",
-    "TrafficRoute": "kuma.io",
-}
+_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+# The kinds of routes that have the apex name.
+_ROUTES = ("VirtualService", "HTTPRoute", "HTTPProxy", "RouteTable", "TrafficSplit", "TrafficRoute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +51,11 @@ def generated_objects(
         services = [names.primary, names.target + CANARY]
     yield from (GeneratedObject("Service", name, "") for name in services)
     if canary.target_kind in _WORKLOADS:
-        yield GeneratedObject(canary.target_kind, names.primary, "apps")
+        yield GeneratedObject(canary.target_kind, names.primary, GROUPS[canary.target_kind])
         yield from _configs(target)
     if canary.autoscaler and canary.autoscaler.kind in _SCALERS and canary.autoscaler.name:
         kind = canary.autoscaler.kind
-        yield GeneratedObject(kind, canary.autoscaler.name + PRIMARY, _SCALERS[kind])
+        yield GeneratedObject(kind, canary.autoscaler.name + PRIMARY, GROUPS[kind])
     yield from _routes(canary, provider or canary.provider, flagger)
 
 
@@ -74,28 +68,28 @@ def _configs(target: Mapping[str, Any] | None) -> Iterator[GeneratedObject]:
 
 def _routes(canary: Canary, provider: str, flagger: str) -> Iterator[GeneratedObject]:
     names, kind = canary.names, provider_of(provider).route
-    if kind in _ROUTE_GROUPS:
-        yield GeneratedObject(kind, names.apex, _ROUTE_GROUPS[kind], namespaced=kind != "TrafficRoute")
+    if kind in _ROUTES:
+        yield GeneratedObject(kind, names.apex, GROUPS[kind], namespaced=kind != "TrafficRoute")
     if kind == "VirtualService":
         for name in (names.primary_service, names.canary_service):
-            yield GeneratedObject("DestinationRule", name, _ROUTE_GROUPS[kind])
+            yield GeneratedObject("DestinationRule", name, GROUPS["DestinationRule"])
     elif kind == "TraefikService":
         old = behavior(flagger).old_traefik_group
-        yield GeneratedObject(kind, names.apex, "traefik.containo.us" if old else "traefik.io")
+        yield GeneratedObject(kind, names.apex, "traefik.containo.us" if old else GROUPS[kind])
     elif kind == "RouteTable":
         for role in ("primary", "canary"):
             upstream = f"{names.namespace}-{names.apex}-{role}upstream-{canary.port}"
-            yield GeneratedObject("Upstream", upstream, "gloo.solo.io")
+            yield GeneratedObject("Upstream", upstream, GROUPS["Upstream"])
     elif kind == "Ingress" and canary.ingress:
-        yield GeneratedObject(kind, canary_ingress(canary.ingress), "networking.k8s.io")
+        yield GeneratedObject(kind, canary_ingress(canary.ingress), GROUPS[kind])
     elif kind == "ApisixRoute" and canary.route:
-        yield GeneratedObject(kind, canary_apisix_route(canary.route, names.apex), "apisix.apache.org")
+        yield GeneratedObject(kind, canary_apisix_route(canary.route, names.apex), GROUPS[kind])
     elif kind == "VirtualRouter":
         yield from _appmesh(canary, beta2=provider.startswith("appmesh:v1beta2"))
 
 
 def _appmesh(canary: Canary, *, beta2: bool) -> Iterator[GeneratedObject]:
-    names, group = canary.names, "appmesh.k8s.aws"
+    names, group = canary.names, GROUPS["VirtualRouter"]
     if not beta2:
         for name in (names.apex, names.primary_service, names.canary_service):
             yield GeneratedObject("VirtualNode", name, group)

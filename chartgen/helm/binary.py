@@ -147,7 +147,7 @@ class BinaryEngine:
         except OutOfTimeError as error:
             raise self._spending.out_of_time() from error
         except OutOfMemoryError as error:
-            raise self._spending.out_of_memory() from error
+            raise self._spending.out_of_memory(error.signal) from error
         except TooLongError as error:
             raise self._spending.too_long() from error
         self._spending.charge(min(time.monotonic() - began, done.cpu_seconds))

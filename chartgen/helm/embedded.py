@@ -133,7 +133,7 @@ class EmbeddedEngine:
         except OutOfTimeError as error:
             raise self._spending.out_of_time() from error
         except OutOfMemoryError as error:
-            raise self._spending.out_of_memory() from error
+            raise self._spending.out_of_memory(error.signal) from error
         except TooLongError as error:
             raise self._spending.too_long() from error
         except WorkerDiedError as error:

@@ -89,11 +89,12 @@ class Spending:
             "look for a loop without end, or allow more time with --render-timeout",
         )
 
-    def out_of_memory(self) -> LimitExceeded:
-        """The error for a chart that exceeds the memory limit."""
+    def out_of_memory(self, signal: str = "") -> LimitExceeded:
+        """The error for a chart that exceeds the memory limit; with a `signal` that ended Helm, that is likely."""
         limit = f"{self.limits.memory // MEBIBYTE} MiB"
+        needs = f"Helm ended with {signal}, and may need" if signal else "Helm needs"
         return self._refuse(
-            f"Helm needs more than {limit} of memory to render the chart",
+            f"{needs} more than {limit} of memory to render the chart",
             limit,
             "look for text that is repeated or grows in a loop, or allow more with --render-memory",
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import HelmError
-from chartgen.helm.worker_process import OutOfMemoryError, OutOfTimeError, TooLongError, says_out_of_memory
+from chartgen.helm.worker_process import OutOfTimeError, TooLongError, out_of_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,8 +60,9 @@ def run_program(command: list[str], folder: Path, limits: RenderLimits, seconds:
         out.seek(0)
         err.seek(0)
         stderr = err.read(_LONGEST_STDERR).decode("utf-8", "replace")
-        if code and says_out_of_memory(stderr):
-            raise OutOfMemoryError
+        shortage = out_of_memory(code, stderr, limits) if code else None
+        if shortage:
+            raise shortage
         return Printed(code, out.read(), stderr, _children_cpu() - used)
 
 

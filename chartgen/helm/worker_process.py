@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,8 @@ _NO_MEMORY = (
     "stack exceeds",
     "MemoryError",
 )
+# The signals of a process that uses memory that it didn't get.
+_CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT")
 
 
 class OutOfTimeError(Exception):
@@ -44,7 +48,14 @@ class OutOfTimeError(Exception):
 
 
 class OutOfMemoryError(Exception):
-    """The worker exceeded the memory limit and was killed."""
+    """The worker exceeded the memory limit and was killed.
+
+    `signal` is the name of the signal that ended it, if that alone suggests it and no report says so.
+    """
+
+    def __init__(self, signal: str = "") -> None:
+        super().__init__(f"its process ended with {signal}" if signal else "it ran out of memory")
+        self.signal = signal
 
 
 class TooLongError(Exception):
@@ -182,10 +193,11 @@ class WorkerProcess:
         lines = self._stderr.read(65536).decode("utf-8", "replace").splitlines()
         code = self._process.returncode
         self.close()
-        if says_out_of_memory("\n".join(lines)):
-            return OutOfMemoryError()
+        shortage = out_of_memory(code, "\n".join(lines), self.limits)
+        if shortage:
+            return shortage
         fatal = [line for line in lines if line.startswith(("fatal error:", "panic:", "SIG"))]
-        return WorkerDiedError(*[*fatal, *lines[-1:], f"its process ended with {code}"][:1])
+        return WorkerDiedError(*[*fatal, *lines[-1:], f"its process ended with {_signal_name(code) or code}"][:1])
 
     def _unusable(self, why: str) -> HelmError:
         self.close()
@@ -195,9 +207,24 @@ class WorkerProcess:
         )
 
 
-def says_out_of_memory(report: str) -> bool:
-    """Whether a crash report of Go's runtime shows a failed memory allocation."""
-    return any(sign in report for sign in _NO_MEMORY)
+def out_of_memory(code: int, report: str, limits: RenderLimits) -> OutOfMemoryError | None:
+    """Why a process of Helm ended, if it lacked memory; None for another reason.
+
+    Go's crash report shows a failed allocation. One that fails in C, or while Go handles the first, ends the process by
+    a signal: under a memory limit that is the likely reason. A panic is an error of Helm's own.
+    """
+    if any(sign in report for sign in _NO_MEMORY):
+        return OutOfMemoryError()
+    if not limits.memory or re.search(r"^panic:", report, re.MULTILINE):
+        return None
+    reported = re.search(rf"^(?:\[signal )?({'|'.join(_CRASHES)})\b", report, re.MULTILINE)
+    name = reported[1] if reported else _signal_name(code)
+    return OutOfMemoryError(name) if name in _CRASHES else None
+
+
+def _signal_name(code: int) -> str:
+    """The name of the signal that ended a process with this exit code, empty if none did."""
+    return signal.Signals(-code).name if -code in {*signal.Signals} else ""
 
 
 def _end(process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:

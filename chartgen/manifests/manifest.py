@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # The path to a value inside a document: keys and list indexes. Keys such as `app.kubernetes.io/name` contain slashes,
 # so a route is a tuple, never a string.
 Route = tuple[str | int, ...]
+_EXTENSIONS = {"Ingress": "networking.k8s.io", "Deployment": "apps", "DaemonSet": "apps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Manifest:
         return str(self.body.get("apiVersion") or "")
 
     @property
+    def group(self) -> str:
+        return group_of(self.body)
+
+    @property
     def kind(self) -> str:
         return str(self.body.get("kind") or "")
 
@@ -48,6 +53,14 @@ class Manifest:
     def get(self, route: Route, default: Any = None) -> Any:
         """The value at `route`, or `default` if a step is missing or has another type."""
         return value_at(self.body, route, default)
+
+
+def group_of(body: Mapping[str, Any]) -> str:
+    """The API group, empty for the core group; today's group for kinds that were once in `extensions`."""
+    group, slash, _ = str(body.get("apiVersion") or "").partition("/")
+    if group == "extensions":
+        return _EXTENSIONS.get(str(body.get("kind")), group)
+    return group if slash else ""
 
 
 def value_at(document: Any, route: Route, default: Any = None) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_mapping
+from chartgen.flagger.groups import of_flaggers_groups
 from chartgen.flagger.schedule.configs import references
 from chartgen.flagger.schedule.metric_providers import secret_keys
 
@@ -33,6 +34,7 @@ def cluster_objects(context: CanaryContext, canary: Canary) -> tuple[list[Mappin
     If a chart doesn't render an object it should render, the object is missing. Only MetricTemplates of other
     namespaces are assumed to exist. For a Canary without a chart, every object that it references is assumed to exist.
     """
+    context = replace(context, objects=tuple(of_flaggers_groups(context.objects, canary)))
     referenced = _referenced_objects(context, canary) if context.only_flagger_objects else ()
     assumed = [*_metric_templates(context, canary), *referenced]
     if context.only_flagger_objects:

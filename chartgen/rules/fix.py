@@ -60,9 +60,10 @@ class RenameKey:
 
 @dataclass(frozen=True, slots=True)
 class DeleteKey:
-    """Delete the entry at `at`."""
+    """Delete the entry at `at`, with the lines of comments above it if they are exactly `comments`."""
 
     at: Route
+    comments: tuple[str, ...] = ()
 
     def apply(self, body: dict[str, Any]) -> None:
         """Make the change in a rendered object."""

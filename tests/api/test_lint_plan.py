@@ -62,6 +62,23 @@ def test_a_name_that_kubernetes_rejects_is_the_charts_own_flaw(tmp_path: Path) -
     assert "error[canary-refused] metadata.name" in done.stderr.partition("chartgen lint reports")[2]
 
 
+def test_every_error_that_lint_reports_next_was_named(folder: Path) -> None:
+    """Those of the chart's own, too, which lint didn't look for while the chart had no canary."""
+    budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: %s}\nspec: {minAvailable: 1}\n"
+    budgets = "---\n".join(budget % f"budget-{number}" for number in range(20))
+    (folder / "templates" / "budgets.yaml").write_text(budgets)
+    assert chartgen("lint", str(folder), "--no-cache").returncode == 0
+    added = chartgen("add-canary", str(folder), "--target", "shop", "--accept", RULE)
+    assert added.returncode == 0, added.stderr
+    named = added.stderr.partition("chartgen lint reports about the result:\n")[2]
+    found = json.loads(chartgen("lint", str(folder), "--no-cache", "--format", "json").stdout)["findings"]
+    errors = [finding for finding in found if finding["severity"] == "error"]
+    assert {finding["rule"] for finding in errors} == {RULE, "kubernetes-api-removed"}
+    assert len(errors) > 20
+    for finding in errors:
+        assert f"error[{finding['rule']}] {finding['message']}\n" in named
+
+
 def test_what_the_chart_had_before_is_not_repeated(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     first = json.loads(chartgen("add-canary", str(folder), "--format", "json").stdout)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from chartgen.planning.detection import monte_carlo
+from chartgen.planning.suggestion import search
 from chartgen.resources import schema
 from tests.running import chartgen
 
@@ -44,6 +46,15 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 
 @pytest.fixture
+def rough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that are about what happens with the settings: the search samples less."""
+    budget = monte_carlo.WorkBudget
+    monkeypatch.setattr(monte_carlo, "WorkBudget", lambda rows, _: budget(rows, 5_000))
+    monkeypatch.setattr(search, "_WORK", 35_000)
+    monkeypatch.setattr(search, "_NEAREST_WORK", 15_000)
+
+
+@pytest.fixture
 def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
@@ -66,6 +77,25 @@ def test_a_manifest_gets_the_settings_and_then_meets_the_budgets(manifest: Path)
     plan = json.loads(planned.stdout)["plans"][0]
     assert plan["scenarios"][0]["promote_seconds"] == document["chosen"]["promote_seconds"]
     assert plan["failed_requests"]["p95"] == document["chosen"]["failed_requests"]["p95"]
+
+
+@pytest.mark.usefixtures("rough")
+def test_traffic_and_budgets_of_the_configuration_are_those_of_the_search(manifest: Path) -> None:
+    given = chartgen(*SEARCHED, "canary.yaml", "--format", "json")
+    policy = "{detect: ['5%:90%'], max-failed-requests: 900, max-duration: 20m, false-alarm: 1%}"
+    manifest.with_name("chartgen.yaml").write_text(f"traffic: {{rps: 20}}\npolicy: {policy}\n")
+    configured = chartgen("plan", "canary.yaml", "--suggest", "--format", "json")
+    assert configured.returncode == 0, configured.stderr
+    assert json.loads(configured.stdout) == json.loads(given.stdout)
+    manifest.with_name("chartgen.yaml").write_text(f"traffic: {{rps: 0.05}}\npolicy: {policy}\n")
+    fewer = chartgen("plan", "canary.yaml", "--suggest")
+    assert fewer.returncode == 1
+    assert "0.05 requests per" in fewer.stdout
+    option = chartgen("plan", "canary.yaml", "--suggest", "--rps", "20", "--format", "json")
+    assert json.loads(option.stdout) == json.loads(given.stdout)
+    ignored = chartgen("plan", "canary.yaml", "--suggest", "--no-config")
+    assert (ignored.returncode, ignored.stdout) == (2, "")
+    assert "--suggest requires the traffic" in ignored.stderr
 
 
 VALUES = """\
@@ -120,6 +150,7 @@ def own_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("rough")
 def test_a_hand_written_canary_gets_them_in_the_values(own_chart: Path) -> None:
     done = chartgen(*SEARCHED, "shop", "--write")
     assert done.returncode == 0, done.stderr
@@ -131,6 +162,7 @@ def test_a_hand_written_canary_gets_them_in_the_values(own_chart: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "")
 
 
+@pytest.mark.usefixtures("rough")
 def test_the_values_of_another_file_are_refused(own_chart: Path) -> None:
     (own_chart.parent / "live.yaml").write_text("rollout: {every: 3m}\n")
     done = chartgen(*SEARCHED, "shop", "-f", "live.yaml", "--write")
@@ -140,6 +172,7 @@ def test_the_values_of_another_file_are_refused(own_chart: Path) -> None:
     assert (own_chart / "values.yaml").read_text() == VALUES
 
 
+@pytest.mark.usefixtures("rough")
 def test_the_block_of_add_canary_gets_them(chart: Callable[[str], Path]) -> None:
     folder = chart("jenkins-x")
     assert chartgen("add-canary", str(folder)).returncode == 0
@@ -152,6 +185,10 @@ def test_the_block_of_add_canary_gets_them(chart: Callable[[str], Path]) -> None
     assert lines
     assert lines == [line for line in diff.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
     assert "suggested values:\n  canary:\n    canaryAnalysis:\n      interval: " in done.stdout
+    removed = [line for line in lines if line.startswith("-    ")]
+    assert "-    maxWeight: 50" in removed, "the search found other weights"
+    assert "-    # canary increment step" in removed
+    assert "canary increment step" not in (folder / "values.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -175,6 +212,7 @@ def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], message: str
     assert manifest.read_text() == MANIFEST
 
 
+@pytest.mark.usefixtures("rough")
 def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: Path) -> None:
     few = ("--rps", "0.05", "--detect", "2%:95%", "--max-duration", "30m", "--no-config")
     done = chartgen("plan", "canary.yaml", "--suggest", *few, "--write")
@@ -184,6 +222,7 @@ def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: P
     assert manifest.read_text() == MANIFEST
 
 
+@pytest.mark.usefixtures("rough")
 def test_the_planned_namespace_is_not_another_release(chart: Callable[[str], Path]) -> None:
     """It is rendered several times, with the optional parts of the canary on and off."""
     folder = chart("jenkins-x")
@@ -192,3 +231,12 @@ def test_the_planned_namespace_is_not_another_release(chart: Callable[[str], Pat
         done = chartgen(*SEARCHED, str(folder), *options)
         assert done.returncode == 0, done.stderr
         assert "other releases" not in done.stderr
+
+
+@pytest.mark.usefixtures("rough")
+def test_each_other_namespace_of_the_gate_is_named(chart: Callable[[str], Path]) -> None:
+    folder = chart("jenkins-x")
+    added = ("add-canary", str(folder), "--namespace", "one", "--namespace", "two", "--namespace", "three")
+    assert chartgen(*added).returncode == 0
+    done = chartgen(*SEARCHED, str(folder), "--namespace", "two", "--diff")
+    assert "this would change other releases of the chart, too: namespace one; namespace three" in done.stderr

@@ -564,6 +564,38 @@ def test_a_subject_without_a_name_is_an_error(text: str) -> None:
     assert "has no name" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "other"),
+    [
+        ("--rbac", "--format=json"),
+        ("--rbac", "--write-config=chartgen.yaml"),
+        ("--rbac", "--from=dumps"),
+        ("--dump-commands", "--format=json"),
+        ("--dump-commands", "--write-config=chartgen.yaml"),
+        ("--dump-commands", "--rbac"),
+    ],
+)
+def test_what_checks_nothing_rejects_the_options_of_checks(
+    option: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = chartgen("preflight", option, other)
+    name = other.partition("=")[0]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        f"error: {option} can't be combined with {name}: it checks nothing",
+        f"help: leave out {name}",
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_rights_and_dump_commands_are_written_to_a_file(tmp_path: Path) -> None:
+    for option, words in (("--rbac", '"kind": "ClusterRole"'), ("--dump-commands", "kubectl get")):
+        done = chartgen("preflight", option, "--output", str(tmp_path / "out"))
+        assert (done.returncode, done.stdout) == (0, "")
+        assert words in (tmp_path / "out").read_text()
+
+
 def test_users_of_kubernetes_are_subjects() -> None:
     own = subject_of("system:serviceaccount:ci:chartgen")
     assert own == subject_of("ci:chartgen") == {"kind": "ServiceAccount", "name": "chartgen", "namespace": "ci"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chartgen.flagger.crd.cel import CelSyntaxError, compiled
-from chartgen.flagger.crd.provider_crds import group_of
+from chartgen.flagger.groups import GROUPS
 from chartgen.resources import schema
 
 _ABSOLUTE = "(self.type in ['Exact','PathPrefix']) ? self.value.startsWith('/') : true"
@@ -66,5 +66,5 @@ def test_every_rule_of_the_providers_is_understood() -> None:
 
     data = schema("provider-crds.json")
     assert len({compiled(rule) for rule in rules(data)}) > 50
-    assert {kind: group_of(kind) for kind in data} == {kind: entry["group"] for kind, entry in data.items()}
+    assert {kind: GROUPS[kind] for kind in data} == {kind: entry["group"] for kind, entry in data.items()}
     assert all(entry["source"] for entry in data.values())

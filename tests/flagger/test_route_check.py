@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chartgen.flagger.crd.provider_crds import refusals_of
 from chartgen.flagger.schedule import route_error, simulate, upgrade
 from chartgen.flagger.schedule.errors import RouteRefusedError, path_text
 from tests.flagger.schedule.canaries import canary, deployment
@@ -105,3 +106,39 @@ def test_no_release_begins_before_the_gateway_accepts_the_route(listener: dict[s
         assert upgrade(made, [deployment(), _gateway(**listener)], flagger=flagger).outcome.end.value == "succeeded"
     accepting = _gateway(allowedRoutes={"namespaces": {"from": "All"}})
     assert upgrade(made, [deployment(), accepting]).outcome.end.value == "succeeded"
+
+
+def _foreign(api_version: str, kind: str, name: str, spec: dict[str, Any], namespace: str = "prod") -> dict[str, Any]:
+    metadata = {"name": name, "namespace": namespace}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("provider", "foreign"),
+    [
+        ("istio", _foreign("appmesh.k8s.aws/v1beta2", "VirtualService", "app", {"http": [{"timeout": "soon"}]})),
+        ("istio", _foreign("serving.knative.dev/v1", "Service", "app", {"ports": "none", "selector": {"a": "b"}})),
+        ("istio", _foreign("example.test/v1", "Deployment", "app", {"replicas": 0})),
+        ("traefik", _foreign("traefik.containo.us/v1alpha1", "TraefikService", "app", {"weighted": {"services": 1}})),
+        ("gatewayapi:v1", _foreign("networking.istio.io/v1", "Gateway", "edge", {"servers": []}, "gateways")),
+        ("gatewayapi:v1", _foreign("example.test/v1", "HTTPRoute", "app", {"rules": [{"matches": "all"}]})),
+    ],
+)
+def test_objects_of_another_group_with_the_same_kind_and_name_change_nothing(
+    provider: str, foreign: dict[str, Any]
+) -> None:
+    made = _canary(provider, _GATEWAY if provider.startswith("gatewayapi") else {})
+    assert route_error(made, [foreign]) is None
+    alone = upgrade(made, [deployment()])
+    assert alone.outcome.end.value == "succeeded"
+    for objects in ([deployment(), foreign], [foreign, deployment()]):
+        beside = upgrade(made, objects)
+        assert [tick.events for tick in beside.ticks] == [tick.events for tick in alone.ticks]
+        assert beside.ticks[-1].state.objects == alone.ticks[-1].state.objects
+
+
+def test_a_route_is_judged_by_the_crd_of_its_own_group_only() -> None:
+    refused = {"http": [{"timeout": "soon"}]}
+    assert refusals_of("networking.istio.io/v1beta1", "VirtualService", refused)
+    assert refusals_of("appmesh.k8s.aws/v1beta1", "VirtualService", refused) == ()
+    assert refusals_of("v1beta1", "VirtualService", refused) == ()

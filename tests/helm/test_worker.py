@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from chartgen.helm.embedded import EmbeddedEngine
 from chartgen.helm.limits import MEBIBYTE, RenderLimits, Spending
 from chartgen.helm.native import SIGNATURES
 from chartgen.helm.request import RenderRequest, ValueSources
+from chartgen.helm.worker_process import out_of_memory
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="/proc and RLIMIT_DATA are Linux's")
 LOOP = "{{ range until 90000 }}{{ range until 90000 }}{{ end }}{{ end }}"
@@ -132,6 +134,59 @@ def test_a_worker_that_was_killed_is_replaced() -> None:
     process_of(engine).wait()
     assert engine.render(chart, RenderRequest()) == first
     engine.close()
+
+
+@linux_only
+@pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS"])
+def test_a_crash_under_a_memory_limit_may_be_for_want_of_memory(name: str) -> None:
+    engine = EmbeddedEngine(RenderLimits(memory=256 * MEBIBYTE))
+    with pytest.raises(LimitExceeded) as caught:
+        render_in_dying_worker(engine, name)
+    assert str(caught.value) == f"Helm ended with {name}, and may need more than 256 MiB of memory to render the chart"
+    assert "--render-memory" in str(caught.value.hint)
+    assert engine.render(chart_of("a: 1\n", "good"), RenderRequest())
+    engine.close()
+
+
+@linux_only
+@pytest.mark.parametrize(("name", "memory"), [("SIGSEGV", 0), ("SIGKILL", 256 * MEBIBYTE), ("SIGTERM", 0)])
+def test_any_other_death_is_a_crash(name: str, memory: int) -> None:
+    engine = EmbeddedEngine(RenderLimits(memory=memory))
+    with pytest.raises(RenderError, match=f"^Helm crashed: .*{name}"):
+        render_in_dying_worker(engine, name)
+    engine.close()
+
+
+def render_in_dying_worker(engine: EmbeddedEngine, name: str) -> None:
+    """Render a chart, and end the worker by a signal meanwhile."""
+    engine.render(chart_of("a: 1\n", "first"), RenderRequest())
+    end = Timer(0.3, process_of(engine).send_signal, [signal.Signals[name]])
+    end.start()
+    try:
+        engine.render(chart_of(LOOP), RenderRequest())
+    finally:
+        end.join()
+
+
+@pytest.mark.parametrize(
+    ("report", "limits", "signal_name"),
+    [
+        ("fatal error: runtime: out of memory", RenderLimits(), ""),
+        ("fatal error: runtime: out of memory\n[signal SIGSEGV: segmentation violation]", RenderLimits(), ""),
+        ("SIGSEGV: segmentation violation\nPC=0x7f m=3 sigcode=1", RenderLimits(), "SIGSEGV"),
+        (
+            "fatal error: unexpected signal\n[signal SIGSEGV: segmentation violation code=0x1]",
+            RenderLimits(),
+            "SIGSEGV",
+        ),
+        ("SIGSEGV: segmentation violation\nPC=0x7f m=3 sigcode=1", RenderLimits(memory=0), None),
+        ("panic: runtime error: nil pointer\n[signal SIGSEGV: segmentation violation]", RenderLimits(), None),
+        ("fatal error: concurrent map writes", RenderLimits(), None),
+    ],
+)
+def test_what_a_crash_report_shows(report: str, limits: RenderLimits, signal_name: str | None) -> None:
+    found = out_of_memory(2, report, limits)
+    assert (found.signal if found else None) == signal_name
 
 
 @linux_only

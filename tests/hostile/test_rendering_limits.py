@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -59,7 +60,8 @@ def test_lint_reports_the_chart_and_checks_the_others(place: Path) -> None:
 def test_the_other_commands_end_with_one_clear_error(command: str, place: Path) -> None:
     done = chartgen(command, "helm-create", cwd=place)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: Helm needs more than ")
+    # Short of memory, Go's runtime sometimes dies before it can say so.
+    assert re.match("error: Helm (needs|ended with SIG[A-Z]+, and may need) more than ", done.stderr), done.stderr
     assert done.stderr.count("\n") == 2
     assert done.stdout == ""
 
@@ -68,4 +70,4 @@ def test_the_other_commands_end_with_one_clear_error(command: str, place: Path) 
 def test_a_helm_program_has_the_same_limits(place: Path, helm_binary: Path) -> None:
     done = chartgen("emit", "helm-create", "--helm", str(helm_binary), cwd=place)
     assert done.returncode == 2
-    assert "Helm needs more than " in done.stderr
+    assert re.search("Helm (needs|ended with SIG[A-Z]+, and may need) more than ", done.stderr), done.stderr

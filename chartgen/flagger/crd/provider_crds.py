@@ -28,17 +28,14 @@ _LONGEST_MESSAGE = 160
 Refusals = tuple[tuple["Route", str], ...]
 
 
-def group_of(kind: str) -> str:
-    """The API group of a kind, empty if its CRD isn't known."""
-    return str(_data().get(kind, {}).get("group", ""))
-
-
-def refusals_of(kind: str, version: str, spec: Mapping[str, Any]) -> Refusals:
+def refusals_of(api_version: str, kind: str, spec: Mapping[str, Any]) -> Refusals:
     """Why the API server refuses an object with this `spec`: route in the object, and message; () if it accepts it.
 
-    It accepts every object of a kind or version whose CRD isn't known. `spec` doesn't change.
+    It accepts every object of a group, kind or version whose CRD isn't known. `spec` doesn't change.
     """
-    if version not in _data().get(kind, {}).get("versions", {}):
+    group, _, version = api_version.rpartition("/")
+    known = _data().get(kind, {})
+    if group != known.get("group") or version not in known["versions"]:
         return ()
     return _refusals(kind, version, json.dumps(spec, sort_keys=True, default=str))
 

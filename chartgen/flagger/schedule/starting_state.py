@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import Canary, as_mapping, as_str, read_canary
+from chartgen.flagger.groups import of_flaggers_groups
 from chartgen.flagger.schedule.state import INITIALIZING, State, Status
 from chartgen.flagger.schedule.workloads import new_workload
 
@@ -28,7 +29,7 @@ def first_state(
     read = read_canary(canary)
     found: dict[Key, Mapping[str, Any]] = {}
     workloads: dict[Key, Workload] = {}
-    for body in objects:
+    for body in of_flaggers_groups(objects, read):
         kind, name = as_str(body.get("kind")), _key_name(body, read.names.namespace)
         if kind in _WORKLOADS:
             workloads[kind, name] = new_workload(body, -_BEFORE, pod_start)

@@ -95,7 +95,7 @@ def _rename(target: EditTarget, change: RenameKey) -> str:
 def _delete(target: EditTarget, change: DeleteKey) -> str:
     _require_key(target, change.at)
     _require_whole(target)
-    return entries.entry_deleted(target.document.source, target.node_path, _field_label(target))
+    return entries.entry_deleted(target.document.source, target.node_path, _field_label(target), change.comments)
 
 
 def _require_key(target: EditTarget, at: Route) -> None:

@@ -25,7 +25,9 @@ class GatewayNotQualified(CanaryRule):
         if canary.provider(self.cluster) != "istio":
             return
         home = namespace_of(canary.manifest, rendering)
-        rendered = {gateway.name for gateway in in_same_namespace(canary.manifest, rendering, "Gateway")}
+        gateways = in_same_namespace(canary.manifest, rendering, "Gateway")
+        # The Gateway API has a Gateway, too.
+        rendered = {gateway.name for gateway in gateways if gateway.group == "networking.istio.io"}
         known = rendered | set(self.cluster.gateways)
         for index, gateway in enumerate(canary.gateways):
             name = str(gateway)

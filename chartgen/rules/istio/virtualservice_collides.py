@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import as_list
+from chartgen.flagger.groups import GROUPS
 from chartgen.flagger.providers import provider_of
 from chartgen.rules.canary_rule import CanaryRule
 from chartgen.rules.reading.neighbours import in_same_namespace
@@ -28,6 +29,8 @@ class VirtualserviceCollides(CanaryRule):
             return
         delegates = canary.service.get("delegation") is True
         for other in in_same_namespace(canary.manifest, rendering, "VirtualService"):
+            if other.group != GROUPS[other.kind]:
+                continue  # App Mesh and Gloo have a VirtualService, too
             shared = {str(host) for host in as_list(other.get(("spec", "hosts")))} & {
                 *map(str, canary.hosts),
                 canary.apex,

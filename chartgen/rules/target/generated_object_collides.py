@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.flagger.generated import GeneratedObject
-    from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.rules.reading.canary import Canary
 
@@ -32,7 +31,7 @@ class GeneratedObjectCollides(CanaryRule):
         for generated in self._generated(canary, rendering):
             near = in_same_namespace(canary.manifest, rendering, generated.kind)
             for other in near if generated.namespaced else rendering.of_kind(generated.kind):
-                if other.name == generated.name and _group_of(other) == generated.group:
+                if other.name == generated.name and other.group == generated.group:
                     yield Problem(
                         f"{generated.kind} {generated.name} has the name of the one that Flagger generates: Flagger "
                         "overwrites it, and each upgrade puts it back, also during a rollout; give it another name",
@@ -54,14 +53,3 @@ class GeneratedObjectCollides(CanaryRule):
         for generated in generated_objects(fields, target.body if target else None, flagger, provider):
             if (generated.kind, generated.name) not in elsewhere:
                 yield generated
-
-
-def _group_of(manifest: Manifest) -> str:
-    """The API group; the old group of Kubernetes' own kinds counts as today's."""
-    group, slash, _ = manifest.api_version.partition("/")
-    if group == "extensions":
-        return _GROUPS_OF_EXTENSIONS.get(manifest.kind, group)
-    return group if slash else ""
-
-
-_GROUPS_OF_EXTENSIONS = {"Ingress": "networking.k8s.io", "Deployment": "apps", "DaemonSet": "apps"}

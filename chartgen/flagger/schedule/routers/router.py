@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chartgen.flagger.canary import as_mapping
-from chartgen.flagger.crd.provider_crds import group_of, refusals_of
+from chartgen.flagger.crd.provider_crds import refusals_of
+from chartgen.flagger.groups import GROUPS
 from chartgen.flagger.schedule.errors import RouteRefusedError
 from chartgen.flagger.schedule.services import owned_metadata
 
@@ -35,9 +36,10 @@ class Router(Protocol):
 def put_route(run: Reconciliation, kind: str, version: str, body: Mapping[str, Any], failure: str) -> None:
     """Create or replace a route; RouteRefusedError with the words of `failure` if the provider's CRD refuses it."""
     name = as_mapping(body.get("metadata")).get("name")
-    refusals = refusals_of(kind, version, as_mapping(body.get("spec")))
+    group = GROUPS[kind]
+    refusals = refusals_of(f"{group}/{version}", kind, as_mapping(body.get("spec")))
     if refusals:
-        text = f'{failure}{kind}.{group_of(kind)} "{name}" is invalid: '
+        text = f'{failure}{kind}.{group} "{name}" is invalid: '
         raise RouteRefusedError(text, kind, str(name), refusals)
     run.put(kind, str(name), body)
 
