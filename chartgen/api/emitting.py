@@ -30,4 +30,10 @@ def emit_objects(path: str | Path, settings: EmitSettings, session: Session) -> 
     with render_errors_of(chart):
         request = replace(request, namespace=namespace or emission.default_namespace(engine, chart, request))
         manifests = emission.require_canary(engine, chart, render(engine, chart, request, "emit"))
+        others = emission.other_namespaces(engine, chart, request) if namespace is None else []
+    if others:
+        session.note(
+            f"printed for namespace {request.namespace} only; the Canary also renders in {', '.join(others)}: "
+            f"chartgen emit {path} --namespace {others[0]}"
+        )
     return EmitResult(tuple(manifests), request.namespace)

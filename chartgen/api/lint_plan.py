@@ -92,6 +92,13 @@ def _findings(engine: Engine, chart: Chart, path: Path, sources: ValueSources) -
     settings = ChartSettings.of(request, request.config_at(path))
     opened = with_subcharts_opened(chart)
     allowed = settings.cluster.allowed_namespaces
-    releases = render_matrix(engine, opened, request.base, allowed, settings.release_requests)
+    releases = render_matrix(
+        engine,
+        opened,
+        request.base,
+        allowed,
+        settings.release_requests,
+        merge_namespaces=settings.names_no_namespaces,
+    )
     filtered, _ = Prepared(path.as_posix(), settings, releases, None).filtered_findings(engine)
     return filtered.findings

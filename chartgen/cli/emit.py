@@ -38,6 +38,8 @@ def emit(
 ) -> None:
     """Print the chart's Canaries, MetricTemplates, and AlertProviders for kubectl apply -f -.
 
+    They are those of one namespace; if the Canary renders in others, too, a note on stderr names them.
+
     If the canary is off in values.yaml, switch it on: --set canary.enable=true.
     """
     from chartgen import api

@@ -98,7 +98,7 @@ def lint(
     ],
     namespace: Annotated[
         list[str] | None,
-        typer.Option("-n", "--namespace", help="Namespace to render in (repeatable) [default: those of the gate]."),
+        typer.Option("-n", "--namespace", help="Namespace to render in (repeatable) [default: each of the gate's]."),
     ] = None,
     select: Annotated[list[str] | None, _SELECT] = None,
     ignore: Annotated[list[str] | None, _IGNORE] = None,

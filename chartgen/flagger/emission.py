@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
@@ -9,6 +10,7 @@ from chartgen.escaping import json_text, shown_line
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
 from chartgen.manifests.switches import find_switch
 from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
+from chartgen.manifests.switches.switch import may_render_canary
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -25,6 +27,16 @@ KINDS = ("MetricTemplate", "AlertProvider", "Canary")
 def default_namespace(engine: Engine, chart: Chart, request: RenderRequest) -> str:
     """The first namespace that the conditions around the Canary name for this release, else Helm's own default."""
     return next(iter(gated_namespaces(engine, chart, request)), "default")
+
+
+def other_namespaces(engine: Engine, chart: Chart, request: RenderRequest) -> list[str]:
+    """The further namespaces that the conditions around the Canary name, as far as the Canary renders there."""
+    named = gated_namespaces(engine, chart, request)
+    return [
+        name
+        for name in named
+        if name != request.namespace and may_render_canary(engine, chart, replace(request, namespace=name))
+    ]
 
 
 def flagger_objects(rendering: Rendering) -> list[Manifest]:

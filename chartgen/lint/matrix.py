@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from chartgen.errors import LimitExceeded, RenderError, UsageError
 from chartgen.helm.request import ELSEWHERE, RenderRequest, ValueSources
+from chartgen.lint.distinct import DistinctRenderings, namespace_label
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.rendering import Rendering, render
 from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.gates import gated_namespaces
-from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
+from chartgen.manifests.switches.switch import SwitchSetting, may_render_canary
 from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.patterns import lazy_pattern
 from chartgen.rules.releases import FailedRelease, Releases
@@ -43,13 +44,17 @@ def render_matrix(
     base: RenderRequest,
     namespaces: tuple[str, ...] = (),
     configured: tuple[RenderRequest, ...] = (),
+    *,
+    merge_namespaces: bool = True,
 ) -> Releases:
     """Render all releases of one chart. `namespaces` are those to render in; without any, those of the chart's gate.
 
     `configured` are the releases of a configuration, used instead of the chart's defaults and its values files.
+    `merge_namespaces`: see DistinctRenderings.
     """
+    distinct = DistinctRenderings(merge_namespaces=merge_namespaces)
     try:
-        return _matrix(engine, chart, base, namespaces, configured)
+        return _matrix(engine, chart, base, namespaces, configured, distinct)
     except LimitExceeded as error:
         return Releases(chart, engine, (), (), Switch(None, None), exceeded=error)
 
@@ -60,18 +65,22 @@ def _matrix(
     base: RenderRequest,
     namespaces: tuple[str, ...],
     configured: tuple[RenderRequest, ...],
+    distinct: DistinctRenderings,
 ) -> Releases:
     base, configured = base.as_served(), tuple(request.as_served() for request in configured)
     gated = gated_namespaces(engine, chart, configured[0] if configured else base)
     home = configured[0] if configured else replace(base, namespace=(namespaces or gated or (base.namespace,))[0])
     switch = find_switch(engine, chart, home)
-    gated = tuple(namespace for namespace in gated if _is_open(engine, chart, home, switch, namespace))
+    switched_on = (switch.on or SwitchSetting()).applied(home)
+    # Not all: `ne` excludes the namespaces that it names.
+    gated = tuple(name for name in gated if may_render_canary(engine, chart, replace(switched_on, namespace=name)))
     fixed = _fixed_namespace(engine, chart, home, switch) if not namespaces and not gated else None
     if fixed:
         home, gated = replace(home, namespace=fixed), (fixed,)
-    renderings: list[Rendering] = []
+    names = dict.fromkeys((home.namespace, *(namespaces or gated)))
+    requests = configured or tuple(replace(home, namespace=name) for name in names)
     failures: list[FailedRelease] = []
-    for planned in _releases(engine, chart, configured or (home,), switch, gated):
+    for planned in _releases(engine, chart, requests, switch, gated):
         try:
             rendering = render(engine, chart, planned.request, planned.label)
         except UsageError as refusal:
@@ -83,7 +92,8 @@ def _matrix(
             error = with_line(engine, chart, planned.request, refusal)
             failures.append(_failed(planned, error))
             continue
-        _add(renderings, _as_rendered(planned, rendering))
+        distinct.add(_as_rendered(planned, rendering))
+    renderings = distinct.labelled()
     with_siblings = tuple(
         replace(rendering, siblings=tuple(other for other in renderings if other is not rendering))
         for rendering in renderings
@@ -97,15 +107,6 @@ def _as_rendered(release: _PlannedRendering, rendering: Rendering) -> Rendering:
     if switched is False and not release.invented and any(rendering.of_kind("Canary")):
         label, switched = label.removesuffix(_OFF), True
     return replace(rendering, label=label, switched=switched, gated=release.gated, invented=release.invented)
-
-
-def _add(renderings: list[Rendering], found: Rendering) -> None:
-    """Add a rendering, unless it repeats one; a release that somebody has replaces one that only lint tries."""
-    same = next((index for index, other in enumerate(renderings) if _is_same(found, other)), None)
-    if same is None:
-        renderings.append(found)
-    elif renderings[same].invented and not found.invented:
-        renderings[same] = found
 
 
 def _failed(release: _PlannedRendering, error: RenderError) -> FailedRelease:
@@ -128,24 +129,6 @@ def _fixed_namespace(engine: Engine, chart: Chart, home: RenderRequest, switch: 
         return None
     namespaces = {canary.namespace for canary in rendering.of_kind("Canary")}
     return next(iter(namespaces)) if len(namespaces) == 1 and home.namespace not in namespaces else None
-
-
-def _is_open(engine: Engine, chart: Chart, home: RenderRequest, switch: Switch, namespace: str) -> bool:
-    """Whether the Canary renders in a namespace that its gate names: `ne` excludes those it names."""
-    switched_on = (switch.on or SwitchSetting()).applied(home)
-    try:
-        return renders_canary(engine.render(chart, replace(switched_on, namespace=namespace)))
-    except RenderError:
-        return True
-
-
-def _is_same(rendering: Rendering, other: Rendering) -> bool:
-    """Whether a rendering repeats another: the same texts for the same namespace and switch setting."""
-    return (
-        rendering.texts == other.texts
-        and other.request.namespace == rendering.request.namespace
-        and (other.switched == rendering.switched or rendering.switched is None)
-    )
 
 
 def _releases(
@@ -192,7 +175,7 @@ def _settings(switch: Switch) -> Iterator[tuple[SwitchSetting, str, bool | None]
 
 def _values_combinations(engine: Engine, chart: Chart, home: RenderRequest) -> Iterator[tuple[RenderRequest, str]]:
     """The given values; if there are none, the chart's defaults and each of its values files."""
-    label = f"namespace {home.namespace}"
+    label = namespace_label(home.namespace)
     has_values = home.sources != ValueSources()
     yield home, f"{label}, {_values_label(home.sources)}" if has_values else label
     for path in sorted(chart.files) if not has_values else ():

@@ -85,7 +85,14 @@ def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Pa
     if not request.thorough and not may_render_flagger(chart, (request.base, *settings.release_requests)):
         return Prepared(path.as_posix(), settings, Releases(chart, engine, (), (), Switch(None, None)), None)
     try:
-        releases = render_matrix(engine, chart, request.base, namespaces, settings.release_requests)
+        releases = render_matrix(
+            engine,
+            chart,
+            request.base,
+            namespaces,
+            settings.release_requests,
+            merge_namespaces=settings.names_no_namespaces,
+        )
     except UsageError as error:
         if not settings.release_requests:
             raise

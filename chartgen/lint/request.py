@@ -11,6 +11,7 @@ from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.exemptions import configured
 from chartgen.lint.finding import Collected, Limits
 from chartgen.lint.suppress import without_ignored
+from chartgen.rules.cluster import Cluster
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding
     from chartgen.lint.run_rules import Loadable
     from chartgen.lint.suppress import FilteredFindings
-    from chartgen.rules.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
 class LintRequest:
     """What to lint and how; options given here override the configuration.
 
-    `namespaces` are those a Canary can be in; the first is the one to render in. `config` is a file to read instead of
+    `namespaces` are those a Canary can be in, and those to render in. `config` is a file to read instead of
     the nearest one, `no_config` reads none. With `allow_empty` a folder without a chart is only a note. `thorough`
     renders the charts, too, that don't mention Flagger. `fail_on` and `min_severity` are None if the configurations
     decide; `fail_on` can be `never`. `charts` are those that HelmReleases and Applications name, by name.
@@ -124,6 +124,12 @@ class ChartSettings:
             requests,
             narrowed=request.no_config or bool(request.select),
         )
+
+    @property
+    def names_no_namespaces(self) -> bool:
+        """Whether nothing that the configuration says about the cluster can depend on a release's namespace."""
+        plain = Cluster()
+        return replace(self.cluster, flagger=None, provider=plain.provider, allowed_namespaces=()) == plain
 
     def values_files(self, request: LintRequest) -> tuple[str, ...]:
         """All values files that options or the configuration name."""

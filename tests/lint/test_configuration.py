@@ -117,20 +117,6 @@ releases:
 """
 
 
-def test_each_namespace_of_a_release_is_rendered_and_only_the_first_of_the_gate(repository: Path) -> None:
-    values, template = Path("charts/myapp/values.yaml"), Path("charts/myapp/templates/canary.yaml")
-    values.write_text(values.read_text().replace("  - jx-production\n", "  - jx-production\n  - jx-staging\n"))
-    deadline = '{{ if eq .Release.Namespace "jx-staging" }}"late"{{ else }}600{{ end }}'
-    text = re.sub(
-        r"(?m)^  progressDeadlineSeconds: .*$", f"  progressDeadlineSeconds: {deadline}", template.read_text()
-    )
-    template.write_text(text)
-    rejected = "spec.progressDeadlineSeconds"
-    assert not any(rejected in finding.message for finding in lint("{}\n"))
-    both = lint("releases:\n- namespaces: [jx-production, jx-staging]\n")
-    assert any(rejected in finding.message for finding in both)
-
-
 def test_a_helmfile_names_values_namespace_and_release(repository: Path) -> None:
     write("env/staging.yaml", STEEP)
     write("env/helmfile.yaml", HELMFILE)

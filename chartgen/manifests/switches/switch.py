@@ -115,6 +115,14 @@ def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
     return any(spelled.search(text) for text in texts.values())
 
 
+def may_render_canary(engine: Engine, chart: Chart, request: RenderRequest) -> bool:
+    """Whether the release renders a Canary, or fails to render."""
+    try:
+        return renders_canary(engine.render(chart, request))
+    except RenderError:
+        return True
+
+
 def _environment(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:
     release = {"Name": request.release_name, "Namespace": request.namespace, "IsInstall": True, "Service": "Helm"}
     try:
