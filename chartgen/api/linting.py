@@ -25,7 +25,7 @@ def lint_charts(given: Iterable[str | Path], settings: LintSettings, session: Se
     paths = [Path(path) for path in given]
     request = lint_request(settings, session)
     warn_unfinished(paths, session.note)
-    return lint_paths(session.deferred_engine, paths, request, session.snapshot, session.watcher)
+    return lint_paths(session.deferred_engine, paths, request, session.snapshot, session.watcher, session.kept)
 
 
 def lint_request(settings: LintSettings, session: Session) -> LintRequest:
