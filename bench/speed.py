@@ -102,7 +102,7 @@ def installed_wheel(folder: Path) -> Path:
     if not (venv / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"{TOP}[helm,picture]"], check=True)
+    subprocess.run([*pip, f"{TOP}[helm]"], check=True)
     subprocess.run([*pip, "--force-reinstall", "--no-deps", str(TOP)], check=True)
     return venv / "bin" / "chartgen"
 

@@ -6,10 +6,16 @@ import contextlib
 import io
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from unittest import mock
 
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
+from chartgen.cli.remembered import RememberedRun
+from chartgen.inputs.reads import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +28,32 @@ class Done:
 
 
 def chartgen(*arguments: str, given: str = "") -> Done:
-    """Run `chartgen ARGUMENTS` through the same guard as the program; no run may ever show a traceback."""
+    """Run `chartgen ARGUMENTS` through the same guard as the program; no run may ever show a traceback.
+
+    It uses no cache.
+    """
+    return _done(lambda: app(args=list(arguments), prog_name="chartgen"), given)
+
+
+def cached_lint(*arguments: str) -> Done:
+    """Run `chartgen lint ARGUMENTS` with the cache, as the program does."""
+    words = ["lint", *arguments]
+
+    def run(remembered: RememberedRun) -> None:
+        app(args=words, prog_name="chartgen", obj=remembered)
+
+    with reading():
+        return _done(lambda: sys.exit(RememberedRun(words).answer(run)))
+
+
+def _done(run: Callable[[], object], given: str = "") -> Done:
     # Text over bytes, as the real streams are: some commands write bytes.
     out, err = _stream(), _stream()
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(out))
         stack.enter_context(contextlib.redirect_stderr(err))
         stack.enter_context(mock.patch.object(sys, "stdin", io.StringIO(given)))
-        code = guarded(lambda: app(args=list(arguments), prog_name="chartgen"))
+        code = guarded(run)
     done = Done(code, _written(out), _written(err))
     assert "Traceback" not in done.stderr, done.stderr
     return done

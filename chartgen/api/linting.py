@@ -28,7 +28,7 @@ def lint_charts(given: Iterable[str | Path], settings: LintSettings, session: Se
 def lint_requested(paths: list[Path], request: LintRequest, session: Session) -> LintResult:
     """See chartgen.api.lint; `request` is that of its settings."""
     warn_unfinished(paths, session.note)
-    return lint_paths(session.deferred_engine, paths, request, session.snapshot, session.watcher)
+    return lint_paths(session.deferred_engine, paths, request, session.snapshot, session.watcher, session.kept)
 
 
 def lint_request(settings: LintSettings, session: Session) -> LintRequest:

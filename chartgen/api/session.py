@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest, ValueSources
     from chartgen.lint.engine import Watcher
+    from chartgen.lint.kept_outcomes import KeptOutcomes
 
 Note = Callable[[str], None]
 
@@ -42,9 +43,11 @@ class Session:
             raise UsageError("render_timeout and render_memory can't be negative", hint="0 is no limit")
         self.choice = HelmChoice(helm, RenderLimits(render_timeout, render_memory * MEBIBYTE))
         self.note = on_note or _log
-        # Set by `chartgen lint`: who watches a run, and what its paths lead to if that is already read.
+        # Set by `chartgen lint`: who watches a run, what its paths lead to if that is already read, and what an earlier
+        # run found.
         self.watcher: Watcher | None = None
         self.snapshot: Snapshot | None = None
+        self.kept: KeptOutcomes | None = None
         self._sources: dict[tuple[tuple[str, ...], ...], ValueSources] = {}
 
     @cached_property

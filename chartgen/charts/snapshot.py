@@ -54,33 +54,46 @@ class Snapshot:
     `found` are the charts and the files outside of charts. `without_canary` maps the path of each chart that can't have
     a canary, and has nothing else to report, to its name. `has_settings`: a chart may have a configuration.
     `has_manifests`: a folder has YAML files outside of charts.
+
+    Each chart has a digest of its own files. Everything else, which may decide about any chart, has one together.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._started = time.time_ns()
         self._stamps: dict[str, Stamp] = {}
         self._kinds: dict[str, int] = {}
-        self._hash = hashlib.sha256()
+        self._around = _Digest()
+        self._charts: dict[Path, _Digest] = {}
         self._roots: list[str] = []
-        self._clear = True
         self.has_settings = self.has_manifests = False
         self.without_canary: dict[Path, str] = {}
         given = tuple(paths)
         self.found: Discovery = discover(given)
         for path in self.found.charts:
-            self._add(path)
+            self._charts[path] = _Digest()
+            self._add(path, self._charts[path])
         for path in self.found.outside:
-            self._add(path)
+            self._add(path, self._around)
         for path in given:
             self._add_manifests(path)
         self._add_folders_around()
         if self.found.error:
-            self._clear = False
+            self._around.clear = False
 
     @property
     def digest(self) -> bytes | None:
         """A digest of everything that was read, None if it doesn't cover everything that matters."""
-        return self._hash.digest() if self._clear else None
+        return _together((self._around, *self._charts.values()))
+
+    def chart_digest(self, path: Path) -> bytes | None:
+        """A digest of what decides about one chart: its files, and all that is in no chart. None as for `digest`."""
+        own = self._charts.get(path)
+        return _together((self._around, own)) if own else None
+
+    def chart_covers(self, path: Path, files: Iterable[str]) -> bool:
+        """Whether `chart_digest` includes the files with these real paths."""
+        own = self._charts[path].files
+        return all(file in own or file in self._around.files for file in files)
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -112,32 +125,32 @@ class Snapshot:
         except OSError:
             return False
 
-    def _add(self, path: Path) -> None:
+    def _add(self, path: Path, digest: _Digest) -> None:
         """One chart, or one file: what can't be read makes the digest None, and its own report says why."""
         real = os.path.realpath(path)
         self._roots.append(real)
-        self._say(b"path", os.fsencode(path), os.fsencode(real))
+        digest.say(b"path", os.fsencode(path), os.fsencode(real))
         try:
             if os.path.isdir(real):
-                chart = _Chart()
+                chart = _Chart(digest)
                 self._folder(real, "", chart, 0)
                 name = chart.name()
                 if name is not None:
                     self.without_canary[path] = name
             else:
-                self._say(b"content", self._content(real))
+                digest.say(b"content", self._content(real, digest))
         except (OSError, UnclearError):
-            self._clear = False
+            digest.clear = False
             self.has_settings = True
 
     def _folder(self, real: str, below: str, chart: _Chart, depth: int) -> None:
         with os.scandir(real) as listed:
             entries = sorted(listed, key=lambda entry: entry.name)
-        self._stamps[real] = stamp(os.lstat(real))
-        self._say(b"folder", b"%d" % len(entries))
+        self._note(real, os.lstat(real), chart.digest)
+        chart.digest.say(b"folder", b"%d" % len(entries))
         for entry in entries:
             name = entry.name
-            self._say(os.fsencode(name))
+            chart.digest.say(os.fsencode(name))
             if name == ".git":
                 continue
             if entry.is_symlink():
@@ -147,12 +160,12 @@ class Snapshot:
                 chart.folder(name, depth)
                 self._folder(path, f"{below}{name}/", chart, depth + 1)
             else:
-                data = self._content(path)
-                self._say(b"content", data)
+                data = self._content(path, chart.digest)
+                chart.digest.say(b"content", data)
                 chart.file(f"{below}{name}", name, data)
                 self.has_settings |= name in _SETTINGS
 
-    def _content(self, real: str) -> bytes:
+    def _content(self, real: str, digest: _Digest) -> bytes:
         if not stat.S_ISREG(os.lstat(real).st_mode):
             raise UnclearError(real)  # opening a pipe would end its writer
         descriptor = os.open(real, _OPEN)
@@ -163,10 +176,15 @@ class Snapshot:
             data = os.read(descriptor, FILE_BYTES + 1)
             if len(data) != status.st_size:
                 raise UnclearError(real)
-            self._stamps[real] = stamp(status)
+            self._note(real, status, digest)
             return data
         finally:
             os.close(descriptor)
+
+    def _note(self, real: str, status: os.stat_result, digest: _Digest) -> None:
+        """A file or folder that a digest includes."""
+        self._stamps[real] = stamp(status)
+        digest.files.add(real)
 
     def _add_manifests(self, path: Path) -> None:
         """The YAML files of a folder that are in no chart."""
@@ -177,16 +195,17 @@ class Snapshot:
                 if is_chart(here):
                     continue
                 real = os.path.realpath(here)
-                self._stamps[real] = stamp(os.lstat(real))
+                self._note(real, os.lstat(real), self._around)
                 with os.scandir(real) as listed:
                     names = sorted(each.name for each in listed if each.is_file(follow_symlinks=False))
                 for name in names:
                     if name.endswith(_MANIFESTS):
                         self.has_manifests = True
-                        self._say(b"manifest", os.fsencode(f"{real}/{name}"), self._content(f"{real}/{name}"))
+                        data = self._content(f"{real}/{name}", self._around)
+                        self._around.say(b"manifest", os.fsencode(f"{real}/{name}"), data)
                 todo += sorted(folders_in(here))
         except (OSError, UnclearError):
-            self._clear, self.has_manifests = False, True
+            self._around.clear, self.has_manifests = False, True
 
     def _add_folders_around(self) -> None:
         """The files that decide about a chart in the folders around it, up to the root."""
@@ -203,26 +222,47 @@ class Snapshot:
         kind = self._kinds[path] = kind_at(path)
         if not kind:
             return
-        self._say(b"around", os.fsencode(path), b"%d" % kind)
+        self._around.say(b"around", os.fsencode(path), b"%d" % kind)
         if path.endswith((".git", "/Chart.yaml")):
             return
         self.has_settings = True
         try:
-            self._say(b"content", self._content(path))
+            self._around.say(b"content", self._content(path, self._around))
         except (OSError, UnclearError):
-            self._clear = False
+            self._around.clear = False
 
-    def _say(self, *words: bytes) -> None:
+
+class _Digest:
+    """A digest of some of the files. `clear`: it covers everything that matters; `files` are their real paths."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.clear = True
+        self.files: set[str] = set()
+
+    def say(self, *words: bytes) -> None:
         """Add words with their lengths: no other words give the same digest."""
         for word in words:
             self._hash.update(b"%d:" % len(word))
             self._hash.update(word)
 
+    def bytes(self) -> bytes:
+        return self._hash.digest()
+
+
+def _together(digests: Iterable[_Digest]) -> bytes | None:
+    """One digest of several, None if one doesn't cover everything that matters."""
+    listed = list(digests)
+    if not all(each.clear for each in listed):
+        return None
+    return hashlib.sha256(b"".join(each.bytes() for each in listed)).digest()
+
 
 class _Chart:
     """Whether one chart is plain and says nothing of canaries."""
 
-    def __init__(self) -> None:
+    def __init__(self, digest: _Digest) -> None:
+        self.digest = digest
         self._plain = True
         self._files = self._bytes = 0
         self._metadata = b""

@@ -1,8 +1,9 @@
-"""`chartgen lint` again with nothing changed: the answer of the last run, without reading its options.
+"""`chartgen lint` again: with nothing changed, the answer of the last run, without reading its options.
 
 The key holds the arguments, the working directory, the day, every part of chartgen, and every byte of the charts and
 of the files that decide about them. A run is only kept if that covers every file it read, and if nothing changed
-meanwhile. A second entry has the statuses of these files: while they are the same, no file is read.
+meanwhile. A second entry has the statuses of these files: while they are the same, no file is read. A third one has
+the outcomes of single charts, for a run in which others have changed (see `lint.kept_outcomes`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from chartgen.charts.snapshot import Snapshot
     from chartgen.lint.finding import LintResult
+    from chartgen.lint.kept_outcomes import KeptOutcomes
 
 # These write, ask for something else, use another program, or don't want an answer from the cache.
 _NEVER = (
@@ -54,7 +56,10 @@ _OTHER_HELM = ("HELM_C_LIB", "CHARTGEN_HELM")
 
 
 class RememberedRun:
-    """One `lint` on the command line. `snapshot` is what its paths lead to, None if that isn't read beforehand."""
+    """One `lint` on the command line.
+
+    `snapshot` is what its paths lead to, None if that isn't read beforehand; `kept` are the outcomes of single charts.
+    """
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._arguments = arguments
@@ -64,11 +69,15 @@ class RememberedRun:
         self._printed: list[tuple[int, bytes]] = []
         self._lasting = False
         self.snapshot: Snapshot | None = None
+        self.kept: KeptOutcomes | None = None
 
     @property
     def will_render(self) -> bool:
-        """Whether a chart may have a canary."""
-        return self.snapshot is not None and len(self.snapshot.without_canary) < len(self.snapshot.found.charts)
+        """Whether a chart may have a canary, and its outcome isn't known."""
+        if self.snapshot is None:
+            return False
+        known = self.snapshot.without_canary
+        return any(path not in known and not (self.kept and self.kept.has(path)) for path in self.snapshot.found.charts)
 
     def answer(self, run: Callable[[RememberedRun], None]) -> int:
         """Print the answer of an earlier run and return its exit code, or carry out `run` and keep its answer."""
@@ -80,10 +89,8 @@ class RememberedRun:
         if known is not None:
             print_again(known[1])
             return known[0]
-        if self._key is None:
-            run(self)
-            return 0
-        self._printed = record()
+        if self._key is not None:
+            self._printed = record()
         try:
             run(self)
         except SystemExit as end:
@@ -141,24 +148,30 @@ class RememberedRun:
             self.snapshot = Snapshot([Path(word) for word in self._words if os.path.exists(word)])
         except OSError:
             return None  # lint itself reports a folder that can't be read
-        seen = self.snapshot.digest
         # A cache in a repository that is linted may be a stranger's.
-        if seen is not None and not any(_is_within(entries.folder_path(), root) for root in self.snapshot.roots):
+        if any(_is_within(entries.folder_path(), root) for root in self.snapshot.roots):
+            return None
+        seen = self.snapshot.digest
+        if seen is not None:
             self._key = _digest(self._run_key, seen.hex())
             known = _read(entries.load(self._key))
-            if known is not None and self.snapshot.is_unchanged():
-                self._keep_statuses()
-            return known
+            if known is not None:
+                if self.snapshot.is_unchanged():
+                    self._keep_statuses()
+                return known
+        from chartgen.lint.kept_outcomes import KeptOutcomes
+
+        self.kept = KeptOutcomes(_digest(self._run_key, "charts"), self.snapshot)
         return None
 
     def _keep(self, code: Any) -> None:
         from chartgen.inputs.reads import files_read
 
-        assert self._key
-        assert self.snapshot
-        if not self._lasting or code not in {0, 1}:
+        if self.kept is None or self.snapshot is None or not self.snapshot.is_unchanged():
             return
-        if all(map(self.snapshot.covers, files_read())) and self.snapshot.is_unchanged():
+        self.kept.store()
+        covered = all(map(self.snapshot.covers, files_read()))
+        if self._key is not None and self._lasting and code in {0, 1} and covered:
             printed = [piece for stream, data in self._printed for piece in (b"%d" % stream, data)]
             entries.store(self._key, [b"%d" % code, *printed])
             self._keep_statuses()

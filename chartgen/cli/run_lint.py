@@ -78,7 +78,8 @@ def run(
     # findings.
     early = report if not (output.baseline or output.write_baseline or request.has_values) else None
     watcher = LintWatcher(early, shows_progress=shows_progress(quiet=output.quiet))
-    session.watcher, session.snapshot = watcher, remembered.snapshot if remembered else None
+    session.watcher = watcher
+    session.snapshot, session.kept = (remembered.snapshot, remembered.kept) if remembered else (None, None)
     try:
         result = replace(_lint(session, paths, request, output.stdin_filename), docs_url=output.docs_url)
     finally:

@@ -13,6 +13,7 @@ from chartgen.config.yaml_block import blank_before, entries, items, nodes_of, s
 from chartgen.errors import InputError, UsageError
 from chartgen.inputs.boundary import is_below
 from chartgen.inputs.files import read_confined, text_of
+from chartgen.inputs.reads import was_looked_for
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _nested(folder: Path, given: Any, boundary: Boundary) -> Iterator[Path]:
                     f"{folder / name}: helmfiles outside the repository and globs with ** aren't supported",
                     hint=_NAME_IT,
                 )
+            was_looked_for(str(folder / name))
             yield from sorted(folder.glob(name))
 
 
@@ -109,9 +111,10 @@ def _matches(file: _Helmfile, release: Mapping[str, Any], wanted: str | None, ch
     if wanted:
         return release.get("name") == wanted
     given = str(release.get("chart", "")).rstrip("/")
-    return bool(given) and (
-        given.rsplit("/", 1)[-1] in _names(chart) or (file.path.parent / given).resolve() == chart.resolve()
-    )
+    if not given or given.rsplit("/", 1)[-1] in _names(chart):
+        return bool(given)
+    was_looked_for(str(file.path.parent / given))
+    return (file.path.parent / given).resolve() == chart.resolve()
 
 
 def _names(chart: Path) -> set[str]:
@@ -146,6 +149,7 @@ def _release_spec(file: _Helmfile, release: Mapping[str, Any], node: Node) -> Re
 
 def _with_file(values: Values, file: _Helmfile, name: str, *, may_be_missing: bool) -> Values:
     path = _relative(file.path.parent / name)
+    was_looked_for(str(path))
     if may_be_missing and not os.path.lexists(path):
         return values
     text = "" if path.suffix == ".gotmpl" else read_text(file.path.parent, name, "values", file.boundary)

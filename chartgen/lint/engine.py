@@ -13,6 +13,7 @@ from chartgen.config.config import Config
 from chartgen.config.selection import selected
 from chartgen.errors import ChartError, ConfigError, HelmError, InputError, InternalError, UsageError
 from chartgen.helm.select import DeferredEngine
+from chartgen.inputs.reads import reading
 from chartgen.lint.finding import CheckedChart
 from chartgen.lint.outcome import Collection, Outcome, failure, limited
 from chartgen.lint.request import ChartSettings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from chartgen.charts.discover import Discovery
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding, LintResult
+    from chartgen.lint.kept_outcomes import KeptOutcomes
     from chartgen.lint.prepare import Prepared
     from chartgen.lint.request import LintRequest
 
@@ -55,7 +57,9 @@ class _Checker:
         """One chart in all its releases."""
         from chartgen.lint.prepare import prepare_chart
 
-        return self.check(path, lambda: prepare_chart(self._engine, path, self._request, argument))
+        with reading() as read:
+            outcome = self.check(path, lambda: prepare_chart(self._engine, path, self._request, argument))
+        return replace(outcome, read=frozenset(read))
 
     def check(self, path: Path, prepare: Callable[[], Prepared]) -> Outcome:
         """One chart or file of manifests."""
@@ -160,17 +164,24 @@ def lint_paths(
     request: LintRequest,
     snapshot: Snapshot | None = None,
     watcher: Watcher | None = None,
+    kept: KeptOutcomes | None = None,
 ) -> LintResult:
     """Lint every chart under the paths. A path without a chart is an error of the result, or raised if it is alone.
 
-    `snapshot` is what the paths lead to, if it was taken already.
+    `snapshot` is what the paths lead to, if it was taken already; `kept` are the outcomes of an earlier run.
     """
     checker, collection = _Checker(engine, request), Collection()
     found = discover(paths, allow_empty=lambda path: request.allow_empty or _holds_releases(path))
     if found.error:
         collection.add(Outcome(key=found.error.message, error=found.error))
     taken = snapshot or Snapshot(paths)
-    outcomes = _chart_outcomes(checker, found, None if request.thorough or request.has_values else taken)
+    # A file of values can be in any chart.
+    outcomes = _chart_outcomes(
+        checker,
+        found,
+        None if request.thorough or request.has_values else taken,
+        None if request.has_values else kept,
+    )
     # A release in a file is merged into the findings of its chart, which can't be final before.
     folders = filter(Path.is_dir, paths) if taken.has_manifests else ()
     final_early = not found.outside and not any(map(_holds_releases, folders))
@@ -198,10 +209,12 @@ def _holds_releases(folder: Path) -> bool:
     return holds_releases(folder)
 
 
-def _chart_outcomes(checker: _Checker, found: Discovery, known: Snapshot | None) -> Iterator[Outcome]:
+def _chart_outcomes(
+    checker: _Checker, found: Discovery, known: Snapshot | None, kept: KeptOutcomes | None
+) -> Iterator[Outcome]:
     """The outcomes of the charts in order. The first one loads what all of them need, then all cores work."""
     passed = known.without_canary if known else {}
-    charts = [path for path in found.charts if path not in passed]
+    charts = [path for path in found.charts if path not in passed and not (kept and kept.has(path))]
 
     def check(path: Path) -> Outcome:
         return checker.chart(path, found.arguments.get(path))
@@ -216,11 +229,18 @@ def _chart_outcomes(checker: _Checker, found: Discovery, known: Snapshot | None)
     for path in found.charts:
         if path in passed:
             yield checker.without_canary(path, passed[path], has_settings=known is None or known.has_settings)
-        elif path == first:
-            yield check(path)
+            continue
+        if kept and kept.has(path):
+            yield kept.outcome(path)
+            continue
+        if path == first:
+            outcome = check(path)
         else:
             rendered = rendered or _spread(others, check, check_elsewhere)
-            yield next(rendered)
+            outcome = next(rendered)
+        if kept:
+            kept.add(path, outcome)
+        yield outcome
 
 
 def _spread(

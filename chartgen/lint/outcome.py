@@ -20,7 +20,8 @@ class Outcome:
     """What one chart or file contributes to the result.
 
     `error` kept it from being checked; of several with one `key`, the first is reported. `unchecked` counts releases
-    that weren't checked. `lasts`: another run on the same files gives the same.
+    that weren't checked. `lasts`: another run on the same files gives the same; `read` are these files, by their real
+    paths.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -31,6 +32,7 @@ class Outcome:
     error: ChartgenError | None = None
     unchecked: int = 0
     lasts: bool = True
+    read: frozenset[str] = frozenset()
 
 
 def failure(path: Path, findings: Iterable[Finding], limits: Limits, *, suppressed: int = 0) -> Outcome:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chartgen.helm.worker_process import disown_workers
-from chartgen.inputs.reads import files_read, was_read
+from chartgen.inputs.reads import reading, was_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -103,9 +103,11 @@ def _work(charts: Sequence[Path], check: Callable[[Path], Any], writer: int, rea
 
 def _answer(check: Callable[[Path], Any], chart: Path) -> bytes:
     try:
-        return pickle.dumps((check(chart), files_read()))
+        with reading() as read:
+            result = check(chart)
+        return pickle.dumps((result, read))
     except Exception:  # noqa: BLE001 - the parent checks the chart again, and reports what happens there
-        return pickle.dumps((None, frozenset()))
+        return pickle.dumps((None, ()))
 
 
 def _write(pipe: int, data: bytes) -> None:

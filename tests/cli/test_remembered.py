@@ -159,7 +159,7 @@ def test_clear(place: Path) -> None:
     write(place / "web")
     settle()
     lint("web")
-    assert "2 entries removed" in chartgen("cache", "clear").stderr
+    assert "3 entries removed" in chartgen("cache", "clear").stderr
     assert "0 entries removed" in chartgen("cache", "clear").stderr
 
 
