@@ -22,9 +22,9 @@ _CHANGES_WITH_UPGRADE = lazy_pattern(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.
 # What shows whether a release is installed or upgraded: the fields, `.Release` as a whole, and the root as a whole,
 # which is then the first argument of a function.
 _SHOWS_UPGRADE = lazy_pattern(
-    r"\bIs(?:Upgrade|Install)\b|\.Release(?!\.?\w)|[\"'`]Release[\"'`]|(?<![.\w])[a-z]\w*\s+\$(?![\w.])"
+    r"\bIs(?:Upgrade|Install)\b|\.Release(?!\.?\w)|[\"'`]Release[\"'`]|(?<![.$\w])[a-z]\w*\s+\$(?![\w.])"
 )
-_TAKES_DOT = lazy_pattern(r"(?<![.\w])[a-z]\w*\s+\.(?!\w)")
+_TAKES_DOT = lazy_pattern(r"(?<![.$\w])[a-z]\w*\s+\.(?!\w)")
 
 
 def rendered_later(engine: Engine, rendering: Rendering, request: RenderRequest) -> Rendering | None:
