@@ -10,7 +10,9 @@ from chartgen.config.selection import rules_named
 from chartgen.errors import ConflictError
 from chartgen.helm.request import RenderRequest
 from chartgen.lint.matrix import render_matrix
+from chartgen.lint.mentions import may_render_flagger
 from chartgen.lint.prepare import Prepared
+from chartgen.lint.relevance import needs_canary
 from chartgen.lint.request import ChartSettings, LintRequest
 from chartgen.rules.rule import Severity
 
@@ -37,12 +39,16 @@ def added_findings(
     engine: Engine, chart: Chart, after: Chart, path: Path, sources: ValueSources
 ) -> tuple[Finding, ...]:
     """The findings of `after` that `chart` doesn't have; `path` is the chart's folder as given on the command line."""
-    found = _findings(engine, after, path, sources)
-    if not any("flagger.app/" in chart.text(file) for file in chart.files if "templates/" in file) and all(
-        finding.object and finding.object.kind == "Canary" for finding in found
-    ):
+    request = LintRequest(base=replace(RenderRequest(), sources=sources))
+    settings = ChartSettings.of(request, request.config_at(path))
+    found = _findings(engine, after, path, request.base, settings)
+    may_have_canary = may_render_flagger(chart, (request.base, *settings.release_requests))
+    if not may_have_canary and all(needs_canary(finding.rule) for finding in found):
         return found  # the chart had no Canary to report anything about
-    known = {(finding.rule, finding.message, finding.object) for finding in _findings(engine, chart, path, sources)}
+    known = {
+        (finding.rule, finding.message, finding.object)
+        for finding in _findings(engine, chart, path, request.base, settings)
+    }
     return tuple(finding for finding in found if (finding.rule, finding.message, finding.object) not in known)
 
 
@@ -87,15 +93,15 @@ def finding_lines(findings: tuple[Finding, ...], path: Path) -> list[str]:
     return [*lines, f"  and {more} more: chartgen lint {path}"] if more > 0 else lines
 
 
-def _findings(engine: Engine, chart: Chart, path: Path, sources: ValueSources) -> tuple[Finding, ...]:
-    request = LintRequest(base=replace(RenderRequest(), sources=sources))
-    settings = ChartSettings.of(request, request.config_at(path))
+def _findings(
+    engine: Engine, chart: Chart, path: Path, base: RenderRequest, settings: ChartSettings
+) -> tuple[Finding, ...]:
     opened = with_subcharts_opened(chart)
     allowed = settings.cluster.allowed_namespaces
     releases = render_matrix(
         engine,
         opened,
-        request.base,
+        base,
         allowed,
         settings.release_requests,
         merge_namespaces=settings.names_no_namespaces,

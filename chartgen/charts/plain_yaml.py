@@ -1,7 +1,7 @@
-"""The positions in a plain YAML text, as most values.yaml are: block mappings and sequences of one-line scalars.
+"""The nodes of a plain YAML text, as most values.yaml are: block mappings and sequences of one-line scalars.
 
 ruamel needs 60 ms for 200 lines, half of it to load. Whatever isn't surely read here as ruamel reads it (flow
-collections, anchors, tags, scalars of several lines, odd characters) is left to it.
+mappings, anchors, tags, scalars of several lines, odd characters) is left to it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ _MOST_BYTES = 256 * 1024
 _DEPTH = 40
 # No tab, no carriage return, no character that ruamel refuses or takes for the end of a line.
 _PLAIN_TEXT = lazy_pattern(r"[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff]*")
-_KEY = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_./-]*) *:(?: +(.*))?$")
+_KEY = lazy_pattern(r"(?P<quote>[\"']?)(?P<name>[A-Za-z_][A-Za-z0-9_./-]*)(?P=quote) *:(?: +(?P<value>.*))?$")
 _COMMENT = r"(?: +#.*)? *$"
 _SCALAR = lazy_pattern(
     r"((?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_]))(?:[!-9;-~]|:(?=[!-~]))*(?: +[!\"$-9;-~](?:[!-9;-~]|:(?=[!-~]))*)*"
     r"|\"[^\"\\]*\"|'[^']*'|\{\}|\[\])" + _COMMENT
 )
+_ITEM = r"(?:[A-Za-z0-9_/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*|\"[^\"\\]*\"|'[^']*')"
+_ITEMS = lazy_pattern(_ITEM)
+_FLOW_SEQUENCE = lazy_pattern(rf"(\[ *{_ITEM}(?: *, *{_ITEM})* *\])" + _COMMENT)
 _NOTHING = lazy_pattern(r"(?:#.*)?$")
 _BLOCK = lazy_pattern(r"[|>][+-]?" + _COMMENT)
 
@@ -89,7 +92,7 @@ def _lines(text: str) -> Iterator[_Line]:
             continue
         yield _Line(number, indent, content)
         key = _KEY.match(content)
-        if key and key[2] and _BLOCK.match(key[2]):
+        if key and key["value"] and _BLOCK.match(key["value"]):
             skipped, first = indent, None
 
 
@@ -125,14 +128,15 @@ class _Reader:
         start = None
         while (line := self.line()) is not None and line.indent == indent:
             found = _KEY.match(line.text)
-            if not found or found[1] in names:
+            if not found or found["name"] in names:
                 raise UnsureError
-            names.add(found[1])
+            names.add(found["name"])
             mark = Mark(line.number, indent)
             start = start or mark
-            key = Node("scalar", found[1], mark, Mark(line.number, indent + len(found[1])))
+            end = indent + found.end("name") + len(found["quote"])
+            key = Node("scalar", found["name"], mark, Mark(line.number, end))
             self._next += 1
-            value = self._value(line, indent + found.start(2), found[2]) if found[2] else None
+            value = self._value(line, indent + found.start("value"), found["value"]) if found["value"] else None
             pairs.append((key, value or self._below(line, may_be_beside=True)))
         self._ends(indent)
         assert start is not None
@@ -162,9 +166,14 @@ class _Reader:
             return None
         if not _is_item(line) and _BLOCK.match(text):
             return Node("scalar", None, Mark(line.number, column), None)
-        found = _SCALAR.match(text)
         following = self.line()
-        if not found or (following is not None and following.indent > line.indent):
+        if following is not None and following.indent > line.indent:
+            raise UnsureError
+        flow = _FLOW_SEQUENCE.match(text)
+        if flow:
+            return _flow_sequence(line, column, flow[1])
+        found = _SCALAR.match(text)
+        if not found:
             raise UnsureError
         start, end = Mark(line.number, column), Mark(line.number, column + len(found[1]))
         kinds = {"{}": "mapping", "[]": "sequence"}
@@ -183,6 +192,16 @@ class _Reader:
         following = self.line()
         if following is not None and following.indent > indent:
             raise UnsureError
+
+
+def _flow_sequence(line: _Line, column: int, text: str) -> Node:
+    """`[a, "b"]`, all of the text."""
+
+    def mark(offset: int) -> Mark:
+        return Mark(line.number, column + offset)
+
+    items = [Node("scalar", item[0], mark(item.start()), mark(item.end())) for item in _ITEMS.finditer(text)]
+    return Node("sequence", items, mark(0), mark(len(text)))
 
 
 def _nothing(line: _Line) -> Node:

@@ -19,6 +19,7 @@ from chartgen.helm.answers import Documents, read_answer
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.overlay import beside_overlay, overlay_arguments
+from chartgen.helm.plain_documents import read_plain
 from chartgen.helm.program import run_program
 from chartgen.helm.rendered import Rendered
 from chartgen.helm.safe_schemas import with_safe_schemas
@@ -80,36 +81,41 @@ class BinaryEngine:
             with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
                 _write_chart(Path(folder) / "chart", {**with_safe_schemas(chart).files, _VALUES: _VALUES_TEMPLATE})
                 known = dict(_by_template(self._template(Path(folder), chart, request)))
-            self._rendered.keep(chart, request, known)
-        return {path: text for path, text in known.items() if path != f"{chart.name}/{_VALUES}"}
+            self._rendered.keep(chart, request, known, known.pop(f"{chart.name}/{_VALUES}", ""))
+        return dict(known)
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         """See Engine.values: those of a rendering, which commands need next, or of a chart without templates."""
-        known = self._rendered.latest(chart, request)
-        if known is None:
+        printed = self._rendered.values(chart, request)
+        if printed is None:
             with contextlib.suppress(RenderError):
                 self.render(chart, request)
-            known = self._rendered.latest(chart, request) or {}
-        printed = known.get(f"{chart.name}/{_VALUES}")
-        return _values_in(printed) if printed else self._values_alone(chart, request)
+            printed = self._rendered.values(chart, request)
+        return _values_in(printed or self._values_alone(chart, request))
 
-    def _values_alone(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
+    def _values_alone(self, chart: Chart, request: RenderRequest) -> str:
         kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(Path(folder) / "chart", {**kept, _VALUES: _VALUES_TEMPLATE})
             printed = dict(_by_template(self._template(Path(folder), chart, request)))
-        return _values_in(next(text for path, text in printed.items() if path.endswith(_VALUES)))
+        return next(text for path, text in printed.items() if path.endswith(_VALUES))
 
     def read_yaml(self, text: str) -> Any:
         """See Engine.read_yaml."""
         return self.read_documents([text])[0]
 
     def read_documents(self, texts: list[str]) -> list[Any]:
-        """See Engine.read_documents: a single process reads all of them."""
+        """See Engine.read_documents: a single process reads those that are not plain."""
         self._spending.check_count(len(texts))
         return self._documents.of(texts, self._read)
 
     def _read(self, texts: list[str]) -> list[Any]:
+        plain = [read_plain(text) for text in texts]
+        others = [text for text, document in zip(texts, plain, strict=True) if document is None]
+        read = iter(self._read_by_program(others) if others else ())
+        return [next(read) if document is None else document for document in plain]
+
+    def _read_by_program(self, texts: list[str]) -> list[Any]:
         files = {f"documents/d{number:06}": _encoded(text) for number, text in enumerate(texts)}
         with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
             _write_chart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import LimitExceeded, RenderError
@@ -11,6 +12,7 @@ from chartgen.helm import protocol
 from chartgen.helm.answers import Answers, Documents, read_answer
 from chartgen.helm.archive import archive_of
 from chartgen.helm.culprit import culprit
+from chartgen.helm.digests import Digests
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.protocol import SEPARATOR, Refused
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
 
-_KEPT = 8
+_KEPT = 12
 
 
 class EmbeddedEngine:
-    """helm-python-sdk behind the Engine protocol. It caches loaded charts by identity.
+    """helm-python-sdk behind the Engine protocol. Charts stay loaded in the worker.
 
     The worker starts with the engine, so that Helm loads while chartgen reads charts. A new worker replaces a dead one.
     """
@@ -45,7 +47,11 @@ class EmbeddedEngine:
         self._limits = limits or RenderLimits()
         self._spending = Spending(self._limits)
         self._worker = first_worker(self._limits)
-        self._loaded: dict[int, tuple[Chart, int]] = {}
+        self._digests = Digests()
+        # The chart's number in the worker, by its digest and how it was loaded.
+        self._loaded: dict[tuple[bytes, int], int] = {}
+        # The files of a chart that decide about its values, by its digest.
+        self._with_values: dict[bytes, Chart] = {}
         self._answers = Answers()
         self._documents = Documents()
         self._count = 0
@@ -71,8 +77,18 @@ class EmbeddedEngine:
 
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         """See Engine.values."""
-        merged: dict[str, Any] = self._about(chart, protocol.VALUES, self._values_body(request))
+        merged: dict[str, Any] = self._about(self._values_part(chart), protocol.VALUES, self._values_body(request))
         return merged
+
+    def _values_part(self, chart: Chart) -> Chart:
+        """The chart without templates: all of its versions with the same values share the answers."""
+        digest = self._digests.of(chart)
+        if digest not in self._with_values:
+            while len(self._with_values) >= _KEPT:
+                self._with_values.pop(next(iter(self._with_values)))
+            kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
+            self._with_values[digest] = replace(chart, files=kept)
+        return self._with_values[digest]
 
     def read_yaml(self, text: str) -> Any:
         """See Engine.read_yaml."""
@@ -111,7 +127,8 @@ class EmbeddedEngine:
 
     def _about(self, chart: Chart, operation: int, body: bytes) -> Any:
         try:
-            return self._asked(chart, operation, self._number(chart), body)
+            loading = _loading(chart) if operation == protocol.RENDER else protocol.LOAD
+            return self._asked(chart, operation, self._number(chart, loading), body)
         except Refused as error:
             raise render_error(str(error)) from error
 
@@ -162,20 +179,21 @@ class EmbeddedEngine:
             self._worker = WorkerProcess(self._limits)
         return self._worker
 
-    def _number(self, chart: Chart) -> int:
+    def _number(self, chart: Chart, loading: int) -> int:
         """The chart's number in the worker; loads the chart there first if necessary."""
         self._living_worker()
-        if id(chart) not in self._loaded:
+        key = self._digests.of(chart), loading
+        if key not in self._loaded:
             while len(self._loaded) >= _KEPT:
-                _, old = self._loaded.pop(next(iter(self._loaded)))
+                old = self._loaded.pop(next(iter(self._loaded)))
                 self._answers.forget(old)
                 self._asked(None, protocol.DROP, old, b"")
             self._count += 1
-            self._asked(chart, _loading(chart), self._count, archive_of(with_safe_schemas(chart)))
-            self._loaded[id(chart)] = (chart, self._count)
+            self._asked(chart, loading, self._count, archive_of(with_safe_schemas(chart)))
+            self._loaded[key] = self._count
             if is_random(chart):
                 self._answers.ask_again(self._count)
-        return self._loaded[id(chart)][1]
+        return self._loaded[key]
 
 
 def _loading(chart: Chart) -> int:

@@ -30,6 +30,12 @@ def can_report(rule: str, releases: Releases) -> bool:
     return about.get(entry.about, False)
 
 
+def needs_canary(rule: str) -> bool:
+    """Whether the rule of this id reports nothing about a chart that renders no Canary."""
+    entry = _entries().get(rule)
+    return entry is not None and (bool(entry.kinds) or entry.about == "canary")
+
+
 def reads(rule: str, manifest: Manifest) -> bool:
     """Whether the manifest has one of the fields that the rule of this id reports about."""
     entry = _entries().get(rule)

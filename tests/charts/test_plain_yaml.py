@@ -58,7 +58,12 @@ def test_the_values_of_charts() -> None:
     [
         "a: &x 1\n",
         "a: {b: 1}\n",
-        "a: [1]\n",
+        "a: [b: 1]\n",
+        "a: [b\n",
+        "a: [*b]\n",
+        "a: [- b]\n",
+        "a: [b,]\n",
+        "a: [b:c]\n",
         "a: one\n  two\n",
         "a: 'one\n  two'\n",
         'a: "\\t"\n',
@@ -101,7 +106,9 @@ def test_a_position_of_each_kind() -> None:
 PIECES = st.sampled_from(
     ["a:", "b:", "a: 1", "b: x y", "c: ''", "- a", "- b: 1", "-", "- - c", "# x", "", "d: |", "e: >-  # f", "f: {}",
      "g: a:b", "h: a#b", "i: -", "j: --", "k: 'a' b", "- 'c'", "l :", "m: a - b", "n: a: b", 'o: "#" # c', "x",
-     "p: a\\", "...", "q: *a", "r: .", "- # c", "s: a ,b", "t: 1 #", "u:  2", "null: 1", "v: %a"]
+     "p: a\\", "...", "q: *a", "r: .", "- # c", "s: a ,b", "t: 1 #", "w: [a, 'b,]', \"c\" ]  # ]", "- [d e, -f]", "y: [ ,]", "z: [a: b]", "aa: [/x-y]z",
+     "ab: [.]", "ac: [1, '']",
+     "'b': 1", '"ad" : x', "'ae: 1", "'af' g: 1", "- 'ag': 1", '"a":', "u:  2", "null: 1", "v: %a"]
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.blocks import parse, without_strings
 from chartgen.errors import RenderError
+from chartgen.helm.randomness import is_random
 from chartgen.manifests.rendering import render
 from chartgen.patterns import lazy_pattern
 
@@ -18,17 +19,45 @@ if TYPE_CHECKING:
 
 # The function `now` but not fields or variables of that name, and the revision, which `helm template` leaves at 1.
 _CHANGES_WITH_UPGRADE = lazy_pattern(r"(?<![\w.$-])now(?![\w-])|(?<![\w.$])\$?\.Release\.Revision(?!\w)")
+# What shows whether a release is installed or upgraded: the fields, `.Release` as a whole, and the root as a whole,
+# which is then the first argument of a function.
+_SHOWS_UPGRADE = lazy_pattern(
+    r"\bIs(?:Upgrade|Install)\b|\.Release(?!\.?\w)|[\"'`]Release[\"'`]|(?<![.$\w])[a-z]\w*\s+\$(?![\w.])"
+)
+_TAKES_DOT = lazy_pattern(r"(?<![.$\w])[a-z]\w*\s+\.(?!\w)")
 
 
 def rendered_later(engine: Engine, rendering: Rendering, request: RenderRequest) -> Rendering | None:
-    """`request` rendered at another time (within one second the clock shows nothing); None if Helm can't render it."""
+    """`request` rendered at another time (within one second the clock shows nothing); None if Helm can't render it.
+
+    `request` may differ from that of the rendering in `is_upgrade` only. Where nothing shows that or the time, Helm
+    isn't asked again.
+    """
     later = _at_next_upgrade(rendering.chart)
+    if later is rendering.chart and not is_random(later) and not _shows_upgrade(later):
+        return rendering
     for chart in (later, rendering.chart) if later is not rendering.chart else (later,):
         try:
             return render(engine, chart, request, rendering.label)
         except RenderError:
             continue
     return None
+
+
+def _shows_upgrade(chart: Chart) -> bool:
+    """Whether a template, or a value that may be one, can see whether the release is upgraded."""
+    return any(_text_shows_upgrade(chart.text(path)) for path, data in chart.files.items() if b"{{" in data)
+
+
+def _text_shows_upgrade(text: str) -> bool:
+    if _SHOWS_UPGRADE.search(text):
+        return True
+    template = parse(text) if _TAKES_DOT.search(text) else None
+    return template is not None and any(
+        _TAKES_DOT.search(action.body)
+        and not any(around.kind in {"with", "range", "define"} for around in template.conditions_at(action.start))
+        for action in template.actions
+    )
 
 
 def _at_next_upgrade(chart: Chart) -> Chart:
