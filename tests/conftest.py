@@ -36,7 +36,7 @@ for _variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
 # These would change what is printed, and CI sets some of them.
 _SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "CHARTGEN_HELM", "CHARTGEN_CONFIG")
 # Options that a fixture needs to be unambiguous.
-OPTIONS = {"two-deployments": ["--target", "web"]}
+OPTIONS = {"two-deployments": ["--target", "web"], "range-names": ["--target", "front"]}
 
 
 # Tests that start programs: helm through these fixtures, the hooks, builds.

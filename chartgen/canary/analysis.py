@@ -17,10 +17,10 @@ from chartgen.canary.expression_finder import (
 from chartgen.canary.hazards import label_sharers
 from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.providers import setup_of
+from chartgen.canary.range_target import loops_around, range_item, replicas_line, with_changed_items
 from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
 from chartgen.canary.survey import choose_target, find_surroundings, require_service, surroundings_of
 from chartgen.canary.varied_texts import varied_texts
-from chartgen.charts.gotemplate.blocks import parse
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, in_parts, variations
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chartgen.canary.autoscalers import RenderedAutoscaler
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.ports import PortChoice, PortField
+    from chartgen.canary.range_items import RangeItem
     from chartgen.canary.survey import Surroundings
     from chartgen.charts.chart import Chart
     from chartgen.helm.request import RenderRequest
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 _NAME: Route = ("metadata", "name")
 _NAMESPACE: Route = ("metadata", "namespace")
 _KIND: Route = ("kind",)
-_REPLICAS: Route = ("spec", "replicas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ class ChartAnalysis:
     `target_kind` is set if the chart's values choose the kind; the Canary then has this condition too. `namespace` is
     set if the target's namespace isn't the release's. `quoted_names` holds "target" and "apex" for a name that the
     chart writes with YAML syntax (quotes, a comment), which can't be used as text. `apex_differs`: in some release the
-    Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped.
-    `label_sharers` are phrases for workloads whose pods have the label by which Flagger selects the target's.
+    Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped,
+    and `replicas_test` the condition that it is the target's, if other workloads share it. `label_sharers` are phrases
+    for workloads whose pods have the label by which Flagger selects the target's.
     """
 
     target: Manifest
@@ -71,6 +72,7 @@ class ChartAnalysis:
     references: tuple[ObjectReference, ...]
     service_origin: Origin | None
     replicas_origin: Origin | None
+    replicas_test: str
     label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
     gateways: tuple[Manifest, ...]
@@ -97,12 +99,16 @@ def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: A
     origins = trace(renderer.engine, chart, request, rendering)
     autoscalers = find_autoscalers(renderer, chart, request, target)
     port_choice = choose_port(surroundings, v1alpha2=options.api_version == "v1alpha2")
-    texts = list(varied_texts(chart, origins, surroundings, port_choice, autoscalers))
+    named_at = origins.of(target, _NAME)
+    loops = loops_around(chart, named_at)
+    item = range_item(renderer, rendering, target, named_at, loops)
+    texts = list(varied_texts(chart, origins, surroundings, port_choice, autoscalers, item))
     releases = in_parts(
         variations(renderer.engine, chart, request, rendering.values, texts),
         lambda varied: renderer.attempt(chart, varied) is not None,
     )
-    analyzer = ChartAnalyzer(renderer, chart, rendering, origins, releases, surroundings, port_choice)
+    releases = (*releases, *with_changed_items(rendering, loops, item))
+    analyzer = ChartAnalyzer(renderer, chart, rendering, origins, releases, surroundings, port_choice, item)
     return analyzer.analyze(autoscalers)
 
 
@@ -118,6 +124,7 @@ class ChartAnalyzer:
         variations: tuple[Variation, ...],
         surroundings: Surroundings,
         port_choice: PortChoice,
+        item: RangeItem | None = None,
     ) -> None:
         self.renderer = renderer
         self.chart = chart
@@ -126,7 +133,8 @@ class ChartAnalyzer:
         self.variations = variations
         self.surroundings = surroundings
         self.port_choice = port_choice
-        self.finder = ExpressionFinder(renderer, chart, variations)
+        self.item = item
+        self.finder = ExpressionFinder(renderer, chart, variations, item)
 
     def analyze(self, autoscalers: list[RenderedAutoscaler]) -> ChartAnalysis:
         target, service = self.surroundings.target, self.surroundings.service
@@ -137,6 +145,7 @@ class ChartAnalyzer:
         name, kind = self._with_target_conditions(name)
         fields, derived_keys = self._service_fields(name)
         apex = self._apex_name() if service and self._apex_differs() else None
+        replicas, test = replicas_line(self.rendering, target, self.origins, self.item)
         return ChartAnalysis(
             target=target,
             target_name=name,
@@ -151,7 +160,8 @@ class ChartAnalyzer:
             port_choice=self.port_choice,
             references=tuple(self._references(traced, name)),
             service_origin=self.origins.of(service, _KIND) if service else None,
-            replicas_origin=self._replicas_origin(),
+            replicas_origin=replicas,
+            replicas_test=test,
             label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
             gateways=tuple(self.rendering.of_kind("Gateway")),
@@ -195,7 +205,9 @@ class ChartAnalyzer:
         target = self.surroundings.target
         origin = self.origins.of(target, _KIND)
         try:
-            kind = movable_expression(self.chart, origin, template_path(target)) if origin else Expression("")
+            kind = (
+                movable_expression(self.chart, origin, template_path(target), self.item) if origin else Expression("")
+            )
         except ImmovableError:
             return name, None
         conditional_name = Expression(
@@ -204,18 +216,6 @@ class ChartAnalyzer:
             tuple(dict.fromkeys((*kind.conditions, *name.conditions))),
         )
         return conditional_name, kind if "{{" in kind.text else None
-
-    def _replicas_origin(self) -> Origin | None:
-        """The line of the target's replicas, None if other workloads share it (`range`, `include`)."""
-        target = self.surroundings.target
-        origin = self.origins.of(target, _REPLICAS) if target.kind == "Deployment" else None
-        if origin is None or not origin.own_line:
-            return None
-        shared = any(
-            other is not target and self.origins.of(other, _REPLICAS) == origin for other in self.rendering.manifests
-        )
-        conditions = parse(self.chart.text(origin.path)).conditions_at(origin.start)
-        return None if shared or any(condition.kind == "range" for condition in conditions) else origin
 
     def _expected(self, read: Callable[[Surroundings], Any]) -> Callable[[Rendering], Any]:
         """A function that reads a value from the surroundings of the same target in any rendering, None without it."""
@@ -276,7 +276,9 @@ class ChartAnalyzer:
         """An expression with the conditions around a whole object."""
         origin = self.origins.of(manifest, _KIND)
         try:
-            return movable_expression(self.chart, origin, template_path(manifest)) if origin else Expression("")
+            return (
+                movable_expression(self.chart, origin, template_path(manifest), self.item) if origin else Expression("")
+            )
         except ImmovableError:
             return Expression("")
 

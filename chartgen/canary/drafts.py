@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chartgen.canary import files
 from chartgen.canary.editor_comments import commented
 from chartgen.canary.expression import ImmovableError, assignments_into
-from chartgen.canary.guards import newline_of, wrap_replicas, wrap_service
+from chartgen.canary.guards import is_wrapped, newline_of, wrap_replicas, wrap_service
 from chartgen.canary.regions import Region, include_offsets, service_regions
 from chartgen.canary.schema_merge import canary_property
 from chartgen.canary.template_variables import template_variables
@@ -84,6 +84,12 @@ def _service_regions(chart: Chart, analysis: ChartAnalysis) -> Iterator[ServiceR
     assert service is not None
     path = service.template.split("/", 1)[1]
     text = chart.text(path)
+    if origin and is_wrapped(parse(chart.text(origin.path)), origin.start):
+        raise ProofError(
+            f"{origin.path}: can't put a condition around the Service {service.name}: the `range` that renders it also"
+            " renders the Service of another Canary, which has one",
+            hint="give it a template of its own, or run again with --target for this workload alone and --keep-service",
+        )
     # If an `include` renders the Service, the text that calls it can be moved.
     offsets = [origin.start] if origin and origin.path == path else []
     regions = [region for offset in (*offsets, *include_offsets(text)) for region in service_regions(text, offset)]
@@ -116,7 +122,7 @@ def _draft(
 ) -> Draft:
     prefix = options.slot.prefix(chart.name)
     replicas = analysis.replicas_origin if guards_replicas else None
-    texts = _guarded_templates(chart, prefix, replicas, region, live=options.asks_cluster)
+    texts = _guarded_templates(chart, prefix, replicas, region, live=options.asks_cluster, test=analysis.replicas_test)
     variables = template_variables(
         chart,
         analysis,
@@ -138,14 +144,14 @@ def _draft(
 
 
 def _guarded_templates(
-    chart: Chart, prefix: str, replicas: Origin | None, region: ServiceRegion | None, *, live: bool
+    chart: Chart, prefix: str, replicas: Origin | None, region: ServiceRegion | None, *, live: bool, test: str
 ) -> dict[str, str]:
     """The chart's own templates with the lines around its Service and replicas."""
     texts: dict[str, str] = {}
     shift = 0
     if replicas:
         before = chart.text(replicas.path)
-        texts[replicas.path] = wrap_replicas(before, replicas.start, prefix, live=live)
+        texts[replicas.path] = wrap_replicas(before, replicas.start, prefix, live=live, test=test)
         if region and region.path == replicas.path:
             shift = len(texts[replicas.path]) - len(before)
     if region:

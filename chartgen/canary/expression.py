@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in, without_strings
+from chartgen.canary.range_items import with_dot
+from chartgen.charts.gotemplate.blocks import Condition, GoTemplate, parse, variables_in
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chartgen.canary.range_items import RangeItem
     from chartgen.charts.chart import Chart
     from chartgen.charts.gotemplate.blocks import Action
     from chartgen.manifests.tracing.origin import Origin
@@ -17,8 +21,6 @@ if TYPE_CHECKING:
 _MAX_ASSIGNMENTS = 12
 _MAX_NESTED_INCLUDES = 4
 _PATH = lazy_pattern(r"[.$][\w.]*")
-# A `.` that begins a path: not `$.a`, `(f).a`, or the one between two fields.
-_DOT = lazy_pattern(r"(?<![\w.$)])\.(?P<field>(?=[A-Za-z_]))?(?!\d)")
 _SETUP_CALL = lazy_pattern(r'^(?:include|template)\s+("[^"]+(?:values|setup|init)[^"]*")\s+\.$')
 
 
@@ -65,24 +67,35 @@ class ImmovableError(Exception):
     """An expression can't be moved out of its place. Callers handle it; users see its reason in other errors."""
 
 
-def movable_expression(chart: Chart, origin: Origin, rendered_file: str | None = None) -> Expression:
+def movable_expression(
+    chart: Chart, origin: Origin, rendered_file: str | None = None, item: RangeItem | None = None
+) -> Expression:
     """The value at `origin` as an expression for another template; raises ImmovableError with the reason.
 
-    `rendered_file` is the file of the chart that Helm renders, if it includes the file of `origin`.
+    `rendered_file` is the file of the chart that Helm renders, if it includes the file of `origin`. Inside a `range`
+    it is the value for `item`.
     """
     template = parse(chart.text(origin.path))
     enclosing = template.conditions_at(origin.start)
-    text, conditions = _moved(origin.text, enclosing)
+    text, conditions = _moved(origin.text, enclosing, item)
     scope = _scope_start(template, origin.start)
-    prelude = _assignments(template, scope, origin.start, [text, *conditions])
+    loop = next((condition.opener for condition in enclosing if condition.kind == "range"), None)
+
+    def written(action: Action) -> str:
+        return item.written(action.body, loop) if item and loop and action.start > loop.start else action.body
+
+    prelude = _assignments(template, scope, origin.start, [text, *conditions], written)
     outer: Expression = Expression("")
     if any(condition.kind == "define" for condition in enclosing):
         outer = _at_include(chart, rendered_file or origin.path, _definition_at(template, origin.start))
     return Expression(text, (*outer.prelude, *prelude), (*outer.conditions, *conditions))
 
 
-def _moved(text: str, enclosing: tuple[Condition, ...]) -> tuple[str, list[str]]:
-    """The text inside its `with` blocks, and the conditions around it, outermost first."""
+def _moved(text: str, enclosing: tuple[Condition, ...], item: RangeItem | None = None) -> tuple[str, list[str]]:
+    """The text inside its `with` blocks or its `range`, and the conditions around it, outermost first."""
+    loop = next((number for number, condition in enumerate(enclosing) if condition.kind == "range"), None)
+    if item is not None and loop is not None and item.is_of(enclosing[loop].opener):
+        return _moved_for_item(text, enclosing[:loop], enclosing[loop], enclosing[loop + 1 :], item)
     conditions: list[str] = []
     dot: str | None = ""
     for condition in enclosing:
@@ -102,16 +115,25 @@ def _moved(text: str, enclosing: tuple[Condition, ...]) -> tuple[str, list[str]]
     return text, [_without_binding(condition) for condition in conditions]
 
 
+def _moved_for_item(
+    text: str, outside: tuple[Condition, ...], loop: Condition, inside: tuple[Condition, ...], item: RangeItem
+) -> tuple[str, list[str]]:
+    """What a `range` with conditions of these kinds around it and in it renders for one item."""
+    outside = tuple(condition for condition in outside if condition.kind != "define")
+    for condition in (*outside, *inside):
+        if condition.kind != "if":
+            raise ImmovableError(f"it is inside `{{{{ {loop.opener.body} }}}}` and `{{{{ {condition.opener.body} }}}}`")
+    if loop.excluded:
+        raise ImmovableError(f"it is in the `else` of `{{{{ {loop.opener.body} }}}}`")
+    conditions = [condition_text(condition) for condition in outside]
+    conditions += [item.condition] if item.condition else []
+    conditions += [item.written(condition_text(condition), loop.opener) for condition in inside]
+    return item.written_text(text, loop.opener), [_without_binding(condition) for condition in conditions]
+
+
 def _from_root(expression: str, dot: str) -> str:
     """An expression inside `with dot`, written for the place of that `with`; an empty `dot` is the root itself."""
-    if not dot:
-        return expression
-    pieces: list[str] = []
-    end = 0
-    for match in _DOT.finditer(without_strings(expression)):
-        pieces += [expression[end : match.start()], dot]
-        end = match.start() if match["field"] is not None else match.end()
-    return "".join([*pieces, expression[end:]])
+    return with_dot(expression, dot) if dot else expression
 
 
 def _without_binding(condition: str) -> str:
@@ -178,6 +200,11 @@ def _scope_start(template: GoTemplate, offset: int) -> int:
     return max((block.opener.end for block in definitions), default=0)
 
 
+def assignments_before(template: GoTemplate, opener: Action, expression: str) -> tuple[str, ...]:
+    """The assignments before a block that an expression of its condition reads; raises ImmovableError."""
+    return _assignments(template, _scope_start(template, opener.start), opener.start, [expression])
+
+
 def assignments_into(template: GoTemplate, start: int, end: int, openers: str = "") -> tuple[str, ...]:
     """The assignments before `start` that the text `[start, end)` or `openers` reads; raises ImmovableError."""
     texts = [action.body for action in (*parse(openers).actions, *template.actions_between(start, end))]
@@ -194,25 +221,31 @@ def _block_variables(action: Action) -> frozenset[str]:
     return variables_in(action.expression.split(":=", 1)[0])
 
 
-def _assignments(template: GoTemplate, start: int, end: int, texts: list[str]) -> tuple[str, ...]:
+def _body(action: Action) -> str:
+    return action.body
+
+
+def _assignments(
+    template: GoTemplate, start: int, end: int, texts: list[str], written: Callable[[Action], str] = _body
+) -> tuple[str, ...]:
     """The assignments between `start` and `end` that `texts` depend on, directly or through others, in order."""
     needed = frozenset().union(*(variables_in(text) for text in texts))
     needed -= frozenset().union(*(_block_variables(action) for text in texts for action in parse(text).actions))
-    assignments: list[Action] = []
+    assignments: list[str] = []
     for action in reversed(list(template.actions_between(start, end))):
         if not needed.intersection(action.assigned):
             continue
         if _is_conditional(template, action, end):
             raise ImmovableError(f"`{{{{ {action.body} }}}}` has conditions of its own")
-        assignments.append(action)
-        reads = variables_in(action.expression.split("=", 1)[1])
+        assignments.append(written(action))
+        reads = variables_in(assignments[-1].split("=", 1)[1])
         # `$x = f $x` needs the assignment before it too.
         needed = (needed - set(action.assigned) if ":=" in action.body else needed) | reads
         if len(assignments) > _MAX_ASSIGNMENTS:
             raise ImmovableError("it reads too many variables")
     if needed:
         raise ImmovableError(f"it reads ${min(needed)}, which isn't assigned before it")
-    return tuple(action.body for action in reversed(assignments))
+    return tuple(reversed(assignments))
 
 
 def _is_conditional(template: GoTemplate, action: Action, offset: int) -> bool:

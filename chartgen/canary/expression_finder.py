@@ -16,6 +16,7 @@ from chartgen.patterns import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from chartgen.canary.range_items import RangeItem
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
@@ -63,10 +64,13 @@ class WantedExpression:
 class ExpressionFinder:
     """Finds expressions for rendered values and tests them with Helm in all variations."""
 
-    def __init__(self, renderer: Renderer, chart: Chart, variations: tuple[Variation, ...]) -> None:
+    def __init__(
+        self, renderer: Renderer, chart: Chart, variations: tuple[Variation, ...], item: RangeItem | None = None
+    ) -> None:
         self._renderer = renderer
         self._chart = chart
         self._variations = variations
+        self._item = item
         # By variation, which its label names.
         self._answers: dict[tuple[_Question, str], Any] = {}
         self._alone: dict[_Question, Chart] = {}
@@ -97,7 +101,7 @@ class ExpressionFinder:
         if own:
             yield own
         if query.route == _NAME:
-            conditions = _conditions_of(self._chart, origins, query.manifest)
+            conditions = self._conditions_of(origins, query.manifest)
             for helper in _name_helpers(self._chart)[:_MOST_HELPERS]:
                 yield Expression(f'{{{{ include "{helper}" . }}}}', (), conditions)
             if own:
@@ -111,9 +115,22 @@ class ExpressionFinder:
         if origin is None:
             return None
         try:
-            return movable_expression(self._chart, origin, template_path(query.manifest))
+            return movable_expression(self._chart, origin, template_path(query.manifest), self._item)
         except ImmovableError:
             return None
+
+    def value_of(self, expression: Expression) -> Any:
+        """What Helm renders for an expression in the first variation, None if it can't."""
+        return self._answer(_Question(expression), self._variations[0])
+
+    def _conditions_of(self, origins: Origins, manifest: Manifest) -> tuple[str, ...]:
+        origin = origins.of(manifest, ("kind",))
+        if origin is None:
+            return ()
+        try:
+            return movable_expression(self._chart, origin, template_path(manifest), self._item).conditions
+        except ImmovableError:
+            return ()
 
     def ask_together(self, wanted: Iterable[WantedExpression]) -> None:
         """Let Helm render the first candidate of each query in one template: most of them hold in every release."""
@@ -186,7 +203,7 @@ class ExpressionFinder:
         if origin is None:
             return "it isn't on a line of its own"
         try:
-            movable_expression(self._chart, origin, template_path(query.manifest))
+            movable_expression(self._chart, origin, template_path(query.manifest), self._item)
         except ImmovableError as reason:
             return f"{origin.path}: {reason}"
         return f"{origin.path}: `{origin.text}` renders a different value in another template"
@@ -201,16 +218,6 @@ def _is_in_range(chart: Chart, origin: Origin | None) -> bool:
 def template_path(manifest: Manifest) -> str:
     """The template file below the chart that renders the manifest."""
     return manifest.template.split("/", 1)[1]
-
-
-def _conditions_of(chart: Chart, origins: Origins, manifest: Manifest) -> tuple[str, ...]:
-    origin = origins.of(manifest, ("kind",))
-    if origin is None:
-        return ()
-    try:
-        return movable_expression(chart, origin, template_path(manifest)).conditions
-    except ImmovableError:
-        return ()
 
 
 def _name_helpers(chart: Chart) -> list[str]:

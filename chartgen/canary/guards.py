@@ -16,6 +16,7 @@ from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.canary.regions import Region
+    from chartgen.charts.gotemplate.blocks import GoTemplate
 
 # The characters that Go's trim markers remove (text/template/parse/lex.go: spaceChars).
 _BLANK = " \t\r\n"
@@ -54,18 +55,21 @@ def wrap_service(text: str, region: Region, prefix: str, assignments: tuple[str,
     return before + opening_lines + _whole_lines(body, closing, newline) + after
 
 
-def wrap_replicas(text: str, offset: int, prefix: str, *, live: bool = True) -> str:
+def wrap_replicas(text: str, offset: int, prefix: str, *, live: bool = True, test: str = "") -> str:
     """`text` whose `replicas:` line at `offset` renders the live count while Flagger manages the workload.
 
-    Not `live`: the line isn't rendered while the canary is on.
+    Not `live`: the line isn't rendered while the canary is on. `test` is true where the line is that of the target, if
+    other workloads share it.
     """
     start, end = line_start(text, offset), line_end(text, offset)
     before, line, after = text[:start], text[start:end], text[end:]
     newline = newline_of(text)
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    opening = f'{{{{- if not (include "{prefix}.on" $) }}}}'
+    asked = f'include "{prefix}.{"replicas" if live else "on"}" $'
+    asked = f"and ({test}) ({asked})" if test else asked
+    opening = f"{{{{- if not ({asked}) }}}}"
     if live:
-        opening = f'{{{{- with include "{prefix}.replicas" $ }}}}{{{{ nindent {len(indent)} . }}}}{{{{ else }}}}'
+        opening = f"{{{{- with {asked} }}}}{{{{ nindent {len(indent)} . }}}}{{{{ else }}}}"
     opening = _with_blanks(_trimmed_blanks(before, line, newline), opening)
     closing = _with_blanks(_trimmed_blanks(line, after, newline), "{{- end }}")
     return before + indent + opening + newline + _whole_lines(line, indent + closing, newline) + after
@@ -144,6 +148,12 @@ def _strip_service(text: str, prefix: str) -> str:
     return pattern.sub(_own_bytes, text)
 
 
+def is_wrapped(template: GoTemplate, offset: int) -> bool:
+    """Whether the lines at `offset` are those of a Service in the named template of an added Canary."""
+    around = template.conditions_at(offset)
+    return any(each.kind == "define" and each.expression.endswith('.chart-service"') for each in around)
+
+
 def _own_bytes(match: re.Match[str]) -> str:
     return match["body"] + ((match["glue"] or "") if match["tail"] else "")
 
@@ -151,11 +161,17 @@ def _own_bytes(match: re.Match[str]) -> str:
 def _strip_replicas(text: str, prefix: str) -> str:
     live = r"\{\{ nindent \d+ \. \}\}\{\{ else \}\}\r?\n"
     older = r"\r?\n(?P=indent)replicas: \{\{ \. \}\}\r?\n(?P=indent)\{\{- else \}\}\r?\n"
-    asks = rf'with include "{prefix}\.replicas" \$ \}}\}}(?:{live}|{older})'
-    drops = rf'if not \(include "{prefix}\.on" \$\) \}}\}}\r?\n'
+    test = r"(?:and \(eq [^\n]*\) \()?"
+    asks = rf'with {test}include "{prefix}\.replicas" \$\)? \}}\}}(?:{live}|{older})'
+    drops = rf'if not \({test}include "{prefix}\.on" \$\)+ \}}\}}\r?\n'
+    # Canaries of several items of a `range` share the line: another one's condition begins below this one's.
+    others = r"(?:[ \t]*\{\{-[^\n]*\b(?:with |if not \()and \(eq [^\n]*\$\)+ \}\}[^\n]*\n)*"
     pattern = re.compile(
         rf"^(?P<indent>[ \t]*)\{{\{{{_KEPT_BLANKS}(?:{asks}|{drops})"
-        rf"(?P<body>[^\n]*?)(?P<glue>\r?\n)(?P=indent)\{{\{{{_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
+        rf"(?P<body>{others}[^\n]*?)(?P<glue>\r?\n)(?P=indent)\{{\{{{_KEPT_BLANKS}end \}}\}}(?P<tail>\r?\n)?",
         re.MULTILINE,
     )
-    return pattern.sub(_own_bytes, text)
+    found = 1
+    while found:
+        text, found = pattern.subn(_own_bytes, text)
+    return text

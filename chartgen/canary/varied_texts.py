@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from chartgen.canary.autoscalers import RenderedAutoscaler
     from chartgen.canary.ports import PortChoice
+    from chartgen.canary.range_items import RangeItem
     from chartgen.canary.survey import Surroundings
     from chartgen.charts.chart import Chart
     from chartgen.manifests.manifest import Manifest, Route
@@ -28,6 +29,7 @@ def varied_texts(
     surroundings: Surroundings,
     port_choice: PortChoice,
     autoscalers: list[RenderedAutoscaler],
+    item: RangeItem | None = None,
 ) -> Iterator[str]:
     """Template texts whose values the proof must vary: expressions of the fields, and the conditions around them."""
     routes: list[tuple[Manifest, Route]] = [(surroundings.target, route) for route in (_NAME, _NAMESPACE, _KIND)]
@@ -38,14 +40,14 @@ def varied_texts(
     for manifest, route in routes:
         origin = origins.of(manifest, route)
         if origin:
-            yield from _expression_texts(chart, origin, template_path(manifest))
+            yield from _expression_texts(chart, origin, template_path(manifest), item)
     for autoscaler in autoscalers:
         yield from _paths(autoscaler.request.overlay, ".Values")
 
 
-def _expression_texts(chart: Chart, origin: Origin, rendered_file: str) -> tuple[str, ...]:
+def _expression_texts(chart: Chart, origin: Origin, rendered_file: str, item: RangeItem | None) -> tuple[str, ...]:
     try:
-        return movable_expression(chart, origin, rendered_file).texts
+        return movable_expression(chart, origin, rendered_file, item).texts
     except ImmovableError:
         return (origin.text,)
 

@@ -104,31 +104,6 @@ def test_several_workloads_need_a_target(chart: Callable[[str], Path]) -> None:
     refused(chart("two-deployments"), "release-name-web, release-name-worker", "--target NAME")
 
 
-def test_a_workload_named_inside_range_is_rejected_with_the_reason(chart: Callable[[str], Path]) -> None:
-    folder = chart("range-names")
-    before = files_of(folder)
-    done = chartgen("add-canary", str(folder), "--target", "front")
-    assert done.returncode == 2
-    assert "it is inside `{{ range $name, $component := .Values.components }}`" in done.stderr
-    assert files_of(folder) == before
-
-
-@pytest.mark.parametrize("target", ["front", "back"])
-def test_the_way_on_for_a_workload_inside_range_is_a_true_one(target: str, chart: Callable[[str], Path]) -> None:
-    folder = chart("range-names")
-    done = chartgen("add-canary", str(folder), "--target", target)
-    _, _, hint = done.stderr.partition("for example ")
-    define, _, _ = hint.partition(", and run again")
-    assert define == f'{{{{ define "components.{target}.name" }}}}{{{{ .Release.Name }}}}-{target}{{{{ end }}}}'
-    (folder / "templates" / "_helpers.tpl").write_text(define)
-    assert chartgen("add-canary", str(folder), "--target", target).returncode == 0
-    emitted = chartgen("emit", str(folder), "--release-name", "r1").stdout
-    assert f"name: r1-{target}" in emitted
-    # The item that the values remove takes its Canary along.
-    gone = chartgen("emit", str(folder), "--set", f"components.{target}=null", "--release-name", "r1")
-    assert "kind: Canary" not in gone.stdout
-
-
 def test_a_chart_without_a_workload(chart: Callable[[str], Path]) -> None:
     folder = chart("empty-values")
     (folder / "templates" / "deployment.yaml").unlink()

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from chartgen.lint.prepare import Prepared
 
 engine = select_engine("embedded")
-TARGETS = {"two-deployments": "web"}
-# add-canary refuses range-names: tests/canary/test_refusals.py.
-FIXTURES = sorted(path.parent.name for path in CHARTS.glob("*/Chart.yaml") if path.parent.name != "range-names")
+TARGETS = {"two-deployments": "web", "range-names": "front"}
+FIXTURES = sorted(path.parent.name for path in CHARTS.glob("*/Chart.yaml"))
 
 
 def _lint(*paths: Path, request: LintRequest | None = None) -> LintResult:
