@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
@@ -18,6 +19,8 @@ from chartgen.resources import template_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jinja2 import Template
+
     from chartgen.canary.options import AddCanaryOptions
 
 _CHECKSUM = lazy_pattern(r"(?<=checksum )[0-9a-f]{16}")
@@ -29,6 +32,11 @@ _COMMENTED = frozenset({"iterations", "stepWeights", "maxWeight", "stepWeight"})
 
 def filled_in(template: str, variables: Mapping[str, Any]) -> str:
     """`template` filled in. Jinja's delimiters are `[[ ]]` and `[% %]`, since Helm uses `{{ }}`."""
+    return str(_compiled(template).render(variables))
+
+
+@cache
+def _compiled(template: str) -> Template:
     import jinja2
 
     environment = jinja2.Environment(
@@ -44,7 +52,7 @@ def filled_in(template: str, variables: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701 - Helm templates, not HTML
     )
-    return environment.from_string(template_text("canary", template)).render(variables)
+    return environment.from_string(template_text("canary", template))
 
 
 def with_checksum(template: str, variables: Mapping[str, Any]) -> str:

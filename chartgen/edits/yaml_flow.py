@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+from chartgen.patterns import lazy_pattern
+
+# Letters that no version of YAML reads as anything but text, so that ruamel needn't be asked.
+_WORDS = lazy_pattern(
+    r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[A-Za-z](?:[A-Za-z0-9_.-]|/(?=[A-Za-z0-9_.-]))*", re.IGNORECASE
+)
 
 
 def flow_text(node: Any, text: str) -> str:
@@ -24,6 +32,8 @@ def _scalar(node: Any, text: str) -> str:
 
 def _is_surely_text(value: str) -> bool:
     """Whether the plain scalar is a string in every version of YAML."""
+    if _WORDS.fullmatch(value):
+        return True
     from ruamel.yaml import YAML
 
     return all(_tag(value, YAML(typ="safe", pure=True), version).endswith(":str") for version in ((1, 1), (1, 2)))
@@ -37,16 +47,18 @@ def _tag(value: str, yaml: Any, version: tuple[int, int]) -> str:
 
 def needs_quotes(value: str) -> bool:
     """Whether the text needs quotes to be read as itself, on a line of its own and in braces."""
+    if _WORDS.fullmatch(value):
+        return False
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
         node = YAML(typ="safe", pure=True).compose(f"{{a: {value}}}") if value else None
+        pairs = node.value if node is not None else []
+        is_same = len(pairs) == 1 and pairs[0][1].id == "scalar" and pairs[0][1].value == value
+        return not (is_same and _is_surely_text(value))
     except YAMLError:
         return True
-    pairs = node.value if node is not None else []
-    is_same = len(pairs) == 1 and pairs[0][1].id == "scalar" and pairs[0][1].value == value
-    return not (is_same and _is_surely_text(value))
 
 
 def format_scalar(value: Any, style: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import ConflictError, InputError
@@ -95,13 +96,19 @@ def read(data: bytes, path: str) -> Source:
 def composed(text: str, path: str, *, expands: bool = False) -> list[Any]:
     """The root node of each document; their positions are offsets of `text`. `expands`: as `yaml_nodes`."""
     try:
-        return yaml_nodes(text, "safe", expands=expands)
+        return _nodes(text, expands=expands)
     except InputError as error:
         # go-yaml accepts a tab between tokens, ruamel doesn't. A space in its place keeps all positions.
         if "\t" in text and "\\t" in str(error):
             return composed(text.replace("\t", " "), path, expands=expands)
         problem = " ".join(str(error).split())[:160]
         raise ConflictError([f"{path} is not valid YAML: {problem}"], hint="correct it and run again") from error
+
+
+@lru_cache(maxsize=16)
+def _nodes(text: str, *, expands: bool) -> list[Any]:
+    """The nodes, which nobody changes: an edit that can be undone reads most texts twice."""
+    return yaml_nodes(text, "safe", expands=expands)
 
 
 def is_void(node: Any) -> bool:

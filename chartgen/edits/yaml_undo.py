@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chartgen.edits import yaml_candidates as candidates
@@ -31,6 +32,7 @@ _RECORD = lazy_pattern(r'[ \t]*# add-canary wrote this in place of ("(?:[^"\\\r\
 _PROBE = "probe: 1\n"
 
 
+@lru_cache(maxsize=8)
 def add_block(data: bytes | None, key: str, block: str, *, path: str = "values.yaml") -> bytes:
     """`data` with `block` (LF, not indented) under `key:`, so that `remove_block` restores `data`; None: no file.
 

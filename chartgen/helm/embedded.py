@@ -12,11 +12,13 @@ from chartgen.helm import protocol
 from chartgen.helm.answers import Answers, Documents, read_answer
 from chartgen.helm.archive import archive_of
 from chartgen.helm.culprit import culprit
+from chartgen.helm.dependencies import dependencies_of
 from chartgen.helm.digests import Digests
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.protocol import SEPARATOR, Refused
 from chartgen.helm.randomness import is_random
+from chartgen.helm.rendered_dependencies import RenderedDependencies
 from chartgen.helm.safe_schemas import with_safe_schemas
 from chartgen.helm.values import resolved
 from chartgen.helm.worker_process import (
@@ -52,6 +54,7 @@ class EmbeddedEngine:
         self._loaded: dict[tuple[bytes, int], int] = {}
         # The files of a chart that decide about its values, by its digest.
         self._with_values: dict[bytes, Chart] = {}
+        self._with_dependencies = RenderedDependencies(self._rendered)
         self._answers = Answers()
         self._documents = Documents()
         self._count = 0
@@ -66,18 +69,33 @@ class EmbeddedEngine:
 
     def render(self, chart: Chart, request: RenderRequest) -> Mapping[str, str]:
         """See Engine.render."""
-        body = self._render_body(request)
+        values = self._resolved(request)
+        body = _render_body(values, request)
         try:
-            texts: dict[str, str] = self._about(chart, protocol.RENDER, body)
+            texts = self._texts(chart, request, values, body)
         except LimitExceeded as error:
             if error.template is None and not error.repeated:
                 error.template = culprit(chart, lambda part, seconds: self._probe(part, body, seconds))
             raise
         return {path: text for path, text in texts.items() if text.strip() and not path.endswith("NOTES.txt")}
 
+    def _texts(self, chart: Chart, request: RenderRequest, values: dict[str, Any], body: bytes) -> dict[str, str]:
+        if not any(path.startswith("charts/") for path in chart.files):
+            return self._rendered(chart, body, stays_loaded=True)
+        digest = self._digests.of(chart)
+        if not self._with_dependencies.knows(digest):
+            self._with_dependencies.add(digest, dependencies_of(with_safe_schemas(chart), self.read_yaml))
+        return self._with_dependencies.texts(chart, digest, values, request, body)
+
+    def _rendered(self, chart: Chart, body: bytes, *, stays_loaded: bool) -> dict[str, str]:
+        loading = protocol.LOAD if stays_loaded else protocol.LOAD_EACH_TIME
+        texts: dict[str, str] = self._about(chart, protocol.RENDER, body, loading)
+        return texts
+
     def values(self, chart: Chart, request: RenderRequest) -> dict[str, Any]:
         """See Engine.values."""
-        merged: dict[str, Any] = self._about(self._values_part(chart), protocol.VALUES, self._values_body(request))
+        body = json.dumps(self._resolved(request)).encode()
+        merged: dict[str, Any] = self._about(self._values_part(chart), protocol.VALUES, body, protocol.LOAD)
         return merged
 
     def _values_part(self, chart: Chart) -> Chart:
@@ -109,25 +127,11 @@ class EmbeddedEngine:
             raise RenderError(str(error)) from error
         return read
 
-    def _values_body(self, request: RenderRequest) -> bytes:
-        values = resolved(lambda operation, body: self._asked(None, operation, 0, body), request)
-        return json.dumps(values).encode()
+    def _resolved(self, request: RenderRequest) -> dict[str, Any]:
+        return resolved(lambda operation, body: self._asked(None, operation, 0, body), request)
 
-    def _render_body(self, request: RenderRequest) -> bytes:
-        options: dict[str, Any] = {
-            "name": request.release_name,
-            "namespace": request.namespace,
-            "is_install": not request.is_upgrade,
-            "is_upgrade": request.is_upgrade,
-            "api_versions": list(request.api_versions),
-        }
-        if request.kube_version:
-            options["kube_version"] = request.kube_version
-        return self._values_body(request) + SEPARATOR + json.dumps(options).encode()
-
-    def _about(self, chart: Chart, operation: int, body: bytes) -> Any:
+    def _about(self, chart: Chart, operation: int, body: bytes, loading: int) -> Any:
         try:
-            loading = _loading(chart) if operation == protocol.RENDER else protocol.LOAD
             return self._asked(chart, operation, self._number(chart, loading), body)
         except Refused as error:
             raise render_error(str(error)) from error
@@ -196,9 +200,14 @@ class EmbeddedEngine:
         return self._loaded[key]
 
 
-def _loading(chart: Chart) -> int:
-    """How the worker loads the chart: charts with subcharts each time, because rendering permanently drops disabled
-    subcharts from the loaded chart (Helm's ProcessDependencies).
-    """
-    umbrella = any(path.startswith("charts/") for path in chart.files)
-    return protocol.LOAD_EACH_TIME if umbrella else protocol.LOAD
+def _render_body(values: dict[str, Any], request: RenderRequest) -> bytes:
+    options: dict[str, Any] = {
+        "name": request.release_name,
+        "namespace": request.namespace,
+        "is_install": not request.is_upgrade,
+        "is_upgrade": request.is_upgrade,
+        "api_versions": list(request.api_versions),
+    }
+    if request.kube_version:
+        options["kube_version"] = request.kube_version
+    return json.dumps(values).encode() + SEPARATOR + json.dumps(options).encode()

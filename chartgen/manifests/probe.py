@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chartgen.charts.gotemplate.blocks import parse
+from chartgen.charts.gotemplate.definitions import definitions_only
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -26,11 +26,8 @@ def with_probe(chart: Chart, probe: str) -> Chart:
         for path, data in chart.files.items()
         if "templates/" not in path or _is_partial(path) or _SETS_VALUES.search(data)
     }
-    for path in chart.files.keys() - reduced.keys():
-        template = parse(chart.text(path))
-        definitions = [template.text[block.opener.start : block.end.end] for _, block in template.definitions()]
-        if definitions:
-            reduced[path] = "\n".join(definitions).encode("utf-8", "surrogateescape")
+    definitions = definitions_only(chart, chart.files.keys() - reduced.keys())
+    reduced |= {path: text for path, text in definitions.items() if text}
     return replace(chart, files={**reduced, PROBE: probe.encode("utf-8", "surrogateescape")})
 
 
