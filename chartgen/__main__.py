@@ -41,6 +41,10 @@ def _run() -> None:
 
 
 def _run_command(remembered: RememberedRun | None = None) -> None:
+    import gc
+
+    # Imports and documents are many objects that stay: looking for garbage among them took a tenth of a run.
+    gc.set_threshold(50_000)
     from chartgen.cli.interrupt import end_soon_after_interrupt
 
     end_soon_after_interrupt()
