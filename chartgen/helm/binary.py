@@ -19,7 +19,7 @@ from chartgen.helm.answers import Documents, read_answer
 from chartgen.helm.limits import RenderLimits, Spending
 from chartgen.helm.messages import render_error
 from chartgen.helm.overlay import beside_overlay, overlay_arguments
-from chartgen.helm.plain_documents import read_plain
+from chartgen.helm.plain_documents import plain_values, read_plain
 from chartgen.helm.program import run_program
 from chartgen.helm.rendered import Rendered
 from chartgen.helm.safe_schemas import with_safe_schemas
@@ -88,6 +88,9 @@ class BinaryEngine:
         """See Engine.values: those of a rendering, which commands need next, or of a chart without templates."""
         printed = self._rendered.values(chart, request)
         if printed is None:
+            alone = plain_values(chart, request)
+            if alone is not None:
+                return alone
             with contextlib.suppress(RenderError):
                 self.render(chart, request)
             printed = self._rendered.values(chart, request)

@@ -6,13 +6,18 @@ others. Helm's YAML becomes JSON on the way, so every number is a float of 64 bi
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.plain_yaml import Node, UnsureError, plain_node
+from chartgen.helm.request import ValueSources
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from chartgen.charts.chart import Chart
+    from chartgen.helm.request import RenderRequest
 
 # Words of YAML 1.1 that aren't text, in whatever case, and the key that merges maps.
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"})
@@ -32,6 +37,19 @@ def read_plain(text: str) -> dict[str, Any] | None:
     except UnsureError:
         return None
     return found
+
+
+def plain_values(chart: Chart, request: RenderRequest) -> dict[str, Any] | None:
+    """The values of a release without any of its own, of a chart without dependencies: those of its values.yaml.
+
+    None if that isn't plain, or has a null: Helm 4.2 drops it.
+    """
+    described = "".join(chart.text(path) for path in ("Chart.yaml", "requirements.yaml") if path in chart.files)
+    has_dependencies = "dependencies" in described or any(path.startswith("charts/") for path in chart.files)
+    if has_dependencies or request.sources != ValueSources() or request.overlay or "values.yaml" not in chart.files:
+        return None
+    values = read_plain(chart.text("values.yaml"))
+    return values if values is not None and "null" not in json.dumps(values) else None
 
 
 def _value(node: Node, indent: int, lines: list[str]) -> Any:

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from chartgen.charts.load import load_chart
 from chartgen.errors import RenderError
+from chartgen.helm.binary import BinaryEngine
 from chartgen.helm.embedded import EmbeddedEngine
-from chartgen.helm.plain_documents import read_plain
+from chartgen.helm.plain_documents import plain_values, read_plain
 from chartgen.helm.request import RenderRequest
 from chartgen.manifests.documents import split
+from chartgen.manifests.rendering import render
 from tests.charts.test_plain_yaml import PIECES
 from tests.conftest import CHARTS
 
@@ -54,6 +56,16 @@ def test_what_charts_render(engine: Engine) -> None:
         texts.append(chart.text("values.yaml") if "values.yaml" in chart.files else "")
     plain = [text for text in texts if same(engine, text)]
     assert len(plain) > 0.7 * len(texts)
+
+
+def test_values_of_charts(any_engine: Engine) -> None:
+    charts = [load_chart(folder) for folder in sorted(CHARTS.iterdir())]
+    found = [(chart, plain_values(chart, RenderRequest())) for chart in charts]
+    plain = [(chart, values) for chart, values in found if values is not None]
+    assert len(plain) > len(charts) / 4
+    # Programs are slow to start; rendering prints the values that templates see.
+    for chart, values in plain[:4] if isinstance(any_engine, BinaryEngine) else plain:
+        assert typed(values) == typed(render(any_engine, chart, RenderRequest(), "").values)
 
 
 @pytest.mark.parametrize("scalar", SCALARS)
