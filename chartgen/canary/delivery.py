@@ -34,6 +34,7 @@ _PRUNES = {
 }
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration-"
 _APPLYSET = "applyset.kubernetes.io/part-of-"
+_MANAGER = "--field-manager=flagger-handover"
 
 
 def handover(planned: PlannedCanary) -> str:
@@ -69,7 +70,7 @@ def steps_before(planned: PlannedCanary) -> Iterator[str]:
         command = f"chartgen ignore-differences {delivery} {shlex.quote(str(planned.root))}{name}"
         yield f"add to the {object_} what this prints: {command}"
     if delivery in _PRUNES and service:
-        yield f"kubectl annotate {service} {namespace} {_PRUNES[delivery]}"
+        yield f"kubectl annotate {service} {namespace}{manager_option(delivery)} {_PRUNES[delivery]}"
     if delivery == "rendered":
         both = " ".join(part for part in (service, deployment) if part)
         yield f"with client-side apply: kubectl annotate {both} {namespace} {_LAST_APPLIED}"
@@ -85,6 +86,15 @@ def steps_before(planned: PlannedCanary) -> Iterator[str]:
         )
 
 
+def manager_option(delivery: str) -> str:
+    """The option of kubectl without which Flux undoes the change of an object that it still applies.
+
+    kustomize-controller takes over the fields of each manager whose name begins with `kubectl`, and so removes those
+    that aren't in its manifests.
+    """
+    return f" {_MANAGER}" if delivery == "flux" else ""
+
+
 def _second_owner(name: str, namespace: str) -> str:
     """The command that makes a second field manager own the replicas: they stay when the first one drops them."""
     owned = {
@@ -94,7 +104,7 @@ def _second_owner(name: str, namespace: str) -> str:
         "spec": {"replicas": "N"},
     }
     text = json.dumps(owned, separators=(",", ":")).replace('"N"', "N")
-    return f"echo '{text}' | kubectl apply {namespace} --server-side --field-manager=flagger-handover -f -"
+    return f"echo '{text}' | kubectl apply {namespace} --server-side {_MANAGER} -f -"
 
 
 def steps_on(planned: PlannedCanary) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chartgen.canary import delivery, gateways, hooks, measures, traffic_notes
 from chartgen.canary.delivery import namespace_of
 from chartgen.canary.editor_comments import missing_schema
+from chartgen.canary.options import DELIVERIES
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import selector_label
 
@@ -229,7 +230,7 @@ def _steps_on(planned: PlannedCanary) -> Iterator[str]:
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:
     target, namespace = planned.analysis.target.name, namespace_of(planned)
     if not planned.options.asks_cluster:
-        yield from steps_to_target(target, namespace)
+        yield from steps_to_target(target, namespace, planned.options.delivery)
         yield from delivery.steps_off(planned)
         return
     yield from steps_off(target, namespace, f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false")
@@ -241,13 +242,14 @@ def steps_off(name: str, namespace: str, upgrade: str) -> Iterator[str]:
     Suspend first: a Canary that isn't suspended can take the Service back between two steps of Helm. Helm 4 needs
     --force-conflicts, since Flagger owns the Service's selector and the replicas.
     """
-    yield from steps_to_target(name, namespace)
+    yield from steps_to_target(name, namespace, DELIVERIES[0])
     yield f"{upgrade}   (with Helm 4, add --force-conflicts)"
 
 
-def steps_to_target(name: str, namespace: str) -> Iterator[str]:
+def steps_to_target(name: str, namespace: str, deliverer: str) -> Iterator[str]:
     """The commands that let the Deployment `name` serve again, while Flagger leaves the Service alone."""
-    yield f'kubectl patch canary/{name} {namespace} --type=merge --patch=\'{{"spec":{{"suspend":true}}}}\''
+    options = f"{namespace}{delivery.manager_option(deliverer)} --type=merge"
+    yield f'kubectl patch canary/{name} {options} --patch=\'{{"spec":{{"suspend":true}}}}\''
     yield f"kubectl scale deployment/{name} {namespace} --replicas=N"
     yield f"kubectl rollout status deployment/{name} {namespace}"
 

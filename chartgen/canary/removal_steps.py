@@ -73,7 +73,7 @@ def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> I
     """The steps where the chart is rendered without a cluster."""
     namespace = f"--namespace {_namespace(planned, canary)}"
     service = str(canary.get(("spec", "service", "name")) or target)
-    yield from steps_to_target(target, namespace)
+    yield from steps_to_target(target, namespace, planned.delivery)
     change = "take the chart without its canary"
     yield from last_steps(planned.delivery, target, service, namespace, change, {})
 

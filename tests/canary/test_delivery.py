@@ -122,10 +122,13 @@ def test_the_steps_for_argo_cd(tmp_path: Path) -> None:
 
 def test_the_steps_for_flux(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
-    steps = warning_of(added(folder, "--delivery", "flux"))
+    stderr = added(folder, "--delivery", "flux")
+    steps = warning_of(stderr)
     assert f"chartgen ignore-differences flux {folder}" in steps[0]
     annotated = "kustomize.toolkit.fluxcd.io/prune=disabled helm.sh/resource-policy=keep"
-    assert steps[1] == f"  2. kubectl annotate service/shop --namespace jx-production {annotated}"
+    options = "--namespace jx-production --field-manager=flagger-handover"
+    assert steps[1] == f"  2. kubectl annotate service/shop {options} {annotated}"
+    assert f"  1. kubectl patch canary/shop {options} --type=merge" in stderr
     assert "--server-side --field-manager=flagger-handover" in steps[2]
     assert "--delivery helm" in steps[3]
 
