@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
 
 _KEPT = 12
+_WITH_VALUES = frozenset(
+    {"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.yaml", "values.schema.json"}
+)
 
 
 class EmbeddedEngine:
@@ -99,12 +103,14 @@ class EmbeddedEngine:
         return merged
 
     def _values_part(self, chart: Chart) -> Chart:
-        """The chart without templates: all of its versions with the same values share the answers."""
+        """What of the chart decides about values: all of its versions with the same ones share the answers."""
         digest = self._digests.of(chart)
         if digest not in self._with_values:
             while len(self._with_values) >= _KEPT:
                 self._with_values.pop(next(iter(self._with_values)))
-            kept = {path: data for path, data in with_safe_schemas(chart).files.items() if "templates/" not in path}
+            files = with_safe_schemas(chart).files
+            # Helm treats a backslash in a file name as a slash.
+            kept = {path: data for path, data in files.items() if re.split(r"[/\\]", path)[-1] in _WITH_VALUES}
             self._with_values[digest] = replace(chart, files=kept)
         return self._with_values[digest]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chartgen.helm.request import RenderRequest
 
 _MOST_VERSIONS = 16
-_MOST_RELEASES = 64
+_MOST_CHARACTERS = 32 * 1024 * 1024
 
 
 class Render(Protocol):
@@ -45,6 +45,7 @@ class RenderedDependencies:
         self._versions: dict[bytes, _Version] = {}
         # The texts of dependencies by what these see.
         self._known: dict[bytes, dict[str, str]] = {}
+        self._size = 0
 
     def knows(self, digest: bytes) -> bool:
         """Whether `add` was called for this version of a chart."""
@@ -70,7 +71,8 @@ class RenderedDependencies:
         texts = self._render(chart, body, stays_loaded=False)
         if seen:
             self._keep(seen, {path: text for path, text in texts.items() if path.startswith(f"{chart.name}/charts/")})
-            version.first = version.first or (seen, body, texts)
+            if not version.is_checked:
+                version.first = version.first or (seen, body, texts)
         return texts
 
     def _own(self, version: _Version, body: bytes, *, stays_loaded: bool) -> dict[str, str] | None:
@@ -86,11 +88,17 @@ class RenderedDependencies:
             seen, body, texts = version.first
             own = self._own(version, body, stays_loaded=False)
             version.is_checked = own is not None and {**own, **self._known.get(seen, {})} == texts
+            version.first = None
             if not version.is_checked:
                 version.parts = None
         return version.is_checked
 
     def _keep(self, seen: bytes, texts: dict[str, str]) -> None:
-        while len(self._known) >= _MOST_RELEASES:
-            self._known.pop(next(iter(self._known)))
-        self._known.setdefault(seen, texts)
+        if seen in self._known:
+            return
+        self._size += sum(map(len, texts.values()))
+        if self._size > _MOST_CHARACTERS:
+            self._known.clear()
+            self._size = 0
+        else:
+            self._known[seen] = texts
