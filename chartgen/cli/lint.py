@@ -158,7 +158,7 @@ def lint(
         color,
         quiet,
         show_config=show_config,
-        docs_url=run_lint.docs_site(docs_url),
+        docs_url=shared.docs_site(docs_url),
     )
     fixing = fix_options.Fixing(fix, unsafe_fixes, diff, exit_non_zero_on_fix)
     session = shared.session(helm, render_timeout, render_memory)

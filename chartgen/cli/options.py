@@ -32,6 +32,15 @@ def _kube_version(version: str) -> str:
     return kube_version(version)
 
 
+def docs_site(url: str) -> str | None:
+    """The address of the documentation, None without one. UsageError for one that no browser opens."""
+    if url and not url.startswith(("https://", "http://")):
+        from chartgen.errors import UsageError
+
+        raise UsageError(f"--docs-url {url!r} isn't a web address", hint="begin it with https://")
+    return url or None
+
+
 RELEASE, HELM = "Release", "Helm"
 
 Values = Annotated[

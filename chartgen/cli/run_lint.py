@@ -148,10 +148,3 @@ def _reports(given: tuple[str, ...]) -> Iterator[tuple[Callable[[LintResult], st
         if not separator or not path:
             raise UsageError(f"--report {report!r} doesn't name a file", hint="write --report FORMAT=PATH")
         yield reporter(name), Path(path)
-
-
-def docs_site(url: str) -> str | None:
-    """The address of the documentation, None without one. UsageError for one that no browser opens."""
-    if url and not url.startswith(("https://", "http://")):
-        raise UsageError(f"--docs-url {url!r} isn't a web address", hint="begin it with https://")
-    return url or None

@@ -6,20 +6,28 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from chartgen.escaping import json_text
+from chartgen.rules.address import address_of
 from chartgen.rules.page import page_of
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 
-def rule_page(rule: type[Rule], form: Literal["text", "markdown", "json"]) -> str:
-    """The page in one of the formats of `chartgen explain`."""
+def rule_page(rule: type[Rule], form: Literal["text", "markdown", "json"], docs_url: str | None = None) -> str:
+    """The page in one of the formats of `chartgen explain`, with its address on the site of the documentation, if any.
+
+    Markdown is the page itself, without the address.
+    """
     if form == "markdown":
         return page_of(rule).markdown
-    return _json(rule) if form == "json" else _plain(page_of(rule).markdown, rule)
+    url = address_of(rule.id, docs_url)
+    if form == "json":
+        return _json(rule, url)
+    text = _plain(page_of(rule).markdown, rule)
+    return f"{text.rstrip()}\n\nThis page: {url}\n" if url else text
 
 
-def _json(rule: type[Rule]) -> str:
+def _json(rule: type[Rule], url: str | None) -> str:
     page = page_of(rule)
     document = {
         "id": rule.id,
@@ -32,6 +40,7 @@ def _json(rule: type[Rule]) -> str:
         "bad": list(page.bad),
         "good": list(page.good),
         "references": list(page.references),
+        "url": url,
     }
     return json_text(document)
 

@@ -10,6 +10,7 @@ import pytest
 
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
+from chartgen.rules.address import published
 from tests.lint.charts import CANARY, files, on_disk
 
 if TYPE_CHECKING:
@@ -103,6 +104,18 @@ def test_reports_link_to_the_documentation(tmp_path: Path, capsys: pytest.Captur
     assert f"{site}/rules/strategy/#step-weight-above-max" in urls
     rules = json.loads(report.read_text(encoding="utf-8"))["runs"][0]["tool"]["driver"]["rules"]
     assert all(rule["helpUri"].startswith(f"{site}/rules/") for rule in rules)
+
+
+def test_explain_prints_the_address_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    address = "https://docs.example.com/chartgen/rules/strategy/#step-weight-above-max"
+    site = ["--docs-url", "https://docs.example.com/chartgen/"]
+    assert _run("explain", "step-weight-above-max", *site) == 0
+    assert capsys.readouterr().out.endswith(f"\n\nThis page: {address}\n")
+    assert _run("explain", "step-weight-above-max", *site, "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["url"] == address
+    assert _run("explain", "step-weight-above-max") == 0
+    assert ("This page:" in capsys.readouterr().out) is (published() is not None)
+    assert _run("explain", "step-weight-above-max", "--docs-url", "docs.example.com") == 2
 
 
 def test_a_path_without_a_chart_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
