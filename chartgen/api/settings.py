@@ -50,6 +50,7 @@ class AddCanarySettings(ValuesSettings, total=False):
     host: Sequence[str] | None
     gateway: Sequence[str] | None
     with_gateway: bool
+    gateway_class: str | None
     route: str | None
     mesh_name: str | None
     strategy: Strategy | None

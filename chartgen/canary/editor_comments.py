@@ -42,6 +42,7 @@ _DESCRIPTIONS: dict[tuple[str, ...], str] = {
     ("alertProviders",): "AlertProviders beside the Canary",
     ("metricTemplates",): "MetricTemplates beside the Canary",
     ("istioGateways",): "Istio gateways beside the Canary",
+    ("gatewayApiGateways",): "Gateways of the Gateway API beside the Canary",
 }
 _MAPS = ("service", "canaryAnalysis")
 

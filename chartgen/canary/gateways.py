@@ -1,4 +1,7 @@
-"""The Gateways that the Canary names: Istio's as an object of the chart with `--with-gateway`, else what must exist."""
+"""The Gateways that the Canary names: objects of the chart with `--with-gateway`, else what must exist.
+
+Istio's Gateway has a group of its own. That of the Gateway API needs a GatewayClass, for which there is no default.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ if TYPE_CHECKING:
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.manifests.manifest import Manifest
 
-# The key of the block: name of the Gateway → its namespace and `spec`.
-ISTIO_GATEWAYS = "istioGateways"
+# The keys of the block: name of the Gateway → its namespace and `spec`.
+ISTIO_GATEWAYS, API_GATEWAYS = "istioGateways", "gatewayApiGateways"
 _ISTIO, _GATEWAY_API = "networking.istio.io", "gateway.networking.k8s.io"
 # The ingress gateway of Istio's own installation, open for HTTP; a VirtualService names the hosts that it serves.
 _SPEC = {
@@ -39,20 +42,45 @@ def objects_of(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
     """The Gateways of the block by their key, empty without `--with-gateway`."""
     if not options.with_gateway:
         return {}
-    places = map(place_of, _referenced(options))
-    objects = {name: {**({"namespace": place} if place else {}), "spec": _SPEC} for place, name in places}
-    return {ISTIO_GATEWAYS: objects} if objects else {}
+    is_istio = options.provider == "istio"
+    objects = {
+        name: {**({"namespace": place} if place else {}), "spec": _SPEC if is_istio else _api_spec(options, place)}
+        for place, name in map(place_of, _referenced(options))
+    }
+    return {ISTIO_GATEWAYS if is_istio else API_GATEWAYS: objects} if objects else {}
+
+
+def _api_spec(options: AddCanaryOptions, place: str | None) -> dict[str, Any]:
+    """The `spec` of a Gateway of the Gateway API: open for HTTP, and for routes from the Canary's namespace."""
+    listener: dict[str, Any] = {"name": "http", "port": 80, "protocol": "HTTP"}
+    if place and options.namespaces != (place,):
+        # By default, only routes in the Gateway's own namespace can use it.
+        listener["allowedRoutes"] = {"namespaces": {"from": "All"}}
+    return {"gatewayClassName": options.gateway_class, "listeners": [listener]}
+
+
+def api_versions(options: AddCanaryOptions) -> dict[str, str]:
+    """The keys of the block for Gateways that the values have → the apiVersion of their objects."""
+    version = "v1beta1" if options.provider == "gatewayapi:v1beta1" else "v1"
+    known = {ISTIO_GATEWAYS: f"{_ISTIO}/v1beta1", API_GATEWAYS: f"{_GATEWAY_API}/{version}"}
+    return {key: api_version for key, api_version in known.items() if key in options.companions}
 
 
 def problems(options: AddCanaryOptions) -> Iterator[str]:
     """A line for each reason against `--with-gateway`."""
+    is_api = reads(options.provider, GATEWAYS)
+    if options.gateway_class and not (is_api and options.with_gateway):
+        yield "--gateway-class is that of the Gateway API's Gateway. Add --provider gatewayapi and --with-gateway"
     if not options.with_gateway:
         return
-    if options.provider != "istio":
-        other = "create the Gateway of your GatewayClass, and name it with --gateway NAMESPACE/NAME"
-        way = other if reads(options.provider, GATEWAYS) else "remove it"
-        yield f"--with-gateway writes Istio's Gateway, which provider {options.provider} doesn't read: {way}"
-    elif not options.hosts:
+    if options.provider != "istio" and not is_api:
+        yield f"--with-gateway writes a Gateway, which provider {options.provider} doesn't read: remove it"
+    elif is_api and not options.gateway_class:
+        yield (
+            "--with-gateway needs the GatewayClass of the Gateway, for which there is no default. Add --gateway-class"
+            " NAME (kubectl get gatewayclasses)"
+        )
+    elif not is_api and not options.hosts:
         yield "--with-gateway needs the host names that users call. Add --host NAME"
     else:
         names = [place_of(each)[1] for each in _referenced(options)]
@@ -66,7 +94,8 @@ def require_none(analysis: ChartAnalysis, options: AddCanaryOptions, namespace: 
     """
     if not options.with_gateway:
         return
-    rendered = [each for each in _referenced(options) if _is_rendered(each, analysis.gateways, namespace)]
+    known = _of_provider(analysis, options)
+    rendered = [each for each in _referenced(options) if _is_rendered(each, known, namespace)]
     if rendered:
         raise ConflictError(
             [f"the chart already renders the Gateway {each}" for each in rendered], hint="leave --with-gateway out"
@@ -76,18 +105,29 @@ def require_none(analysis: ChartAnalysis, options: AddCanaryOptions, namespace: 
 def needs(analysis: ChartAnalysis, options: AddCanaryOptions) -> Iterator[str]:
     """A line for each Gateway that the Canary names, and that neither the chart nor `--with-gateway` creates."""
     if options.with_gateway:
+        if options.gateway_class:
+            check = f"kubectl get gatewayclasses {options.gateway_class}"
+            yield f"GatewayClass {options.gateway_class} must exist on the cluster: {check}"
         return
     namespace = options.namespaces[0] if options.namespaces else "NAMESPACE"
     for reference in _referenced(options):
-        if _is_rendered(reference, analysis.gateways, namespace):
+        if _is_rendered(reference, _of_provider(analysis, options), namespace):
             continue
         place, name = place_of(reference)
-        is_istio = options.provider == "istio"
-        group = _ISTIO if is_istio else _GATEWAY_API
+        is_istio, group = options.provider == "istio", _group(options)
         where = place or namespace
         check = f"kubectl get gateways.{group} {name} --namespace {where}"
-        create = "; --with-gateway adds it to the chart" if is_istio else ""
+        create = f"; --with-gateway{'' if is_istio else ' --gateway-class NAME'} adds it to the chart"
         yield f"Gateway {name} must exist in namespace {where}, and the chart doesn't render it: {check}{create}"
+
+
+def _group(options: AddCanaryOptions) -> str:
+    return _GATEWAY_API if reads(options.provider, GATEWAYS) else _ISTIO
+
+
+def _of_provider(analysis: ChartAnalysis, options: AddCanaryOptions) -> list[Manifest]:
+    """The chart's Gateways of the group that the provider reads."""
+    return [each for each in analysis.gateways if each.api_version.startswith(f"{_group(options)}/")]
 
 
 def _referenced(options: AddCanaryOptions) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import gateways
-from chartgen.canary.gateways import ISTIO_GATEWAYS
+from chartgen.canary.gateways import API_GATEWAYS, ISTIO_GATEWAYS
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.patterns import lazy_pattern
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 # Keys of the block → kinds of the objects that the template renders from them.
 ALERT_PROVIDERS = "alertProviders"
 METRIC_TEMPLATES = "metricTemplates"
-OBJECT_KINDS = {ALERT_PROVIDERS: "AlertProvider", METRIC_TEMPLATES: "MetricTemplate", ISTIO_GATEWAYS: "Gateway"}
+OBJECT_KINDS = {
+    ALERT_PROVIDERS: "AlertProvider",
+    METRIC_TEMPLATES: "MetricTemplate",
+    ISTIO_GATEWAYS: "Gateway",
+    API_GATEWAYS: "Gateway",
+}
 # The types of `AlertProvider.spec.type` (the CRD's enum).
 ALERT_TYPES = ("slack", "msteams", "discord", "rocket", "gchat")
 DEFAULT_PROMETHEUS = "http://prometheus.istio-system:9090"

@@ -38,6 +38,7 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _NAMESPACE = lazy_pattern(_LABEL)
 _HOST = lazy_pattern(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 _GATEWAY = lazy_pattern(rf"(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*")
+_NAME = lazy_pattern(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAX_HOST = 253
 # The providers whose Canary chartgen can generate: a Knative Service is no Deployment with a Service.
 SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if provider.name != "knative"))
@@ -122,6 +123,11 @@ def _name_problems(options: AddCanaryOptions) -> list[str]:
             f"--gateway {name!r} is not a valid gateway name"
             for name in options.gateways
             if not _GATEWAY.fullmatch(name)
+        ),
+        *(
+            f"--gateway-class {name!r} is not a valid name. Use lowercase letters, digits, '-', and '.'"
+            for name in (options.gateway_class,)
+            if name is not None and not _NAME.fullmatch(name)
         ),
     ]
 

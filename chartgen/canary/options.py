@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_NAMESPACE = "jx-production"
 DEFAULT_GATEWAY = "jx-gateway.istio-system.svc.cluster.local"
+# The Gateway of the Gateway API in the release's own namespace, which `--with-gateway` writes.
+DEFAULT_API_GATEWAY = "gateway"
 MESH_GATEWAY = "mesh"
 SEED_DEADLINE = 60
 # What deploys the chart. All but the first one render it without a cluster.
@@ -32,8 +34,8 @@ class AddCanaryOptions:
     namespace; `enabled` is the switch to write. Weights are percent; `step_weights` replaces `max_weight` and
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
-    `with_gateway`: the chart gets the
-    Istio gateways that the Canary names. `values_schema` is an address or path for the first line of values.yaml, as
+    `with_gateway`: the chart gets the Gateways that the Canary names, those of the Gateway API with this
+    `gateway_class`. `values_schema` is an address or path for the first line of values.yaml, as
     the YAML language server reads it, and `helm_docs` adds descriptions (`# --`) to the block.
     `smoke_test`: a request to the new version is the check of each step.
     `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
@@ -66,6 +68,7 @@ class AddCanaryOptions:
     route: str | None = None
     mesh_name: str | None = None
     with_gateway: bool = False
+    gateway_class: str | None = None
     strategy: str | None = None
     preset: str | None = None
     iterations: int | None = None
@@ -123,6 +126,8 @@ class AddCanaryOptions:
     @property
     def effective_gateways(self) -> tuple[str, ...]:
         """The gateways to write. With Istio, hosts, and no gateway: the default gateway and `mesh`."""
+        if not self.gateways and self.with_gateway and self.provider.startswith("gatewayapi"):
+            return (DEFAULT_API_GATEWAY,)
         if self.gateways or not self.hosts or self.provider != "istio":
             return self.gateways
         # Istio rejects the host `*` on the mesh gateway, and the v1alpha2 manifest has no mesh gateway.

@@ -77,7 +77,8 @@ def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
     references = service.get("gatewayRefs")
     if "--gateway" not in given and isinstance(references, list):
         named = [each for each in references if isinstance(each, dict)]
-        found["gateways"] = tuple(f"{each.get('namespace') or '-'}/{each.get('name') or '-'}" for each in named)
+        places = [(each.get("namespace"), each.get("name") or "-") for each in named]
+        found["gateways"] = tuple(f"{place}/{name}" if place else str(name) for place, name in places)
     if "--mesh-name" not in given and isinstance(service.get("meshName"), str):
         found["mesh_name"] = service["meshName"]
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import files
 from chartgen.canary.expression import Expression
-from chartgen.canary.gateways import ISTIO_GATEWAYS
+from chartgen.canary.gateways import api_versions
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def template_variables(
     own_service = f'include "{prefix}.{"own" if searches else "chart"}-service" . | fromYaml'
     fields = _fields(analysis, own_service, options)
     reads_target = options.asks_cluster and (guards_service or guards_replicas)
-    names_itself = options.fills_in or any(key != ISTIO_GATEWAYS for key in options.companions)
+    beside = _objects_beside(options)
+    names_itself = options.fills_in or bool(beside["companions"])
     return {
         "key": options.slot.key,
         "values": f".Values.{options.slot.key}",
@@ -64,12 +65,18 @@ def template_variables(
         "own_service": own_service,
         "service_source": _service_source(prefix, analysis, guards_service=guards_service),
         "fills_in": options.fills_in,
-        "companions": {key: kind for key, kind in options.companions.items() if key != ISTIO_GATEWAYS},
-        "gateways": ISTIO_GATEWAYS if ISTIO_GATEWAYS in options.companions else None,
+        **beside,
         "asks_cluster": options.asks_cluster,
         **_of_target(prefix, analysis, is_read=reads_target or names_itself),
         **_of_apex(analysis, is_read=searches),
     }
+
+
+def _objects_beside(options: AddCanaryOptions) -> dict[str, dict[str, str]]:
+    """The keys of the values for Gateways → their apiVersion, and for other objects of the Canary → their kind."""
+    gateways = api_versions(options)
+    kinds = {key: kind for key, kind in options.companions.items() if key not in gateways}
+    return {"companions": kinds, "gateways": gateways}
 
 
 def _of_target(prefix: str, analysis: ChartAnalysis, *, is_read: bool) -> dict[str, Any]:

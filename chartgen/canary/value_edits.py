@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.canary import files, hooks, measures, provider_settings, strategies
 from chartgen.canary.existing import existing_toggle
-from chartgen.canary.gateways import ISTIO_GATEWAYS
+from chartgen.canary.gateways import API_GATEWAYS, ISTIO_GATEWAYS
 from chartgen.canary.metric_thresholds import threshold_edits
 from chartgen.canary.strategy_edits import strategy_changes
 from chartgen.edits import yaml_text, yaml_update
@@ -32,6 +32,7 @@ _CAUSES = {
     measures.ALERT_PROVIDERS: "--alert",
     measures.METRIC_TEMPLATES: "--metric-template",
     ISTIO_GATEWAYS: "--with-gateway",
+    API_GATEWAYS: "--with-gateway",
 }
 _HINT = "nothing was written; edit values.yaml by hand, or leave the option out"
 # The entry above which a missing one belongs.

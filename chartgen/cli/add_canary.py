@@ -47,6 +47,7 @@ def add_canary(
     host: extra.Host = None,
     gateway: extra.Gateway = None,
     with_gateway: extra.WithGateway = False,
+    gateway_class: extra.GatewayClass = None,
     route: extra.Route = None,
     mesh_name: extra.MeshName = None,
     strategy: extra.StrategyName = None,
@@ -132,7 +133,7 @@ def add_canary(
     settings: AddCanarySettings = {
         "target": target, "all_targets": all_targets, "service": service, "namespace": namespace,
         "any_namespace": any_namespace, "provider": provider, "host": host, "gateway": gateway,
-        "with_gateway": with_gateway, "route": route, "mesh_name": mesh_name,
+        "with_gateway": with_gateway, "gateway_class": gateway_class, "route": route, "mesh_name": mesh_name,
         "strategy": strategy, "preset": preset, "interval": interval, "threshold": threshold,
         "max_weight": max_weight, "step_weight": step_weight, "step_weights": step_weights,
         "progress_deadline": progress_deadline, "iterations": iterations, "match_header": match_header,

@@ -37,7 +37,11 @@ Route = Annotated[
 ]
 WithGateway = Annotated[
     bool,
-    typer.Option("--with-gateway", rich_help_panel=TRAFFIC, help="Add the Istio gateway that the Canary names."),
+    typer.Option("--with-gateway", rich_help_panel=TRAFFIC, help="Add the Gateway that the Canary names to the chart."),
+]
+GatewayClass = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", rich_help_panel=TRAFFIC, help="GatewayClass of the Gateway, for the Gateway API."),
 ]
 MeshName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=TRAFFIC, help="Name of the App Mesh.")]
 StrategyName = Annotated[

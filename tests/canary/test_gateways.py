@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 HOST = ("--host", "shop.brand.test")
+API = ("--provider", "gatewayapi", "--with-gateway")
+CLASS = ("--gateway-class", "istio")
 GATEWAY = """apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: public, namespace: edge}
@@ -76,14 +78,71 @@ def test_a_gateway_of_the_chart_is_not_written_again(tmp_path: Path) -> None:
     assert "must exist" not in added(folder, *HOST, "--gateway", "edge/public")
 
 
+def listeners(**of_the_first: Any) -> list[dict[str, Any]]:
+    return [{"name": "http", "port": 80, "protocol": "HTTP", **of_the_first}]
+
+
+FROM_ALL = {"allowedRoutes": {"namespaces": {"from": "All"}}}
+# The options, the place of the Gateway, the reference of the Canary, and what the listener admits beside its namespace.
+API_GATEWAYS = [
+    ((), ("jx-production", "gateway"), {"name": "gateway"}, {}),
+    (("--gateway", "jx-production/own"), ("jx-production", "own"), {"name": "own", "namespace": "jx-production"}, {}),
+    (("--gateway", "edge/public"), ("edge", "public"), {"name": "public", "namespace": "edge"}, FROM_ALL),
+    (
+        ("--gateway", "jx-production/own", "--namespace", "jx-production", "--namespace", "other"),
+        ("jx-production", "own"),
+        {"name": "own", "namespace": "jx-production"},
+        FROM_ALL,
+    ),
+]
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+@pytest.mark.parametrize(("options", "place", "reference", "admits"), API_GATEWAYS)
+def test_the_gateway_of_the_gateway_api_is_written(
+    options: tuple[str, ...], place: tuple[str, str], reference: dict[str, str], admits: dict[str, Any], version: str,
+    helm_binary: Path, tmp_path: Path,
+) -> None:  # fmt: skip
+    folder = small_chart(tmp_path)
+    before = files_of(folder)
+    provider = ("--provider", f"gatewayapi:{version}")
+    added(folder, *provider, "--with-gateway", *CLASS, *options)
+    wanted = {place: {"gatewayClassName": "istio", "listeners": listeners(**admits)}}
+    assert gateways_of(helm_binary, folder) == wanted
+    template = helm_template(helm_binary, folder)
+    assert f"apiVersion: gateway.networking.k8s.io/{version}\nkind: Gateway\n" in template
+    canary = next(each for each in YAML(typ="safe").load_all(template) if each and each["kind"] == "Canary")
+    assert canary["spec"]["service"]["gatewayRefs"] == [reference]
+    done = chartgen("lint", str(folder))
+    assert "0 errors, 0 warnings" in done.stderr, done.stdout
+    assert chartgen("add-canary", str(folder), "--check").returncode == 0
+    assert chartgen("remove-canary", str(folder)).returncode == 0
+    assert files_of(folder) == before
+
+
+def test_another_run_changes_the_gateway_class(helm_binary: Path, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, "--provider", "gatewayapi", "--gateway", "edge/public")
+    added(folder, "--with-gateway", *CLASS)
+    assert gateways_of(helm_binary, folder)["edge", "public"]["gatewayClassName"] == "istio"
+    added(folder, "--with-gateway", "--gateway-class", "nginx")
+    assert gateways_of(helm_binary, folder)["edge", "public"]["gatewayClassName"] == "nginx"
+
+
+def test_a_gateway_of_istio_is_another_one(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path, {"templates/gateway.yaml": GATEWAY})
+    added(folder, *API, *CLASS, "--gateway", "edge/public")
+
+
 NEEDED = [
     (HOST, "Gateway jx-gateway must exist in namespace istio-system, and the chart doesn't render it: kubectl get"),
     (HOST, "gateways.networking.istio.io jx-gateway --namespace istio-system; --with-gateway adds it to the chart"),
     ((*HOST, "--gateway", "own"), "Gateway own must exist in namespace jx-production"),
     (
         ("--provider", "gatewayapi", "--gateway", "web/public"),
-        "doesn't render it: kubectl get gateways.gateway.networking.k8s.io public --namespace web\n",
+        "public --namespace web; --with-gateway --gateway-class NAME adds it to the chart\n",
     ),
+    ((*API, *CLASS), "GatewayClass istio must exist on the cluster: kubectl get gatewayclasses istio\n"),
 ]
 
 
@@ -95,7 +154,12 @@ def test_a_gateway_outside_the_chart_is_a_step(options: tuple[str, ...], step: s
 
 IMPOSSIBLE = [
     ([], "--with-gateway needs the host names that users call. Add --host NAME"),
-    (["--provider", "gatewayapi", "--gateway", "web/public"], "create the Gateway of your GatewayClass"),
+    (
+        ["--provider", "gatewayapi", "--gateway", "web/public"],
+        "for which there is no default. Add --gateway-class NAME",
+    ),
+    (["--provider", "gatewayapi", "--gateway-class", "A b"], "--gateway-class 'A b' is not a valid name"),
+    ([*HOST, "--gateway-class", "istio"], "Add --provider gatewayapi and --with-gateway"),
     (["--provider", "linkerd"], "provider linkerd doesn't read: remove it"),
     ([*HOST, "--api-version", "v1alpha2"], "--with-gateway needs --api-version v1beta1"),
     ([*HOST, "--gateway", "a/web", "--gateway", "b/web"], "two gateways are called web"),

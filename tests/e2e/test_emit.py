@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.apiserver import tool
+from tests.e2e.release import helm_binary
 
 if TYPE_CHECKING:
     from tests.e2e.plane import Plane
@@ -38,7 +39,26 @@ def test_an_emitted_canary_is_applied(name: str, plane: Plane, tmp_path: Path) -
     assert "kind: Canary" in emitted.stdout
     for namespace in re.findall(r"^  namespace: (\S+)$", emitted.stdout, re.MULTILINE):
         plane.client.ensure_namespace(namespace)
+    _is_applied(plane, emitted.stdout)
+
+
+@pytest.mark.parametrize("provider", ["gatewayapi:v1", "gatewayapi:v1beta1"])
+def test_a_written_gateway_of_the_gateway_api_is_applied(provider: str, plane: Plane, tmp_path: Path) -> None:
+    chart = Path(shutil.copytree(CHARTS / "helm-create", tmp_path / "shop"))
+    name = f"edge/{provider.replace(':', '-')}"
+    options = ["--provider", provider, "--with-gateway", "--gateway-class", "istio", "--gateway", name]
+    added = _chartgen("add-canary", str(chart), *options)
+    assert added.returncode == 0, added.stderr
+    plane.client.ensure_namespace("edge")
+    argv = [str(helm_binary("helm-4.1")), "template", "r1", str(chart), "--namespace", NAMESPACE]
+    rendered = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    (gateway,) = (each for each in rendered.split("\n---\n") if "\nkind: Gateway\n" in each)
+    _is_applied(plane, gateway)
+
+
+def _is_applied(plane: Plane, text: str) -> None:
+    """kubectl and the API server accept the documents without a warning."""
     for way in WAYS:
         argv = [str(tool("kubectl")), f"--kubeconfig={plane.kubeconfig}", "apply", *way, "-f", "-"]
-        done = subprocess.run(argv, input=emitted.stdout, capture_output=True, text=True, check=False)
+        done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, ""), way

@@ -18,20 +18,23 @@ class GatewayApiSetup:
     route_kind: RouteKind | None = None
 
     def problems(self, options: AddCanaryOptions) -> Iterator[str]:
-        if not options.gateways:
-            yield f"--provider {options.provider} needs the Gateway for its HTTPRoute. Add --gateway NAMESPACE/NAME"
-        for gateway in options.gateways:
+        if not options.effective_gateways:
+            yield (
+                f"--provider {options.provider} needs the Gateway for its HTTPRoute. Add --gateway NAMESPACE/NAME, or"
+                " --with-gateway --gateway-class NAME to write one"
+            )
+        for gateway in options.gateways if "--gateway" in options.given else ():
             if not all(gateway.partition("/")):
                 yield f"--gateway {gateway}: the Gateway API needs the namespace, too. Write --gateway NAMESPACE/NAME"
 
     def service_values(self, options: AddCanaryOptions) -> dict[str, Any]:
         # The API server sets group and kind, and refuses gatewayRefs without a name.
-        return {"gatewayRefs": [_reference(gateway) for gateway in options.gateways]}
+        return {"gatewayRefs": [_reference(gateway) for gateway in options.effective_gateways]}
 
 
 def _reference(gateway: str) -> dict[str, str]:
-    namespace, _, name = gateway.partition("/")
-    return {"name": name, "namespace": namespace}
+    namespace, _, name = gateway.rpartition("/")
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 
 SETUPS = (GatewayApiSetup(),)
