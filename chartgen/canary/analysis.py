@@ -19,7 +19,7 @@ from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.providers import setup_of
 from chartgen.canary.range_target import loops_around, range_item, replicas_line, with_changed_items
 from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
-from chartgen.canary.survey import choose_target, find_surroundings, require_service, surroundings_of
+from chartgen.canary.survey import ROOT_KINDS, choose_target, find_surroundings, require_service, surroundings_of
 from chartgen.canary.varied_texts import varied_texts
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, in_parts, variations
@@ -55,7 +55,7 @@ class ChartAnalysis:
     chart writes with YAML syntax (quotes, a comment), which can't be used as text. `apex_differs`: in some release the
     Service's name isn't the target's. `replicas_origin` is the line of the target's `replicas`, if it can be wrapped,
     and `replicas_test` the condition that it is the target's, if other workloads share it. `label_sharers` are phrases
-    for workloads whose pods have the label by which Flagger selects the target's.
+    for workloads whose pods have the label by which Flagger selects the target's. `roots` are objects of ROOT_KINDS.
     """
 
     target: Manifest
@@ -76,6 +76,7 @@ class ChartAnalysis:
     label_sharers: tuple[str, ...]
     variations: tuple[Variation, ...]
     gateways: tuple[Manifest, ...]
+    roots: tuple[Manifest, ...]
 
     @property
     def reads_service(self) -> bool:
@@ -165,6 +166,7 @@ class ChartAnalyzer:
             label_sharers=label_sharers(self.rendering, target),
             variations=self.variations,
             gateways=tuple(self.rendering.of_kind("Gateway")),
+            roots=tuple(self.rendering.of_kind(*ROOT_KINDS)),
         )
 
     def _origins_in(self, request: RenderRequest, rendering: Rendering) -> Origins:

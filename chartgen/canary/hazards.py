@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
 
+_GLOO = "gateway.solo.io/"
 _ROUTES = ("VirtualService", "HTTPRoute", "DestinationRule")
 # Controllers that a chart may switch on by values, and that then manage the target besides Flagger.
 _CONTROLLERS = ("Canary", "Rollout")
@@ -108,6 +109,8 @@ def how_to_adopt(chart: Chart) -> str:
 
 def _routes(rendering: Rendering, apex: str) -> Iterator[str]:
     for route in rendering.of_kind(*_ROUTES):
+        if route.api_version.startswith(_GLOO):
+            continue  # Gloo's VirtualService includes Flagger's RouteTable, often under the same name.
         if route.name == apex or (route.kind == "VirtualService" and _routes_to(route, apex)):
             yield (
                 f"{template_path(route)}: {route.kind} {route.name} routes traffic to {apex}, and so would Flagger."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary import delivery, gateways, hooks, measures, traffic_notes
+from chartgen.canary import delivery, gateways, hooks, measures, root_routes, traffic_notes
 from chartgen.canary.delivery import namespace_of
 from chartgen.canary.editor_comments import missing_schema
 from chartgen.canary.options import DELIVERIES
@@ -60,12 +60,15 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     done = "Updated the" if planned.was_there else "Added a"
     compared = f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed."
     result = [_rendered_where(planned), f"{done} Canary for {target.kind} {target.name}. {compared}"]
+    routed = root_routes.paragraph(planned) if not planned.was_there or "--provider" in options.given else None
     if planned.was_there:
         yield "\n".join(result)
+        yield from filter(None, [routed])
         return
     if not options.release_name:
         result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
     yield "\n".join(result)
+    yield from filter(None, [routed])
     yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
     if target.kind == "Deployment":
         yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])

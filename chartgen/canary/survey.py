@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WORKLOADS = ("Deployment", "DaemonSet")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+# Of the providers whose Flagger route must be included by an object of the user's.
+ROOT_KINDS = ("HTTPProxy", "IngressRoute", "VirtualService")
 _OTHER_WORKLOADS = ("StatefulSet", "Rollout", "Job", "CronJob", "ReplicaSet", "Pod")
 _HTTP_NAMES = ("http", "web", "http-web", "https", "grpc")
 
