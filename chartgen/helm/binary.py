@@ -1,6 +1,7 @@
 """The `helm` program, 3.8 or newer: `helm template` on a temporary copy of the chart, never the chart itself.
 
-Values and documents pass through Helm's own `toJson`, so both engines read YAML the same way.
+Values and documents pass through Helm's own `toJson`, so both engines read YAML the same way. Plain ones have only one
+meaning and don't need a process.
 """
 
 from __future__ import annotations
