@@ -1,12 +1,13 @@
 """Reads plain YAML documents as Helm does, without Helm: a process of the helm program takes 0.1 s.
 
 A text is read only if it surely has the same meaning here (`charts.plain_yaml`, and the scalars below); Helm reads all
-others. Helm's YAML becomes JSON on the way, so every number is a float of 64 bits, and 1.0 is 1.
+others. Helm's YAML becomes JSON on the way, so every number is a float of 64 bits, 1.0 is 1, and keys are sorted.
 """
 
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from chartgen.charts.plain_yaml import Node, UnsureError, plain_node
@@ -55,7 +56,8 @@ def plain_values(chart: Chart, request: RenderRequest) -> dict[str, Any] | None:
 def _value(node: Node, indent: int, lines: list[str]) -> Any:
     """`indent` is that of the mapping or sequence around the node."""
     if node.id == "mapping":
-        return {_key(key): _value(value, key.start_mark.column, lines) for key, value in node.value}
+        pairs = [(_key(key), _value(value, key.start_mark.column, lines)) for key, value in node.value]
+        return dict(sorted(pairs, key=itemgetter(0)))
     if node.id == "sequence":
         return [_value(item, node.start_mark.column, lines) for item in node.value]
     return _scalar(node.value) if node.value is not None else _literal(node, indent, lines)

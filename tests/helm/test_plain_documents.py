@@ -32,7 +32,7 @@ SCALARS = (
 
 
 def same(engine: Engine, text: str) -> bool:
-    """Whether the text is read without Helm; what is read must be what Helm reads, with the same types."""
+    """Whether the text is read without Helm; what is read must be what Helm reads, with the same types and order."""
     read = read_plain(text)
     if read is None:
         return False
@@ -42,8 +42,9 @@ def same(engine: Engine, text: str) -> bool:
 
 
 def typed(node: Any) -> Any:
+    """The node with the types of its values and the order of its keys."""
     if isinstance(node, dict):
-        return {key: typed(value) for key, value in node.items()}
+        return [(key, typed(value)) for key, value in node.items()]
     return [typed(item) for item in node] if isinstance(node, list) else (type(node), node)
 
 
