@@ -13,12 +13,17 @@ import pytest
 from typer.main import get_command
 
 from chartgen import api
-from chartgen.api import settings
+from chartgen.api import linting, settings
+from chartgen.api.linting import lint_requested
+from chartgen.cli import run_lint
 from chartgen.cli.app import app
 from tests.running import chartgen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from chartgen.lint.finding import LintResult
+    from chartgen.lint.request import LintRequest
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "api.md"
 SIGNATURES = {
@@ -101,7 +106,7 @@ def test_a_canary_is_described_then_written_then_linted_emitted_and_planned(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("command", ["add-canary", "lint", "emit", "plan"])
+@pytest.mark.parametrize("command", ["add-canary", "emit", "plan"])
 def test_the_command_calls_the_function(
     command: str, chart: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +123,25 @@ def test_the_command_calls_the_function(
     done = chartgen(command, str(folder), "--set", "replicaCount=2", "--helm", "embedded")
     assert done.returncode == 0, done.stderr
     assert [call["set"] for call in calls] == [["replicaCount=2"]]
+
+
+def test_lint_and_its_function_have_the_same_request(
+    chart: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command makes the request first, for its options that aren't the function's."""
+    folder, requests = chart("jenkins-x"), []
+
+    def recorded(paths: list[Path], request: LintRequest, session: api.Session) -> LintResult:
+        requests.append((paths, request))
+        return lint_requested(paths, request, session)
+
+    for module in (linting, run_lint):
+        monkeypatch.setattr(module, "lint_requested", recorded)
+    done = chartgen("lint", str(folder), "--set", "replicaCount=2", "--allow-empty", "--helm", "embedded")
+    assert done.returncode == 0, done.stderr
+    api.lint(folder, set=["replicaCount=2"], allow_empty=True)
+    by_command, by_function = requests
+    assert by_command == by_function
 
 
 def test_the_result_is_what_the_command_prints(chart: Callable[[str], Path]) -> None:
