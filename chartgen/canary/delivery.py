@@ -32,6 +32,8 @@ _PRUNES = {
     "argocd": "argocd.argoproj.io/sync-options=Prune=false argocd.argoproj.io/compare-options=IgnoreExtraneous",
     "flux": "kustomize.toolkit.fluxcd.io/prune=disabled helm.sh/resource-policy=keep",
 }
+# What Flagger annotates a Service with that it changes (pkg/router/util.go:filterMetadata): Flux leaves it alone then.
+_FLAGGERS = {"flux": {"kustomize.toolkit.fluxcd.io/reconcile": None, "helm.toolkit.fluxcd.io/driftDetection": None}}
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration-"
 _APPLYSET = "applyset.kubernetes.io/part-of-"
 _MANAGER = "--field-manager=flagger-handover"
@@ -144,11 +146,13 @@ def last_steps(
 ) -> Iterator[str]:
     """The steps from the `change` on that takes the Canary away; `selector` is to be merged into that of the Service.
 
-    Kubernetes would delete a Service that Flagger created with the Canary that owns it.
+    Kubernetes would delete a Service that Flagger created with the Canary that owns it. With Flagger's annotations,
+    kustomize-controller would leave its selector at the primary.
     """
     if service:
+        annotations = {"annotations": _FLAGGERS[delivery]} if delivery in _FLAGGERS else {}
         spec = {"spec": {"selector": selector}} if selector else {}
-        patch = json.dumps({"metadata": {"ownerReferences": None}, **spec}, separators=(",", ":"))
+        patch = json.dumps({"metadata": {"ownerReferences": None, **annotations}, **spec}, separators=(",", ":"))
         yield f"kubectl patch service/{service} {namespace} --type=merge --patch={shlex.quote(patch)}"
     forced = "   (with --server-side, add --force-conflicts)" if delivery == "rendered" else ""
     yield f"{change}, and {_CHANGES[delivery]}{forced}"

@@ -129,6 +129,9 @@ def test_the_steps_for_flux(tmp_path: Path) -> None:
     options = "--namespace jx-production --field-manager=flagger-handover"
     assert steps[1] == f"  2. kubectl annotate service/shop {options} {annotated}"
     assert f"  1. kubectl patch canary/shop {options} --type=merge" in stderr
+    patch = next(line for line in stderr.splitlines() if "patch service/shop" in line).split("--patch=")[1]
+    flaggers = {"kustomize.toolkit.fluxcd.io/reconcile": None, "helm.toolkit.fluxcd.io/driftDetection": None}
+    assert json.loads(patch.strip("'"))["metadata"] == {"ownerReferences": None, "annotations": flaggers}
     assert "--server-side --field-manager=flagger-handover" in steps[2]
     assert "--delivery helm" in steps[3]
 
