@@ -94,7 +94,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "enabled": options.enabled,
         "namespaces": [format_scalar(name) for name in options.namespaces],
         "provider": None if options.api_version == "v1alpha2" else format_scalar(options.provider),
-        "progress_deadline": options.progress_deadline,
+        "progress_deadline": options.progress_deadline if provider_settings.reads_deadline(options) else None,
         "writes_hosts": provider_settings.writes_hosts(options),
         "writes_gateways": provider_settings.writes_gateways(options),
         "hosts": [format_scalar(host) for host in options.hosts],

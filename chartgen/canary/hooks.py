@@ -93,7 +93,11 @@ def _becomes_blue_green(options: AddCanaryOptions, block: Mapping[str, Any] | No
 
 def _is_measured_at_proxy(options: AddCanaryOptions) -> bool:
     """Whether only requests that pass the provider's proxy are measured, so that a load test needs its address."""
-    return observer_of(options.provider).series is Series.PROXY and not options.load_test_url
+    return _counts_at_proxy(options) and not options.load_test_url
+
+
+def _counts_at_proxy(options: AddCanaryOptions) -> bool:
+    return observer_of(options.provider).series is not Series.PODS
 
 
 def _load(options: AddCanaryOptions) -> str:
@@ -118,7 +122,7 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
     if options.load_test and _is_measured_at_proxy(options):
         yield (
             f"--load-test: provider {options.provider} measures requests at its proxy, so the load must pass it. Add"
-            " --load-test-url http://HOST/"
+            f" --load-test-url {'http://NAME.NAMESPACE/' if options.provider == 'knative' else 'http://HOST/'}"
         )
     if options.load_test_url and not options.load_test:
         yield "--load-test-url has no effect without --load-test"
@@ -138,10 +142,15 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
 
 def _unmeasured_iterations(options: AddCanaryOptions) -> Iterator[str]:
     """That iterations have no values, since the provider's proxy sends no request to the new version meanwhile."""
-    if strategy_of(options) != "blue-green" or observer_of(options.provider).series is not Series.PROXY:
+    if strategy_of(options) != "blue-green" or not _counts_at_proxy(options):
         return
     kind = setup_of(options.provider).route_kind
-    if kind:
+    if options.provider == "knative":
+        yield (
+            "--strategy blue-green: provider knative counts requests at Knative's proxy, which sends none to the new"
+            " revision before its promotion. Use --strategy canary"
+        )
+    elif kind:
         yield (
             f"--strategy blue-green: provider {options.provider} counts requests on Flagger's copy of the chart's"
             f" {kind.kind}, which sends none to the new version before its promotion. Use --strategy canary"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from chartgen.canary.existing import delivery_in, read_back
 from chartgen.canary.options import AddCanaryOptions
 from chartgen.canary.slots import FIRST, Slot, slot_for
-from chartgen.canary.survey import WORKLOADS, choose_target, own_manifests, surroundings_of
+from chartgen.canary.survey import is_called, surroundings_of
+from chartgen.canary.targets import KNATIVE, choose_target, possible_targets
 from chartgen.errors import ConflictError
 from chartgen.helm.request import RenderRequest
 
@@ -59,8 +60,8 @@ def jobs(
         result = [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
         return [_with_apex(job, apexes) for job in result]
     rendering = renderer.render(original, request_of(options))
-    names = _all_targets(rendering) if options.all_targets else options.targets
-    wanted = list(dict.fromkeys(choose_target(rendering, name).name for name in names))
+    names = _all_targets(rendering, options.provider) if options.all_targets else options.targets
+    wanted = list(dict.fromkeys(_chosen(rendering, name, targets.values(), options.provider) for name in names))
     slots = _slots(chart, wanted, targets, options)
     result = [
         _existing_job(chart, existing, options, targets[existing.slot], asked=existing.slot in slots.values())
@@ -76,6 +77,13 @@ def jobs(
         if slot not in targets
     ]
     return sorted((_with_apex(job, apexes) for job in result), key=lambda job: job.options.slot.suffix)
+
+
+def _chosen(rendering: Rendering, name: str, existing: Iterable[str | None], provider: str) -> str:
+    """The name of the target called `name`: that of an `existing` Canary, whose provider the options may not name."""
+    release = rendering.request.release_name
+    same = [each for each in existing if each and is_called(each, name, release)]
+    return same[0] if same else choose_target(rendering, name, provider).name
 
 
 def _with_apex(job: CanaryJob, apexes: dict[Slot, str | None]) -> CanaryJob:
@@ -128,13 +136,15 @@ def _rendered(
     return None, None
 
 
-def _all_targets(rendering: Rendering) -> list[str]:
-    """The Deployments and DaemonSets that a Service reaches by TCP."""
+def _all_targets(rendering: Rendering, provider: str) -> list[str]:
+    """The Deployments and DaemonSets that a Service reaches by TCP; for Knative, its Services."""
     names = [
         workload.name
-        for workload in own_manifests(rendering, *WORKLOADS)
-        if surroundings_of(rendering, workload).service is not None
+        for workload in possible_targets(rendering, provider)
+        if provider == KNATIVE or surroundings_of(rendering, workload).service is not None
     ]
+    if not names and provider == KNATIVE:
+        choose_target(rendering, None, provider)
     if not names:
         raise ConflictError(
             ["--all-targets: no Service with a TCP port selects a Deployment or DaemonSet of the chart"],

@@ -43,6 +43,11 @@ def unwritten(options: AddCanaryOptions) -> Iterator[str]:
         yield f"--gateway is not written: provider {name} ignores it"
 
 
+def reads_deadline(options: AddCanaryOptions) -> bool:
+    """Whether Flagger ends a rollout after progressDeadlineSeconds."""
+    return provider_of(options.provider).deadline
+
+
 def accepts_hosts(name: str) -> bool:
     """Whether `service.hosts` is good for this provider."""
     return reads(name, _HOSTS) and name not in _NAMED_BY_HOSTS
@@ -86,6 +91,8 @@ def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
 
 def _place_of_hosts(name: str) -> str:
     kind, route = setup_of(name).route_kind, provider_of(name).route
+    if name == "knative":
+        return "Knative's own routes and DomainMappings have the hosts"
     if name in _NAMED_BY_HOSTS:
         return f"the TrafficSplit of provider {name} would name the host instead of the Service"
     if kind:

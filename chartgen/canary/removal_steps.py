@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary import knative_steps
 from chartgen.canary.delivery import last_steps
-from chartgen.canary.next_steps import steps_off, steps_to_target
+from chartgen.canary.next_steps import numbered, steps_off, steps_to_target
 from chartgen.canary.options import DELIVERIES
+from chartgen.flagger.canary import KNATIVE_API
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
 
 _RELEASE = "release-name"
+_CHANGE = "take the chart without its canary"
 
 
 def before_removal(planned: PlannedRemoval, release_name: str | None) -> Iterator[str]:
@@ -51,6 +54,9 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iter
     kind, name = reference.get("kind"), str(reference.get("name"))
     change = "helm upgrade" if planned.delivery == DELIVERIES[0] else "deployment"
     upgrade = f"helm upgrade {release} {shlex.quote(str(planned.plan.root))} --namespace {_namespace(planned, canary)}"
+    if reference.get("apiVersion") == KNATIVE_API:
+        yield from _knative_steps(planned, canary, name, upgrade)
+        return
     yield (
         f"WARNING: where a release with the Canary {canary.name} is live, the next {change} deletes the Canary and"
         f" {kind} {name}-primary, which serves all requests. Without downtime, in this order:"
@@ -64,9 +70,22 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iter
             f"with the chart as it was, switch the canary off, and wait until the pods of the {kind} {name} are ready",
             upgrade,
         ]
-    yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
+    yield from numbered(steps)
     if release == _RELEASE:
         yield f"  Replace {_RELEASE} with the name of your release, and N with its number of replicas."
+
+
+def _knative_steps(planned: PlannedRemoval, canary: Manifest, name: str, upgrade: str) -> Iterator[str]:
+    namespace = f"--namespace {_namespace(planned, canary)}"
+    helm = planned.delivery == DELIVERIES[0]
+    change = [upgrade] if helm else last_steps(planned.delivery, name, None, namespace, _CHANGE, {})
+    yield (
+        f"WARNING: where a release with the Canary {canary.name} is live, Knative keeps all requests on the revision"
+        " that Flagger promoted last, and later ones get none, until you do this, in this order:"
+    )
+    yield from numbered(knative_steps.steps_off(name, namespace, change))
+    if _RELEASE in upgrade:
+        yield f"  Replace {_RELEASE} with the name of your release."
 
 
 def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> Iterator[str]:
@@ -74,8 +93,7 @@ def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> I
     namespace = f"--namespace {_namespace(planned, canary)}"
     service = str(canary.get(("spec", "service", "name")) or target)
     yield from steps_to_target(target, namespace, planned.delivery)
-    change = "take the chart without its canary"
-    yield from last_steps(planned.delivery, target, service, namespace, change, {})
+    yield from last_steps(planned.delivery, target, service, namespace, _CHANGE, {})
 
 
 def _namespace(planned: PlannedRemoval, canary: Manifest) -> str:
