@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
 
+# The release of the renderings, and so in the names of objects, unless --release-name sets another.
 RELEASE = "release-name"
 
 

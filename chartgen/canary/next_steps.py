@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chartgen.canary import delivery, gateways, hooks, knative_steps, measures, root_routes, traffic_notes
 from chartgen.canary.delivery import namespace_of
 from chartgen.canary.editor_comments import missing_schema
+from chartgen.canary.jobs import RELEASE
 from chartgen.canary.options import DELIVERIES
 from chartgen.canary.targets import described
 from chartgen.rules.cluster import Cluster
@@ -18,12 +19,12 @@ from chartgen.rules.reading.neighbours import is_knative, selector_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from chartgen.canary.planner import PlannedCanary
+    from chartgen.helm.request import ValueSources
     from chartgen.manifests.manifest import Manifest
 
-# The release name of the planner's renderings, and so in the names of objects, unless --release-name sets another.
-_RELEASE = "release-name"
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
 
@@ -67,7 +68,7 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
         yield from filter(None, [routed])
         return
     if not options.release_name:
-        result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
+        result.append(f"In the commands, replace {RELEASE} with the name of your release.")
     yield "\n".join(result)
     yield from filter(None, [routed])
     yield "\n".join(["To switch the canary on:", *numbered(_steps_on(planned))])
@@ -268,5 +269,11 @@ def steps_to_target(name: str, namespace: str, deliverer: str) -> Iterator[str]:
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:
-    release = planned.options.release_name or _RELEASE
-    return f"helm {command} {release} {shlex.quote(str(planned.root))} {namespace_of(planned)}"
+    options = planned.options
+    return helm_command(command, options.release_name, planned.root, namespace_of(planned), options.sources)
+
+
+def helm_command(command: str, release: str | None, root: Path, namespace: str, sources: ValueSources) -> str:
+    """A command of Helm for the release, with the values that the user gave for it."""
+    words = ["helm", command, release or RELEASE, str(root), *shlex.split(namespace), *sources.arguments]
+    return shlex.join(words)
