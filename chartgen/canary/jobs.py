@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.existing import delivery_in, read_back
+from chartgen.canary.occupied_slots import occupied_slots
 from chartgen.canary.options import AddCanaryOptions
 from chartgen.canary.slots import FIRST, Slot, slot_for
 from chartgen.canary.survey import is_called, surroundings_of
@@ -57,13 +58,14 @@ def jobs(
     apexes = {slot: apex for slot, (_, apex) in rendered.items()}
     if not (options.targets or options.all_targets):
         if not found:
-            return [CanaryJob(options, None, asked=True)]
+            return [_first_job(renderer, original, options)]
         result = [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
         return [_with_apex(job, apexes) for job in result]
     rendering = renderer.render(original, request_of(options))
     names = _all_targets(rendering, options.provider) if options.all_targets else options.targets
     wanted = list(dict.fromkeys(_chosen(rendering, name, targets.values(), options.provider) for name in names))
-    slots = _slots(chart, wanted, targets, options)
+    occupied = occupied_slots(renderer, original, rendering.request, frozenset(wanted))
+    slots = _slots(chart, wanted, targets, options, occupied)
     result = [
         _existing_job(chart, existing, options, targets[existing.slot], asked=existing.slot in slots.values())
         if existing.slot not in slots.values() or targets[existing.slot]
@@ -78,6 +80,20 @@ def jobs(
         if slot not in targets
     ]
     return sorted((_with_apex(job, apexes) for job in result), key=lambda job: job.options.slot.suffix)
+
+
+def _first_job(renderer: Renderer, original: Chart, options: AddCanaryOptions) -> CanaryJob:
+    """The job of a chart without a Canary of chartgen's: at the first slot, unless another Canary has it."""
+    job, request = CanaryJob(options, None, asked=True), request_of(options)
+    rendering = renderer.attempt(original, request) if FIRST.canary in original.files else None
+    workloads = possible_targets(rendering, options.provider) if rendering else []
+    if len(workloads) != 1:
+        # What prevents the canary is reported with everything else that does.
+        return job
+    name = workloads[0].name
+    occupied = occupied_slots(renderer, original, request, frozenset({name}))
+    slot = _slots(original, [name], {}, options, occupied)[name]
+    return job if slot == FIRST else replace(job, options=replace(options, target=name, slot=slot))
 
 
 def _chosen(rendering: Rendering, name: str, existing: Iterable[str | None], provider: str) -> str:
@@ -99,7 +115,11 @@ def _existing_job(
 
 
 def _slots(
-    chart: Chart, wanted: Iterable[str], targets: dict[Slot, str | None], options: AddCanaryOptions
+    chart: Chart,
+    wanted: Iterable[str],
+    targets: dict[Slot, str | None],
+    options: AddCanaryOptions,
+    occupied: frozenset[Slot],
 ) -> dict[str, Slot]:
     """Target → slot: that of its existing Canary, the first one if it is free, or one of its own."""
     of_target = {name: slot for slot, name in targets.items() if name}
@@ -107,7 +127,7 @@ def _slots(
     for name in wanted:
         own = slot_for(chart, name, options.release_name or RELEASE)
         candidates = [slot for slot in (FIRST, own) if targets.get(slot, "") is None and slot not in result.values()]
-        taken = {*targets, *result.values()}
+        taken = {*targets, *result.values(), *occupied}
         free = [slot for slot in (FIRST, own, _numbered(own, taken)) if slot not in taken]
         result[name] = of_target.get(name) or next(iter([*candidates, *free]))
     return result
