@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-# Of the providers whose Flagger route must be included by an object of the user's.
-ROOT_KINDS = ("HTTPProxy", "IngressRoute", "VirtualService")
+# What the user's requests pass: objects that must include the route of Flagger for some providers, and Ingresses.
+ROOT_KINDS = ("HTTPProxy", "IngressRoute", "VirtualService", "Ingress")
 _HTTP_NAMES = ("http", "web", "http-web", "https", "grpc")
 
 
