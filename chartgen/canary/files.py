@@ -27,6 +27,7 @@ _CHECKSUM = lazy_pattern(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
 _CREATED_BY = lazy_pattern(r"`chartgen add-canary(?P<options>[^`\n]*)`")
 # The settings of the analysis that the template comments.
+_NO_METRIC_OF_PORT = "# no builtin metric of Flagger measures this port: add one with a MetricTemplate"
 _COMMENTED = frozenset({"iterations", "stepWeights", "maxWeight", "stepWeight"})
 
 
@@ -104,7 +105,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "interval": format_scalar(options.interval),
         "threshold": options.threshold,
         "metrics": options.metrics,
-        "no_metric": f"measures {'this port' if not queries_application(options) else f'provider {options.provider}'}",
+        "no_metric": no_metric_comment(options.provider) if queries_application(options) else _NO_METRIC_OF_PORT,
         "settings": settings,
         "setting_lines": {
             key: yaml_lines(key, value).splitlines() for key, value in settings.items() if key not in _COMMENTED
@@ -120,6 +121,18 @@ def values_block(options: AddCanaryOptions) -> str:
         ],
     }
     return filled_in("values.yaml.j2", variables)
+
+
+def no_metric_comment(provider: str) -> str:
+    """The comment above an empty list of metrics, for a provider whose builtin metrics ask the application."""
+    return f"# no builtin metric of Flagger measures provider {provider}: add one with a MetricTemplate"
+
+
+def builtin_metric_lines(options: AddCanaryOptions) -> str:
+    """The items of the analysis's metrics with their comments, not indented."""
+    lines = values_block(options).partition("  metrics:\n")[2].splitlines(keepends=True)
+    end = next((number for number, line in enumerate(lines) if not line.startswith(("  -", "   "))), len(lines))
+    return "".join(line[2:] for line in lines[:end])
 
 
 def _listed(key: str, entries: list[dict[str, Any]]) -> list[str]:

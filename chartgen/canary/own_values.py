@@ -42,7 +42,7 @@ def _with_own_choices(options: AddCanaryOptions, existing: ExistingCanary) -> Ad
         options = replace(options, hosts=tuple(map(str, hosts)))
     if queries_application(options):
         options = replace(options, metrics=())
-    return hooks.with_needed_check(hooks.with_needed_load(options, None))
+    return hooks.with_needed_check(hooks.with_needed_load(options, None), None)
 
 
 def _differing(path: str, value: Any, default: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from chartgen.canary.editor_comments import commented
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.option_checks import check
+from chartgen.canary.provider_change import with_answerable_metrics
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -122,7 +123,8 @@ def _planned(
     """One Canary on top of those planned `before`, which `current` has; `original` has none."""
     options, existing = job.options, job.existing
     check(options)
-    options = hooks.with_needed_load(options, existing.block if existing else None)
+    block = existing.block if existing else None
+    options = hooks.with_needed_check(hooks.with_needed_load(options, block), block)
     off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
     request = request_of(options).over(off)
     conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)
@@ -133,11 +135,15 @@ def _planned(
     _require_own_service(analysis, before)
     gateways.require_none(analysis, options, request.namespace)
     options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
+    notes: tuple[str, ...] = ()
     if existing is None:
-        options = hooks.with_needed_check(options)
         values_files = drafts.values_files(current, options)
+    elif "values.yaml" in values_files:
+        values, notes = with_answerable_metrics(renderer.engine, values_files["values.yaml"], existing, options)
+        values_files = {**values_files, "values.yaml": values}
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
-    return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
+    was_older = bool(existing and existing.was_in_template)
+    return replace(planned, notes=(*notes, *planned.notes), was_there=existing is not None, was_older=was_older)
 
 
 def _require_own_service(analysis: ChartAnalysis, before: list[PlannedCanary]) -> None:
