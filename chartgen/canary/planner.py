@@ -13,6 +13,7 @@ from chartgen.canary.existing import ExistingCanary, existing_canaries, read_bac
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.option_checks import check
 from chartgen.canary.provider_change import with_answerable_metrics
+from chartgen.canary.provider_settings import with_routing
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -129,7 +130,7 @@ def _planned(
     request = request_of(options).over(off)
     conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)
     values_files = _values_files(chart, current, existing, options)
-    options = _with_values(renderer.engine, current.with_files(values_files), options)
+    options = _with_values(renderer.engine, current.with_files(values_files), options, exists=existing is not None)
     request = request_of(options).over(off)
     analysis = analyze(renderer, current, request, options)
     _require_own_service(analysis, before)
@@ -169,13 +170,16 @@ def _values_files(
     return {"values.yaml": commented(edited_values(current.files["values.yaml"], existing, options), options)}
 
 
-def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> AddCanaryOptions:
-    """The options with the namespaces and the switch that a release sees, `-f` and `--set` included."""
+def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions, *, exists: bool) -> AddCanaryOptions:
+    """The options with the settings that a release sees, `-f` and `--set` included; hosts and gateways if it `exists`.
+
+    A new Canary's block is written from these.
+    """
     values = read_values(engine, changed, RenderRequest(sources=options.sources))
     namespaces = value_at(values, (options.slot.key, "namespaces"))
     names = tuple(str(name) for name in namespaces) if isinstance(namespaces, list) else ()
     block = value_at(values, (options.slot.key,))
-    return replace(
+    seen = replace(
         options,
         namespaces=names,
         enabled=bool(value_at(values, (options.slot.key, options.toggle))),
@@ -184,6 +188,7 @@ def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> A
             key: kind for key, kind in measures.OBJECT_KINDS.items() if isinstance(block, dict) and block.get(key)
         },
     )
+    return with_routing(seen, value_at(block, ("service",))) if exists else seen
 
 
 def _without_needless_flags(options: AddCanaryOptions, analysis: ChartAnalysis) -> AddCanaryOptions:

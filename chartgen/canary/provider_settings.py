@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.providers import setup_of
@@ -87,6 +88,18 @@ def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
     if "--mesh-name" not in given and isinstance(service.get("meshName"), str):
         found["mesh_name"] = service["meshName"]
     return found
+
+
+def with_routing(options: AddCanaryOptions, service: Any) -> AddCanaryOptions:
+    """The options with the hosts and gateways that `service` of the values has for Istio."""
+    if options.provider != "istio" or not isinstance(service, dict):
+        return options
+    hosts, gateways = service.get("hosts"), service.get("gateways")
+    return replace(
+        options,
+        hosts=tuple(map(str, hosts)) if isinstance(hosts, list) else options.hosts,
+        gateways=tuple(map(str, gateways)) if isinstance(gateways, list) else options.gateways,
+    )
 
 
 def _place_of_hosts(name: str) -> str:
