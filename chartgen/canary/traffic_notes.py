@@ -51,6 +51,8 @@ def routing_notes(planned: PlannedCanary) -> Iterator[str]:
     """Options that weren't written, and requests that never reach the new version, or its metrics."""
     options = planned.options
     yield from provider_settings.unwritten(options)
+    if options.provider == "knative" and options.acceptance_test:
+        yield "--acceptance-test runs before the first step, when Knative sends all requests to the old revision"
     if queries_application(options) and not planned.was_there:
         return
     if not planned.was_there and strategy_of(options) == "blue-green":

@@ -191,6 +191,13 @@ def test_options_that_knative_does_not_have(options: tuple[str, ...], folder: Pa
     assert OF_THE_OPTIONS[options] in refused(folder, *PROVIDER, *options)
 
 
+def test_an_acceptance_test_cannot_reach_the_new_revision(folder: Path) -> None:
+    test = ("--acceptance-test", "curl -f http://shop.jx-production/")
+    assert "tests the old version; remove the hook" in refused(folder, *PROVIDER, *test)
+    told = added(folder, *PROVIDER, "--acceptance-test", "./smoke.sh")
+    assert "note: --acceptance-test runs before the first step, when Knative sends all requests to the old" in told
+
+
 def test_hosts_and_gateways_are_not_written(folder: Path) -> None:
     told = added(folder, *PROVIDER, "--host", "a.example.com", "--gateway", "a/b")
     assert "note: --host is not written: Knative's own routes and DomainMappings have the hosts" in told
