@@ -12,6 +12,7 @@ from chartgen.api.names import release_name
 from chartgen.api.render_errors import render_errors_of
 from chartgen.api.results import AddCanaryResult, Workload
 from chartgen.api.settings import AddCanarySettings, checked, option
+from chartgen.canary import ingress_advice
 from chartgen.canary.defaults import with_defaults
 from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
@@ -54,7 +55,8 @@ def add(path: str | Path, settings: AddCanarySettings, session: Session, *, writ
         planned = plan_canaries(engine, chart, options)
         if planned.plan:
             findings = added_findings(engine, chart, with_changes(chart, planned.plan), folder, options.sources)
-            refuse_errors(findings, (*options.accept, *_implied(planned)))
+            ways_on = {ingress_advice.RULE: _once(planned, ingress_advice.ways_on)}
+            refuse_errors(findings, (*options.accept, *_implied(planned)), ways_on)
     if planned.plan and write:
         apply(planned.plan)
     targets = [canary.analysis.target for canary in planned.canaries]

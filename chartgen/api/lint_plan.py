@@ -17,6 +17,7 @@ from chartgen.lint.request import ChartSettings, LintRequest
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from chartgen.charts.chart import Chart
@@ -59,8 +60,13 @@ def with_changes(chart: Chart, plan: Plan) -> Chart:
     return replace(chart, files=files)
 
 
-def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> None:
-    """Raise ConflictError for the errors among the findings, except those of accepted rules; UsageError for no rule."""
+def refuse_errors(
+    findings: tuple[Finding, ...], accepted: tuple[str, ...], ways_on: Mapping[str, Iterable[str]]
+) -> None:
+    """Raise ConflictError for the errors among the findings, except those of accepted rules; UsageError for no rule.
+
+    `ways_on` are hints by the rule whose error they answer.
+    """
     allowed = rules_named(accepted) | _REPORTED
     errors = [
         finding
@@ -68,10 +74,12 @@ def refuse_errors(findings: tuple[Finding, ...], accepted: tuple[str, ...]) -> N
         if finding.severity is Severity.ERROR and finding.rule not in allowed and not _is_of_the_target(finding)
     ]
     if errors:
-        rules = " ".join(f"--accept {rule}" for rule in dict.fromkeys(finding.rule for finding in errors))
+        broken = dict.fromkeys(finding.rule for finding in errors)
+        rules = " ".join(f"--accept {rule}" for rule in broken)
+        ways = "".join(f"{way}. Or " for rule in broken for way in ways_on.get(rule, ()))
         raise ConflictError(
             [f"{finding.path}:{finding.line}: {finding.rule}: {finding.message}" for finding in errors],
-            hint=f"nothing was written; correct the chart (chartgen explain {errors[0].rule}), or add {rules}",
+            hint=f"nothing was written; {ways}correct the chart (chartgen explain {errors[0].rule}), or add {rules}",
             heading="problems would make the canary harmful",
         )
 

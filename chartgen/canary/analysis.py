@@ -19,7 +19,8 @@ from chartgen.canary.ports import BESIDE_PORT, choose_port
 from chartgen.canary.providers import setup_of
 from chartgen.canary.range_target import loops_around, range_item, replicas_line, with_changed_items
 from chartgen.canary.references import ObjectReference, ReferenceFinder, with_one_route
-from chartgen.canary.survey import ROOT_KINDS, choose_target, find_surroundings, require_service, surroundings_of
+from chartgen.canary.survey import ROOT_KINDS, find_surroundings, require_service, surroundings_of
+from chartgen.canary.targets import choose_target
 from chartgen.canary.varied_texts import varied_texts
 from chartgen.manifests.tracing.origin import trace
 from chartgen.proof.variations import are_varied, in_parts, variations
@@ -91,7 +92,7 @@ class ChartAnalysis:
 def analyze(renderer: Renderer, chart: Chart, request: RenderRequest, options: AddCanaryOptions) -> ChartAnalysis:
     """Analyze `chart` as `request` renders it; raises ConflictError, UsageError, or ProofError."""
     rendering = renderer.render(chart, request)
-    target = choose_target(rendering, options.target)
+    target = choose_target(rendering, options.target, options.provider)
     wanted = options.service or options.apex
     surroundings = surroundings_of(rendering, target, setup_of(options.provider).route_kind, wanted)
     if options.service:
@@ -254,6 +255,8 @@ class ChartAnalyzer:
 
     def _service_fields(self, name: Expression) -> tuple[tuple[FieldExpression, ...], tuple[str, ...]]:
         """The fields of `spec.service` with an expression, and the keys without one."""
+        if self.port_choice.constant is not None:
+            return (FieldExpression("port", Expression(str(self.port_choice.constant))),), ()
         fields: list[FieldExpression] = []
         derived_keys: list[str] = []
         for field in self.port_choice.fields:

@@ -9,7 +9,8 @@ from chartgen.canary.files import is_created_by_chartgen, is_edited
 from chartgen.canary.guards import strip, strip_one
 from chartgen.canary.hazards import existing_canaries, hazards, hazards_behind_switches, how_to_adopt
 from chartgen.canary.slots import slots_in
-from chartgen.canary.survey import choose_target, surroundings_of
+from chartgen.canary.survey import surroundings_of
+from chartgen.canary.targets import choose_target
 from chartgen.charts.load import missing_dependencies
 from chartgen.errors import ConflictError, RenderError
 
@@ -105,9 +106,8 @@ def _conflicts_in_rendering(
 ) -> list[str]:
     rendering = renderer.render(original, request)
     try:
-        surroundings = surroundings_of(
-            rendering, choose_target(rendering, options.target), wanted=options.service or options.apex
-        )
+        target = choose_target(rendering, options.target, options.provider)
+        surroundings = surroundings_of(rendering, target, wanted=options.service or options.apex)
     except ConflictError as error:
         return [*existing_canaries(rendering), *error.conflicts]
     return [

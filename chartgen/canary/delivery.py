@@ -68,8 +68,9 @@ def steps_before(planned: PlannedCanary) -> Iterator[str]:
     deployment = f"deployment/{planned.analysis.target.name}" if planned.drops_replicas else ""
     if delivery in {"argocd", "flux"} and deployment:
         object_ = "Application" if delivery == "argocd" else "HelmRelease, if it corrects drift,"
-        name = f" --release-name {planned.options.release_name}" if planned.options.release_name else ""
-        command = f"chartgen ignore-differences {delivery} {shlex.quote(str(planned.root))}{name}"
+        name = ["--release-name", planned.options.release_name] if planned.options.release_name else []
+        words = ["chartgen", "ignore-differences", delivery, str(planned.root), *name]
+        command = shlex.join([*words, *planned.options.sources.arguments])
         yield f"add to the {object_} what this prints: {command}"
     if delivery in _PRUNES and service:
         yield f"kubectl annotate {service} {namespace}{manager_option(delivery)} {_PRUNES[delivery]}"

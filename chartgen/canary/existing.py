@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _API_VERSION = lazy_pattern(r"^apiVersion: flagger\.app/(v1(?:beta1|alpha2|alpha3))\s*$", re.MULTILINE)
 # What the templates of older versions say, and newer ones read from the values.
 _GATE = lazy_pattern(r"^\{\{- if (?:eq|has) \.Release\.Namespace (?P<names>.+?) \}\}\r?$", re.MULTILINE)
+_READS_NAMESPACES = lazy_pattern(r"\.Values\.\w+\.namespaces\b")
 _PROVIDER = lazy_pattern(r"^  provider: (?P<name>[^\s{]+)\s*$", re.MULTILINE)
 _DEADLINE = lazy_pattern(r"^  progressDeadlineSeconds: (?P<seconds>\d+)\s*$", re.MULTILINE)
 _FLAGS = {"--crd-guard": "crd_guard", "--keep-service": "keep_service", "--keep-replicas": "keep_replicas"}
@@ -75,7 +76,7 @@ def slots_with_guards(chart: Chart, stripped: Chart) -> list[Slot]:
 
 def _in_template(text: str) -> dict[str, Any]:
     """The settings in the template of an older version; empty for a newer one."""
-    if not text or "progressDeadlineSeconds: {{" in text:
+    if not text or _READS_NAMESPACES.search(text):
         return {}
     gate = _GATE.search(text)
     provider, deadline = _PROVIDER.search(text), _DEADLINE.search(text)

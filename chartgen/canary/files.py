@@ -27,6 +27,7 @@ _CHECKSUM = lazy_pattern(r"(?<=checksum )[0-9a-f]{16}")
 _NO_CHECKSUM = "0" * 16
 _CREATED_BY = lazy_pattern(r"`chartgen add-canary(?P<options>[^`\n]*)`")
 # The settings of the analysis that the template comments.
+_NO_METRIC_OF_PORT = "# no builtin metric of Flagger measures this port: add one with a MetricTemplate"
 _COMMENTED = frozenset({"iterations", "stepWeights", "maxWeight", "stepWeight"})
 
 
@@ -94,7 +95,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "enabled": options.enabled,
         "namespaces": [format_scalar(name) for name in options.namespaces],
         "provider": None if options.api_version == "v1alpha2" else format_scalar(options.provider),
-        "progress_deadline": options.progress_deadline,
+        "progress_deadline": options.progress_deadline if provider_settings.reads_deadline(options) else None,
         "writes_hosts": provider_settings.writes_hosts(options),
         "writes_gateways": provider_settings.writes_gateways(options),
         "hosts": [format_scalar(host) for host in options.hosts],
@@ -104,7 +105,7 @@ def values_block(options: AddCanaryOptions) -> str:
         "interval": format_scalar(options.interval),
         "threshold": options.threshold,
         "metrics": options.metrics,
-        "no_metric": f"measures {'this port' if not queries_application(options) else f'provider {options.provider}'}",
+        "no_metric": no_metric_comment(options.provider) if queries_application(options) else _NO_METRIC_OF_PORT,
         "settings": settings,
         "setting_lines": {
             key: yaml_lines(key, value).splitlines() for key, value in settings.items() if key not in _COMMENTED
@@ -120,6 +121,18 @@ def values_block(options: AddCanaryOptions) -> str:
         ],
     }
     return filled_in("values.yaml.j2", variables)
+
+
+def no_metric_comment(provider: str) -> str:
+    """The comment above an empty list of metrics, for a provider whose builtin metrics ask the application."""
+    return f"# no builtin metric of Flagger measures provider {provider}: add one with a MetricTemplate"
+
+
+def builtin_metric_lines(options: AddCanaryOptions) -> str:
+    """The items of the analysis's metrics with their comments, not indented."""
+    lines = values_block(options).partition("  metrics:\n")[2].splitlines(keepends=True)
+    end = next((number for number, line in enumerate(lines) if not line.startswith(("  -", "   "))), len(lines))
+    return "".join(line[2:] for line in lines[:end])
 
 
 def _listed(key: str, entries: list[dict[str, Any]]) -> list[str]:

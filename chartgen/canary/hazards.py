@@ -16,7 +16,7 @@ from chartgen.canary.survey import (
 )
 from chartgen.manifests.switches import settings_to_try
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.reading.neighbours import in_same_namespace, pod_labels, selector_label
+from chartgen.rules.reading.neighbours import in_same_namespace, is_knative, pod_labels, selector_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,8 +42,18 @@ def existing_canaries(rendering: Rendering) -> list[str]:
 
 def hazards(rendering: Rendering, surroundings: Surroundings) -> list[str]:
     """A line for each rendered object that conflicts with a Canary of this target."""
-    return [*_controllers(rendering, surroundings.target, ""), *_routes(rendering, surroundings.apex),
-            *_services(rendering, surroundings)]  # fmt: skip
+    controllers = _controllers(rendering, surroundings.target, "")
+    if is_knative(surroundings.target):
+        return [*controllers, *_knative_traffic(surroundings.target)]
+    return [*controllers, *_routes(rendering, surroundings.apex), *_services(rendering, surroundings)]
+
+
+def _knative_traffic(target: Manifest) -> Iterator[str]:
+    if target.get(("spec", "traffic")):
+        yield (
+            f"{template_path(target)}: Knative Service {target.name} sets spec.traffic, in which Flagger writes the"
+            " weights. Remove it: without it, Knative sends all requests to the latest revision"
+        )
 
 
 def hazards_behind_switches(renderer: Renderer, rendering: Rendering, target: Manifest) -> Iterator[str]:

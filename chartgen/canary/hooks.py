@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chartgen.canary.builtin_metrics import queries_application
+from chartgen.canary.builtin_metrics import changed_provider, has_own_metric, queries_application
 from chartgen.canary.providers import setup_of
 from chartgen.canary.strategies import strategy_of
 from chartgen.canary.strategy_edits import strategy_changes
-from chartgen.flagger.canary import HOOK_TYPES
+from chartgen.flagger.canary import HOOK_TYPES, ROLLOUT, as_list, as_mapping
 from chartgen.flagger.providers import Series, observer_of
 from chartgen.manifests.manifest import value_at
 from chartgen.patterns import lazy_pattern
@@ -69,17 +69,35 @@ def with_needed_load(options: AddCanaryOptions, block: Mapping[str, Any] | None)
     In a blue/green rollout no user reaches the new version before its promotion, so its metrics have no values. `block`
     is the Canary's part of values.yaml, None for a new Canary.
     """
-    measures_nothing = block is None and queries_application(options) and not options.metric_templates
+    measures_nothing = _measures_nothing(options, block)
     needs_load = options.api_version != "v1alpha2" and not measures_nothing and _becomes_blue_green(options, block)
     return replace(options, load_test=options.load_test or (needs_load and not _is_measured_at_proxy(options)))
 
 
-def with_needed_check(options: AddCanaryOptions) -> AddCanaryOptions:
-    """The options with a request as the check of each step, where a new Canary would have no check that can fail."""
-    has_hook = any(hook.startswith("rollout=") for hook in options.webhooks)
-    if options.metrics or options.metric_templates or has_hook or not queries_application(options):
+def with_needed_check(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> AddCanaryOptions:
+    """The options with a request as the check of each step, where the Canary would have no check that can fail.
+
+    `block` is its part of values.yaml, None for a new Canary.
+    """
+    has_hook = any(hook.startswith("rollout=") for hook in options.webhooks) or any(
+        _can_fail(as_mapping(hook)) for hook in as_list(value_at(block, ("canaryAnalysis", "webhooks")))
+    )
+    if has_hook or not _measures_nothing(options, block):
         return options
     return replace(options, smoke_test=True, fills_in=True)
+
+
+def _measures_nothing(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> bool:
+    """Whether a new Canary, or one whose provider changes, has no metric: the builtin ones ask the application."""
+    if options.metric_templates or not queries_application(options):
+        return False
+    return block is None or (changed_provider(block, options) is not None and not has_own_metric(block))
+
+
+def _can_fail(hook: Mapping[str, Any]) -> bool:
+    """Whether a rollout hook is a check: the load tester starts other commands than these and answers at once."""
+    metadata = as_mapping(hook.get("metadata"))
+    return hook.get("type", ROLLOUT) == ROLLOUT and (metadata.get("type") == "bash" or not metadata.get("cmd"))
 
 
 def _becomes_blue_green(options: AddCanaryOptions, block: Mapping[str, Any] | None) -> bool:
@@ -93,7 +111,11 @@ def _becomes_blue_green(options: AddCanaryOptions, block: Mapping[str, Any] | No
 
 def _is_measured_at_proxy(options: AddCanaryOptions) -> bool:
     """Whether only requests that pass the provider's proxy are measured, so that a load test needs its address."""
-    return observer_of(options.provider).series is Series.PROXY and not options.load_test_url
+    return _counts_at_proxy(options) and not options.load_test_url
+
+
+def _counts_at_proxy(options: AddCanaryOptions) -> bool:
+    return observer_of(options.provider).series is not Series.PODS
 
 
 def _load(options: AddCanaryOptions) -> str:
@@ -118,7 +140,7 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
     if options.load_test and _is_measured_at_proxy(options):
         yield (
             f"--load-test: provider {options.provider} measures requests at its proxy, so the load must pass it. Add"
-            " --load-test-url http://HOST/"
+            f" --load-test-url {'http://NAME.NAMESPACE/' if options.provider == 'knative' else 'http://HOST/'}"
         )
     if options.load_test_url and not options.load_test:
         yield "--load-test-url has no effect without --load-test"
@@ -138,10 +160,15 @@ def problems(options: AddCanaryOptions) -> Iterator[str]:
 
 def _unmeasured_iterations(options: AddCanaryOptions) -> Iterator[str]:
     """That iterations have no values, since the provider's proxy sends no request to the new version meanwhile."""
-    if strategy_of(options) != "blue-green" or observer_of(options.provider).series is not Series.PROXY:
+    if strategy_of(options) != "blue-green" or not _counts_at_proxy(options):
         return
     kind = setup_of(options.provider).route_kind
-    if kind:
+    if options.provider == "knative":
+        yield (
+            "--strategy blue-green: provider knative counts requests at Knative's proxy, which sends none to the new"
+            " revision before its promotion. Use --strategy canary"
+        )
+    elif kind:
         yield (
             f"--strategy blue-green: provider {options.provider} counts requests on Flagger's copy of the chart's"
             f" {kind.kind}, which sends none to the new version before its promotion. Use --strategy canary"

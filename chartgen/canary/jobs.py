@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartgen.canary.existing import delivery_in, read_back
+from chartgen.canary.occupied_slots import occupied_slots
 from chartgen.canary.options import AddCanaryOptions
 from chartgen.canary.slots import FIRST, Slot, slot_for
-from chartgen.canary.survey import WORKLOADS, choose_target, own_manifests, surroundings_of
+from chartgen.canary.survey import is_called, surroundings_of
+from chartgen.canary.targets import KNATIVE, choose_target, possible_targets
 from chartgen.errors import ConflictError
 from chartgen.helm.request import RenderRequest
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.renderer import Renderer
 
+# The release of the renderings, and so in the names of objects, unless --release-name sets another.
 RELEASE = "release-name"
 
 
@@ -55,13 +58,14 @@ def jobs(
     apexes = {slot: apex for slot, (_, apex) in rendered.items()}
     if not (options.targets or options.all_targets):
         if not found:
-            return [CanaryJob(options, None, asked=True)]
+            return [_first_job(renderer, original, options)]
         result = [_existing_job(chart, existing, options, targets[existing.slot], asked=True) for existing in found]
         return [_with_apex(job, apexes) for job in result]
     rendering = renderer.render(original, request_of(options))
-    names = _all_targets(rendering) if options.all_targets else options.targets
-    wanted = list(dict.fromkeys(choose_target(rendering, name).name for name in names))
-    slots = _slots(chart, wanted, targets, options)
+    names = _all_targets(rendering, options.provider) if options.all_targets else options.targets
+    wanted = list(dict.fromkeys(_chosen(rendering, name, targets.values(), options.provider) for name in names))
+    occupied = occupied_slots(renderer, original, rendering.request, frozenset(wanted))
+    slots = _slots(chart, wanted, targets, options, occupied)
     result = [
         _existing_job(chart, existing, options, targets[existing.slot], asked=existing.slot in slots.values())
         if existing.slot not in slots.values() or targets[existing.slot]
@@ -78,6 +82,27 @@ def jobs(
     return sorted((_with_apex(job, apexes) for job in result), key=lambda job: job.options.slot.suffix)
 
 
+def _first_job(renderer: Renderer, original: Chart, options: AddCanaryOptions) -> CanaryJob:
+    """The job of a chart without a Canary of chartgen's: at the first slot, unless another Canary has it."""
+    job, request = CanaryJob(options, None, asked=True), request_of(options)
+    rendering = renderer.attempt(original, request) if FIRST.canary in original.files else None
+    workloads = possible_targets(rendering, options.provider) if rendering else []
+    if len(workloads) != 1:
+        # What prevents the canary is reported with everything else that does.
+        return job
+    name = workloads[0].name
+    occupied = occupied_slots(renderer, original, request, frozenset({name}))
+    slot = _slots(original, [name], {}, options, occupied)[name]
+    return job if slot == FIRST else replace(job, options=replace(options, target=name, slot=slot))
+
+
+def _chosen(rendering: Rendering, name: str, existing: Iterable[str | None], provider: str) -> str:
+    """The name of the target called `name`: that of an `existing` Canary, whose provider the options may not name."""
+    release = rendering.request.release_name
+    same = [each for each in existing if each and is_called(each, name, release)]
+    return same[0] if same else choose_target(rendering, name, provider).name
+
+
 def _with_apex(job: CanaryJob, apexes: dict[Slot, str | None]) -> CanaryJob:
     return replace(job, options=replace(job.options, apex=apexes.get(job.options.slot)))
 
@@ -90,7 +115,11 @@ def _existing_job(
 
 
 def _slots(
-    chart: Chart, wanted: Iterable[str], targets: dict[Slot, str | None], options: AddCanaryOptions
+    chart: Chart,
+    wanted: Iterable[str],
+    targets: dict[Slot, str | None],
+    options: AddCanaryOptions,
+    occupied: frozenset[Slot],
 ) -> dict[str, Slot]:
     """Target → slot: that of its existing Canary, the first one if it is free, or one of its own."""
     of_target = {name: slot for slot, name in targets.items() if name}
@@ -98,7 +127,7 @@ def _slots(
     for name in wanted:
         own = slot_for(chart, name, options.release_name or RELEASE)
         candidates = [slot for slot in (FIRST, own) if targets.get(slot, "") is None and slot not in result.values()]
-        taken = {*targets, *result.values()}
+        taken = {*targets, *result.values(), *occupied}
         free = [slot for slot in (FIRST, own, _numbered(own, taken)) if slot not in taken]
         result[name] = of_target.get(name) or next(iter([*candidates, *free]))
     return result
@@ -128,13 +157,15 @@ def _rendered(
     return None, None
 
 
-def _all_targets(rendering: Rendering) -> list[str]:
-    """The Deployments and DaemonSets that a Service reaches by TCP."""
+def _all_targets(rendering: Rendering, provider: str) -> list[str]:
+    """The Deployments and DaemonSets that a Service reaches by TCP; for Knative, its Services."""
     names = [
         workload.name
-        for workload in own_manifests(rendering, *WORKLOADS)
-        if surroundings_of(rendering, workload).service is not None
+        for workload in possible_targets(rendering, provider)
+        if provider == KNATIVE or surroundings_of(rendering, workload).service is not None
     ]
+    if not names and provider == KNATIVE:
+        choose_target(rendering, None, provider)
     if not names:
         raise ConflictError(
             ["--all-targets: no Service with a TCP port selects a Deployment or DaemonSet of the chart"],

@@ -8,21 +8,23 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from chartgen.canary import delivery, gateways, hooks, measures, root_routes, traffic_notes
+from chartgen.canary import delivery, gateways, hooks, knative_steps, measures, root_routes, traffic_notes
 from chartgen.canary.delivery import namespace_of
 from chartgen.canary.editor_comments import missing_schema
+from chartgen.canary.jobs import RELEASE
 from chartgen.canary.options import DELIVERIES
+from chartgen.canary.targets import described
 from chartgen.rules.cluster import Cluster
-from chartgen.rules.reading.neighbours import selector_label
+from chartgen.rules.reading.neighbours import is_knative, selector_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from chartgen.canary.planner import PlannedCanary
+    from chartgen.helm.request import ValueSources
     from chartgen.manifests.manifest import Manifest
 
-# The release name of the planner's renderings, and so in the names of objects, unless --release-name sets another.
-_RELEASE = "release-name"
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
 
@@ -59,19 +61,19 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     options, target = planned.options, planned.analysis.target
     done = "Updated the" if planned.was_there else "Added a"
     compared = f"Compared {planned.renderings} renderings with real Helm. Chart.yaml's version was not changed."
-    result = [_rendered_where(planned), f"{done} Canary for {target.kind} {target.name}. {compared}"]
+    result = [_rendered_where(planned), f"{done} Canary for {described(target)}. {compared}"]
     routed = root_routes.paragraph(planned) if not planned.was_there or "--provider" in options.given else None
     if planned.was_there:
         yield "\n".join(result)
         yield from filter(None, [routed])
         return
     if not options.release_name:
-        result.append(f"In the commands, replace {_RELEASE} with the name of your release.")
+        result.append(f"In the commands, replace {RELEASE} with the name of your release.")
     yield "\n".join(result)
     yield from filter(None, [routed])
-    yield "\n".join(["To switch the canary on:", *_numbered(_steps_on(planned))])
-    if target.kind == "Deployment":
-        yield "\n".join(["To switch it off, in this order:", *_numbered(_steps_off(planned))])
+    yield "\n".join(["To switch the canary on:", *numbered(_steps_on(planned))])
+    if target.kind == "Deployment" or is_knative(target):
+        yield "\n".join(["To switch it off, in this order:", *numbered(_steps_off(planned))])
 
 
 def _rendered_where(planned: PlannedCanary) -> str:
@@ -108,7 +110,8 @@ def _where(planned: PlannedCanary) -> str:
     return f"in namespace {' or '.join(namespaces)}" if namespaces else "in any namespace"
 
 
-def _numbered(steps: Iterator[str]) -> Iterator[str]:
+def numbered(steps: Iterable[str]) -> Iterator[str]:
+    """The steps as lines below a heading."""
     return (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
 
 
@@ -188,7 +191,7 @@ def _api_version_notes(planned: PlannedCanary) -> Iterator[str]:
 
 def _target_notes(target: Manifest) -> Iterator[str]:
     names = Cluster().selector_labels
-    if not selector_label(target, names):
+    if not is_knative(target) and not selector_label(target, names):
         yield (
             f"spec.selector.matchLabels of {target.kind} {target.name} has none of {', '.join(names)}: Flagger stops at"
             " its first step unless its option -selector-labels names a label of the target"
@@ -222,21 +225,29 @@ def _steps_on(planned: PlannedCanary) -> Iterator[str]:
     toggle = _toggle(planned)
     yield from gateways.needs(planned.analysis, planned.options)
     yield from _steps_for_hooks(planned)
+    knative = is_knative(planned.analysis.target)
+    before = knative_steps.steps_before(planned.analysis.target.name, namespace_of(planned)) if knative else ()
     if not planned.options.asks_cluster:
+        yield from before
         yield from delivery.steps_on(planned)
         return
-    if _special_type(planned):
+    if knative or _special_type(planned):
         yield f"only for a first installation: {_helm('install', planned)} --set {toggle}=false"
+    yield from before
     yield f"{_helm('upgrade', planned)} --set {toggle}=true"
 
 
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:
     target, namespace = planned.analysis.target.name, namespace_of(planned)
-    if not planned.options.asks_cluster:
+    upgrade = f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false"
+    if is_knative(planned.analysis.target):
+        change = [upgrade] if planned.options.asks_cluster else delivery.steps_off(planned)
+        yield from knative_steps.steps_off(target, namespace, change)
+    elif planned.options.asks_cluster:
+        yield from steps_off(target, namespace, upgrade)
+    else:
         yield from steps_to_target(target, namespace, planned.options.delivery)
         yield from delivery.steps_off(planned)
-        return
-    yield from steps_off(target, namespace, f"{_helm('upgrade', planned)} --set {_toggle(planned)}=false")
 
 
 def steps_off(name: str, namespace: str, upgrade: str) -> Iterator[str]:
@@ -258,5 +269,11 @@ def steps_to_target(name: str, namespace: str, deliverer: str) -> Iterator[str]:
 
 
 def _helm(command: str, planned: PlannedCanary) -> str:
-    release = planned.options.release_name or _RELEASE
-    return f"helm {command} {release} {shlex.quote(str(planned.root))} {namespace_of(planned)}"
+    options = planned.options
+    return helm_command(command, options.release_name, planned.root, namespace_of(planned), options.sources)
+
+
+def helm_command(command: str, release: str | None, root: Path, namespace: str, sources: ValueSources) -> str:
+    """A command of Helm for the release, with the values that the user gave for it."""
+    words = ["helm", command, release or RELEASE, str(root), *shlex.split(namespace), *sources.arguments]
+    return shlex.join(words)

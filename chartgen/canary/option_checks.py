@@ -40,8 +40,7 @@ _HOST = lazy_pattern(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 _GATEWAY = lazy_pattern(rf"(?:{_LABEL}/)?{_LABEL}(?:\.{_LABEL})*")
 _NAME = lazy_pattern(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAX_HOST = 253
-# The providers whose Canary chartgen can generate: a Knative Service is no Deployment with a Service.
-SUPPORTED = tuple(sorted(provider.name for provider in PROVIDERS if provider.name != "knative"))
+_NAMES = tuple(sorted(provider.name for provider in PROVIDERS))
 
 
 def check(options: AddCanaryOptions) -> None:
@@ -157,10 +156,4 @@ def _choice_problems(options: AddCanaryOptions) -> list[str]:
 
 
 def _provider_problems(name: str) -> list[str]:
-    provider = next((each for each in PROVIDERS if each.name == name), None)
-    if provider is None:
-        return [f"--provider {name!r} is unknown. Choose one of {', '.join(SUPPORTED)}"]
-    if name == "knative":
-        by_hand = "Write the Canary by hand, then run `chartgen lint`"
-        return [f"--provider knative needs a Knative Service as target, which chartgen can't handle yet. {by_hand}"]
-    return []
+    return [] if name in _NAMES else [f"--provider {name!r} is unknown. Choose one of {', '.join(_NAMES)}"]

@@ -12,6 +12,8 @@ from chartgen.canary.editor_comments import commented
 from chartgen.canary.existing import ExistingCanary, existing_canaries, read_back
 from chartgen.canary.jobs import CanaryJob, jobs, request_of
 from chartgen.canary.option_checks import check
+from chartgen.canary.provider_change import with_answerable_metrics
+from chartgen.canary.provider_settings import with_routing
 from chartgen.canary.value_edits import edited_values
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.edits.plan import Plan
@@ -122,22 +124,27 @@ def _planned(
     """One Canary on top of those planned `before`, which `current` has; `original` has none."""
     options, existing = job.options, job.existing
     check(options)
-    options = hooks.with_needed_load(options, existing.block if existing else None)
+    block = existing.block if existing else None
+    options = hooks.with_needed_check(hooks.with_needed_load(options, block), block)
     off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
     request = request_of(options).over(off)
     conflicts.check_conflicts(renderer, chart, current, request, options, exists=existing is not None)
     values_files = _values_files(chart, current, existing, options)
-    options = _with_values(renderer.engine, current.with_files(values_files), options)
+    options = _with_values(renderer.engine, current.with_files(values_files), options, exists=existing is not None)
     request = request_of(options).over(off)
     analysis = analyze(renderer, current, request, options)
     _require_own_service(analysis, before)
     gateways.require_none(analysis, options, request.namespace)
     options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
+    notes: tuple[str, ...] = ()
     if existing is None:
-        options = hooks.with_needed_check(options)
         values_files = drafts.values_files(current, options)
+    elif "values.yaml" in values_files:
+        values, notes = with_answerable_metrics(renderer.engine, values_files["values.yaml"], existing, options)
+        values_files = {**values_files, "values.yaml": values}
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
-    return replace(planned, was_there=existing is not None, was_older=bool(existing and existing.was_in_template))
+    was_older = bool(existing and existing.was_in_template)
+    return replace(planned, notes=(*notes, *planned.notes), was_there=existing is not None, was_older=was_older)
 
 
 def _require_own_service(analysis: ChartAnalysis, before: list[PlannedCanary]) -> None:
@@ -163,13 +170,16 @@ def _values_files(
     return {"values.yaml": commented(edited_values(current.files["values.yaml"], existing, options), options)}
 
 
-def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> AddCanaryOptions:
-    """The options with the namespaces and the switch that a release sees, `-f` and `--set` included."""
+def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions, *, exists: bool) -> AddCanaryOptions:
+    """The options with the settings that a release sees, `-f` and `--set` included; hosts and gateways if it `exists`.
+
+    A new Canary's block is written from these.
+    """
     values = read_values(engine, changed, RenderRequest(sources=options.sources))
     namespaces = value_at(values, (options.slot.key, "namespaces"))
     names = tuple(str(name) for name in namespaces) if isinstance(namespaces, list) else ()
     block = value_at(values, (options.slot.key,))
-    return replace(
+    seen = replace(
         options,
         namespaces=names,
         enabled=bool(value_at(values, (options.slot.key, options.toggle))),
@@ -178,6 +188,7 @@ def _with_values(engine: Engine, changed: Chart, options: AddCanaryOptions) -> A
             key: kind for key, kind in measures.OBJECT_KINDS.items() if isinstance(block, dict) and block.get(key)
         },
     )
+    return with_routing(seen, value_at(block, ("service",))) if exists else seen
 
 
 def _without_needless_flags(options: AddCanaryOptions, analysis: ChartAnalysis) -> AddCanaryOptions:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary.survey import is_tcp, tcp_ports
 from chartgen.errors import ConflictError
 from chartgen.flagger.ports import app_ports, discovered_ports
+from chartgen.rules.reading.neighbours import is_knative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _CONTAINERS: Route = ("spec", "template", "spec", "containers")
 _FIELDS = {"port": "port", "targetPort": "targetPort", "portName": "name", "appProtocol": "appProtocol"}
 
+# Where Knative serves every app. Flagger doesn't read it, but the CRD requires a port.
+_KNATIVE_PORT = 80
 # Keys that describe the same entry of the Service as `port`, each optional.
 BESIDE_PORT = ("targetPort", "portName")
 
@@ -51,18 +54,21 @@ class PortChoice:
     """The port of the Service that the Canary serves.
 
     `index` is its position in the Service's ports, `discovery` whether the Canary uses portDiscovery, and `lost` labels
-    further ports that Flagger can't keep.
+    further ports that Flagger can't keep. `constant` is the port where the chart has no field for it.
     """
 
     fields: tuple[PortField, ...]
     index: int
     discovery: bool
     lost: tuple[str, ...]
+    constant: int | None = None
 
 
 def choose_port(surroundings: Surroundings, *, v1alpha2: bool) -> PortChoice:
     """The port users call. A v1alpha2 Canary has one number for callers and containers: that of the container."""
     service = surroundings.service
+    if is_knative(surroundings.target):
+        return PortChoice((), 0, discovery=False, lost=(), constant=_KNATIVE_PORT)
     if service is None or v1alpha2:
         return PortChoice((_container_port_field(surroundings, v1alpha2=v1alpha2),), 0, discovery=False, lost=())
     index, *further = tcp_ports(service)

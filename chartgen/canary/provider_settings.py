@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.providers import setup_of
@@ -41,6 +42,11 @@ def unwritten(options: AddCanaryOptions) -> Iterator[str]:
         yield f"--host is not written: {_place_of_hosts(name)}"
     if "--gateway" in options.given and not (accepts_gateways(name) or reads(name, GATEWAYS)):
         yield f"--gateway is not written: provider {name} ignores it"
+
+
+def reads_deadline(options: AddCanaryOptions) -> bool:
+    """Whether Flagger ends a rollout after progressDeadlineSeconds."""
+    return provider_of(options.provider).deadline
 
 
 def accepts_hosts(name: str) -> bool:
@@ -84,8 +90,22 @@ def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
     return found
 
 
+def with_routing(options: AddCanaryOptions, service: Any) -> AddCanaryOptions:
+    """The options with the hosts and gateways that `service` of the values has for Istio."""
+    if options.provider != "istio" or not isinstance(service, dict):
+        return options
+    hosts, gateways = service.get("hosts"), service.get("gateways")
+    return replace(
+        options,
+        hosts=tuple(map(str, hosts)) if isinstance(hosts, list) else options.hosts,
+        gateways=tuple(map(str, gateways)) if isinstance(gateways, list) else options.gateways,
+    )
+
+
 def _place_of_hosts(name: str) -> str:
     kind, route = setup_of(name).route_kind, provider_of(name).route
+    if name == "knative":
+        return "Knative's own routes and DomainMappings have the hosts"
     if name in _NAMED_BY_HOSTS:
         return f"the TrafficSplit of provider {name} would name the host instead of the Service"
     if kind:

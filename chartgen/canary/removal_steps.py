@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from chartgen.canary import knative_steps
 from chartgen.canary.delivery import last_steps
-from chartgen.canary.next_steps import steps_off, steps_to_target
+from chartgen.canary.jobs import RELEASE
+from chartgen.canary.next_steps import helm_command, numbered, steps_off, steps_to_target
 from chartgen.canary.options import DELIVERIES
+from chartgen.flagger.canary import KNATIVE_API
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartgen.canary.other_values import OtherValues
-    from chartgen.canary.removal import PlannedRemoval
+    from chartgen.canary.removal import PlannedRemoval, RemoveOptions
     from chartgen.manifests.manifest import Manifest
 
-_RELEASE = "release-name"
+_CHANGE = "take the chart without its canary"
 
 
-def before_removal(planned: PlannedRemoval, release_name: str | None) -> Iterator[str]:
+def before_removal(planned: PlannedRemoval, options: RemoveOptions) -> Iterator[str]:
     """The WARNING with the steps on a live release, then a note for each part that isn't as add-canary wrote it."""
-    release = release_name or _RELEASE
     for canary in planned.canaries:
-        yield "\n".join(_live_steps(planned, canary, release))
+        yield "\n".join(_live_steps(planned, canary, options))
     yield from (f"note: {line}" for line in planned.edited)
     yield from (_other_line(other, rejected=planned.rejects_others) for other in planned.others)
 
@@ -46,11 +47,17 @@ def after_removal(planned: PlannedRemoval) -> str:
     return f"Removed the canary{f' {names}' if names else ''}. {compared} Chart.yaml's version was not changed."
 
 
-def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iterator[str]:
+def _live_steps(planned: PlannedRemoval, canary: Manifest, options: RemoveOptions) -> Iterator[str]:
     reference = canary.get(("spec", "targetRef")) or {}
     kind, name = reference.get("kind"), str(reference.get("name"))
     change = "helm upgrade" if planned.delivery == DELIVERIES[0] else "deployment"
-    upgrade = f"helm upgrade {release} {shlex.quote(str(planned.plan.root))} --namespace {_namespace(planned, canary)}"
+    namespace = f"--namespace {_namespace(planned, canary)}"
+    upgrade = helm_command("upgrade", options.release_name, planned.plan.root, namespace, options.sources)
+    if reference.get("apiVersion") == KNATIVE_API:
+        yield from _knative_steps(planned, canary, name, upgrade)
+        if not options.release_name:
+            yield f"  Replace {RELEASE} with the name of your release."
+        return
     yield (
         f"WARNING: where a release with the Canary {canary.name} is live, the next {change} deletes the Canary and"
         f" {kind} {name}-primary, which serves all requests. Without downtime, in this order:"
@@ -58,15 +65,26 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, release: str) -> Iter
     if kind == "Deployment" and planned.delivery != DELIVERIES[0]:
         steps = list(_rendered_steps(planned, canary, name))
     elif kind == "Deployment":
-        steps = list(steps_off(name, f"--namespace {_namespace(planned, canary)}", upgrade))
+        steps = list(steps_off(name, namespace, upgrade))
     else:
         steps = [
             f"with the chart as it was, switch the canary off, and wait until the pods of the {kind} {name} are ready",
             upgrade,
         ]
-    yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
-    if release == _RELEASE:
-        yield f"  Replace {_RELEASE} with the name of your release, and N with its number of replicas."
+    yield from numbered(steps)
+    if not options.release_name:
+        yield f"  Replace {RELEASE} with the name of your release, and N with its number of replicas."
+
+
+def _knative_steps(planned: PlannedRemoval, canary: Manifest, name: str, upgrade: str) -> Iterator[str]:
+    namespace = f"--namespace {_namespace(planned, canary)}"
+    helm = planned.delivery == DELIVERIES[0]
+    change = [upgrade] if helm else last_steps(planned.delivery, name, None, namespace, _CHANGE, {})
+    yield (
+        f"WARNING: where a release with the Canary {canary.name} is live, Knative keeps all requests on the revision"
+        " that Flagger promoted last, and later ones get none, until you do this, in this order:"
+    )
+    yield from numbered(knative_steps.steps_off(name, namespace, change))
 
 
 def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> Iterator[str]:
@@ -74,8 +92,7 @@ def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> I
     namespace = f"--namespace {_namespace(planned, canary)}"
     service = str(canary.get(("spec", "service", "name")) or target)
     yield from steps_to_target(target, namespace, planned.delivery)
-    change = "take the chart without its canary"
-    yield from last_steps(planned.delivery, target, service, namespace, change, {})
+    yield from last_steps(planned.delivery, target, service, namespace, _CHANGE, {})
 
 
 def _namespace(planned: PlannedRemoval, canary: Manifest) -> str:

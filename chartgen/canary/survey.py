@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.errors import ConflictError, UsageError
+from chartgen.errors import UsageError
+from chartgen.rules.reading.neighbours import is_knative
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +18,9 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
 
-WORKLOADS = ("Deployment", "DaemonSet")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-# Of the providers whose Flagger route must be included by an object of the user's.
-ROOT_KINDS = ("HTTPProxy", "IngressRoute", "VirtualService")
-_OTHER_WORKLOADS = ("StatefulSet", "Rollout", "Job", "CronJob", "ReplicaSet", "Pod")
+# What the user's requests pass: objects that must include the route of Flagger for some providers, and Ingresses.
+ROOT_KINDS = ("HTTPProxy", "IngressRoute", "VirtualService", "Ingress")
 _HTTP_NAMES = ("http", "web", "http-web", "https", "grpc")
 
 
@@ -59,73 +58,14 @@ def own_manifests(rendering: Rendering, *kinds: str) -> list[Manifest]:
     ]
 
 
-def choose_target(rendering: Rendering, name: str | None) -> Manifest:
-    """The Deployment or DaemonSet called `name`, or the only one of the chart.
-
-    Raises ConflictError if the chart renders none or several, UsageError if it renders none of this name.
-    """
-    workloads = own_manifests(rendering, *WORKLOADS)
-    names = ", ".join(sorted(manifest.name for manifest in workloads))
-    if name is None:
-        if len(workloads) == 1:
-            return workloads[0]
-        if not workloads:
-            raise ConflictError([_no_workload(rendering)])
-        raise ConflictError([f"the chart renders {len(workloads)} workloads: {names}. Choose one with --target NAME"])
-    matches = [manifest for manifest in workloads if _has_name(manifest, name, rendering.request.release_name)]
-    if matches[1:]:
-        kinds = " and ".join(sorted({manifest.kind for manifest in matches}))
-        raise UsageError(
-            f"--target {name}: the chart renders {len(matches)} workloads of this name ({kinds})",
-            hint="rename one of them, or set values with -f or --set that render only one",
-        )
-    if not matches:
-        raise UsageError(
-            f"--target {name}: {_why_no_target(rendering, name)}",
-            hint=f"choose one of {names}" if names else "set values with -f or --set that render it",
-        )
-    return matches[0]
+def is_called(full_name: str, name: str, release_name: str) -> bool:
+    """Whether a user means the object by `name`: the release's name before it can be left out."""
+    return name in {full_name, full_name.removeprefix(f"{release_name}-")}
 
 
-def _why_no_target(rendering: Rendering, name: str) -> str:
-    release = rendering.request.release_name
-    named = [manifest for manifest in rendering.manifests if _has_name(manifest, name, release)]
-    for manifest in named:
-        if manifest.kind in WORKLOADS and "/charts/" in manifest.template:
-            return (
-                f"{manifest.kind} {manifest.name} is part of the subchart {_subchart_of(manifest)}."
-                " Run add-canary on that chart"
-            )
-        if manifest.kind in WORKLOADS:
-            return f"{manifest.kind} {manifest.name} is a Helm hook, which Flagger can't manage"
-    for manifest in named:
-        if manifest.kind in _OTHER_WORKLOADS:
-            return f"{manifest.name} is a {manifest.kind}. Flagger manages only Deployments and DaemonSets"
-    return "the chart renders no Deployment or DaemonSet of this name"
-
-
-def _subchart_of(manifest: Manifest) -> str:
-    """The name of the innermost subchart that the manifest is part of."""
-    return manifest.template.rsplit("/charts/", 1)[1].split("/", 1)[0]
-
-
-def _has_name(manifest: Manifest, name: str, release_name: str) -> bool:
-    return name in {manifest.name, manifest.name.removeprefix(f"{release_name}-")}
-
-
-def _no_workload(rendering: Rendering) -> str:
-    others = sorted({manifest.kind for manifest in own_manifests(rendering, *_OTHER_WORKLOADS)})
-    from_subcharts = [manifest for manifest in rendering.of_kind(*WORKLOADS) if "/charts/" in manifest.template]
-    if from_subcharts and not others:
-        return (
-            f"the chart has no Deployment or DaemonSet of its own: {from_subcharts[0].name} is part of its subchart"
-            f" {_subchart_of(from_subcharts[0])}. Run add-canary on that chart"
-        )
-    only = f", only {', '.join(others)}" if others else ""
-    return (
-        f"the chart renders no Deployment or DaemonSet of its own{only}. Flagger can't manage other workloads; if"
-        " values choose the kind of workload, set them with -f or --set"
-    )
+def has_name(manifest: Manifest, name: str, release_name: str) -> bool:
+    """Whether a user means the manifest by `name`."""
+    return is_called(manifest.name, name, release_name)
 
 
 def surroundings_of(
@@ -135,18 +75,23 @@ def surroundings_of(
 
     The Service called `wanted` is served, if it is one of them.
     """
-    services = [
-        service
-        for service in own_manifests(rendering, "Service")
-        if service.body.get("spec") and shares_namespace(service, target, rendering) and selects(service, target)
-    ]
+    services = _services_of(rendering, target)
     release = rendering.request.release_name
-    services.sort(key=lambda service: (not (wanted and _has_name(service, wanted, release)), *_rank(service, target)))
+    services.sort(key=lambda service: (not (wanted and has_name(service, wanted, release)), *_rank(service, target)))
     scalers = [scaler for scaler in own_manifests(rendering, *SCALERS) if _scales(scaler, target)]
     main = services[0] if services and _can_be_apex(services[0]) else None
     others = tuple(service for service in services if service is not main)
     siblings = {other.name for other in _of_same_template(rendering, target)} - {target.name}
     return _with_routes(Surroundings(target, main, others, tuple(scalers), frozenset(siblings), route_kind), rendering)
+
+
+def _services_of(rendering: Rendering, target: Manifest) -> list[Manifest]:
+    """The Services that select the target's pods; none for a Knative Service, which Knative itself serves."""
+    return [
+        service
+        for service in (() if is_knative(target) else own_manifests(rendering, "Service"))
+        if service.body.get("spec") and shares_namespace(service, target, rendering) and selects(service, target)
+    ]
 
 
 def _with_routes(surroundings: Surroundings, rendering: Rendering) -> Surroundings:
@@ -189,7 +134,11 @@ def find_target(rendering: Rendering, target: Manifest, siblings: frozenset[str]
 
 
 def _of_same_template(rendering: Rendering, target: Manifest) -> list[Manifest]:
-    return [other for other in own_manifests(rendering, target.kind) if other.template == target.template]
+    return [
+        other
+        for other in own_manifests(rendering, target.kind)
+        if other.template == target.template and is_knative(other) == is_knative(target)
+    ]
 
 
 def tcp_ports(service: Manifest) -> list[int]:
@@ -219,7 +168,7 @@ def require_service(rendering: Rendering, surroundings: Surroundings, wanted: st
     """Raise UsageError unless the served Service is the one that --service names."""
     services = [service for service in (surroundings.service, *surroundings.others) if service]
     release = rendering.request.release_name
-    if surroundings.service is None or not _has_name(surroundings.service, wanted, release):
+    if surroundings.service is None or not has_name(surroundings.service, wanted, release):
         names = ", ".join(sorted(service.name for service in services if tcp_ports(service)))
         target = f"{surroundings.target.kind} {surroundings.target.name}"
         raise UsageError(

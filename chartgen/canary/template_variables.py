@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary import files
 from chartgen.canary.expression import Expression
 from chartgen.canary.gateways import api_versions
+from chartgen.canary.provider_settings import reads_deadline
+from chartgen.flagger.canary import KNATIVE_API
 from chartgen.patterns import lazy_pattern
+from chartgen.rules.reading.neighbours import is_knative
 
 if TYPE_CHECKING:
     from chartgen.canary.analysis import ChartAnalysis
@@ -54,7 +57,7 @@ def template_variables(
         "api_version": options.api_version,
         "alpha2": alpha2,
         "analysis_key": "analysis" if options.api_version == "v1beta1" else "canaryAnalysis",
-        "default_deadline": replace(options, deadline=None).progress_deadline,
+        "default_deadline": replace(options, deadline=None).progress_deadline if reads_deadline(options) else None,
         "references": [] if alpha2 else [_reference(each) for each in analysis.references],
         "fields": fields,
         "apex_metadata": options.api_version == "v1beta1" and guards_service and _has_metadata(analysis),
@@ -90,6 +93,8 @@ def _of_target(prefix: str, analysis: ChartAnalysis, *, is_read: bool) -> dict[s
         "prelude": name.prelude,
         "target_kind_text": analysis.target_kind.text if analysis.target_kind else None,
         "target_kind": analysis.target.kind,
+        "is_knative": is_knative(analysis.target),
+        "target_api": KNATIVE_API if is_knative(analysis.target) else "apps/v1",
         "target_name": name.text,
         "target_is_quoted": is_quoted,
         # Inside `range`, `.` is another object, so the name needs a template of its own there.

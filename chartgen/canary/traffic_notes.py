@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from chartgen.canary import provider_settings
 from chartgen.canary.builtin_metrics import OF_APPLICATION, queries_application, served_protocol
+from chartgen.canary.options import MESH_GATEWAY
 from chartgen.canary.strategies import strategy_of
 from chartgen.rules.reading.protocols import DURATION, SUCCESS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartgen.canary.options import AddCanaryOptions
     from chartgen.canary.planner import PlannedCanary
+
+# Options that choose who reaches the app through the route.
+_ROUTING = frozenset({"--provider", "--host", "--gateway"})
 
 
 def metric_warnings(planned: PlannedCanary) -> Iterator[str]:
@@ -46,6 +51,8 @@ def routing_notes(planned: PlannedCanary) -> Iterator[str]:
     """Options that weren't written, and requests that never reach the new version, or its metrics."""
     options = planned.options
     yield from provider_settings.unwritten(options)
+    if options.provider == "knative" and options.acceptance_test:
+        yield "--acceptance-test runs before the first step, when Knative sends all requests to the old revision"
     if queries_application(options) and not planned.was_there:
         return
     if not planned.was_there and strategy_of(options) == "blue-green":
@@ -55,5 +62,17 @@ def routing_notes(planned: PlannedCanary) -> Iterator[str]:
         yield "without traffic at night or on test systems, the metrics have no values: --load-test adds a load test"
     if "--gateway" in options.given and not options.hosts and options.provider == "istio":
         yield "--gateway without --host: the gateway serves only the Service's own name"
-    if options.hosts and "mesh" not in options.effective_gateways and options.provider == "istio":
-        yield "without the gateway `mesh`, callers inside the mesh always reach the old version"
+    if options.provider == "istio" and (not planned.was_there or options.given & _ROUTING):
+        yield from _mesh_note(options)
+
+
+def _mesh_note(options: AddCanaryOptions) -> Iterator[str]:
+    """That Flagger's VirtualService leaves out the calls between pods: it does so where gateways are named."""
+    gateways = options.effective_gateways
+    if not gateways or MESH_GATEWAY in gateways:
+        return
+    named = " ".join(f"--gateway {gateway}" for gateway in (*gateways, MESH_GATEWAY))
+    way_on = f"to send them through the canary, run again with {named}"
+    if "*" in options.hosts:
+        way_on = "Istio rejects the host * there, so name the hosts to change that"
+    yield f"without the gateway `{MESH_GATEWAY}`, calls from inside the mesh always reach the old version: {way_on}"

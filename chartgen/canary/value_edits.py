@@ -94,7 +94,10 @@ def _moved_settings(existing: ExistingCanary, options: AddCanaryOptions) -> Iter
     values = {"namespaces": list(options.namespaces), "provider": options.provider,
               "progressDeadlineSeconds": options.progress_deadline}  # fmt: skip
     for key, value in values.items():
-        if key not in existing.block and not (key == "provider" and options.api_version == "v1alpha2"):
+        left_out = (key == "provider" and options.api_version == "v1alpha2") or (
+            key == "progressDeadlineSeconds" and not provider_settings.reads_deadline(options)
+        )
+        if key not in existing.block and not left_out:
             yield Setting(f"{existing.slot.key}.{key}, which was in {existing.slot.canary}", (key,), value)
 
 

@@ -23,7 +23,8 @@ def add_canary(
     target: Annotated[
         list[str] | None,
         typer.Option(
-            autocompletion=completion.targets, help="Deployment or DaemonSet that the Canary manages (repeatable)."
+            autocompletion=completion.targets,
+            help="Deployment, DaemonSet, or Knative Service that the Canary manages (repeatable).",
         ),
     ] = None,
     all_targets: Annotated[

@@ -18,7 +18,7 @@ TextOrJson = Literal["text", "json"]
 YamlOrJson = Literal["yaml", "json"]
 SchemaName = Literal["values", "config", "lint-result", "plan"]
 GitOpsTool = Literal["argocd", "flux"]
-# Not a Literal: add-canary explains why it rejects any other provider of Flagger.
+# Not a Literal: add-canary knows other names for some, and explains why it rejects others.
 ADD_CANARY_PROVIDERS = (
     "apisix",
     "appmesh",
@@ -28,6 +28,7 @@ ADD_CANARY_PROVIDERS = (
     "gatewayapi:v1beta1",
     "gloo",
     "istio",
+    "knative",
     "kubernetes",
     "kuma",
     "linkerd",

@@ -49,8 +49,10 @@ def providers(incomplete: str) -> list[str]:
 
 
 def targets(context: typer.Context, incomplete: str) -> list[str]:
-    """The Deployments and DaemonSets that the chart on the command line renders."""
-    return _beginning(incomplete, _names(context, ("Deployment", "DaemonSet")))
+    """The workloads that Flagger can manage, of those that the chart on the command line renders."""
+    from chartgen.flagger.canary import KNATIVE_API
+
+    return _beginning(incomplete, _names(context, ("Deployment", "DaemonSet"), of_api=KNATIVE_API))
 
 
 def canaries(context: typer.Context, incomplete: str) -> list[str]:
@@ -63,7 +65,8 @@ def services(context: typer.Context, incomplete: str) -> list[str]:
     return _beginning(incomplete, _names(context, ("Service",)))
 
 
-def _names(context: typer.Context, kinds: tuple[str, ...]) -> list[str]:
+def _names(context: typer.Context, kinds: tuple[str, ...], *, of_api: str = "") -> list[str]:
+    """The names of the rendered objects of these kinds, and of those of the API version `of_api`."""
     # While the last option has no value yet, the arguments aren't assigned to parameters.
     chart = context.params.get("chart") or next(filter(os.path.exists, context.args), None)
     if not chart:
@@ -83,7 +86,7 @@ def _names(context: typer.Context, kinds: tuple[str, ...]) -> list[str]:
         manifests = render(engine, loaded, request, "completion").manifests
     except ChartgenError:  # the command itself reports it; a shell has no place for it
         return []
-    return [manifest.name for manifest in manifests if manifest.kind in kinds]
+    return [manifest.name for manifest in manifests if manifest.kind in kinds or manifest.api_version == of_api]
 
 
 def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:

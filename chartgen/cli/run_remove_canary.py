@@ -28,7 +28,7 @@ def run(path: Path, options: RemoveOptions, *, helm: HelmChoice, diff: bool, che
     chart = chart_to_change(path, note, writes=writes)
     with render_errors_of(chart):
         planned = plan_removal(select_engine(helm.program, helm.limits), chart, options)
-    warnings = list(before_removal(planned, options.release_name))
+    warnings = list(before_removal(planned, options))
     if form == "text":
         for line in warnings:
             note(line)

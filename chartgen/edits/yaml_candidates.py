@@ -112,6 +112,14 @@ def item_appended(source: Source, sequence: Any, item: str, member: str) -> Iter
         yield from _insert_lines(source, source.next_line(end), _lines(source, item, column_of(source, sequence)))
 
 
+def item_deleted(source: Source, sequence: Any, index: int) -> Iterator[str]:
+    """The text without the lines of an item of a block sequence; comments above it stay, those inside it go."""
+    item, text = sequence.value[index], source.text
+    if not is_flow(sequence):
+        end = source.next_line(_end_of(source, item, sequence))
+        yield text[: source.line_start(int(item.start_mark.index))] + text[end:]
+
+
 def collection_replaced(source: Source, node_path: NodePath, flow: str) -> Iterator[str]:
     """The text with a map or sequence replaced by `flow`, on the line of its key."""
     key, text = node_path.key, source.text

@@ -88,6 +88,21 @@ def append_item(data: bytes, route: Sequence[str | int], item: str, *, path: str
     return first_matching(texts, expected, f"chartgen can't add an item to {label}").encode()
 
 
+def remove_item(data: bytes, route: Sequence[str | int], *, path: str = _PATH) -> bytes:
+    """`data` without the item at `route`, one of several of a block list, and the comments inside it."""
+    source = read(data, path)
+    node_path = find(source, route, path)
+    require_unshared(source, node_path, route, path)
+    *head, index = node_path.steps
+
+    def without(old: shapes.Shape) -> shapes.Shape:
+        return (*old[:3], tuple(item for number, item in enumerate(old[3]) if number != index))
+
+    expected = shapes.changed(shapes.shape(source.root), tuple(head), without)
+    texts = candidates.item_deleted(source, node_path.parent, index)
+    return first_matching(texts, expected, f"chartgen can't remove {path}: {dotted(route)}").encode()
+
+
 def rename_key(data: bytes, route: Sequence[str | int], key: str, *, path: str = _PATH) -> bytes:
     """`data` with the last key of `route` renamed to `key`."""
     source = read(data, path)

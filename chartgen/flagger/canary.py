@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_PROVIDER = "istio"
+# pkg/apis/flagger/v1beta1/canary.go:IsKnativeService
+KNATIVE_API = "serving.knative.dev/v1"
 # pkg/apis/flagger/v1beta1/canary.go: ProgressDeadlineSeconds, AnalysisInterval, the floor in GetAnalysisInterval.
 DEFAULT_DEADLINE = 600
 DEFAULT_INTERVAL = 60.0
@@ -136,7 +138,7 @@ class Canary:
     @property
     def knative_target(self) -> bool:
         """pkg/apis/flagger/v1beta1/canary.go:IsKnativeService"""
-        return self.target_kind == "Service" and self.target_api == "serving.knative.dev/v1"
+        return self.target_kind == "Service" and self.target_api == KNATIVE_API
 
     @property
     def port(self) -> int:

@@ -27,6 +27,7 @@ class Provider:
     `affinity`: session affinity works. `mesh`: traffic between pods inside the cluster is split, too.
     `apis`: what its router reads and writes, as group/version/plural (the clients it uses in pkg/router).
     `injection`: what gives a namespace the proxies that count requests: "label" or "annotation", its key, its value.
+    `deadline`: progressDeadlineSeconds ends a rollout whose pods don't become ready.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Provider:
     mesh: bool = False
     apis: tuple[str, ...] = ()
     injection: tuple[str, str, str] | None = None
+    deadline: bool = True
 
     @property
     def weights(self) -> bool:
@@ -107,7 +109,7 @@ PROVIDERS = (
         "smi:v1alpha3", "TrafficSplit", prefix=True, mesh=True, apis=("split.smi-spec.io/v1alpha3/trafficsplits",)
     ),
     Provider("contour", "HTTPProxy", matches=True, apis=("projectcontour.io/v1/httpproxies",)),
-    Provider("knative", "Service", ("targetRef",), apis=("serving.knative.dev/v1/services",)),
+    Provider("knative", "Service", ("targetRef",), apis=("serving.knative.dev/v1/services",), deadline=False),
     Provider(
         "gloo",
         "RouteTable",

@@ -131,6 +131,12 @@ _SERIES = {
 _SECONDS = "_seconds"
 
 
+def series_of(provider: str) -> tuple[str, str]:
+    """The names of the series with a provider's requests and durations, as its builtin queries begin them."""
+    series = _SERIES[observer_of(provider).name]
+    return series.requests, series.durations
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
     """The requests to one version of a Canary's app. Every method returns one PromQL expression."""

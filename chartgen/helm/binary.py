@@ -135,7 +135,7 @@ class BinaryEngine:
     def _template(self, folder: Path, chart: Chart, request: RenderRequest) -> str:
         arguments = ["template", request.release_name, str(folder / "chart"), "--namespace", request.namespace]
         arguments += [
-            *_value_arguments(_on_disk(beside_overlay(request), folder)),
+            *_on_disk(beside_overlay(request), folder).arguments,
             *overlay_arguments(request, folder / "overlay.json"),
         ]
         arguments += [f"--api-versions={version}" for version in request.api_versions]
@@ -203,19 +203,6 @@ def _on_disk(sources: ValueSources, folder: Path) -> ValueSources:
 
 def _copy(folder: Path, number: int) -> Path:
     return folder / f"edited-{number}.yaml"
-
-
-def _value_arguments(sources: ValueSources) -> Iterator[str]:
-    flags = (
-        ("--values", sources.files),
-        ("--set-json", sources.set_json),
-        ("--set", sources.set),
-        ("--set-string", sources.set_string),
-        ("--set-file", sources.set_file),
-    )
-    for flag, given in flags:
-        for value in given:
-            yield from (flag, value)
 
 
 def _by_template(printed: str) -> Iterator[tuple[str, str]]:

@@ -53,6 +53,13 @@ class ValueSources:
     edited: tuple[tuple[str, str], ...] = ()
     written: tuple[tuple[str, str, Position], ...] = ()
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The sources as arguments of helm."""
+        flags = {"--values": self.files, "--set-json": self.set_json, "--set": self.set}
+        flags |= {"--set-string": self.set_string, "--set-file": self.set_file}
+        return tuple(word for flag, given in flags.items() for value in given for word in (flag, value))
+
     def text(self, path: str) -> str | None:
         """The text of a file that is edited in memory, None for one to be read from disk."""
         return dict(self.edited).get(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chartgen.flagger.canary import KNATIVE_API
 from chartgen.flagger.crd import NEWEST, admit
 from chartgen.manifests.manifest import value_at
 
@@ -32,6 +33,8 @@ def canary_mismatches(
     if (reference.get("kind"), reference.get("name")) != (target.kind, target.name):
         named = f"{reference.get('kind')} {reference.get('name')}"
         yield f"spec.targetRef names {named}, but the target is {target.kind} {target.name}"
+    if target.api_version == KNATIVE_API and reference.get("apiVersion") != target.api_version:
+        yield f"spec.targetRef has apiVersion {reference.get('apiVersion')}, but the target {target.api_version}"
     if canary.name != target.name:
         yield f"the Canary is called {canary.name}, but its target {target.name}"
     canary_namespace, target_namespace = (manifest.namespace or release_namespace for manifest in (canary, target))

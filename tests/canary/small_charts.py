@@ -47,6 +47,22 @@ spec:
       port: 80
       targetPort: http
 """
+KNATIVE_SERVICE = """apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  template:
+    spec:
+      containers:
+        - image: example.com/shop:1
+"""
+# A chart whose workload is a Knative Service.
+KNATIVE = {
+    "templates/deployment.yaml": None,
+    "templates/service.yaml": None,
+    "templates/ksvc.yaml": KNATIVE_SERVICE,
+}
 DEFAULTS = {
     "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
     "values.yaml": "{}\n",

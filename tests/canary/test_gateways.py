@@ -169,3 +169,41 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize(("options", "message"), IMPOSSIBLE, ids=[" ".join(options) for options, _ in IMPOSSIBLE])
 def test_options_that_do_not_go_with_it(options: list[str], message: str, tmp_path: Path) -> None:
     assert message in refused(small_chart(tmp_path), "--with-gateway", *options)
+
+
+MESH = "note: without the gateway `mesh`, calls from inside the mesh always reach the old version: "
+WITHOUT_MESH = [
+    ((*HOST, "--gateway", "a/b"), "to send them through the canary, run again with --gateway a/b --gateway mesh"),
+    (("--gateway", "a/b", "--gateway", "c"), "run again with --gateway a/b --gateway c --gateway mesh"),
+    (("--host", "*"), "Istio rejects the host * there, so name the hosts to change that"),
+]
+
+
+@pytest.mark.parametrize(("options", "way_on"), WITHOUT_MESH, ids=["one", "two", "any host"])
+def test_gateways_without_the_mesh_are_written_as_given_and_said_to_leave_calls_inside_it_out(
+    options: tuple[str, ...], way_on: str, tmp_path: Path
+) -> None:
+    told = added(small_chart(tmp_path), *options)
+    (note,) = [line for line in told.splitlines() if line.startswith(MESH)]
+    assert way_on in note
+    gateways = (tmp_path / "values.yaml").read_text().partition("gateways:")[2].partition("canaryAnalysis")[0]
+    assert "mesh" not in gateways
+
+
+def test_the_way_on_for_calls_inside_the_mesh(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    told = added(folder, *HOST, "--gateway", "a/b")
+    options = told.partition("through the canary, run again with ")[2].splitlines()[0].split()
+    assert "gateways-without-mesh" in told
+    again = added(folder, *options)
+    assert MESH not in again
+    # The hosts of the first run count.
+    assert "without --host" not in again
+    assert "gateways-without-mesh" not in chartgen("lint", str(folder)).stdout
+    assert MESH in added(folder, "--gateway", "a/b")
+    assert MESH not in added(folder, "--interval", "30s")
+
+
+@pytest.mark.parametrize("options", [(), HOST, (*HOST, "--gateway", "a/b", "--gateway", "mesh")], ids=" ".join)
+def test_calls_inside_the_mesh_need_no_note_by_default(options: tuple[str, ...], tmp_path: Path) -> None:
+    assert MESH not in added(small_chart(tmp_path), *options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.canary.small_charts import SERVICE, small_chart
 from tests.canary.test_whole_charts import files_of
 from tests.running import chartgen
 
@@ -96,6 +97,27 @@ def test_any_field_of_flagger_is_passed_on_and_none_is_rendered_twice(chart: Cal
     spec = canary(folder, "--set", values, "--set", "canary.canaryAnalysis.mirror=true")["spec"]
     assert (spec["service"]["port"], spec["service"]["timeout"], spec["analysis"]["mirror"]) == (8443, "5s", True)
     assert spec["service"]["apex"] == {"labels": {"team": "web"}}
+
+
+APEX = {
+    "": None,
+    "labels.team=web": {"labels": {"team": "web"}},
+    "annotations.by=hand": {"annotations": {"by": "hand"}},
+    "labels.chart=shop-1,annotations.by=hand": {"annotations": {"by": "hand"}},
+}
+
+
+@pytest.mark.parametrize("values", APEX)
+def test_the_apex_has_no_map_that_is_empty_in_the_release(values: str, tmp_path: Path) -> None:
+    named = "  name: shop\n"
+    meta = "".join(f"  {key}: {{{{ .Values.{key} | toJson }}}}\n" for key in ("labels", "annotations"))
+    own = {
+        "templates/service.yaml": SERVICE.replace(named, named + meta),
+        "values.yaml": "labels: {}\nannotations: {a: b}\n",
+    }
+    folder = added(small_chart(tmp_path, own))
+    found = canary(folder, "--set", values or "labels=null", "--set", "annotations.a=null")
+    assert found["spec"]["service"].get("apex") == APEX[values]
 
 
 def test_values_that_still_use_threshold_keep_working(chart: Callable[[str], Path]) -> None:

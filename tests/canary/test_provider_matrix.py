@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartgen.cli.choices import ADD_CANARY_PROVIDERS
-from tests.canary.small_charts import small_chart
+from tests.canary.small_charts import KNATIVE, small_chart
 from tests.canary.test_provider_references import ROUTES
 from tests.running import chartgen
 
@@ -46,6 +46,7 @@ WORKS = {
     "gatewayapi:v1beta1": _WEIGHTS | _AB | {"blue-green", "mirror", "affinity"},
     "gloo": _WEIGHTS | _AB,
     "istio": _WEIGHTS | _AB | {"blue-green", "mirror", "affinity"},
+    "knative": _WEIGHTS,
     "kubernetes": {"blue-green"},
     "kuma": _WEIGHTS | {"blue-green"},
     "linkerd": _WEIGHTS | {"blue-green"},
@@ -66,7 +67,8 @@ def test_the_matrix_has_every_provider() -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("provider", sorted(WORKS))
 def test_a_strategy_of_a_provider(provider: str, strategy: str, tmp_path: Path) -> None:
-    folder = small_chart(tmp_path, {"templates/route.yaml": ROUTES[provider][1]} if provider in ROUTES else {})
+    route = {"templates/route.yaml": ROUTES[provider][1]} if provider in ROUTES else {}
+    folder = small_chart(tmp_path, KNATIVE if provider == "knative" else route)
     options = ["--provider", provider, *NEEDED.get(provider, []), *STRATEGIES[strategy]]
     done = chartgen("add-canary", str(folder), *options, "--format", "json")
     if strategy not in WORKS[provider]:

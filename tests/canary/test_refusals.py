@@ -35,7 +35,7 @@ OPTIONS = [
     (["--host", "a b"], "--host 'a b'"),
     (["--host", "*", "--gateway", "mesh"], "wildcard host"),
     (["--provider", "nginx"], "renders no Ingress with the backend release-name-shop"),
-    (["--provider", "knative"], "needs a Knative Service as target"),
+    (["--provider", "knative"], "Deployment release-name-shop can't be the target of provider knative"),
     (["--provider", "gatewayapi:v1"], "Add --gateway NAMESPACE/NAME"),
     (["--provider", "itsio"], "--provider 'itsio' is unknown. Choose one of apisix, appmesh"),
     (["--provider", "linkerd", "--api-version", "v1alpha2"], "--provider linkerd needs --api-version v1beta1"),

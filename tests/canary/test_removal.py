@@ -149,6 +149,28 @@ def test_changed_settings_are_named_and_in_the_diff(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--host", "a.example.com"], "canary.service.hosts"),
+        (["--host", "*"], "canary.service.hosts"),
+        (["--host", "a.example.com", "--gateway", "a/b"], "canary.service.gateways, canary.service.hosts"),
+        (["--provider", "kubernetes"], "canary.provider"),
+        (["--provider", "linkerd"], "canary.provider"),
+        (["--provider", "gatewayapi", "--gateway", "a/b"], "canary.provider, canary.service.gatewayRefs"),
+        (["--provider", "appmesh", "--mesh-name", "m"], "canary.provider, canary.service.meshName"),
+        ([], ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_add_canary_writes_by_itself_is_no_changed_setting(options: list[str], named: str, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, *options)
+    told = chartgen("remove-canary", str(folder), "--check").stderr
+    found = told.partition("settings other than add-canary's defaults: ")[2].splitlines()
+    assert found[:1] == ([named] if named else [])
+
+
 def test_templates_that_read_the_values_keep_them(tmp_path: Path) -> None:
     reader = "kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: {{ .Values.canary.canaryAnalysis.interval }}\n"
     folder = small_chart(tmp_path)

@@ -76,12 +76,12 @@ def test_an_option_changes_its_setting_only(options: list[str], changed: list[st
     assert values_after(folder, *options) == changed
 
 
-def test_a_provider_without_weights_gets_iterations_and_a_load_test(folder: Path) -> None:
+def test_a_provider_without_weights_gets_iterations_and_a_request_as_check(folder: Path) -> None:
     assert chartgen("add-canary", str(folder), "--provider", "kubernetes").returncode == 0
     text = (folder / "values.yaml").read_text()
     assert "provider: kubernetes\n" in text
     assert "    iterations: 10\n" in text
-    assert "      - name: load-test\n" in text
+    assert "      - name: smoke-test\n" in text
     assert ("maxWeight:" in text, "stepWeight:" in text) == (False, False)
     assert chartgen("add-canary", str(folder)).stdout == NOTHING
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.canary.small_charts import DEPLOYMENT, SERVICE, small_chart
+from tests.canary.small_charts import DEPLOYMENT, SERVICE, refused, small_chart
 from tests.canary.test_whole_charts import files_of
 from tests.running import chartgen
 
@@ -48,6 +48,54 @@ def canaries(folder: Path, *options: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     read = json.loads(done.stdout)
     return {each["metadata"]["name"]: each["spec"] for each in read.get("items", [read])}
+
+
+OWN_CANARY = """apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: {name: NAME}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: NAME}
+  service: {port: 80}
+  analysis: {interval: 1m, threshold: 5, iterations: 5}
+"""
+SWITCHED = f"{{{{- if (.Values.canary).enabled }}}}\n{OWN_CANARY}{{{{- end }}}}\n"
+
+
+@pytest.mark.parametrize("chosen", [["--target", "shop"], []], ids=["one of several", "the only one"])
+@pytest.mark.parametrize(("own", "on"), [(OWN_CANARY, []), (SWITCHED, ["--set", "canary.enabled=true"])])
+def test_the_place_of_the_charts_own_canary_of_another_workload_is_left_to_it(
+    own: str, on: list[str], chosen: list[str], folder: Path, tmp_path: Path
+) -> None:
+    if not chosen:
+        folder = small_chart(tmp_path / "one")
+    (folder / "templates" / "canary.yaml").write_text(own.replace("NAME", "worker"))
+    before = files_of(folder)
+    run(folder, *chosen)
+    added = set(files_of(folder)) - set(before)
+    assert added == {"templates/canary-shop.yaml", "templates/_canary-shop.tpl"}
+    assert "canaryShop:\n" in (folder / "values.yaml").read_text()
+    assert set(canaries(folder, *on)) == ({"shop", "worker"} if own is OWN_CANARY or on else {"shop"})
+    assert run(folder, *chosen).startswith(NOTHING)
+    run(folder, "--interval", "30s")
+    assert canaries(folder)["shop"]["analysis"]["interval"] == "30s"
+    assert chartgen("remove-canary", str(folder)).returncode == 0
+    assert files_of(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        (OWN_CANARY.replace("NAME", "shop"), "templates/canary.yaml already renders the Canary shop"),
+        (SWITCHED.replace("NAME", "shop"), "already exists and wasn't created by chartgen"),
+        ("{{- if false }}\nkind: Canary\n{{- end }}\n", "templates/canary.yaml already exists and wasn't created"),
+    ],
+)
+def test_a_file_that_may_have_the_canary_of_the_target_is_refused(own: str, problem: str, tmp_path: Path) -> None:
+    folder = small_chart(tmp_path, {"templates/canary.yaml": own})
+    for chosen in ([], ["--target", "shop"]):
+        told = refused(folder, *chosen)
+        assert problem in told
+        assert "chartgen migrate" in told
 
 
 def test_every_target_that_a_service_reaches(folder: Path) -> None:

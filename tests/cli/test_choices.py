@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 
 from chartgen.api import settings
-from chartgen.canary import option_checks, options
+from chartgen.canary import options
 from chartgen.cli import choices
+from chartgen.flagger.providers import PROVIDERS
 from chartgen.reporters import plan_registry, registry
 from chartgen.reporters.preflight_formats import PREFLIGHT_FORMATS
 from chartgen.rules.rule import Severity
@@ -21,8 +22,8 @@ def test_the_formats_are_those_of_the_reporters() -> None:
     assert get_args(choices.PreflightFormat) == tuple(PREFLIGHT_FORMATS)
 
 
-def test_the_providers_of_add_canary_are_those_of_the_options() -> None:
-    assert option_checks.SUPPORTED == choices.ADD_CANARY_PROVIDERS
+def test_the_providers_of_add_canary_are_those_of_flagger() -> None:
+    assert sorted(provider.name for provider in PROVIDERS) == list(choices.ADD_CANARY_PROVIDERS)
 
 
 def test_the_deliveries_are_those_of_the_options() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chartgen.canary.knative_steps import steps_off
 from chartgen.flagger.providers import provider_of
 from tests.e2e.answers import Script
 from tests.e2e.charts import INTERVAL, add_canary, create
+from tests.e2e.knative import Knative
 from tests.e2e.release import PRODUCTION, Release
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.e2e.client import JsonObject
     from tests.e2e.plane import Plane
 
@@ -34,6 +41,27 @@ spec:
         - serviceName: {{ include "web.fullname" . }}
           servicePort: {{ .Values.service.port }}
 """
+
+# With the name and resources that Knative's webhook defaults: Flagger's Go types write them in any case, and where they
+# change a container, Helm 4 sees a conflict with Flagger.
+_KNATIVE_SERVICE = """apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: {{ include "web.fullname" . }}
+spec:
+  template:
+    metadata:
+      annotations:
+        version: {{ .Values.image.tag | quote }}
+    spec:
+      containers:
+        - image: "registry.test/app:{{ .Values.image.tag }}"
+          name: user-container
+          resources: {}
+"""
+_KNATIVE = ("serving.knative.dev/v1", "Service")
+# The templates of `helm create` that a Knative Service replaces.
+_OF_PODS = ("deployment.yaml", "service.yaml", "hpa.yaml", "ingress.yaml", "httproute.yaml", "tests")
 
 
 @dataclass(slots=True)
@@ -67,6 +95,68 @@ def play(plane: Plane, helm: str, provider: str) -> Rollout:
     release.upgrade(image__tag="v2")
     release.wait_for_event("Promotion completed!", "Canary failed!", since=begun, within=300)
     return Rollout(release, phase, route, release.texts(begun))
+
+
+def knative(plane: Plane, helm: str) -> tuple[Rollout, list[list[int]]]:
+    """`play` for a Knative Service, then the printed steps that take the canary away.
+
+    Also the percentages of `status.traffic` by revision: with the canary on, of one more version once it is off, and
+    after the last step.
+    """
+    name = namespace = f"revised-{helm[5]}"
+    plane.client.ensure_namespace(namespace)
+    chart = create(plane.folder / "charts" / name, "helm-create", helm)
+    for path in _OF_PODS:
+        old = chart / "templates" / path
+        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+    (chart / "templates" / "ksvc.yaml").write_text(_KNATIVE_SERVICE)
+    place = ("--namespace", namespace)
+    add_canary(chart, "--provider", "knative", "--interval", INTERVAL, "--threshold", "2", *place, *_WEIGHTS)
+    plane.answers.register(Script(canary=name, target=name))
+    values = {"nameOverride": name}
+    release = Release(plane, helm, chart, name, name, service=name, namespace=namespace, values=values)
+    controllers = Knative(plane.client, namespace)
+    controllers.start()
+    try:
+        release.upgrade(image__tag="v1", canary__enable="false")
+        release.wait("first revision", lambda: _traffic(release) == [100])
+        release.upgrade(canary__enable="true")
+        release.wait_for_event("Initialization done!")
+        phase, route, begun = release.phase(), release.object(*_KNATIVE), len(release.events)
+        release.upgrade(image__tag="v2")
+        release.wait_for_event("Promotion completed!", "Canary failed!", since=begun, within=300)
+        rollout = Rollout(release, phase, route, release.texts(begun))
+        return rollout, list(_traffic_given_back(release))
+    finally:
+        controllers.stop()
+
+
+def _traffic_given_back(release: Release) -> Iterator[list[int]]:
+    yield _traffic(release)
+    release.upgrade(canary__enable="false")
+    release.upgrade(image__tag="v3")
+    release.wait("third revision", lambda: _latest_ready(release).endswith("-00003"))
+    yield _traffic(release)
+    *_, step = steps_off(release.full, f"--namespace {release.namespace}", [])
+    patch = json.loads(next(word for word in shlex.split(step) if word.startswith("--patch="))[len("--patch=") :])
+    release.plane.client.patch(*_KNATIVE, release.namespace, release.full, patch)
+    release.wait("traffic of the latest revision", lambda: _traffic(release) == [0, 0, 100])
+    yield _traffic(release)
+
+
+def _latest_ready(release: Release) -> str:
+    status = (release.object(*_KNATIVE) or {}).get("status") or {}
+    return str(status.get("latestReadyRevisionName"))
+
+
+def _traffic(release: Release) -> list[int]:
+    """The percentage of each revision so far, in their order."""
+    status = (release.object(*_KNATIVE) or {}).get("status") or {}
+    latest = str(status.get("latestReadyRevisionName") or "-0")
+    shares = dict.fromkeys(range(1, int(latest.rpartition("-")[2]) + 1), 0)
+    for entry in status.get("traffic") or []:
+        shares[int(entry["revisionName"].rpartition("-")[2])] += entry["percent"]
+    return list(shares.values())
 
 
 def shared_gateway(plane: Plane, helm: str) -> list[tuple[str, str | None]]:

@@ -24,16 +24,36 @@ CASES = [
         provider, id=provider, marks=pytest.mark.story(provider_rollouts.play, HELMS[number % len(HELMS)], provider)
     )
     for number, provider in enumerate(ADD_CANARY_PROVIDERS)
+    if provider != "knative"
 ]
 
 
 @pytest.mark.parametrize("provider", CASES)
 def test_the_canary_is_initialized_and_a_version_promoted(provider: str, story: Rollout) -> None:
+    assert_promoted(story)
+
+
+def assert_promoted(story: Rollout) -> None:
     assert story.phase == "Initialized"
     canary = f"{story.release.full}.{story.release.namespace}"
     steps = {f"Advance {canary} canary weight 50", f"Advance {canary} canary iteration 2/2"}
     assert len(steps & set(story.events)) == 1, story.release.account()
     assert story.events[-1].startswith("Promotion completed!"), story.release.account()
+
+
+@pytest.mark.parametrize(
+    "helm", [pytest.param(helm, marks=pytest.mark.story(provider_rollouts.knative, helm)) for helm in HELMS]
+)
+def test_a_knative_service(helm: str, story: tuple[Rollout, list[list[int]]]) -> None:
+    rollout, traffic = story
+    assert_promoted(rollout)
+    assert rollout.route is not None
+    assert rollout.route["spec"]["traffic"] == [
+        {"latestRevision": True, "percent": 0},
+        {"revisionName": f"{rollout.release.full}-00001", "percent": 100},
+    ]
+    # Without the last step, the third version would get no requests.
+    assert traffic == [[0, 100], [0, 100, 0], [0, 0, 100]]
 
 
 @pytest.mark.parametrize("provider", [case for case in CASES if provider_of(str(case.values[0])).route])

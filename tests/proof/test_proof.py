@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.canary.survey import choose_target, surroundings_of
+from chartgen.canary.survey import surroundings_of
+from chartgen.canary.targets import choose_target
 from chartgen.charts.chart import Chart
 from chartgen.errors import ChartgenError, ProofError
 from chartgen.helm.request import RenderRequest
@@ -79,7 +80,7 @@ REQUEST = RenderRequest(release_name="blue", namespace="prod")
 
 def surroundings(rendering: Rendering) -> Any:
     try:
-        return surroundings_of(rendering, choose_target(rendering, None))
+        return surroundings_of(rendering, choose_target(rendering, None, "istio"))
     except ChartgenError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.canary.providers import apisix, app_mesh, gateway_api, ingress
+from chartgen.canary.providers import apisix, app_mesh, gateway_api, ingress, knative
 from chartgen.canary.providers.setup import PlainSetup
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _SETUPS: dict[str, ProviderSetup] = {
     name: setup
-    for module in (apisix, app_mesh, gateway_api, ingress)
+    for module in (apisix, app_mesh, gateway_api, ingress, knative)
     for setup in module.SETUPS
     for name in setup.names
 }

@@ -21,9 +21,7 @@ class KnativeProviderMismatch(CanaryRule):
     tags = ("providers", "references")
 
     def check_canary(self, canary: Canary, rendering: Rendering) -> Iterator[Problem]:  # noqa: ARG002
-        of_knative = (
-            canary.target_kind == "Service" and canary.field("targetRef", "apiVersion") == "serving.knative.dev/v1"
-        )
+        of_knative = canary.fields.knative_target
         by_knative = canary.field("provider") == "knative"
         if of_knative != by_knative:
             fault = (

@@ -43,8 +43,10 @@ class PreRolloutTestsWrongService(CanaryRule):
             # Through a gateway: the public host is in a header.
             called += [host for host in public if host and not called and _names(hook.command, host)]
             if called and canary.apex:
+                # Knative has no Service for the new revision alone.
+                way_on = "remove the hook" if canary.fields.knative_target else f"call {canary.apex}-canary"
                 yield Problem(
                     f"hook {hook.name} calls {called[0]} while the canary has no traffic: it tests the old version; "
-                    f"call {canary.apex}-canary",
+                    f"{way_on}",
                     at=(*hook.at, "metadata", "cmd"),
                 )
