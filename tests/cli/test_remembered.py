@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chartgen.cli.remembered import VARIABLES, RememberedRun
 from chartgen.lint.finding import LintResult
-from tests.conftest import CHARTS
+from tests.conftest import CHARTS, LONG_RUN
 from tests.running import chartgen
 from tools.imports import MODULES, tree
 
@@ -33,7 +33,6 @@ spec:
   service: {port: 80}
   analysis: {interval: 1m, threshold: 5, maxWeight: 50, stepWeight: STEP}
 """
-LONG_RUN = os.environ.get("CHARTGEN_LONG_RUN") == "1"
 HEAVY = (
     "chartgen.helm.embedded",
     "chartgen.helm.worker_process",
