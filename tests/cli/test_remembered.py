@@ -162,6 +162,7 @@ def test_clear(place: Path) -> None:
     assert "0 entries removed" in chartgen("cache", "clear").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--report", "json=out"], ["--write-baseline", "out"], ["--fix"], ["--diff"]])
 def test_runs_that_write_or_answer_something_else_are_not_kept(place: Path, arguments: list[str]) -> None:
     write(place / "web", 70)

@@ -25,8 +25,6 @@ from tests.running import Done, chartgen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.helm.embedded import EmbeddedEngine
-
 pytestmark = pytest.mark.slow
 
 GOOD = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
@@ -34,12 +32,6 @@ CODES = {exit_codes.OK, exit_codes.FOUND, exit_codes.COULD_NOT, exit_codes.INTER
 # What a terminal or a CI system would obey, or show in another order.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COMMAND = re.compile(r"^\s*::[a-z-]+|##\[", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def one_worker(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All runs ask the same Helm: its start takes longer than most of them."""
-    monkeypatch.setattr("chartgen.helm.embedded.EmbeddedEngine", lambda _limits=None: engine)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +45,7 @@ def place() -> Iterator[Path]:
 
 @given(case=cases(GOOD))
 @settings(
-    max_examples=10_000 if LONG_RUN else 50,
+    max_examples=10_000 if LONG_RUN else 25,
     derandomize=not LONG_RUN,
     suppress_health_check=list(HealthCheck),
 )
