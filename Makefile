@@ -13,12 +13,12 @@ demo: $(VENV)/installed ## The main job on a chart of fixtures/: add a canary, l
 	$(RUN)/chartgen emit build/myapp
 
 quick: $(VENV)/installed-dev ## The inner loop: the tests that start no programs
-	$(RUN)/python -m pytest -n 2 -m 'not slow' --ignore=tests/e2e tests
+	$(RUN)/python -m pytest -n 2 --dist worksteal -m 'not slow' --ignore=tests/e2e tests
 
 test: $(VENV)/installed-dev ## All tests but those on a real control plane
 	$(RUN)/python .ci/fetch_helm.py
 	$(RUN)/python .ci/fetch_sarif_schema.py
-	$(RUN)/python -m pytest -n 2 --ignore=tests/e2e tests
+	$(RUN)/python -m pytest -n 2 --dist worksteal --ignore=tests/e2e tests
 
 check: $(VENV)/installed-dev ## Linters, types and dead code
 	$(RUN)/ruff check .

@@ -26,6 +26,8 @@ settings.load_profile("suite")
 ROOT = Path(__file__).parent.parent
 CHARTS = ROOT / "fixtures" / "charts"
 SHARED = ROOT.parent / "shared"
+# Everything that takes too long for each change: a normal run plays a sample of it.
+LONG_RUN = bool(os.environ.get("CHARTGEN_LONG_RUN"))
 HELM_FOLDER = Path(os.environ.get("CHARTGEN_TEST_HELM_DIR") or Path.home() / ".cache" / "chartgen" / "helm")
 HELM_VERSIONS = ("3.17", "4.1", "4.3")
 # Journals of the tests' writes lie in a state folder of their own, for the processes that tests start as well.

@@ -9,13 +9,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import typer.main
+
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
 from chartgen.cli.remembered import RememberedRun
+from chartgen.helm import embedded
+from chartgen.helm.worker_process import WorkerProcess, first_worker
 from chartgen.inputs.reads import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from chartgen.helm.limits import RenderLimits
+
+# What the application calls, made once: making it takes longer than some commands.
+COMMAND = typer.main.get_command(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ def chartgen(*arguments: str, given: str = "") -> Done:
 
     It uses no cache.
     """
-    return _done(lambda: app(args=list(arguments), prog_name="chartgen"), given)
+    return _done(lambda: COMMAND(args=list(arguments), prog_name="chartgen"), given)
 
 
 def cached_lint(*arguments: str) -> Done:
@@ -40,16 +49,36 @@ def cached_lint(*arguments: str) -> Done:
     words = ["lint", *arguments]
 
     def run(remembered: RememberedRun) -> None:
-        app(args=words, prog_name="chartgen", obj=remembered)
+        COMMAND(args=words, prog_name="chartgen", obj=remembered)
 
     with reading():
         return _done(lambda: sys.exit(RememberedRun(words).answer(run)))
+
+
+_spare: list[WorkerProcess] = []
+
+
+@contextlib.contextmanager
+def _same_worker() -> Iterator[None]:
+    """The run begins with the Helm process of the last one, if that is alive and has the same limits."""
+    used: list[WorkerProcess] = []
+
+    def first(limits: RenderLimits) -> WorkerProcess:
+        spare = [worker for worker in _spare if worker.is_alive and worker.limits == limits]
+        _spare.clear()
+        used.append(spare[0] if spare else first_worker(limits))
+        return used[-1]
+
+    with mock.patch.object(embedded, "first_worker", first):
+        yield
+    _spare[:] = used[:1] or _spare
 
 
 def _done(run: Callable[[], object], given: str = "") -> Done:
     # Text over bytes, as the real streams are: some commands write bytes.
     out, err = _stream(), _stream()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_same_worker())
         stack.enter_context(contextlib.redirect_stdout(out))
         stack.enter_context(contextlib.redirect_stderr(err))
         stack.enter_context(mock.patch.object(sys, "stdin", io.StringIO(given)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,7 @@ def commands(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@cache
 def targets() -> set[str]:
     """The targets `make help` lists."""
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,11 +16,12 @@ from chartgen import __version__
 from chartgen.canary.guards import strip
 from chartgen.canary.slots import FIRST
 from chartgen.charts.load import load_chart
-from tests.conftest import CHARTS, OPTIONS
+from tests.conftest import CHARTS, HELM_VERSIONS, LONG_RUN, OPTIONS
 from tests.running import chartgen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytest_snapshot.plugin import Snapshot
 
@@ -29,6 +29,14 @@ pytestmark = pytest.mark.slow
 
 NAMES = sorted(path.name for path in CHARTS.iterdir() if path.is_dir())
 RELEASES = ["shop", "release-name"]
+HOST = ("--host", "app.example.com")
+# Each chart with one of the helm programs; with all of them in the long run.
+WITH_HELM = [
+    (name, version)
+    for number, name in enumerate(NAMES)
+    for turn, version in enumerate(HELM_VERSIONS)
+    if LONG_RUN or number % len(HELM_VERSIONS) == turn
+]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -50,13 +58,16 @@ def template(helm: Path, folder: Path, release: str, namespace: str, *options: s
 
 
 @pytest.fixture(scope="session")
-def with_canary(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A fixture chart with a canary, made once: only for reading."""
+def with_canary(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A fixture chart with a canary, made once with the same options: only for reading."""
 
     @cache
-    def made(name: str) -> Path:
+    def made(name: str, *options: str) -> Path:
         folder = tmp_path_factory.mktemp("with-canary") / name
-        add(Path(shutil.copytree(CHARTS / name, folder)))
+        shutil.copytree(CHARTS / name, folder)
+        for file in folder.rglob("*.yaml"):
+            file.chmod(0o640)
+        add(folder, *options)
         return folder
 
     return made
@@ -69,11 +80,8 @@ def without_version(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_it_adds(name: str, chart: Callable[[str], Path], snapshot: Snapshot) -> None:
-    folder = chart(name)
-    before = files_of(folder)
-    add(folder, "--host", "app.example.com")
-    after = files_of(folder)
+def test_what_it_adds(name: str, with_canary: Callable[..., Path], snapshot: Snapshot) -> None:
+    before, after = files_of(CHARTS / name), files_of(with_canary(name, *HOST))
     diff: list[str] = []
     for path in sorted(after):
         if before.get(path) != after[path]:
@@ -91,13 +99,9 @@ def lines_of(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None:
-    folder = chart(name)
-    for file in folder.rglob("*.yaml"):
-        file.chmod(0o640)
-    before = files_of(folder)
-    add(folder)
-    after = files_of(folder)
+def test_every_other_byte_stays(name: str, with_canary: Callable[..., Path]) -> None:
+    folder = with_canary(name)
+    before, after = files_of(CHARTS / name), files_of(folder)
     chart_name = load_chart(folder).name
     for path, was in before.items():
         now = after[path]
@@ -117,7 +121,7 @@ def test_every_other_byte_stays(name: str, chart: Callable[[str], Path]) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_second_run_has_nothing_to_do(name: str, with_canary: Callable[[str], Path]) -> None:
+def test_a_second_run_has_nothing_to_do(name: str, with_canary: Callable[..., Path]) -> None:
     folder = with_canary(name)
     once = files_of(folder)
     again = chartgen("add-canary", str(folder), *OPTIONS.get(name, []))
@@ -126,9 +130,9 @@ def test_a_second_run_has_nothing_to_do(name: str, with_canary: Callable[[str], 
     assert chartgen("add-canary", str(folder), *OPTIONS.get(name, []), "--check").returncode == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "helm_binary"), WITH_HELM, indirect=["helm_binary"])
 def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
-    name: str, with_canary: Callable[[str], Path], helm_binary: Path
+    name: str, with_canary: Callable[..., Path], helm_binary: Path
 ) -> None:
     folder = with_canary(name)
     for release in RELEASES:
@@ -137,9 +141,9 @@ def test_real_helm_sees_no_difference_outside_the_gate_or_switched_off(
             assert template(helm_binary, folder, release, namespace, *options) == before
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "helm_binary"), WITH_HELM, indirect=["helm_binary"])
 def test_real_helm_renders_a_canary_instead_of_the_service_inside_the_gate(
-    name: str, with_canary: Callable[[str], Path], helm_binary: Path
+    name: str, with_canary: Callable[..., Path], helm_binary: Path
 ) -> None:
     folder = with_canary(name)
     for release in RELEASES:
@@ -160,9 +164,8 @@ def kind(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_result_lints_clean_and_is_emitted(name: str, chart: Callable[[str], Path], snapshot: Snapshot) -> None:
-    folder = chart(name)
-    add(folder, "--host", "app.example.com")
+def test_the_result_lints_clean_and_is_emitted(name: str, with_canary: Callable[..., Path], snapshot: Snapshot) -> None:
+    folder = with_canary(name, *HOST)
     lint = chartgen("lint", str(folder), "--min-severity", "warning")
     assert (lint.returncode, lint.stdout) == (0, "")
     emitted = chartgen("emit", str(folder), "--release-name", "shop")

@@ -18,6 +18,7 @@ from chartgen.planning.request import CanaryContext, PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
 from chartgen.planning.simulation_settings import SimulationSettings
 from chartgen.resources import schema
+from tests.conftest import LONG_RUN
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -391,7 +392,11 @@ SPEC_WITH_INVALID_ANALYSIS: st.SearchStrategy[dict[str, Any]] = st.tuples(
 ).map(lambda parts: {**parts[0], "analysis": {**parts[0]["analysis"], parts[1]: parts[2]}})
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=120 if LONG_RUN else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(
     spec=st.one_of(SPEC, SPEC, SPEC, SPEC_WITH_INVALID_FIELD, SPEC_WITH_INVALID_ANALYSIS),
     only_flagger_objects=st.booleans(),
@@ -425,7 +430,11 @@ def test_any_spec_ends_stalls_or_is_rejected(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=25 if LONG_RUN else 10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(spec=SPEC, scrape=st.sampled_from([0.0, 15.0]), synthetic=st.sampled_from([0.0, 3.0]))
 def test_any_spec_has_a_characteristic(spec: Mapping[str, Any], scrape: float, synthetic: float) -> None:
     """All probabilities are between 0 and 1, for every check and both methods."""

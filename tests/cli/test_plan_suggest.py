@@ -62,6 +62,7 @@ def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "canary.yaml"
 
 
+@pytest.mark.slow
 def test_a_manifest_gets_the_settings_and_then_meets_the_budgets(manifest: Path) -> None:
     done = chartgen(*SEARCHED, "canary.yaml", "--write", "--format", "json")
     assert done.returncode == 0, done.stderr
@@ -79,6 +80,7 @@ def test_a_manifest_gets_the_settings_and_then_meets_the_budgets(manifest: Path)
     assert plan["failed_requests"]["p95"] == document["chosen"]["failed_requests"]["p95"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_traffic_and_budgets_of_the_configuration_are_those_of_the_search(manifest: Path) -> None:
     given = chartgen(*SEARCHED, "canary.yaml", "--format", "json")
@@ -150,6 +152,7 @@ def own_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_a_hand_written_canary_gets_them_in_the_values(own_chart: Path) -> None:
     done = chartgen(*SEARCHED, "shop", "--write")
@@ -162,6 +165,7 @@ def test_a_hand_written_canary_gets_them_in_the_values(own_chart: Path) -> None:
     assert (again.returncode, again.stdout) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_the_values_of_another_file_are_refused(own_chart: Path) -> None:
     (own_chart.parent / "live.yaml").write_text("rollout: {every: 3m}\n")
@@ -172,6 +176,7 @@ def test_the_values_of_another_file_are_refused(own_chart: Path) -> None:
     assert (own_chart / "values.yaml").read_text() == VALUES
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_the_block_of_add_canary_gets_them(chart: Callable[[str], Path]) -> None:
     folder = chart("jenkins-x")
@@ -212,6 +217,7 @@ def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], message: str
     assert manifest.read_text() == MANIFEST
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: Path) -> None:
     few = ("--rps", "0.05", "--detect", "2%:95%", "--max-duration", "30m", "--no-config")
@@ -222,6 +228,7 @@ def test_without_a_setting_the_exit_code_is_1_and_nothing_is_written(manifest: P
     assert manifest.read_text() == MANIFEST
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_the_planned_namespace_is_not_another_release(chart: Callable[[str], Path]) -> None:
     """It is rendered several times, with the optional parts of the canary on and off."""
@@ -233,6 +240,7 @@ def test_the_planned_namespace_is_not_another_release(chart: Callable[[str], Pat
         assert "other releases" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rough")
 def test_each_other_namespace_of_the_gate_is_named(chart: Callable[[str], Path]) -> None:
     folder = chart("jenkins-x")

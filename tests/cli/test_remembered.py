@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chartgen.cli.remembered import VARIABLES, RememberedRun
 from chartgen.lint.finding import LintResult
-from tests.conftest import CHARTS
+from tests.conftest import CHARTS, LONG_RUN
 from tests.running import chartgen
 from tools.imports import MODULES, tree
 
@@ -33,7 +33,6 @@ spec:
   service: {port: 80}
   analysis: {interval: 1m, threshold: 5, maxWeight: 50, stepWeight: STEP}
 """
-LONG_RUN = os.environ.get("CHARTGEN_LONG_RUN") == "1"
 HEAVY = (
     "chartgen.helm.embedded",
     "chartgen.helm.worker_process",
@@ -163,6 +162,7 @@ def test_clear(place: Path) -> None:
     assert "0 entries removed" in chartgen("cache", "clear").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--report", "json=out"], ["--write-baseline", "out"], ["--fix"], ["--diff"]])
 def test_runs_that_write_or_answer_something_else_are_not_kept(place: Path, arguments: list[str]) -> None:
     write(place / "web", 70)

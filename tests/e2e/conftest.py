@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import LONG_RUN
 from tests.e2e.plane import Plane
 from tests.e2e.stories import Stories
 from tests.e2e.tools.parts import BUILD_COMMAND, missing
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HERE = Path(__file__).parent
-_LONG_RUN = "CHARTGEN_LONG_RUN"
+_IN_LONG_RUN = "CHARTGEN_LONG_RUN=1"
 _STORY_LIMIT = 900.0
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: runs on a real control plane (all tests of tests/e2e that need one)")
-    config.addinivalue_line("markers", f"long: only in the long run ({_LONG_RUN}=1)")
+    config.addinivalue_line("markers", f"long: only in the long run ({_IN_LONG_RUN})")
     config.addinivalue_line("markers", "alone: keeps a core busy, so it runs before the stories begin")
     config.addinivalue_line("markers", "story(function, *arguments): what is played on the plane for this test")
 
@@ -39,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _mark(item: pytest.Item, absent: list[str]) -> None:
     fixtures = set(getattr(item, "fixturenames", ()))
-    if item.get_closest_marker("long") and not os.environ.get(_LONG_RUN):
-        item.add_marker(pytest.mark.skip(reason=f"only in the long run ({_LONG_RUN}=1)"))
+    if item.get_closest_marker("long") and not LONG_RUN:
+        item.add_marker(pytest.mark.skip(reason=f"only in the long run ({_IN_LONG_RUN})"))
     if not fixtures & {"tools", "plane", "story"}:
         return
     item.add_marker(pytest.mark.e2e)

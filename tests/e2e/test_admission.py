@@ -11,6 +11,7 @@ import pytest
 
 from chartgen.flagger.crd import admit
 from tests.admission import Answer, _unknown_fields, differences
+from tests.conftest import LONG_RUN
 from tests.e2e.apiserver import ApiServer
 from tests.e2e.documents import document, schemas
 from tests.e2e.tools.parts import FLAGGER, FLAGGER_CRDS
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.alone
 
 KINDS = {"Canary": "canaries", "MetricTemplate": "metrictemplates", "AlertProvider": "alertproviders"}
 OLDER = tuple(release for release in FLAGGER_CRDS if release != FLAGGER)
-DOCUMENTS = 4000 if os.environ.get("CHARTGEN_LONG_RUN") else 800
+DOCUMENTS = 4000 if LONG_RUN else 800
 # New ones each time; a failure prints the seed to reproduce it.
 SEED = int(os.environ.get("CHARTGEN_E2E_SEED") or random.SystemRandom().randrange(10**6))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 import tarfile
 from pathlib import Path
@@ -15,12 +14,13 @@ from hypothesis import strategies as st
 
 from chartgen.edits.yaml_text import add_top_level_block, delete_key, insert_key, set_scalar
 from chartgen.errors import ConflictError
+from tests.conftest import LONG_RUN
 
 helm = pytest.importorskip("helm_python")
 
 CHARTS = Path(__file__).parents[3] / "shared/charts/charts.tar.gz"
 # Every third real file; all of them in the long run.
-STEP = 1 if os.environ.get("CHARTGEN_LONG_RUN") else 3
+STEP = 1 if LONG_RUN else 3
 BOM = b"\xef\xbb\xbf"
 BLOCK = """\
 enable: true

@@ -38,6 +38,7 @@ def test_durations_read_as_go_read_them(answer: dict[str, Any]) -> None:
     assert answered(answer["text"]) == answer
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(GO is None, reason="go isn't installed: its recorded answers are tested all the same")
 def test_go_still_gives_these_answers() -> None:
     chance = random.Random(1)

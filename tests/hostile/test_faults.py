@@ -6,7 +6,6 @@ calls of each kind; `CHARTGEN_LONG_RUN=1` plays all, breaks off the recovery as 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import CHARTS
+from tests.conftest import CHARTS, LONG_RUN
 from tests.forks import forks
 from tests.lint.charts import CANARY, files, on_disk
 from tests.running import chartgen as chartgen_here
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 Run = Callable[..., tuple[int, str]]
-LONG = bool(os.environ.get("CHARTGEN_LONG_RUN"))
 NAMES = ("write", "fsync", "rename", "link", "unlink", "fchmod", "open", "mkdir", "rmdir")
 # What a normal run plays of each effect: the call in the middle.
 SHORT = {
@@ -111,9 +109,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def _calls(case: Case, effect: str) -> Iterator[tuple[str, int]]:
     """Function name and number of the calls to be hit."""
-    for name in NAMES if LONG else SHORT[effect]:
+    for name in NAMES if LONG_RUN else SHORT[effect]:
         count = case.counts[name]
-        for at in range(1, count + 1) if LONG else sorted({(count + 1) // 2} - {0}):
+        for at in range(1, count + 1) if LONG_RUN else sorted({(count + 1) // 2} - {0}):
             yield name, at
 
 
@@ -126,7 +124,7 @@ def test_old_or_new_whatever_happens(case: Case, effect: str, chartgen: Run, tmp
         case.command.chart(folder / "chart")
         code, printed = chartgen(str(folder), effect, str(at), name, *case.command.arguments)
         _judge(case, folder, (effect, code, printed))
-        _judge_after(case, folder, chartgen, name if LONG and effect == "SIGKILL" else "")
+        _judge_after(case, folder, chartgen, name if LONG_RUN and effect == "SIGKILL" else "")
         shutil.rmtree(folder)
         played += 1
     assert played

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import CHARTS, ROOT, helm_program
+from tests.conftest import CHARTS, LONG_RUN, ROOT, helm_program
 from tests.hostile.strace import need_strace, traced
 from tests.lint.charts import CANARY, files, on_disk
 
@@ -93,9 +93,7 @@ def command(request: pytest.FixtureRequest) -> Command:
 @pytest.fixture(params=["embedded", "helm"])
 def run(request: pytest.FixtureRequest, command: Command, tmp_path: Path) -> Run:
     need_strace()
-    if (request.param, " ".join(command.arguments).replace(" chart", "")) in _LONG and not os.environ.get(
-        "CHARTGEN_LONG_RUN"
-    ):
+    if (request.param, " ".join(command.arguments).replace(" chart", "")) in _LONG and not LONG_RUN:
         pytest.skip("takes minutes: CHARTGEN_LONG_RUN=1 plays it")
     helm = "embedded" if request.param == "embedded" else str(helm_program("4.3"))
     for name in ("home", "temporary", "work"):

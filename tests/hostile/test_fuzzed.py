@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 
 from chartgen.cli import exit_codes
 from chartgen.resources import schema
+from tests.conftest import LONG_RUN
 from tests.hostile.strange import Case, cases
 from tests.lint.charts import CANARY, files
 from tests.running import Done, chartgen
@@ -24,22 +25,13 @@ from tests.running import Done, chartgen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.helm.embedded import EmbeddedEngine
-
 pytestmark = pytest.mark.slow
 
-LONG = bool(os.environ.get("CHARTGEN_LONG_RUN"))
 GOOD = files("{}\n", CANARY.replace("stepWeight: 10", "stepWeight: 70"))
 CODES = {exit_codes.OK, exit_codes.FOUND, exit_codes.COULD_NOT, exit_codes.INTERRUPTED}
 # What a terminal or a CI system would obey, or show in another order.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COMMAND = re.compile(r"^\s*::[a-z-]+|##\[", re.MULTILINE)
-
-
-@pytest.fixture(autouse=True)
-def one_worker(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All runs ask the same Helm: its start takes longer than most of them."""
-    monkeypatch.setattr("chartgen.helm.embedded.EmbeddedEngine", lambda _limits=None: engine)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +45,8 @@ def place() -> Iterator[Path]:
 
 @given(case=cases(GOOD))
 @settings(
-    max_examples=10_000 if LONG else 50,
-    derandomize=not LONG,
+    max_examples=10_000 if LONG_RUN else 25,
+    derandomize=not LONG_RUN,
     suppress_health_check=list(HealthCheck),
 )
 def test_every_run_ends_as_documented(case: Case, place: Path) -> None:

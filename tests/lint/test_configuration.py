@@ -357,6 +357,7 @@ def test_a_folder_without_charts_is_an_error_without_allow_empty(repository: Pat
     assert "no chart in this folder" in allowed.stderr
 
 
+@pytest.mark.slow
 def test_the_example_of_the_docs_is_a_configuration(repository: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     write("env/production.yaml", "{}")
@@ -366,6 +367,7 @@ def test_the_example_of_the_docs_is_a_configuration(repository: Path) -> None:
     assert {finding.rule.partition("-")[0] for finding in lint(example)} <= {"policy"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", ["detect: ['2%:99.9%']", "max-failed-requests: 3"])
 def test_a_policy_counts_the_requests_as_plan_does(budget: str, repository: Path) -> None:
     """By the same model, with the cluster's scrape interval and provider, and from the same random rollouts."""

@@ -57,6 +57,7 @@ def test_the_chain_of_a_weight_canary_equals_the_one_built_by_hand(share: float,
     assert built.rollback_seconds == pytest.approx(by_hand.rollback_seconds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("provider", "analysis"),
     [

@@ -142,6 +142,7 @@ def test_without_a_check_the_mean_of_bad_requests_is_the_sum_over_all_weights() 
     assert outcomes.bad_mean == pytest.approx(10 * 0.01 * 60 * (0.1 + 0.2 + 0.3 + 0.4 + 0.5 + 0.5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("users", [1.0, 20.0])
 @pytest.mark.parametrize("share", [0.005, 0.02, 0.1])
 @pytest.mark.parametrize("checks", [(SUCCESS,), (SUCCESS, P99), (Check(SUCCESS_RATE, 30.0, Fraction(99, 100)), P99)])

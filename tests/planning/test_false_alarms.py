@@ -75,6 +75,7 @@ def test_most_rollbacks_must_be_due_to_the_release(rolled_back: float, false_ala
     assert detects(rolled_back, false_alarm) is expected
 
 
+@pytest.mark.slow
 def test_the_lowest_rate_of_a_week_is_computed_and_not_that_of_the_next_hour() -> None:
     """2 requests per second catch 23 %, 40 all of them; 10 suffice."""
     week = WeekTraffic((2.0,) * 100 + (40.0,) * 68, "week.csv")
@@ -96,6 +97,7 @@ def test_the_lowest_rate_of_a_week_is_computed_and_not_that_of_the_next_hour() -
     )
 
 
+@pytest.mark.slow
 def test_every_number_of_a_week_names_its_hour() -> None:
     week = WeekTraffic((2.0,) * 100 + (40.0,) * 68, "week.csv")
     asked, context = request(rps=2.0, week=week), context_of(_ANALYSIS)

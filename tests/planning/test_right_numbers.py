@@ -99,6 +99,7 @@ def test_a_load_test_begins_at_the_first_check() -> None:
     assert strict.characteristics[0].healthy.outcomes.rolled_back == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("replicas", "provider", "rolled_back", "failed"),
     [(1, "istio", 0.558, 17), (2, "istio", 0.460, 18), (4, "istio", 0.293, 18), (4, "contour", 0.673, 16)],

@@ -29,6 +29,9 @@ from chartgen.reporters.suggestion_text import suggestion_text
 if TYPE_CHECKING:
     from chartgen.planning.suggestion.suggestion import Suggestion
 
+# A search samples hundreds of settings.
+pytestmark = pytest.mark.slow
+
 _SCRAPE = 15.0
 _HEALTHY = 0.001
 _CHECK = {"name": "request-success-rate", "interval": "1m", "thresholdRange": {"min": 99}}

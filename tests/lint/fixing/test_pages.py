@@ -36,10 +36,3 @@ def test_bad_examples_are_fixed_and_then_silent(rule: type[Rule]) -> None:
         assert again.made == ()
         assert again.source.files == done.source.files
     assert shown == set(rule.fixes)
-
-
-@pytest.mark.parametrize("rule", [rule for rule in all_rules() if not rule.fixes], ids=lambda rule: rule.id)
-def test_no_other_rule_offers_a_fix(rule: type[Rule]) -> None:
-    for example in page_of(rule).bad:
-        source, cluster = editable_example(example)
-        assert not any(finding.requested_fix for finding in report_findings(engine, source.releases, (rule(cluster),)))
