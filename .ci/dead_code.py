@@ -37,10 +37,11 @@ def unused() -> list[str]:
 
 
 def _is_registered(kind: str, name: str, file: Path) -> bool:
-    """The registry of a family of rules loads its classes by their ids, the application a subcommand by its name."""
+    """Rules are loaded by their ids, subcommands and formats of lint by the names of their modules."""
     parent = file.resolve().parent
-    is_command = kind == "function" and parent == ROOT / "chartgen" / "cli" and file.stem == name
-    return is_command or (kind == "class" and parent.parent == ROOT / "chartgen" / "rules")
+    by_name = parent in {ROOT / "chartgen" / "cli", ROOT / "chartgen" / "reporters"}
+    is_module = kind == "function" and by_name and file.stem == name
+    return is_module or (kind == "class" and parent.parent == ROOT / "chartgen" / "rules")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ ChartgenError                 the job could not be done: exit 2
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
 
+# Importing typing takes longer than all that a remembered answer needs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path

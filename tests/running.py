@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -72,6 +74,24 @@ def _same_worker() -> Iterator[None]:
     with mock.patch.object(embedded, "first_worker", first):
         yield
     _spare[:] = used[:1] or _spare
+
+
+_ALONE = """\
+import sys
+from chartgen.__main__ import main
+modules = sys.argv.pop(1)
+sys.argv[0] = "chartgen"
+try: main()
+finally: print(*sys.modules, file=open(modules, "w"))
+"""
+
+
+def run_alone(*arguments: str) -> tuple[Done, list[str]]:
+    """Run `chartgen ARGUMENTS` in a process of its own; also returns the modules that it imports."""
+    with tempfile.NamedTemporaryFile(mode="r") as modules:
+        command = [sys.executable, "-c", _ALONE, modules.name, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Done(done.returncode, done.stdout, done.stderr), modules.read().split()
 
 
 def _done(run: Callable[[], object], given: str = "") -> Done:

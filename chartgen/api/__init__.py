@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from chartgen.api.results import AddCanaryResult, EmitResult
+    from chartgen.api.add_canary_result import AddCanaryResult
+    from chartgen.api.emit_result import EmitResult
     from chartgen.api.session import Session
     from chartgen.api.settings import AddCanarySettings, EmitSettings, LintSettings, PlanSettings
     from chartgen.lint.finding import LintResult
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 # Session and the types of the results are imported when they are used: the commands import this package at their start.
 _HOMES = {
-    "AddCanaryResult": "chartgen.api.results",
-    "EmitResult": "chartgen.api.results",
+    "AddCanaryResult": "chartgen.api.add_canary_result",
+    "EmitResult": "chartgen.api.emit_result",
     "LintResult": "chartgen.lint.finding",
     "PlanReport": "chartgen.planning.report",
     "Session": "chartgen.api.session",

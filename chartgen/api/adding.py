@@ -6,11 +6,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartgen.api.add_canary_result import AddCanaryResult, Workload
 from chartgen.api.chart_change import chart_to_change
 from chartgen.api.lint_plan import added_findings, refuse_errors, with_changes
 from chartgen.api.names import release_name
 from chartgen.api.render_errors import render_errors_of
-from chartgen.api.results import AddCanaryResult, Workload
 from chartgen.api.settings import AddCanarySettings, checked, option
 from chartgen.canary import ingress_advice
 from chartgen.canary.defaults import with_defaults
@@ -18,7 +18,7 @@ from chartgen.canary.next_steps import closing_lines, warnings
 from chartgen.canary.options import AddCanaryOptions, namespaces_of, weights_of
 from chartgen.canary.planner import plan_canaries
 from chartgen.canary.provider_settings import full_name, unwritten
-from chartgen.config.config import config_for
+from chartgen.config.nearest import config_for
 from chartgen.edits.transaction import apply
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chartgen.api.emit_result import EmitResult
 from chartgen.api.names import namespace_name
 from chartgen.api.render_errors import render_errors_of
-from chartgen.api.results import EmitResult
 from chartgen.api.schema_notes import note_external_references
 from chartgen.api.settings import EmitSettings, checked
 from chartgen.api.unfinished import warn_unfinished

@@ -64,10 +64,10 @@ def _charts(given: Iterable[str]) -> Iterator[tuple[str, Path]]:
 
 
 def _flagger_release(version: str | None, session: Session) -> str | None:
-    from chartgen.flagger.crd import nearest, newer_note
-
     if not version:
         return None
+    from chartgen.flagger.crd import nearest, newer_note
+
     release = nearest(version)
     newer = newer_note(version)
     if newer:

@@ -71,7 +71,7 @@ def compared_context(engine: Engine, source: CanarySource, compare: str, note: N
                 f"--compare {compare}: {argument}: file not found",
                 hint="name a values file after values:, relative to the current folder",
             )
-        value_sources = replace(source.value_sources, files=(*source.value_sources.files, argument))
+        value_sources = source.value_sources._replace(files=(*source.value_sources.files, argument))
         contexts = canary_contexts(engine, replace(source, value_sources=value_sources), note)
         return require_one(contexts, f"--compare {compare}")
     with tempfile.TemporaryDirectory(prefix="chartgen-") as folder:
@@ -100,7 +100,7 @@ def _from_chart(engine: Engine, source: CanarySource, chart: Chart, name: str | 
         rendering = render(engine, chart, request, "plan")
         require_canary(engine, chart, rendering)
     contexts = _contexts(rendering.manifests, request.namespace, source, only_flagger_objects=False)
-    return [replace(context, chart=chart.name) for context in contexts]
+    return [context._replace(chart=chart.name) for context in contexts]
 
 
 def _from_manifests(engine: Engine, source: CanarySource, text: str, name: str) -> list[CanaryContext]:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartgen.config.config import config_for
+from chartgen.config.nearest import config_for
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import newer_note
 from chartgen.planning.scenarios import SUCCESS, parse_scenarios
+from chartgen.rules.organization_policy import Policy
 
 if TYPE_CHECKING:
     from chartgen.api.plan_request import PlanOptions
     from chartgen.api.session import Note
     from chartgen.planning.budgets import Budgets
     from chartgen.planning.week_traffic import WeekTraffic
-    from chartgen.rules.organization_policy import Policy
 
 
 def with_configuration(
@@ -25,6 +25,7 @@ def with_configuration(
 ) -> tuple[PlanOptions, Budgets, Policy]:
     """The options and budgets, completed from the configuration of `chart`, and its policy; for `-`, of this folder."""
     configuration = config_for(Path("" if chart == "-" else chart), config, disabled=no_config)
+    limits = configuration.cluster.policy or Policy()
     traffic: dict[str, Any] = dict(configuration.document.get("traffic", {}))
     for remark in (newer_note(options.flagger),) if options.flagger else configuration.notes:
         if remark:
@@ -34,16 +35,16 @@ def with_configuration(
         flagger=options.flagger or configuration.cluster.flagger or "",
         mesh_provider=options.mesh_provider or configuration.document.get("cluster", {}).get("provider", ""),
         rps=options.rps if options.rps is not None or options.traffic_file else traffic.get("rps"),
-        week=_week(options, configuration.cluster.policy.traffic.week),
+        week=_week(options, limits.traffic.week),
         error_rate=options.error_rate or traffic.get("error-rate", ""),
         healthy_error_rate=options.healthy_error_rate or traffic.get("healthy-error-rate", ""),
         match_share=options.match_share or traffic.get("match-share", ""),
         synthetic_rps=options.synthetic_rps if options.synthetic_rps is not None else traffic.get("synthetic-rps"),
         scrape_interval=options.scrape_interval or f"{configuration.cluster.scrape_seconds:g}s",
     )
-    policy = _applicable(configuration.cluster.policy.budgets, options)
+    policy = _applicable(limits.budgets, options)
     source = os.path.relpath(configuration.source) if configuration.source else ""
-    return completed, _merged(budgets, policy, source), configuration.cluster.policy
+    return completed, _merged(budgets, policy, source), limits
 
 
 def _week(options: PlanOptions, configured: WeekTraffic | None) -> WeekTraffic | None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import NEWEST, nearest, newer_note
 from chartgen.planning.amounts import seconds_of, share_of, shares_of
-from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
-from chartgen.planning.request import PlanRequest
+from chartgen.planning.request import DEFAULT_RATES, PlanRequest
 from chartgen.planning.scenarios import parse_scenarios
 from chartgen.planning.simulation_settings import SimulationSettings
 

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chartgen.errors import RenderError
-from chartgen.manifests.tracing.provenance import path_in_chart
-from chartgen.rules.reading.helm_errors import gist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +25,9 @@ def render_errors_of(chart: Chart, name: str | None = None) -> Iterator[None]:
         shown = name or str(chart.root)
         if error.message.startswith(shown):
             raise
+        from chartgen.manifests.tracing.provenance import path_in_chart
+        from chartgen.rules.reading.helm_errors import gist
+
         reason, where = error.message, ""
         if error.template:
             line = "" if error.line is None else f":{error.line}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartgen.edits.unfinished import unfinished
+from chartgen.edits import state
 from chartgen.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
 def warn_unfinished(paths: Iterable[Path], note: Note) -> None:
     """Note which charts at, below or around the paths are half written, and how to restore them."""
+    if not any(any(folder.iterdir()) for folder in state.folders()):
+        return  # nothing is unfinished, and the journals need not be imported
+    from chartgen.edits.unfinished import unfinished
+
     resolved = [Path(os.path.realpath(path)) for path in paths]
     for run in unfinished():
         if run.files and any(_touches(run.root, path) for path in resolved):
@@ -28,6 +31,8 @@ def warn_unfinished(paths: Iterable[Path], note: Note) -> None:
 
 def refuse_unfinished(chart: Path) -> None:
     """ConflictError if a killed run left the chart half written: a dry run can't predict what a real one will do."""
+    from chartgen.edits.unfinished import unfinished
+
     for run in unfinished(chart):
         if run.files:
             raise ConflictError([half_written(run)], hint=how_to_finish(run))
@@ -41,6 +46,8 @@ def half_written(run: Unfinished) -> str:
 
 def how_to_finish(run: Unfinished) -> str:
     """The command that restores the chart."""
+    import shlex
+
     return f"to restore it, run chartgen recover {shlex.quote(_shown(run.root))}"
 
 

@@ -12,8 +12,9 @@ import hashlib
 import os
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+# Importing typing takes longer than all that a remembered answer needs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

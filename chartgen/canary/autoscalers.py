@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary.survey import SCALERS, find_target, surroundings_of
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.helm.request import merged
-from chartgen.manifests.switches import settings_to_try
+from chartgen.manifests.switches.switch import settings_to_try
 from chartgen.patterns import lazy_pattern
 from chartgen.proof.variations import overlay_of, value_routes
 

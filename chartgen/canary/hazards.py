@@ -14,7 +14,7 @@ from chartgen.canary.survey import (
     tcp_ports,
     template_path,
 )
-from chartgen.manifests.switches import settings_to_try
+from chartgen.manifests.switches.switch import settings_to_try
 from chartgen.rules.cluster import Cluster
 from chartgen.rules.reading.neighbours import in_same_namespace, is_knative, pod_labels, selector_label
 

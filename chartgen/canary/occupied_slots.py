@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chartgen.canary.slots import slots_in
-from chartgen.manifests.switches import settings_to_try
+from chartgen.manifests.switches.switch import settings_to_try
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from chartgen.canary.expression_finder import ExpressionQuery, WantedExpression
 from chartgen.canary.hazards import settings_of
 from chartgen.canary.survey import find_surroundings
 from chartgen.errors import ConflictError, ProofError
-from chartgen.manifests.switches import settings_to_try
+from chartgen.manifests.switches.switch import settings_to_try
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

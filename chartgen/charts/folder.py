@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.charts.ignore import Ignore
 from chartgen.errors import InputError
@@ -51,8 +50,7 @@ def _helmignore(root: Path, real: str, boundary: Boundary) -> str:
     return read_open(descriptor, root / _IGNORE, HELMIGNORE_BYTES).decode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(NamedTuple):
     """One walk over a chart's folder."""
 
     root: Path

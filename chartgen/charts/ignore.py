@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from chartgen.errors import InputError
 from chartgen.inputs.limits import HELMIGNORE_RULES, HELMIGNORE_STEPS
@@ -18,11 +18,11 @@ _PIECE = lazy_pattern(
 )
 # Replaces a star between the parts of a pattern: text files don't contain it.
 _STAR = "\0"
+_SPECIAL = frozenset("*?[\\")
 _MEMBER = lazy_pattern(r"\\(.)|([^-])", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     pattern: str
     negated: bool
     folders_only: bool
@@ -37,6 +37,8 @@ class _Rule:
 
 
 def _match(name: str, pattern: str) -> bool:
+    if _SPECIAL.isdisjoint(pattern):
+        return name == pattern
     compiled = _compiled(pattern)
     return compiled is not None and compiled.fullmatch(name) is not None
 

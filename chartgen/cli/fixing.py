@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.cli import exit_codes
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from chartgen.rules.fix import Safety
 
 
-@dataclass(frozen=True, slots=True)
-class Fixing:
+class Fixing(NamedTuple):
     """Whether and how to fix; `unsafe` and `diff` imply fixing."""
 
     fix: bool = False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TextIO
 
+# Importing typing takes longer than all that a remembered answer needs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from typing import TextIO
 
     from chartgen.edits.plan import FileChange
     from chartgen.errors import ChartgenError
@@ -36,9 +38,11 @@ def record() -> list[tuple[int, bytes]]:
 
 def terminal_width(stream: TextIO) -> int | None:
     """The columns of the terminal that `stream` is, None if it isn't one."""
+    if not stream.isatty():
+        return None
     import shutil
 
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return shutil.get_terminal_size().columns
 
 
 def print_again(printed: Iterable[tuple[int, bytes]]) -> None:

@@ -12,14 +12,16 @@ import hashlib
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
 
 from chartgen.cache import entries, identity
 from chartgen.cli.output import print_again, record, terminal_width
 from chartgen.inputs import unchanged
 
+# Importing typing takes longer than all that a remembered answer needs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from chartgen.charts.snapshot import Snapshot
     from chartgen.lint.finding import LintResult

@@ -13,7 +13,7 @@ from chartgen.escaping import json_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chartgen.api.results import AddCanaryResult
+    from chartgen.api.add_canary_result import AddCanaryResult
     from chartgen.api.session import Session
     from chartgen.api.settings import AddCanarySettings
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.api.boundary import located
 from chartgen.api.linting import lint_request, lint_requested
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from chartgen.reporters.streamed import StreamedReport
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Where the results go: `format` to stdout, each `FORMAT=PATH` of `reports` to a file.
 
     `show_config`: the settings of each path are the result.

@@ -25,7 +25,7 @@ class SelectedRule:
     def __init__(self, entry: RuleEntry, cluster: Cluster | None) -> None:
         self.entry = entry
         self.id, self.kinds = entry.id, entry.kinds
-        self._cluster = cluster
+        self.cluster = cluster
 
     def loaded(self) -> Rule:
         """The rule."""
@@ -33,7 +33,7 @@ class SelectedRule:
 
     @cached_property
     def _rule(self) -> Rule:
-        return self.entry.load()(self._cluster)
+        return self.entry.load()(self.cluster)
 
 
 def selected(

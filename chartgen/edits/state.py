@@ -6,9 +6,7 @@ not a link, can't be written by others, and is outside the chart's repository: f
 
 from __future__ import annotations
 
-import hashlib
 import os
-import pwd
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 
 def key_of(root: Path) -> str:
     """The name of the journal of the chart whose real path is `root`."""
+    import hashlib
+
     return hashlib.sha256(os.fsencode(root)).hexdigest()
 
 
@@ -66,6 +66,8 @@ def _home() -> Path | None:
     home = Path(os.environ.get("HOME", ""))
     if home.is_absolute():
         return home
+    import pwd
+
     try:
         return Path(pwd.getpwuid(os.geteuid()).pw_dir)
     except KeyError:

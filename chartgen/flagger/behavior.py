@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from chartgen.flagger.crd.releases import version_key
 
 
-@dataclass(frozen=True, slots=True)
-class Behavior:
+class Behavior(NamedTuple):
     """The behavior of a release.
 
     promoting_keeps_counters: status.go:setStatusPhase, from 1.43.

@@ -7,7 +7,7 @@ accepts the document.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.go_durations import duration_seconds
 from chartgen.flagger.names import Names
@@ -42,8 +42,7 @@ _DEFAULT_TIMEOUT = "10s"
 _EMPTY: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """One check of `analysis.metrics`; `minimum` and `maximum` come from a thresholdRange, which replaces threshold."""
 
     name: str
@@ -66,8 +65,7 @@ class Metric:
         return self.is_builtin or bool(self.query) or self.template is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(NamedTuple):
     """One entry of `analysis.webhooks`."""
 
     name: str
@@ -82,20 +80,17 @@ class Webhook:
         return self.timeout or _DEFAULT_TIMEOUT
 
 
-@dataclass(frozen=True, slots=True)
-class SessionAffinity:
+class SessionAffinity(NamedTuple):
     cookie: str
     primary_cookie: str
 
 
-@dataclass(frozen=True, slots=True)
-class Autoscaler:
+class Autoscaler(NamedTuple):
     kind: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """`spec.analysis`; a number that isn't set is 0, as in Go."""
 
     interval: str

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.errors import UsageError
 from chartgen.escaping import json_text, shown_line
 from chartgen.manifests.namespaced import body_with_namespace, with_namespace
-from chartgen.manifests.switches import find_switch
 from chartgen.manifests.switches.gates import closed_gate, gated_namespaces, mentions
-from chartgen.manifests.switches.switch import may_render_canary
+from chartgen.manifests.switches.kinds import may_render_canary
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
@@ -64,6 +63,8 @@ def require_canary(engine: Engine, chart: Chart, rendering: Rendering) -> list[M
 
 def _switch_hint(engine: Engine, chart: Chart, request: RenderRequest) -> str | None:
     """The option that switches the Canary on for this release, None unless one boolean does it."""
+    from chartgen.manifests.switches.switch import find_switch
+
     setting = find_switch(engine, chart, request).on
     if setting is None or setting.namespace or setting.api_versions:
         return None

@@ -5,8 +5,7 @@ What it writes into its routes is in `schedule.routers`. A test compares this ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.behavior import behavior
 from chartgen.flagger.canary import as_mapping
@@ -26,8 +25,7 @@ _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _ROUTES = ("VirtualService", "HTTPRoute", "HTTPProxy", "RouteTable", "TrafficSplit", "TrafficRoute")
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedObject:
+class GeneratedObject(NamedTuple):
     """One object; `group` is its API group, empty for the core group. Objects of the cluster have no namespace."""
 
     kind: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,8 +12,7 @@ PRIMARY, CANARY = "-primary", "-canary"
 SELECTOR_LABELS = ("app", "name", "app.kubernetes.io/name")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """The names around one Canary: services and routes follow the apex, workloads the target."""
 
     canary: str

@@ -6,17 +6,15 @@ pkg/metrics/observers/factory.go): some exactly, some by prefix. From 1.43 the C
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 INGRESS = ("ingressRef",)
 GATEWAYS = ("service", "gatewayRefs")
 MESH_NAME = ("service", "meshName")
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A value of `spec.provider`, and what its router supports (pkg/router).
 
     `route`: the kind that holds the weights; None if the provider doesn't split traffic.
@@ -207,8 +205,7 @@ class Series(Enum):
     PROXY = "a proxy, under names that outlive the release"
 
 
-@dataclass(frozen=True, slots=True)
-class Observer:
+class Observer(NamedTuple):
     """The builtin queries of a provider (pkg/metrics/observers).
 
     `seconds`: durations are in seconds, not milliseconds. `mean`: request-duration is the mean, not the 99th

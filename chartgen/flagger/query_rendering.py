@@ -6,8 +6,7 @@ Go's answers for the same queries are a fixture (tests/flagger/queries/main.go).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.charts.gotemplate.pipelines import read
@@ -33,8 +32,7 @@ _DECLARES = re.compile(r"\$\w+\s*:=")
 _BLANKS = " \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedQuery:
+class RenderedQuery(NamedTuple):
     """A query's text, or why Flagger can't render it. Both are None if chartgen doesn't know what Go prints.
 
     `missing` is the variable that the query reads and the metric doesn't set, if that is the fault.

@@ -10,7 +10,6 @@ import contextlib
 import re
 import tempfile
 import time
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,7 +197,7 @@ def _on_disk(sources: ValueSources, folder: Path) -> ValueSources:
         file = _copy(folder, number)
         file.write_bytes(_encoded(text))
         placed[path] = str(file)
-    return replace(sources, files=tuple(placed.get(path, path) for path in sources.files))
+    return sources._replace(files=tuple(placed.get(path, path) for path in sources.files))
 
 
 def _copy(folder: Path, number: int) -> Path:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import LimitExceeded
 
@@ -21,8 +20,7 @@ _ANSWER_SHARE = 64
 _BYTES_PER_OBJECT = 512 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class RenderLimits:
+class RenderLimits(NamedTuple):
     """`seconds` of Helm's time for one chart and `memory` in bytes above the idle worker; 0 is no limit."""
 
     seconds: float = 10

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from chartgen.errors import RenderError
+from chartgen.patterns import lazy_pattern
 
 # Helm gives the location in several formats, here the most precise first: "execution error at (PATH:LINE:COL): …",
 # "template: PATH:LINE:COL: executing …", "parse error at (PATH:LINE): …", "YAML parse error on PATH: …".
 _PLACES = (
     # Helm itself reports the line after the last one.
-    re.compile(r"unclosed action started at (?P<path>[^():\s]+):(?P<line>\d+)"),
-    re.compile(r"(?:execution|parse) error at \((?P<path>[^():\s]+):(?P<line>\d+)(?::(?P<column>\d+))?\)"),
-    re.compile(r"template: (?P<path>[^:\s]+/templates/[^:\s]+):(?P<line>\d+)(?::(?P<column>\d+))?:"),
-    re.compile(r"(?P<path>[^\s:()]+/templates/[^\s:()]+):(?P<line>\d+)(?::(?P<column>\d+))?"),
-    re.compile(r"YAML parse error on (?P<path>[^\s:]+):"),
+    lazy_pattern(r"unclosed action started at (?P<path>[^():\s]+):(?P<line>\d+)"),
+    lazy_pattern(r"(?:execution|parse) error at \((?P<path>[^():\s]+):(?P<line>\d+)(?::(?P<column>\d+))?\)"),
+    lazy_pattern(r"template: (?P<path>[^:\s]+/templates/[^:\s]+):(?P<line>\d+)(?::(?P<column>\d+))?:"),
+    lazy_pattern(r"(?P<path>[^\s:()]+/templates/[^\s:()]+):(?P<line>\d+)(?::(?P<column>\d+))?"),
+    lazy_pattern(r"YAML parse error on (?P<path>[^\s:]+):"),
     # A file of the chart itself; that of a subchart is named by its file name only.
-    re.compile(r"\A(?:(?!subchart).)*?cannot load (?P<path>[\w.-]+\.yaml): .*?yaml: line (?P<line>\d+)", re.DOTALL),
+    lazy_pattern(r"\A(?:(?!subchart).)*?cannot load (?P<path>[\w.-]+\.yaml): .*?yaml: line (?P<line>\d+)", re.DOTALL),
 )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.patterns import lazy_pattern
@@ -39,8 +38,7 @@ def beside_overlay(request: RenderRequest) -> ValueSources:
     """The user's arguments without the parts that would override the overlay."""
     paths = [path for path, _ in _leaves(request.overlay)]
     sources = request.sources
-    return replace(
-        sources,
+    return sources._replace(
         set=_without(sources.set, paths),
         set_string=_without(sources.set_string, paths),
         set_file=_without(sources.set_file, paths),

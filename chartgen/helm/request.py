@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,7 @@ _SERVED_KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSources:
+class ValueSources(NamedTuple):
     """`-f`, `--set…` as given, applied in Helm's own order: files, set-json, set, set-string, set-file.
 
     `files` are paths as given on the command line (relative to the working directory). `edited` pairs some of them with

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError
-from chartgen.helm.schema_references import references_outside, without_references
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def schema_references(chart: Chart) -> Iterator[tuple[str, str, SchemaReference]
     """Path below the chart, the schema's text, and the reference, for each reference removed for Helm."""
     files = with_all_subcharts_opened(chart).files
     for path in sorted(_schemas(files)):
+        from chartgen.helm.schema_references import references_outside
+
         text = _text(files[path])
         for reference in references_outside(text):
             yield path, text, reference
@@ -49,6 +50,8 @@ def _safe(data: bytes) -> bytes:
     # Usually there are no references. An escape may spell a keyword, too.
     if b"$" not in data and b"\\" not in data:
         return data
+    from chartgen.helm.schema_references import without_references
+
     text = _text(data)
     safe = without_references(text)
     return data if safe is text or safe == text else safe.encode("utf-8", "surrogateescape")

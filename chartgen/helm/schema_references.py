@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.patterns import lazy_pattern
 
@@ -32,8 +32,7 @@ _DATA = frozenset({"const", "enum"})
 _INTO_DATA = lazy_pattern(r"const|enum|%|\\")
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaReference:
+class SchemaReference(NamedTuple):
     """One keyword that refers to something outside. `start` and `end` are the key's place in the text, with quotes."""
 
     keyword: str
@@ -60,8 +59,7 @@ class _Level:
     has_colon: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A key whose value is a string."""
 
     keyword: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.errors import HelmError
 from chartgen.helm.limits import RenderLimits
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
 _HOW = "pip install 'chartgen[helm]', or put helm 3.8 or newer on PATH, or name one with --helm PATH"
 
 
-@dataclass(frozen=True, slots=True)
-class HelmChoice:
+class HelmChoice(NamedTuple):
     """The options about Helm: `program` as select_engine takes it, and what one chart may use."""
 
     program: str = "auto"
-    limits: RenderLimits = field(default_factory=RenderLimits)
+    limits: RenderLimits = RenderLimits()
 
 
 def select_engine(choice: str = "auto", limits: RenderLimits | None = None) -> Engine:

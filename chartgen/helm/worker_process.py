@@ -10,7 +10,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import weakref
 from importlib.util import find_spec
@@ -245,6 +244,8 @@ def _memory_file() -> IO[bytes]:
     """A file for the crash report of Go's runtime: unlike a pipe, it never blocks the writing process."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("chartgen-helm"), "w+b")
+    import tempfile
+
     return tempfile.TemporaryFile()
 
 

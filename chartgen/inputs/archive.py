@@ -6,13 +6,9 @@ only locates the members. The size of headers is limited, too, because tarfile r
 
 from __future__ import annotations
 
-import gzip
 import io
 import posixpath
-import tarfile
-import zlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import InputError
 from chartgen.inputs.limits import (
@@ -28,6 +24,7 @@ from chartgen.inputs.shape import json_document
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import tarfile
     from collections.abc import Iterator, Mapping
 
 ARCHIVES = (".tgz", ".tar.gz")
@@ -35,21 +32,22 @@ _HINT = "package the chart again with `helm package`"
 _VENDORED = lazy_pattern(r"(?:charts/[^/]+/)*charts/[^/]+\.(?:tgz|tar\.gz)")
 _SCHEMA = "values.schema.json"
 _DRIVE = lazy_pattern(r"[A-Za-z]:")
+# By the type in the header (`tarfile.SYMTYPE` …).
 _KINDS = {
-    tarfile.SYMTYPE: "a symbolic link",
-    tarfile.LNKTYPE: "a hard link",
-    tarfile.FIFOTYPE: "a pipe",
-    tarfile.CHRTYPE: "a device",
-    tarfile.BLKTYPE: "a device",
+    b"2": "a symbolic link",
+    b"1": "a hard link",
+    b"6": "a pipe",
+    b"3": "a device",
+    b"4": "a device",
 }
+_BLOCK = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """The files below the archive's top folder `folder`: path with forward slashes → bytes."""
 
     folder: str
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes]
 
 
 def unpacked(data: bytes, name: str, tally: Tally, depth: int = 1) -> Unpacked:
@@ -94,6 +92,9 @@ def _refuse_deep_schema(data: bytes, name: str) -> None:
 
 def packed(files: Mapping[str, bytes], folder: str) -> bytes:
     """The `.tgz` of these files below `folder`, the same bytes for the same files."""
+    import gzip
+    import tarfile
+
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=0) as stream,
@@ -124,6 +125,9 @@ def refuse_files_as_folders(files: Mapping[str, bytes], name: str) -> None:
 
 
 def _decompressed(data: bytes, name: str, tally: Tally) -> bytes:
+    import gzip
+    import zlib
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             content = stream.read(tally.bytes_left + 1)
@@ -147,6 +151,8 @@ def _members(stream: bytes, name: str, tally: Tally) -> Iterator[tuple[str, str,
 
 
 def _headers(stream: bytes, name: str, tally: Tally) -> Iterator[tarfile.TarInfo]:
+    import tarfile
+
     try:
         with tarfile.open(fileobj=_Bounded(stream, name), mode="r:") as archive:
             for member in archive:
@@ -193,7 +199,7 @@ class _Bounded(io.BytesIO):
     def read(self, size: int | None = -1) -> bytes:
         wanted = len(self.getbuffer()) if size is None or size < 0 else size
         self._reads += 1
-        self._extended += wanted if wanted > tarfile.BLOCKSIZE else 0
+        self._extended += wanted if wanted > _BLOCK else 0
         # Each entry has at most its own header, a pax header and two long names, each with a body.
         if self._extended > ARCHIVE_HEADER_BYTES or self._reads > 8 * CHART_ENTRIES:
             raise InputError(f"{self._name}: has headers of more than {shown_size(ARCHIVE_HEADER_BYTES)}", hint=_HINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -59,7 +58,7 @@ class _Checker:
 
         with reading() as read:
             outcome = self.check(path, lambda: prepare_chart(self._engine, path, self._request, argument))
-        return replace(outcome, read=frozenset(read))
+        return outcome._replace(read=frozenset(read))
 
     def check(self, path: Path, prepare: Callable[[], Prepared]) -> Outcome:
         """One chart or file of manifests."""
@@ -84,7 +83,7 @@ class _Checker:
             # Reading its configuration can be what failed, so only the options count.
             limits = self._request.limits(Config())
             failed = failure(path, (internal_error_finding(path, internal),), limits)
-            return replace(failed, key=f"{path}: {internal.message}", error=internal)
+            return failed._replace(key=f"{path}: {internal.message}", error=internal)
 
     def without_canary(self, path: Path, name: str, *, has_settings: bool) -> Outcome:
         """A chart that can't have a canary, after a look at its settings, if it may have any."""
@@ -111,12 +110,12 @@ class _Checker:
                 if release.chart is not None:
                     prepare = partial(prepare_release, self._engine, release, self._request)
                     outcome = self.check(release.file, prepare)
-                    outcome = replace(outcome, notes=(*outcome.notes, *release.notes))
+                    outcome = outcome._replace(notes=(*outcome.notes, *release.notes))
                 elif release.must_be_reported:
                     outcome = self._report(release.file, [not_checked(release)])
                 else:
                     outcome = Outcome(unchecked=1)
-                yield path, replace(outcome, lasts=False)
+                yield path, outcome._replace(lasts=False)
 
     def outside(self, path: Path, *, has_releases: bool) -> Outcome:
         """A file that is in no chart."""
@@ -143,10 +142,11 @@ class _Checker:
         releases, settings = prepared.releases, prepared.settings
         filtered, hidden = prepared.filtered_findings(self._engine)
         findings = filtered.findings
-        if prepared.source and any(finding.requested_fix for finding in findings):
+        source = prepared.source if any(finding.requested_fix for finding in findings) else None
+        if source:
             from chartgen.lint.fixing.fixer import with_proven_fixes
 
-            findings = tuple(with_proven_fixes(prepared.source, findings, settings.proof_rules))
+            findings = tuple(with_proven_fixes(source, findings, settings.proof_rules))
         chart = CheckedChart(
             prepared.path,
             releases.chart.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.rules.rule import Severity
 
@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from chartgen.lint.proven_fix import ProvenFix, RequestedFix
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The lowest severities, per chart, at which findings fail the run (None: never) and are shown."""
 
     fail_on: Severity | None = Severity.WARNING
     min_severity: Severity = Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class FoundObject:
+class FoundObject(NamedTuple):
     """The rendered object a finding is about."""
 
     kind: str
@@ -82,8 +80,7 @@ class Finding:
         return (self.path, self.line, self.column, self.rule, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedChart:
+class CheckedChart(NamedTuple):
     """One chart that was checked, or one file of manifests. `renderings` counts its releases."""
 
     path: str

@@ -14,7 +14,7 @@ from chartgen.inputs.limits import MANIFESTS_BYTES
 from chartgen.manifests.documents import read_bounded, split
 from chartgen.manifests.manifest import Manifest
 from chartgen.manifests.rendering import Rendering
-from chartgen.manifests.switches import Switch
+from chartgen.manifests.switches.switch import Switch
 from chartgen.patterns import lazy_pattern
 from chartgen.rules.releases import Releases
 

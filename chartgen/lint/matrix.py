@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import LimitExceeded, RenderError, UsageError
 from chartgen.helm.request import ELSEWHERE, RenderRequest, ValueSources
 from chartgen.lint.distinct import DistinctRenderings, namespace_label
 from chartgen.manifests.documents import read_bounded
 from chartgen.manifests.rendering import Rendering, render
-from chartgen.manifests.switches import Switch, find_switch
 from chartgen.manifests.switches.gates import gated_namespaces
-from chartgen.manifests.switches.switch import SwitchSetting, may_render_canary
+from chartgen.manifests.switches.kinds import may_render_canary
+from chartgen.manifests.switches.switch import Switch, SwitchSetting, find_switch
 from chartgen.manifests.tracing.printed_line import with_line
 from chartgen.patterns import lazy_pattern
 from chartgen.rules.releases import FailedRelease, Releases
@@ -29,8 +29,7 @@ _OFF = ", canary off"
 _VALUES = lazy_pattern(r"(?:ci/[^/]*values|values-[^/]+)\.ya?ml")
 
 
-@dataclass(frozen=True, slots=True)
-class _PlannedRendering:
+class _PlannedRendering(NamedTuple):
     request: RenderRequest
     label: str
     switched: bool | None

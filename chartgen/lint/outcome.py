@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.lint.finding import CheckedChart, Collected, LintResult
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from chartgen.lint.finding import Finding, Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one chart or file contributes to the result.
 
     `error` kept it from being checked; of several with one `key`, the first is reported. `unchecked` counts releases

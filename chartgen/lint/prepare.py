@@ -5,28 +5,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.charts.load import load_chart
 from chartgen.charts.vendored import with_subcharts_opened
 from chartgen.errors import ChartError, ConfigError, UsageError
 from chartgen.inputs.files import read_confined
 from chartgen.inputs.limits import MANIFESTS_BYTES
-from chartgen.lint.fixing.editable_source import EditableChart, EditableManifests
-from chartgen.lint.helm_releases import with_values_files
-from chartgen.lint.manifest_files import manifest_releases, read_manifests
 from chartgen.lint.matrix import render_matrix
 from chartgen.lint.mentions import may_render_flagger
 from chartgen.lint.request import ChartSettings
 from chartgen.lint.run_rules import report_findings
 from chartgen.lint.sources import texts_of
-from chartgen.manifests.switches import Switch
+from chartgen.manifests.switches.switch import Switch
 from chartgen.rules.releases import Releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chartgen.helm.engine import Engine
     from chartgen.lint.finding import Finding
@@ -36,21 +34,25 @@ if TYPE_CHECKING:
     from chartgen.lint.suppress import FilteredFindings
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """`path` is the path in findings; `text` is that of manifests outside a chart.
 
-    `source` is None if nothing can be edited: an archive, a library chart, stdin, a HelmRelease. `release_line` is the
-    line of a HelmRelease or an Application in its file.
+    `editable` makes the source that can be edited. `release_line` is the line of a HelmRelease or an Application in its
+    file.
     """
 
     path: str
     settings: ChartSettings
     releases: Releases
-    source: EditableSource | None
+    editable: Callable[[], EditableSource] | None
     values_files: tuple[str, ...] = ()
     text: str = ""
     release_line: int | None = None
+
+    @property
+    def source(self) -> EditableSource | None:
+        """What can be edited, None if nothing: an archive, a library chart, stdin, a HelmRelease."""
+        return self.editable() if self.editable else None
 
     def findings(self, engine: Engine, releases: Releases | None = None) -> Iterator[Finding]:
         """The findings for its releases, or for `releases` after an edit. Library charts render nothing to check."""
@@ -97,12 +99,20 @@ def prepare_chart(engine: Engine, path: Path, request: LintRequest, argument: Pa
         if not settings.release_requests:
             raise
         raise ConfigError(f"{settings.config.source}: releases: {error.message}", hint=error.hint) from error
-    source = None if chart.packaged or chart.library else EditableChart.of(engine, releases)
-    return Prepared(path.as_posix(), settings, releases, source, settings.values_files(request))
+    editable = None if chart.packaged or chart.library else partial(_editable_chart, engine, releases)
+    return Prepared(path.as_posix(), settings, releases, editable, settings.values_files(request))
+
+
+def _editable_chart(engine: Engine, releases: Releases) -> EditableSource:
+    from chartgen.lint.fixing.editable_source import EditableChart
+
+    return EditableChart.of(engine, releases)
 
 
 def prepare_release(engine: Engine, found: FoundRelease, request: LintRequest) -> Prepared:
     """A HelmRelease or an Application as the one release of its chart; its values have the lines of its own file."""
+    from chartgen.lint.helm_releases import with_values_files
+
     assert found.chart is not None
     settings = ChartSettings.of(request, request.config_at(found.file))
     chart = with_subcharts_opened(load_chart(found.chart))
@@ -118,14 +128,19 @@ def prepare_release(engine: Engine, found: FoundRelease, request: LintRequest) -
 
 def prepare_manifests(engine: Engine, file: Path, request: LintRequest) -> Prepared:
     """A file of manifests outside any chart."""
+    from chartgen.lint.fixing.editable_source import EditableManifests
+    from chartgen.lint.manifest_files import read_manifests
+
     prepared = prepare_text(engine, read_manifests(file), file.as_posix(), request)
     namespace = prepared.releases.renderings[0].request.namespace
     source = EditableManifests(engine, prepared.releases, file, read_confined(file, MANIFESTS_BYTES), namespace)
-    return replace(prepared, source=source)
+    return prepared._replace(editable=lambda: source)
 
 
 def prepare_text(engine: Engine, text: str, name: str, request: LintRequest) -> Prepared:
     """Manifests from a text; `name` is their path in findings."""
+    from chartgen.lint.manifest_files import manifest_releases
+
     settings = ChartSettings.of(request, request.config_at(Path(name)))
     namespace = (settings.cluster.allowed_namespaces or (request.base.namespace,))[0]
     return Prepared(name, settings, manifest_releases(engine, text, name, namespace), None, text=text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from chartgen.rules.fix import Fix, Safety
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedFix:
+class RequestedFix(NamedTuple):
     """A rule's fix for the field `at` of the document `key` (template, number) in the release `label`."""
 
     rule: str
@@ -24,8 +22,7 @@ class RequestedFix:
     at: Route
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A part of a file and its replacement. Lines and columns are 1-based, the end exclusive.
 
     `path` is written as in findings.
@@ -39,8 +36,7 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenFix:
+class ProvenFix(NamedTuple):
     """A fix that was proven: `edits` do exactly what `title` says."""
 
     safety: Safety

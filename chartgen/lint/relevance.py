@@ -6,20 +6,28 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chartgen.manifests.manifest import value_at
-from chartgen.rules.registry import REGISTRY, RuleEntry
+from chartgen.rules.registry import POLICY, REGISTRY, RuleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.cluster import Cluster
     from chartgen.rules.releases import Releases
 
 
-def can_report(rule: str, releases: Releases) -> bool:
-    """Whether the chart has what the rule of this id is about; True for a rule that isn't registered."""
+def can_report(rule: str, cluster: Cluster | None, releases: Releases) -> bool:
+    """Whether the chart or the cluster's profile has what the rule of this id is about.
+
+    True for a rule that isn't registered.
+    """
     entry = _entries().get(rule)
-    if entry is None or entry.kinds:
+    if entry is None:
+        return True
+    if entry.family == POLICY:
+        return cluster is not None and cluster.policy is not None
+    if entry.kinds:
         return True
     about = {
         "canary": releases.has_canary,

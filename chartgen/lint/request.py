@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from chartgen.config.config import Config, config_for
+from chartgen.config.nearest import config_for
 from chartgen.config.selection import NEVER, selected
 from chartgen.helm.request import RenderRequest, ValueSources, merged
 from chartgen.lint.exemptions import configured
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from chartgen.config.config import Config
     from chartgen.config.release_spec import ReleaseSpec
     from chartgen.lint.finding import Finding
     from chartgen.lint.run_rules import Loadable
     from chartgen.lint.suppress import FilteredFindings
 
 
-@dataclass(frozen=True, slots=True)
-class LintRequest:
+class LintRequest(NamedTuple):
     """What to lint and how; options given here override the configuration.
 
     `namespaces` are those a Canary can be in, and those to render in. `config` is a file to read instead of
@@ -34,7 +34,7 @@ class LintRequest:
     decide; `fail_on` can be `never`. `charts` are those that HelmReleases and Applications name, by name.
     """
 
-    base: RenderRequest = field(default_factory=RenderRequest)
+    base: RenderRequest = RenderRequest()
     namespaces: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -87,8 +87,7 @@ class LintRequest:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSettings:
+class ChartSettings(NamedTuple):
     """The settings for one chart: options override its configuration.
 
     `proof_rules` are the rules that a fix is proven against: those that run, and those that just aren't selected.
@@ -106,8 +105,7 @@ class ChartSettings:
 
     @classmethod
     def of(cls, request: LintRequest, config: Config) -> ChartSettings:
-        cluster = replace(
-            config.cluster,
+        cluster = config.cluster._replace(
             flagger=request.flagger or config.cluster.flagger,
             allowed_namespaces=request.namespaces or config.namespaces,
         )
@@ -129,7 +127,7 @@ class ChartSettings:
     def names_no_namespaces(self) -> bool:
         """Whether nothing that the configuration says about the cluster can depend on a release's namespace."""
         plain = Cluster()
-        return replace(self.cluster, flagger=None, provider=plain.provider, allowed_namespaces=()) == plain
+        return self.cluster._replace(flagger=None, provider=plain.provider, allowed_namespaces=()) == plain
 
     def values_files(self, request: LintRequest) -> tuple[str, ...]:
         """All values files that options or the configuration name."""

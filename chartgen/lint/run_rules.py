@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chartgen.errors import ChartError, LimitExceeded
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
+    from chartgen.rules.cluster import Cluster
     from chartgen.rules.releases import Releases
     from chartgen.rules.rule import Problem, Rule
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
         @property
         def kinds(self) -> tuple[str, ...]: ...
+
+        @property
+        def cluster(self) -> Cluster | None: ...
 
         def loaded(self) -> Rule: ...
 
@@ -51,7 +54,7 @@ def run_rules(releases: Releases, rules: Iterable[Loadable]) -> Iterator[FoundPr
     checks_objects = releases.has_canary or not releases.chart.files
     rendered = [(rendering, by_kind(rendering)) for rendering in releases.checked_renderings] if checks_objects else []
     for selected in rules:
-        if not can_report(selected.id, releases):
+        if not can_report(selected.id, selected.cluster, releases):
             continue
         rule: Rule | None = selected.loaded() if not selected.kinds else None
         if isinstance(rule, ChartRule):
@@ -76,7 +79,7 @@ def report_findings(engine: Engine, releases: Releases, rules: tuple[Loadable, .
     try:
         yield from _findings(locator, releases, rules)
     except LimitExceeded as error:
-        exceeded = replace(releases, exceeded=error)
+        exceeded = releases._replace(exceeded=error)
         for rule in (selected.loaded() for selected in rules if selected.id == "chart-exceeds-limits"):
             assert isinstance(rule, ChartRule)
             yield from (_chart_finding(locator, rule, problem, exceeded) for problem in rule.check_chart(exceeded))

@@ -10,10 +10,9 @@ match nothing, so that they are corrected or removed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.config.selection import rule_named
 from chartgen.errors import UsageError
@@ -36,8 +35,7 @@ _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _UNTIL = lazy_pattern(r"[ \t]+until[ \t]+(\S+?)(?=[ \t]|--|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """One ignore comment. `until` is its last day, None without an end; `reason` can be empty.
 
     `invalid_date` is the text after `until` if it isn't a date: the comment then never applies.
@@ -56,8 +54,7 @@ class Directive:
         return not self.invalid_date and (self.until is None or self.until >= day)
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredFindings:
+class FilteredFindings(NamedTuple):
     """The findings that no comment ignores; `notes` report unused and expired comments."""
 
     findings: tuple[Finding, ...]

@@ -7,7 +7,6 @@ a `.tgz` can't be edited at all.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.positions import Position
@@ -31,7 +30,7 @@ def where_used(chart: Chart, manifest: Manifest, route: Route, found: SourceLoca
     if chart.archive_of(found.path) is None and not (is_helper and _LABELS.intersection(map(str, route))):
         return found
     position = _spelled(chart, own, manifest, route)
-    return replace(found, path=own, position=position) if position else found
+    return found._replace(path=own, position=position) if position else found
 
 
 def _spelled(chart: Chart, path: str, manifest: Manifest, route: Route) -> Position | None:

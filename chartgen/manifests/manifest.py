@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +13,7 @@ Route = tuple[str | int, ...]
 _EXTENSIONS = {"Ingress": "networking.k8s.io", "Deployment": "apps", "DaemonSet": "apps"}
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One document of a rendering.
 
     `template` is the key of Engine.render (`mychart/templates/canary.yaml`), `document` its 0-based index in this file,

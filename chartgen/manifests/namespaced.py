@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from chartgen.charts.plain_yaml import UnsureError, plain_node
 from chartgen.errors import InputError, RenderError
-from chartgen.inputs.yaml import yaml_node
 
 if TYPE_CHECKING:
     from chartgen.manifests.manifest import Manifest
@@ -17,7 +17,26 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
     if manifest.namespace:
         return manifest.text
     text = manifest.text
-    root = _composed(manifest)
+    return _plainly_added(text, namespace) or _added(_composed(manifest), text, namespace)
+
+
+def _plainly_added(text: str, namespace: str) -> str | None:
+    """The text with `namespace` as the first entry of a block of metadata without one; None for any other text."""
+    try:
+        root = plain_node(text)
+    except UnsureError:
+        return None
+    metadata = next((value for key, value in root.value if key.value == "metadata"), None)
+    if metadata is None or metadata.id != "mapping" or not metadata.value:
+        return None
+    if any(key.value == "namespace" for key, _ in metadata.value):
+        return None
+    first = metadata.value[0][0].start_mark
+    lines = text.split("\n")
+    return "\n".join((*lines[: first.line], f"{' ' * first.column}namespace: {namespace}", *lines[first.line :]))
+
+
+def _added(root: Any, text: str, namespace: str) -> str:
     metadata = next((value for key, value in root.value if key.value == "metadata"), None)
     if metadata is None or metadata.id != "mapping":
         return f"metadata:\n  namespace: {namespace}\n{text}"
@@ -34,6 +53,8 @@ def with_namespace(manifest: Manifest, namespace: str) -> str:
 
 
 def _composed(manifest: Manifest) -> Any:
+    from chartgen.inputs.yaml import yaml_node
+
     try:
         # go-yaml takes a tab between tokens, ruamel does not. A space in its place moves nothing.
         return yaml_node(manifest.text.replace("\t", " "))

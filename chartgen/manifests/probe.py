@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.charts.gotemplate.definitions import definitions_only
+from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from chartgen.charts.chart import Chart
 
-_SETS_VALUES = re.compile(rb"\bset\s+[$.]\s+\"Values\"")
+_SETS_VALUES = lazy_pattern(rb"\bset\s+[$.]\s+\"Values\"")
 PROBE = "templates/zz-chartgen-probe.yaml"
 
 

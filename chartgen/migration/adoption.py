@@ -22,7 +22,7 @@ from chartgen.edits.yaml_undo import add_block, remove_block
 from chartgen.errors import ConflictError, ProofError
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.switches.gates import gated_namespaces
-from chartgen.manifests.switches.sites import kind_lines
+from chartgen.manifests.switches.kinds import kind_lines
 from chartgen.manifests.tracing.provenance import path_in_chart
 from chartgen.migration.meaning import canaries_of, require_same_rollouts
 from chartgen.patterns import lazy_pattern

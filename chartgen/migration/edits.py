@@ -16,8 +16,8 @@ from chartgen.lint.matrix import render_matrix
 from chartgen.lint.proven_fix import RequestedFix
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.rendering import render
-from chartgen.manifests.switches import find_switch
-from chartgen.manifests.switches.sites import kind_lines
+from chartgen.manifests.switches.kinds import kind_lines
+from chartgen.manifests.switches.switch import find_switch
 from chartgen.manifests.tracing.provenance import path_in_chart
 from chartgen.proof.variations import overlay_of, value_routes
 
@@ -104,7 +104,7 @@ def releases_of(engine: Engine, chart: Chart, base: RenderRequest) -> tuple[Rele
             extra.append(replace(render(engine, chart, request, label), switched=True, gated=rendering.gated))
         break
     extra += _with_every_metric(engine, chart, (*releases.renderings, *extra))
-    return replace(releases, renderings=(*releases.renderings, *extra)), len(releases.renderings)
+    return releases._replace(renderings=(*releases.renderings, *extra)), len(releases.renderings)
 
 
 def _with_every_metric(engine: Engine, chart: Chart, renderings: tuple[Rendering, ...]) -> Iterator[Rendering]:

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import ROLLOUT
 from chartgen.flagger.schedule import NO_VALUES, HookAnswer, failing_answer, observer_name, passing_answer
+from chartgen.planning.no_values import no_values_reason
 from chartgen.planning.scenarios import ScenarioKind
-from chartgen.planning.traffic import no_values_reason
 
 if TYPE_CHECKING:
     import random
@@ -25,12 +24,12 @@ _CLOSED, _NO_ROLLBACK = HookAnswer(403), HookAnswer(403)
 _BROKEN = HookAnswer(400)
 
 
-@dataclass(frozen=True, slots=True)
 class ScenarioAnswers:
     """Checks pass unless a subclass decides otherwise; gates are open unless `gates_closed`."""
 
-    canary: Canary
-    gates_closed: bool = False
+    def __init__(self, canary: Canary, *, gates_closed: bool = False) -> None:
+        self.canary = canary
+        self.gates_closed = gates_closed
 
     def fails(self, context: TickContext) -> bool:
         """Whether the analysis fails at this tick."""
@@ -51,34 +50,36 @@ class ScenarioAnswers:
         return _BROKEN if hook_decides and self.fails(context) else HookAnswer()
 
 
-@dataclass(frozen=True, slots=True)
 class FailingAnswers(ScenarioAnswers):
     """Checks fail at canary weight `weight` and above; with 0, from the first analysis tick."""
 
-    weight: float = 0.0
+    def __init__(self, canary: Canary, *, weight: float = 0.0) -> None:
+        super().__init__(canary)
+        self.weight = weight
 
     def fails(self, context: TickContext) -> bool:
         return context.canary_weight >= self.weight
 
 
-@dataclass(frozen=True, slots=True)
 class HookFailsAnswers(ScenarioAnswers):
     """The webhook with the name `failing` fails; everything else passes."""
 
-    failing: str = ""
+    def __init__(self, canary: Canary, *, failing: str) -> None:
+        super().__init__(canary)
+        self.failing = failing
 
     def hook(self, hook: Webhook, phase: str, context: TickContext) -> HookAnswer:
         return _BROKEN if hook.name == self.failing else ScenarioAnswers.hook(self, hook, phase, context)
 
 
-@dataclass(slots=True)
 class FlakyAnswers:
     """Each check fails at random. One random number per tick decides, because Flagger counts failures per tick."""
 
-    canary: Canary
-    probability: float
-    rng: random.Random
-    _failed_ticks: dict[int, bool] = field(default_factory=dict)
+    def __init__(self, canary: Canary, probability: float, rng: random.Random) -> None:
+        self.canary = canary
+        self.probability = probability
+        self.rng = rng
+        self._failed_ticks: dict[int, bool] = {}
 
     def metric(self, metric: Metric, source: str, context: TickContext) -> MetricAnswer:
         return self._answers_at(context).metric(metric, source, context)
@@ -92,7 +93,6 @@ class FlakyAnswers:
         return FailingAnswers(self.canary) if self._failed_ticks[context.tick] else ScenarioAnswers(self.canary)
 
 
-@dataclass(frozen=True, slots=True)
 class NoValueAnswers(ScenarioAnswers):
     """No metric has a value."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chartgen.errors import UsageError
@@ -99,5 +98,5 @@ def _key(tick: Tick) -> Hashable:
     state = tick.state
     still = all(workload.still for workload in state.workloads.values())
     workloads = tuple((*key, state.workloads[key].key(still=still)) for key in sorted(state.workloads))
-    status = replace(state.status, transition=0.0)
+    status = state.status._replace(transition=0.0)
     return status, tick.routes, workloads, 0.0 if still else tick.second

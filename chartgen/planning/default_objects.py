@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.groups import of_flaggers_groups
@@ -20,8 +19,7 @@ _WORKLOADS = ("Deployment", "DaemonSet")
 _SCALERS = {"HorizontalPodAutoscaler": "autoscaling/v2", "ScaledObject": "keda.sh/v1alpha1"}
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultObject:
+class DefaultObject(NamedTuple):
     """One assumed object, and the note that says so."""
 
     body: Mapping[str, Any]
@@ -34,7 +32,7 @@ def cluster_objects(context: CanaryContext, canary: Canary) -> tuple[list[Mappin
     If a chart doesn't render an object it should render, the object is missing. Only MetricTemplates of other
     namespaces are assumed to exist. For a Canary without a chart, every object that it references is assumed to exist.
     """
-    context = replace(context, objects=tuple(of_flaggers_groups(context.objects, canary)))
+    context = context._replace(objects=tuple(of_flaggers_groups(context.objects, canary)))
     referenced = _referenced_objects(context, canary) if context.only_flagger_objects else ()
     assumed = [*_metric_templates(context, canary), *referenced]
     if context.only_flagger_objects:

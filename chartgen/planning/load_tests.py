@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str
@@ -20,8 +19,7 @@ _WORKERS, _REQUESTS = 50.0, 200.0
 ASSUMED_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class LoadTest:
+class LoadTest(NamedTuple):
     """A load test of `seconds` that starts whenever Flagger calls the webhook.
 
     `limited`: the command sets its rate; otherwise `rps` assumes answers after ASSUMED_SECONDS. `at_gateway`: it

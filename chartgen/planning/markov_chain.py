@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class FinalState(Enum):
@@ -13,8 +13,7 @@ class FinalState(Enum):
     ROLLED_BACK = "rolled back"
 
 
-@dataclass(frozen=True, slots=True)
-class ChainState:
+class ChainState(NamedTuple):
     """The state of a rollout from one tick until the next.
 
     `user_share` is the share (0..1) of the users' requests that the new version answers. `measured_share` is the share
@@ -42,8 +41,7 @@ class ChainState:
         return min(self.load_seconds, self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkovChain:
+class MarkovChain(NamedTuple):
     """All states of a rollout, the first state first. The simulation stops after `max_ticks` ticks."""
 
     states: tuple[ChainState, ...]

@@ -150,11 +150,11 @@ class Planner:
 
     def at_rate(self, rps: float, work: int) -> Planner:
         """The planner of the same Canary under another, constant rate of requests."""
-        return self.with_settings(replace(self.request.settings, rps=rps, week=None), work)
+        return self.with_settings(self.request.settings._replace(rps=rps, week=None), work)
 
     def with_settings(self, settings: SimulationSettings, work: int) -> Planner:
         """The planner of the same Canary under other traffic."""
-        return Planner(self.context, replace(self.request, settings=settings), self.canary, judged_work=work)
+        return Planner(self.context, self.request._replace(settings=settings), self.canary, judged_work=work)
 
     @property
     def _reaches_release(self) -> bool:
@@ -206,7 +206,7 @@ class Planner:
         if request.slow_rates:
             characteristics.append(analysis.characteristic(DURATION, request.slow_rates, baseline=baseline))
         counters = describe_counters(analysis.traffic, self.pods)
-        return tuple(replace(characteristic, counters=counters) for characteristic in characteristics)
+        return tuple(characteristic._replace(counters=counters) for characteristic in characteristics)
 
     def detection_probabilities(self) -> tuple[DetectionProbability, ...]:
         """0 if no check can detect anything."""
@@ -238,7 +238,7 @@ class Planner:
 
     def false_alarm_without_values(self) -> float:
         """The probability that Flagger rolls back a healthy release only because checks have no values."""
-        any_value = tuple(replace(check, low=Fraction(0), high=Fraction(1)) for check in checks_of(self.canary).modeled)
+        any_value = tuple(check._replace(low=Fraction(0), high=Fraction(1)) for check in checks_of(self.canary).modeled)
         work = monte_carlo.WorkBudget(1, monte_carlo.ROUGH_WORK)
         analysis = DetectionAnalysis(
             self.chain(), Checks(any_value, ()), self.traffic(), self.canary.interval, self.request.settings.seed,

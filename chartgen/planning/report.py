@@ -50,7 +50,7 @@ def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
         warnings=_labeled_texts(entries, lambda plan: plan.warnings),
         notes=_labeled_texts(entries, lambda plan: plan.notes),
         characteristics=tuple(
-            replace(characteristic, label=entry.label)
+            characteristic._replace(label=entry.label)
             for entry in entries
             for characteristic in entry.plan.characteristics
         ),
@@ -58,8 +58,8 @@ def side_by_side(entries: tuple[BudgetedPlan, ...]) -> ReleasePlan:
 
 
 def _labeled(result: ScenarioResult, label: str) -> ScenarioResult:
-    scenario = replace(result.run.scenario, text=f"{label} {result.run.scenario.text}")
-    return replace(result, run=replace(result.run, scenario=scenario))
+    scenario = result.run.scenario._replace(text=f"{label} {result.run.scenario.text}")
+    return replace(result, run=result.run._replace(scenario=scenario))
 
 
 def _labeled_texts(

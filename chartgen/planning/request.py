@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.crd import NEWEST
-from chartgen.planning.detection.operating_characteristic import DEFAULT_RATES
 from chartgen.planning.scenarios import SUCCESS
 from chartgen.planning.simulation_settings import SimulationSettings
 
@@ -16,16 +14,17 @@ if TYPE_CHECKING:
     from chartgen.planning.detection.detection_budget import DetectionBudget
     from chartgen.planning.scenarios import Scenario
 
+DEFAULT_RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 
-@dataclass(frozen=True, slots=True)
-class PlanRequest:
+
+class PlanRequest(NamedTuple):
     """What to compute. `pod_start` (seconds) overrides the probes; rates are shares of requests (0..1).
 
     `mesh_provider`: the provider of Canaries without spec.provider; empty if unknown.
     """
 
     scenarios: tuple[Scenario, ...] = (SUCCESS,)
-    settings: SimulationSettings = field(default_factory=SimulationSettings)
+    settings: SimulationSettings = SimulationSettings()
     bootstrap: bool = False
     pod_start: float | None = None
     flagger: str = NEWEST
@@ -35,8 +34,7 @@ class PlanRequest:
     mesh_provider: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CanaryContext:
+class CanaryContext(NamedTuple):
     """A Canary document and the objects around it, all with their namespace.
 
     `only_flagger_objects`: the input has nothing else, so the plan assumes that the objects they reference exist.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +23,14 @@ class Ending(Enum):
     NOTHING = "nothing happens"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One Kubernetes event; `type` is Normal or Warning."""
 
     type: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TickView:
+class TickView(NamedTuple):
     """The state after a tick and until the next one.
 
     `second` counts from the tick that detects the release. `primary_weight` and `canary_weight` are routing weights in
@@ -57,8 +54,7 @@ class TickView:
     can_roll_back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioRun:
+class ScenarioRun(NamedTuple):
     """One simulated scenario. `stall` says why the run never ends, or is None."""
 
     scenario: Scenario

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from chartgen.errors import UsageError
 from chartgen.planning.amounts import seconds_of, share_of
@@ -22,8 +22,7 @@ class ScenarioKind(Enum):
     PODS_FAIL = "pods-fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """One scenario; `text` is what the user wrote.
 
     `weight`: checks fail at this canary weight and above (FAIL). `probability`: that a check fails (FLAKY).

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import (
@@ -22,11 +21,9 @@ from chartgen.flagger.schedule import (
 from chartgen.flagger.schedule.state import ANALYSED_PHASES, FAILED, INITIALIZED, SUCCEEDED
 from chartgen.flagger.strategy import Strategy
 from chartgen.planning.answers import FlakyAnswers, ScenarioAnswers, answers_for
-from chartgen.planning.detection.checks import checks_of
 from chartgen.planning.scenario_run import Ending, Event, ScenarioRun, TickView
 from chartgen.planning.scenarios import ScenarioKind
 from chartgen.planning.strategy import approach
-from chartgen.planning.sudden_failure import SuddenFailure, TrafficSpan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from chartgen.flagger.schedule import Answers, State, Tick, Timeline
     from chartgen.planning.scenarios import Scenario
     from chartgen.planning.strategy import Approach
+    from chartgen.planning.sudden_failure import TrafficSpan
 
 MAX_TICKS = 1000
 # The simulated ticks that the search for the worst rollback may take.
@@ -43,8 +41,7 @@ _SEARCH_TICKS = 6000
 _DEPLOYED = -5.0
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedRelease:
+class SimulatedRelease(NamedTuple):
     """A release about to start. `stuck_bootstrap` is the attempt to initialize, if the Canary never gets beyond it."""
 
     canary: Canary
@@ -118,6 +115,8 @@ class SimulatedRelease:
         return max(rolled_back or times, default=None)
 
     def _span(self, tick: Tick) -> TrafficSpan:
+        from chartgen.planning.sudden_failure import TrafficSpan
+
         view = self.tick_view(tick)
         counts_primary = observer_of(observer_name(self.canary)).both_versions
         primary = 1 - view.user_share if counts_primary else 0.0
@@ -128,6 +127,9 @@ class SimulatedRelease:
 
         Before the first check fails, the window of each check must contain enough bad requests.
         """
+        from chartgen.planning.detection.checks import checks_of
+        from chartgen.planning.sudden_failure import SuddenFailure
+
         longest = max((check.window for check in checks_of(self.canary).modeled), default=0.0)
         before = [span for span in spans if start.second - longest < span.end and span.start < start.second]
         answers = SuddenFailure(self.canary, start.second, [*before, self._span(start)])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.planning.week_traffic import hour_name, rate_text
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from chartgen.planning.week_traffic import WeekTraffic
 
 
-@dataclass(frozen=True, slots=True)
-class SimulationSettings:
+class SimulationSettings(NamedTuple):
     """The traffic and the random numbers of a plan: rates per second, shares 0..1, `rollouts` for flaky scenarios.
 
     With a `week`, `rps` is the rate of its quietest hour, the worst one to detect a bad release.
@@ -64,4 +62,4 @@ class SimulationSettings:
     def scaled(self, factor: float) -> SimulationSettings:
         """With more or fewer requests of users at all hours."""
         week = self.week.scaled(factor) if self.week else None
-        return replace(self, rps=None if self.rps is None else self.rps * factor, week=week)
+        return self._replace(rps=None if self.rps is None else self.rps * factor, week=week)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.manifests.manifest import value_at
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 _DEFAULT_PERIOD_SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class PodStart:
+class PodStart(NamedTuple):
     """Seconds from the pod's start until it is ready, and from then until it is available; `source` is for reports."""
 
     ready: float

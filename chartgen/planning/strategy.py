@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.providers import provider_of
 from chartgen.flagger.strategy import Strategy, iterations_of, strategy_of
@@ -12,16 +11,14 @@ if TYPE_CHECKING:
     from chartgen.flagger.canary import Canary
 
 
-@dataclass(frozen=True, slots=True)
-class WeightLimit:
+class WeightLimit(NamedTuple):
     """The weight (percent) at which Flagger promotes, and the field that sets it."""
 
     field: str
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Approach:
+class Approach(NamedTuple):
     """The strategy and its numbers: Flagger promotes at the weight `maximum`; `mirror_share` is 0..1."""
 
     strategy: Strategy

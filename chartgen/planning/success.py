@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import read_canary
 from chartgen.flagger.schedule import NO_VALUES, observer_name, passing_answer
 from chartgen.planning.default_objects import cluster_objects
+from chartgen.planning.no_values import no_values_reason
 from chartgen.planning.request import CanaryContext
 from chartgen.planning.scenario_run import Ending
 from chartgen.planning.scenarios import SUCCESS
 from chartgen.planning.simulated_release import prepare_release
 from chartgen.planning.startup import pod_start
-from chartgen.planning.traffic import no_values_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 _MAX_TICKS = 250
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(NamedTuple):
     """How the run ends, why if it isn't promoted (`reason`), and what had to be assumed about the cluster."""
 
     ending: Ending

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.providers import observer_of
 from chartgen.flagger.schedule import failing_answer, observer_name, passing_answer
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from chartgen.planning.detection.checks import Check
 
 
-@dataclass(frozen=True, slots=True)
-class TrafficSpan:
+class TrafficSpan(NamedTuple):
     """From when until when (seconds) which shares (0..1) of the traffic a query counts, by version."""
 
     start: float

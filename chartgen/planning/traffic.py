@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_int
-from chartgen.flagger.providers import ISTIO_OBSERVER, Selects, Series, observer_of
+from chartgen.flagger.providers import Series, observer_of
 from chartgen.flagger.schedule import observer_name
 from chartgen.manifests.manifest import value_at
 from chartgen.planning.detection.model import Traffic
 from chartgen.planning.load_tests import load_tests
+from chartgen.planning.no_values import no_values_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,21 +72,3 @@ def describe_counters(traffic: Traffic, pods: Pods) -> str:
         return f"rate() over the series of one proxy, which exist since earlier releases, {scraped}"
     count = "1 pod" if traffic.targets == 1 else f"{traffic.targets} pods"
     return f"rate() over new series of {count} ({pods.source}), {scraped}"
-
-
-def no_values_reason(canary: Canary) -> str | None:
-    """Why the builtin queries never find a request of the release; None if they can. Lint reports the same."""
-    observer, names = observer_of(observer_name(canary)), canary.names
-    if not any(metric.is_builtin for metric in canary.analysis.metrics):
-        return None
-    if canary.target_kind == "Service":
-        blind = observer is ISTIO_OBSERVER and canary.provider != "istio"
-        return f"a Service target makes builtin queries ask Istio instead of {canary.provider}" if blind else None
-    if observer.selects is Selects.CANARY_OF_TARGET and names.apex != names.target:
-        return (
-            f"builtin queries of {canary.provider} use the target's name {names.target}, but service.name is"
-            f" {names.apex}"
-        )
-    if observer.selects is Selects.DEPLOYMENT and canary.target_kind == "DaemonSet":
-        return f"builtin queries of {canary.provider} find only Deployments, but the target is a DaemonSet"
-    return None

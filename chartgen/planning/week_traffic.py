@@ -6,13 +6,10 @@ A row names hours and their requests per second: `Mon 09:00`, or `Mon-Fri 09:00-
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
-from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.errors import UsageError
 from chartgen.patterns import lazy_pattern
@@ -31,8 +28,7 @@ _SHOWN = 3
 _HINT = "write rows such as `Mon 09:00,12.5` or `Mon-Fri 09:00-18:00,40` that name each hour of the week once"
 
 
-@dataclass(frozen=True, slots=True)
-class WeekTraffic:
+class WeekTraffic(NamedTuple):
     """`rates`: requests per second for each hour, Monday 00:00 first; `source` is for reports."""
 
     rates: tuple[float, ...]
@@ -60,7 +56,7 @@ class WeekTraffic:
 
     def scaled(self, factor: float) -> WeekTraffic:
         """The same hours with more or fewer requests."""
-        return replace(self, rates=tuple(rate * factor for rate in self.rates))
+        return self._replace(rates=tuple(rate * factor for rate in self.rates))
 
     def during(self, start: int, seconds: float) -> tuple[float, ...]:
         """The rates of all hours that a release can touch if it starts within the hour `start`."""
@@ -92,6 +88,9 @@ def hour_ranges(hours: Iterable[int]) -> Iterator[str]:
 
 def week_of_csv(text: str, source: str) -> WeekTraffic:
     """The week in a CSV file with the columns `hours` and `rps`; UsageError names the line that is wrong."""
+    import csv
+    import io
+
     rows = []
     try:
         for line, row in enumerate(csv.reader(io.StringIO(text), strict=True), start=1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chartgen import __version__
@@ -65,5 +64,5 @@ def _fix(proven_fix: ProvenFix) -> dict[str, Any]:
     return {
         "message": proven_fix.title,
         "safety": proven_fix.safety.value,
-        "edits": [asdict(edit) for edit in proven_fix.edits],
+        "edits": [edit._asdict() for edit in proven_fix.edits],
     }

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.lint.finding import LintResult
-from chartgen.reporters.concise import concise
-from chartgen.reporters.github import GROUP, commands_after_log, log_lines
-from chartgen.reporters.text import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +13,7 @@ if TYPE_CHECKING:
     from chartgen.reporters.color import Colors
 
 
-@dataclass(frozen=True, slots=True)
-class StreamedReport:
+class StreamedReport(NamedTuple):
     """`head`, a part for each chart with findings, and what follows the last one."""
 
     part: Callable[[Sequence[Finding]], str]
@@ -28,11 +23,16 @@ class StreamedReport:
 
 def streamed(name: str, colors: Colors, width: int | None = None, docs_url: str | None = None) -> StreamedReport | None:
     """The report of this format in parts, None for a format that needs the whole result; text is wrapped at `width`."""
-    reports = {
-        "text": StreamedReport(
-            lambda findings: text(LintResult(tuple(findings), (), docs_url=docs_url), colors, width)
-        ),
-        "concise": StreamedReport(lambda findings: concise(LintResult(tuple(findings), ()))),
-        "github": StreamedReport(log_lines, GROUP, commands_after_log),
-    }
-    return reports.get(name)
+    if name == "text":
+        from chartgen.reporters.text import text
+
+        return StreamedReport(lambda findings: text(LintResult(tuple(findings), (), docs_url=docs_url), colors, width))
+    if name == "concise":
+        from chartgen.reporters.concise import concise
+
+        return StreamedReport(lambda findings: concise(LintResult(tuple(findings), ())))
+    if name == "github":
+        from chartgen.reporters.github import GROUP, commands_after_log, log_lines
+
+        return StreamedReport(log_lines, GROUP, commands_after_log)
+    return None

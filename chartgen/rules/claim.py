@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 FIRST, OWN, LATER, LAST, OF_TYPES, REST = range(6)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """`owns` says of an object, the route of a refusal or of a dropped field, and the refusal's message."""
 
     owns: Callable[[Manifest, Route, str], bool]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.names import SELECTOR_LABELS
-from chartgen.rules.organization_policy import Policy
+
+if TYPE_CHECKING:
+    from chartgen.rules.organization_policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """The profile of a cluster.
 
     - `flagger`: the release; None means unknown, and rules use the newest release.
@@ -19,7 +20,7 @@ class Cluster:
     - `registry_only`: whether Istio lets pods call only hosts of its registry; `service_entries` are globs of the hosts
       outside of the cluster that it has.
     - `scrape_seconds`: Prometheus' scrape interval.
-    - `policy`: the organization's policy for canaries.
+    - `policy`: the organization's policy for canaries, None without one.
     """
 
     flagger: str | None = None
@@ -34,4 +35,4 @@ class Cluster:
     service_entries: tuple[str, ...] = ()
     scrape_seconds: float = 15.0
     cross_namespace_refs: bool = True
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy | None = None

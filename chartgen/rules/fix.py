@@ -6,9 +6,8 @@ A fix is safe if the author clearly meant its result. All others are unsafe: pro
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.manifests.manifest import value_at
 
@@ -33,8 +32,7 @@ class Safety(Enum):
         return self is Safety.UNSAFE or other is Safety.SAFE
 
 
-@dataclass(frozen=True, slots=True)
-class SetValue:
+class SetValue(NamedTuple):
     """Set the scalar at `at` to `value`; a missing key is added to its map, which must exist, also with a list."""
 
     at: Route
@@ -45,8 +43,7 @@ class SetValue:
         _holder(body, self.at)[self.at[-1]] = self.value
 
 
-@dataclass(frozen=True, slots=True)
-class RenameKey:
+class RenameKey(NamedTuple):
     """Rename the key at `at` to `key`, and keep its value."""
 
     at: Route
@@ -58,8 +55,7 @@ class RenameKey:
         holder[self.key] = holder.pop(self.at[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteKey:
+class DeleteKey(NamedTuple):
     """Delete the entry at `at`, with the lines of comments above it if they are exactly `comments`."""
 
     at: Route
@@ -70,8 +66,7 @@ class DeleteKey:
         _holder(body, self.at).pop(self.at[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class MoveKey:
+class MoveKey(NamedTuple):
     """Move the entry at `at` into the map at `into`, as `key`; a missing map is added if its parent exists."""
 
     at: Route
@@ -88,8 +83,7 @@ class MoveKey:
 Change = SetValue | RenameKey | DeleteKey | MoveKey
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """The changes that correct a problem, in order. `title` describes them in a few words, such as "write 10s"."""
 
     title: str

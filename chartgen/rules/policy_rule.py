@@ -6,12 +6,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from chartgen.rules.canary_rule import CanaryRule
+from chartgen.rules.organization_policy import Policy
 from chartgen.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from chartgen.rules.organization_policy import Policy
 
 
 class PolicyRule(CanaryRule):
@@ -22,7 +21,7 @@ class PolicyRule(CanaryRule):
 
     @property
     def policy(self) -> Policy:
-        return self.cluster.policy
+        return self.cluster.policy or Policy()
 
 
 def is_allowed(name: str, globs: Iterable[str]) -> bool:

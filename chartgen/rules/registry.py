@@ -5,21 +5,21 @@ A test fails when a rule's module is missing here, or when `kinds` differ from t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chartgen.rules.rule import Rule
 
 # Chart rules compare several renderings of a chart; they look at no kind of object.
 CHARTS: tuple[str, ...] = ()
+# The family of rules that report nothing without a policy of the organization.
+POLICY = "policy"
 FLAGGER_KINDS = ("Canary", "MetricTemplate", "AlertProvider")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEntry:
+class RuleEntry(NamedTuple):
     """One rule: `chartgen/rules/<family>/<id with underscores>.py`. `kinds` are those its class checks.
 
     `claims`: its class claims refusals of the API server, or fields it drops. `fields`: it reports nothing about a

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.helm.request import ELSEWHERE
 
@@ -15,11 +14,10 @@ if TYPE_CHECKING:
     from chartgen.helm.engine import Engine
     from chartgen.helm.request import RenderRequest
     from chartgen.manifests.rendering import Rendering
-    from chartgen.manifests.switches import Switch
+    from chartgen.manifests.switches.switch import Switch
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRelease:
+class FailedRelease(NamedTuple):
     """A release that Helm fails to render; `switched` and `gated` as in Rendering."""
 
     request: RenderRequest
@@ -34,8 +32,7 @@ class FailedRelease:
         return self.switched is True and all(failure.switched is True for failure in same_values)
 
 
-@dataclass(frozen=True, slots=True)
-class Releases:
+class Releases(NamedTuple):
     """The releases of one chart: switch x gate x values files.
 
     `namespaces` are those that the chart's own gate names, empty without a gate. `engine` is for rules that need to

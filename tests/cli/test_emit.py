@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import HELM_VERSIONS, helm_program
-from tests.running import chartgen
+from tests.conftest import CHARTS, HELM_VERSIONS, helm_program
+from tests.running import chartgen, run_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,27 @@ def emitted(*arguments: str) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     read: dict[str, Any] = json.loads(done.stdout)
     return list(read["items"]) if read["kind"] == "List" else [read]
+
+
+def test_emit_imports_only_what_it_needs(tmp_path: Path) -> None:
+    """Nothing that only lint, plan or odd YAML needs."""
+    chart = tmp_path / "web"
+    shutil.copytree(CHARTS / "helm-create", chart)
+    chartgen("add-canary", "--host", "web.test", str(chart))
+    done, loaded = run_alone("emit", str(chart))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\n  namespace: " in done.stdout
+    assert not {"ruamel", "jsonschema", "jinja2", "tarfile", "rich"}.intersection(loaded)
+    packages = {name.split(".")[1] for name in loaded if name.startswith("chartgen.")}
+    assert packages == {
+        "__main__", "api", "charts", "cli", "edits", "errors", "escaping", "flagger", "helm", "inputs", "manifests",
+        "patterns",
+    }  # fmt: skip
+    assert {name for name in loaded if name.startswith(("chartgen.flagger.", "chartgen.manifests.switches."))} == {
+        "chartgen.flagger.emission",
+        "chartgen.manifests.switches.gates",
+        "chartgen.manifests.switches.kinds",
+    }
 
 
 @pytest.mark.parametrize("command", ["emit", "plan", "add-canary"])

@@ -18,7 +18,7 @@ from chartgen.helm.select import deferred_engine
 from chartgen.lint.engine import lint_paths
 from chartgen.lint.request import LintRequest
 from chartgen.reporters.color import PLAIN
-from chartgen.reporters.registry import FORMATS
+from chartgen.reporters.registry import reporter
 from chartgen.reporters.streamed import streamed
 from tests.cli.test_remembered import write
 from tests.running import chartgen
@@ -48,7 +48,7 @@ def test_the_parts_are_the_report(name: str, monkeypatch: pytest.MonkeyPatch) ->
     result = lint_paths(deferred_engine("embedded"), [Path("charts")], LintRequest(), None, watcher)
     assert len(written) == 3  # one for each chart
     watcher.end(result.findings, report.tail(result))
-    assert "".join(written) == FORMATS[name](result)
+    assert "".join(written) == reporter(name)(result)
 
 
 def test_a_shared_values_file_is_reported_once_and_last(charts: Path) -> None:

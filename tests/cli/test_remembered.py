@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 from chartgen.cli.remembered import VARIABLES, RememberedRun
 from chartgen.lint.finding import LintResult
 from tests.conftest import CHARTS, LONG_RUN
-from tests.running import chartgen
+from tests.running import chartgen, run_alone
 from tools.imports import MODULES, tree
 
 if TYPE_CHECKING:
@@ -57,13 +55,6 @@ WARM = {
     "chartgen.cli.remembered",
     "chartgen.errors",
 }
-_PROGRAM = """\
-import sys
-from chartgen.__main__ import main
-sys.argv = ["chartgen", *sys.argv[1:]]
-try: main()
-finally: print(*sys.modules, file=open(MODULES, "w"))
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -88,12 +79,8 @@ def settle() -> None:
 
 def lint(*arguments: str) -> tuple[int, str, str, list[str]]:
     """Exit code, stdout, stderr and the imported modules of a run in a process of its own."""
-    modules = Path("modules")
-    program = _PROGRAM.replace("MODULES", repr(str(modules.absolute())))
-    done = subprocess.run(
-        [sys.executable, "-c", program, "lint", *arguments], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout, done.stderr, modules.read_text().split()
+    done, modules = run_alone("lint", *arguments)
+    return done.returncode, done.stdout, done.stderr, modules
 
 
 def rules_in(modules: list[str]) -> list[str]:
@@ -112,7 +99,7 @@ def test_a_warm_lint_loads_no_engine_no_rule_and_no_schema(place: Path) -> None:
     assert warm[:3] == cold[:3]
     loaded = warm[3]
     assert {name for name in loaded if name.startswith("chartgen")} == WARM
-    assert not {"typer", "dataclasses", "pathlib", "json", "ruamel"}.intersection(loaded)
+    assert not {"typer", "typing", "dataclasses", "pathlib", "re", "shutil", "json", "ruamel"}.intersection(loaded)
 
 
 def test_the_same_content_with_another_status_is_answered_and_noted(place: Path) -> None:

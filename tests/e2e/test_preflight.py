@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartgen.config.config import read_config
+from chartgen.config.reading import read_config
 from tests.e2e.plane import Plane
 from tests.e2e.readiness import FAULTS, GATEWAY, HOST, Cluster, Fault
 from tests.e2e.release import PRODUCTION

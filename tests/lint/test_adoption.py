@@ -11,7 +11,9 @@ import pytest
 
 from chartgen.cli.app import app
 from chartgen.cli.guard import guarded
-from chartgen.config.config import Config, find_config, read_config
+from chartgen.config.config import Config
+from chartgen.config.nearest import find_config
+from chartgen.config.reading import read_config
 from chartgen.errors import UsageError
 from chartgen.helm.select import select_engine
 from chartgen.lint.engine import lint_paths

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chartgen.config.config import read_config
+from chartgen.config.reading import read_config
 from chartgen.errors import UsageError
 from chartgen.flagger.crd import NEWEST
 from chartgen.helm.select import select_engine
@@ -335,6 +335,7 @@ def test_the_settings_are_shown_with_their_origin_and_can_be_read_again(reposito
         assert f"\n{line}\n" in done.stdout
     again = read_config(write("again.yaml", done.stdout))
     assert (again.ignore, again.fail_on) == (("threshold-one", "alerts"), "error")
+    assert again.cluster.policy
     assert (again.cluster.policy.max_weight, again.cluster.provider) == (40, "linkerd")
     (release,) = again.releases()
     assert (release.values.files, release.sets) == (("live.yaml",), ("a=1",))

@@ -13,8 +13,8 @@ from chartgen.charts.load import load_chart
 from chartgen.errors import ChartgenError
 from chartgen.helm.request import RenderRequest
 from chartgen.helm.select import select_engine
-from chartgen.manifests.switches import find_switch
-from chartgen.manifests.switches.switch import SwitchSetting, renders_canary
+from chartgen.manifests.switches.kinds import renders_canary
+from chartgen.manifests.switches.switch import SwitchSetting, find_switch
 from tests.lint.charts import CANARY, files, in_memory
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -186,7 +185,7 @@ def test_a_state_can_last_zero_seconds() -> None:
 
 
 def shifted(states: tuple[ChainState, ...], by: int) -> list[ChainState]:
-    return [replace(state, passed=state.passed + by, failed=state.failed + by) for state in states]
+    return [state._replace(passed=state.passed + by, failed=state.failed + by) for state in states]
 
 
 def test_a_window_can_cover_a_part_of_a_tick() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -58,7 +57,7 @@ def test_the_course_agrees_with_random_rollouts() -> None:
 def test_the_band_of_weights_is_that_of_the_rollouts() -> None:
     """Without failures it is the line of every rollout; with failures, the mean is between the percentiles."""
     drawn = weight_canary([10, 20, 30, 40, 50], 5)
-    chain = replace(drawn, states=tuple(replace(state, weight=state.user_share * 100) for state in drawn.states))
+    chain = drawn._replace(states=tuple(state._replace(weight=state.user_share * 100) for state in drawn.states))
     assert all(point.low == point.mean == point.high for point in flaky_course(chain, 0.0).band)
     band = flaky_course(chain, 0.3).band
     assert all(point.low <= point.high and 0 <= point.mean <= 50 for point in band)

@@ -66,9 +66,9 @@ def test_text_has_a_bar_per_tick_and_every_event() -> None:
 
 def test_bars_distinguish_users_from_mirrored_requests() -> None:
     assert bar(tick_view(1, "Progressing", 50), 4) == "██··"
-    without_users = replace(tick_view(1, "Progressing", 100), user_share=0.0)
+    without_users = tick_view(1, "Progressing", 100)._replace(user_share=0.0)
     assert bar(without_users, 4) == "▒▒▒▒"
-    assert bar(replace(tick_view(1, "Progressing", 0), mirrored=True, measured_share=1.0), 4) == "▒▒▒▒"
+    assert bar(tick_view(1, "Progressing", 0)._replace(mirrored=True, measured_share=1.0), 4) == "▒▒▒▒"
 
 
 def test_markdown_tables_keep_their_columns() -> None:
@@ -140,8 +140,8 @@ def test_the_page_is_self_contained_and_escapes_everything() -> None:
 def test_sentences_that_differ_between_compared_plans_have_their_label() -> None:
     """A label starts the line as it was written; what both plans share is said once."""
     first = replace(plan(detection=True), worst_rollback=90.0)
-    first = replace(first, characteristics=(replace(first.characteristics[0], label="here"),))
-    table = replace(first.characteristics[0], label="values:v2.yaml")
+    first = replace(first, characteristics=(first.characteristics[0]._replace(label="here"),))
+    table = first.characteristics[0]._replace(label="values:v2.yaml")
     second = replace(first, worst_rollback=120.0, characteristics=(table,))
     for other, expected in ((second, True), (first, False)):
         entries = (BudgetedPlan("here", first), BudgetedPlan("values:v2.yaml", other))

@@ -43,7 +43,7 @@ def test_the_verdict_is_before_the_ticks() -> None:
 
 def test_runs_are_side_by_side_by_time_and_not_by_tick() -> None:
     """One run has a tick each minute, the other one each 30 seconds."""
-    fast = replace(success(), ticks=tuple(replace(tick, second=tick.second / 2) for tick in success().ticks))
+    fast = success()._replace(ticks=tuple(tick._replace(second=tick.second / 2) for tick in success().ticks))
     rows = plan_text(plan(result(success()), result(fast))).partition("side by side:")[2].splitlines()
     cells = {row.split()[0]: row.split()[2::3] for row in rows[2:13] if row}
     assert cells["2:00"] == ["20", "40"]

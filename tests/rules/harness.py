@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +113,7 @@ def _cluster(example: str) -> Cluster:
         policy = json.loads(match["policy"])
         schema = policy.pop("schema", None)
         given["policy"] = policy_of(policy, BoundedSchema(Draft202012Validator, schema) if schema else None)
-    return replace(Cluster(), **given)
+    return Cluster(**given)
 
 
 def _files(example: str) -> dict[str, str]:

@@ -7,9 +7,8 @@ offset, and whether a piece of text can be moved as a whole. Grammar: Go's text/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.patterns import lazy_pattern
 
@@ -26,8 +25,7 @@ _STOP = lazy_pattern(_STRINGS.pattern + r"|\}\}")
 _COMMENT = lazy_pattern(r"\s*/\*.*?\*/", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One `{{ … }}` at the offsets `[start, end)`. `body` is the text inside, without trim markers and blanks."""
 
     start: int
@@ -63,8 +61,7 @@ class Action:
         return tuple(name for name in (match["name"], match["second"]) if name) if match else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One branch around an offset. `excluded` holds the expressions of the branches before it, which are all false.
 
     `expression` is empty for `else`. `kind` is the keyword of the block: if, with, range, define, or block.
@@ -77,8 +74,7 @@ class Condition:
     end: Action
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block from its opener to its `end`, with the `else` actions in between."""
 
     opener: Action
@@ -97,8 +93,7 @@ class Block:
         return Condition(self.opener.keyword, current.expression, tuple(excluded), self.opener, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class GoTemplate:
+class GoTemplate(NamedTuple):
     """A parsed template file. `sound` is False if its blocks don't match, in which case Helm rejects the file."""
 
     text: str

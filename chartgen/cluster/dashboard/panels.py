@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartgen.cluster.preflight.metric_checks import rendered_query
@@ -142,7 +142,7 @@ def _custom(canary: Canary, metric: Metric, objects: tuple[Mapping[str, Any], ..
         template = next((each for each in objects if _is_template(each, metric.template)), None)
         provider = as_mapping(value_at(template, ("spec", "provider")))
         text = as_str(value_at(template, ("spec", "query"))) if provider.get("type") == _PROMETHEUS else ""
-    live = replace(metric, interval=INTERVAL)
+    live = metric._replace(interval=INTERVAL)
     queries = tuple(
         Query(version.label, " ".join(query.split()))
         for version in (Version.PRIMARY, Version.CANARY)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.crd import objectmeta
 from chartgen.flagger.crd.fields import structural_schema
@@ -19,16 +18,14 @@ if TYPE_CHECKING:
     from chartgen.manifests.manifest import Route
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """One reason why the API server rejects a document, and the field concerned."""
 
     at: Route
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How the API server responds to a create request for a document.
 
     `pruned` are the fields it drops because the CRD doesn't define them: `kubectl` and server-side apply fail on them,

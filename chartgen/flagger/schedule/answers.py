@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from chartgen.flagger.canary import Metric, Webhook
@@ -14,8 +13,7 @@ NO_VALUES, NOT_A_NUMBER, BACKEND_ERROR = "none", "nan", "error"
 MetricAnswer = float | int | str
 
 
-@dataclass(frozen=True, slots=True)
-class HookAnswer:
+class HookAnswer(NamedTuple):
     """An HTTP status, sent after some seconds, with a body (None: a usual one for the status)."""
 
     status: int = 200
@@ -23,8 +21,7 @@ class HookAnswer:
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TickContext:
+class TickContext(NamedTuple):
     """The tick of a query or call: its number and second, and the canary's weight as it begins (percent)."""
 
     tick: int

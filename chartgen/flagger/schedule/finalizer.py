@@ -53,8 +53,7 @@ def finalize(state: State, answers: Answers, *, number: int, second: float, flag
         return as_tick(run)
     run.normal(f"Terminated canary {names.of_canary}")
     tick = as_tick(run)
-    return replace(
-        tick,
+    return tick._replace(
         state=after_deletion(tick.state),
         phase="",
         failed_checks=0,

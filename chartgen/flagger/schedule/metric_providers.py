@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class _Needs:
+class _Needs(NamedTuple):
     """What a type of provider requires, each with Flagger's error if it is missing.
 
     `field`: a field of the provider. `keys`: keys of its secret; with `only_with_secret` the secret is optional.

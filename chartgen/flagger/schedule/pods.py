@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 # Other controllers see a change after this many seconds.
 LAG = 0.05
@@ -41,8 +42,7 @@ class ReplicaSet:
         return ReplicaSet(self.template, kept + (math.inf,) * never + (available_at,) * (added - never))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a workload's manifest specifies. `start`: seconds until a pod is available (inf: never).
 
     `failing`: how many of its pods never become available.

@@ -137,15 +137,15 @@ class Reconciliation:
     def write(self, phase: str | None = None, **values: Any) -> None:
         """Write fields of the status; a phase also sets its condition."""
         base = self.stored if self._written else self.cached
-        status = replace(base, transition=self.now, **values)
+        status = base._replace(transition=self.now, **values)
         if phase is not None:
-            status = replace(status, phase=phase).conditioned(phase, self.canary.target_kind)
+            status = status._replace(phase=phase).conditioned(phase, self.canary.target_kind)
         self.stored = status
         self._written = True
 
     def update_cached(self, **values: Any) -> None:
         """Set fields of the cached status."""
-        self.cached = replace(self.cached, **values)
+        self.cached = self.cached._replace(**values)
 
     def put(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
         """Create or replace an object."""

@@ -97,7 +97,7 @@ def initialized_state(
         state = first_state(canary, objects, pod_start=pod_start)
         return state, rollout(state, AlwaysPassing(state.canary), (), flagger=flagger)
     workloads = {key: at_rest(each, pod_start) for key, each in last.state.workloads.items()}
-    status = replace(last.state.status, transition=0.0)
+    status = last.state.status._replace(transition=0.0)
     return replace(last.state, workloads=workloads, status=status, second=0.0), None
 
 
@@ -148,7 +148,7 @@ def _deletion(ticks: list[Tick], state: State, answers: Answers, second: float, 
     if state.canary.revert_on_deletion:
         ticks.append(finalize(state, answers, number=len(ticks), second=second, flagger=flagger))
     elif ticks:
-        ticks[-1] = replace(ticks[-1], state=after_deletion(state))
+        ticks[-1] = ticks[-1]._replace(state=after_deletion(state))
     return Timeline(tuple(ticks), Outcome(End.DELETED))
 
 

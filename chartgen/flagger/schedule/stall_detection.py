@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.providers import provider_of
@@ -50,7 +50,7 @@ class StallDetector:
 
 def _same(before: State, after: State) -> bool:
     return (
-        replace(before.status, transition=0.0) == replace(after.status, transition=0.0)
+        before.status._replace(transition=0.0) == after.status._replace(transition=0.0)
         and before.objects == after.objects
         and before.canary is after.canary
         and {key: (each.template, each.replicas) for key, each in before.workloads.items()}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -47,8 +47,7 @@ class Selector:
     ports: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """`status` of a Canary. Hashes are the simulator's own: use them only for equality."""
 
     phase: str = ""
@@ -69,7 +68,7 @@ class Status:
         status, message = _MESSAGES.get(phase, _STARTING)
         if self.promoted and self.promoted[:2] == (status, phase):
             return self
-        return replace(self, promoted=(status, phase, message.format(kind=kind)))
+        return self._replace(promoted=(status, phase, message.format(kind=kind)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class State:
         """Equal for states with equal futures, at any second. Expensive; for searches over states."""
         still = all(workload.still for workload in self.workloads.values())
         return (
-            replace(self.status, transition=0.0),
+            self.status._replace(transition=0.0),
             self.exists,
             id(self.canary),
             tuple((key, self.workloads[key].key(still=still)) for key in sorted(self.workloads)),

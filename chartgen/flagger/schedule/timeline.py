@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chartgen.flagger.schedule.answers import HookAnswer, MetricAnswer
@@ -17,8 +16,7 @@ class EventType(str, Enum):
     WARNING = "Warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event with Flagger's text. If `open`, an unpredictable text from elsewhere follows; `detail` says its content.
 
     `shown` is for readers.
@@ -34,16 +32,14 @@ class Event:
         return self.text + self.detail
 
 
-@dataclass(frozen=True, slots=True)
-class MetricCall:
+class MetricCall(NamedTuple):
     """A metric query and its answer."""
 
     name: str
     answer: MetricAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class HookCall:
+class HookCall(NamedTuple):
     """A hook call, with the phase in its payload and the answer."""
 
     name: str
@@ -51,16 +47,14 @@ class HookCall:
     answer: HookAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class WaitSnapshot:
+class WaitSnapshot(NamedTuple):
     """The state while a tick waits for an answer, and the second at which the wait ends."""
 
     until: float
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """One run of Flagger's loop for this Canary, and the state after it.
 
     `second` counts from the first tick. The weights are those of the route that splits traffic (percent, regardless
@@ -115,16 +109,14 @@ class End(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the rollout ended, and why; `reason` is empty if `end` is enough."""
 
     end: End
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """All ticks of one simulated rollout; a Canary that Flagger never schedules has none."""
 
     ticks: tuple[Tick, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
 from chartgen.flagger.go_durations import DurationError, parse_duration
@@ -25,8 +24,7 @@ _NODES = 1
 _MOST_PODS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(NamedTuple):
     """One Deployment or DaemonSet and its pods. `template` identifies its pod template: equal for equal ones.
 
     `pod_start` is how many seconds a pod takes to become ready, if the template has no annotation for it.
@@ -82,7 +80,7 @@ class Workload:
 def new_workload(manifest: Mapping[str, Any], now: float, pod_start: float) -> Workload:
     """A workload at its creation."""
     workload = _read(manifest, pod_start, Rollout((), 0, now))
-    return replace(workload, rollout=created(_wanted(workload), now))
+    return workload._replace(rollout=created(_wanted(workload), now))
 
 
 def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Workload:
@@ -90,7 +88,7 @@ def changed(workload: Workload, manifest: Mapping[str, Any], now: float) -> Work
     if manifest == workload.manifest:
         return workload
     new = _read(manifest, workload.pod_start, workload.rollout)
-    return replace(new, rollout=ordered(new.rollout, now))
+    return new._replace(rollout=ordered(new.rollout, now))
 
 
 def scaled(workload: Workload, replicas: int, now: float) -> Workload:
@@ -98,7 +96,7 @@ def scaled(workload: Workload, replicas: int, now: float) -> Workload:
     if workload.replicas == replicas and "replicas" in workload.spec:
         return workload
     manifest = {**workload.manifest, "spec": {**workload.spec, "replicas": replicas}}
-    return replace(workload, manifest=manifest, replicas=replicas, rollout=ordered(workload.rollout, now))
+    return workload._replace(manifest=manifest, replicas=replicas, rollout=ordered(workload.rollout, now))
 
 
 def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: float) -> Workload:
@@ -113,14 +111,14 @@ def with_node_selector(workload: Workload, selector: Mapping[str, Any], now: flo
 def advanced_to(workload: Workload, now: float) -> Workload:
     """The workload with its pods at a second."""
     rollout = moved(workload.rollout, _wanted(workload), now)
-    return workload if rollout is workload.rollout else replace(workload, rollout=rollout)
+    return workload if rollout is workload.rollout else workload._replace(rollout=rollout)
 
 
 def at_rest(workload: Workload, pod_start: float) -> Workload:
     """The workload with all its pods available; new pods take `pod_start` to become ready."""
     wanted = _wanted(workload)
     sets = (ReplicaSet(workload.template, (AVAILABLE,) * wanted.replicas),)
-    return replace(workload, pod_start=pod_start, rollout=Rollout(sets, wanted.replicas, -math.inf))
+    return workload._replace(pod_start=pod_start, rollout=Rollout(sets, wanted.replicas, -math.inf))
 
 
 def _read(manifest: Mapping[str, Any], pod_start: float, rollout: Rollout) -> Workload:

@@ -125,7 +125,7 @@ def _rerender(engine: Engine, releases: Releases, chart: Chart) -> Releases:
         replace(rendering, siblings=tuple(other for other in renderings if other is not rendering))
         for rendering in renderings
     )
-    return replace(releases, chart=chart, renderings=with_siblings)
+    return releases._replace(chart=chart, renderings=with_siblings)
 
 
 def _with_edited_values(request: RenderRequest, chart: Chart) -> RenderRequest:
@@ -137,7 +137,7 @@ def _with_edited_values(request: RenderRequest, chart: Chart) -> RenderRequest:
         if (name := str(Path(file))) in inside
     )
     unchanged = tuple((file, text) for file, text in request.sources.edited if file not in dict(edited))
-    return replace(request, sources=replace(request.sources, edited=(*unchanged, *edited))) if edited else request
+    return replace(request, sources=request.sources._replace(edited=(*unchanged, *edited))) if edited else request
 
 
 @dataclass(frozen=True, slots=True)

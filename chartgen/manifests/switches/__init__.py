@@ -7,9 +7,3 @@ solver       which values make a condition true or false
 switch       the smallest change of values, namespace, and API versions for which Helm renders the Canary
 gates        the conditions around Flagger objects as written in the templates
 """
-
-from __future__ import annotations
-
-from chartgen.manifests.switches.switch import Switch, find_switch, settings_to_try
-
-__all__ = ["Switch", "find_switch", "settings_to_try"]

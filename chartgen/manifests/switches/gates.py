@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.charts.gotemplate.blocks import Condition, parse
 from chartgen.errors import RenderError
 from chartgen.manifests.documents import read_values
 from chartgen.manifests.manifest import value_at
 from chartgen.manifests.probe import PROBE, with_probe
-from chartgen.manifests.switches.sites import kind_lines, subchart_keys
+from chartgen.manifests.switches.kinds import kind_lines, subchart_keys
 from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ _INCLUDE = lazy_pattern(r'(?:include|template)\s+"([^"]+)"')
 _NOT_TAKEN = {"with": "is empty", "range": "has no items"}
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """One condition around a Flagger object: the file of the chart, its 1-based line, and the branch.
 
     `at_root` is False inside a `with`, `range`, or `define`, where `.` may not be the root.

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.charts.gotemplate.blocks import GoTemplate, parse
 from chartgen.charts.gotemplate.pipelines import Call, Literal, Node, read
-from chartgen.errors import InputError
-from chartgen.inputs.files import text_of
-from chartgen.inputs.yaml import yaml_document
+from chartgen.manifests.switches.kinds import SUBCHART, declared_dependencies, kind_lines, subchart_keys
 from chartgen.manifests.switches.symbols import Branch, Collection, Ref, Scope, Symbol, Unknown
-from chartgen.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +19,9 @@ if TYPE_CHECKING:
 # Reading a condition costs as much as all conditions around it.
 _DEEPEST_BLOCK = 100
 _DEEPEST = 6
-_SUBCHART = lazy_pattern(r"^charts/([^/]+)/")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One way to render a Flagger object: the file that contains it, its 1-based line, and all conditions around it."""
 
     path: str
@@ -41,19 +34,6 @@ def sites(chart: Chart, kind: str = "Canary") -> Iterator[Site]:
     for path, template, offset in kind_lines(chart, kind):
         for branches in _ways_to(chart, path, template, offset, 0):
             yield Site(path, template.line_of(offset), branches)
-
-
-def kind_lines(chart: Chart, kind: str) -> Iterator[tuple[str, GoTemplate, int]]:
-    """Every line `kind: <kind>` in the templates of the chart and its subcharts: file, template, and offset."""
-    line = re.compile(rf"^[ \t]*kind:[ \t]*[\"']?{kind}\b", re.MULTILINE)
-    for path in sorted(chart.files):
-        if "templates/" not in path:
-            continue
-        text = chart.text(path)
-        offsets = [match.start() for match in line.finditer(text)]
-        if offsets:
-            template = parse(text)
-            yield from ((path, template, offset) for offset in offsets)
 
 
 def _ways_to(
@@ -120,43 +100,9 @@ def _root_of(chart: Chart, path: str) -> Symbol:
     ))  # fmt: skip
 
 
-def subchart_keys(chart: Chart, path: str) -> tuple[str, ...]:
-    """The keys of the values that lead to those of the subchart with this file; none for the chart itself."""
-    names: list[str] = []
-    rest = path
-    while match := _SUBCHART.match(rest):
-        names.append(_values_key(chart, path[: len(path) - len(rest)], match[1]))
-        rest = rest[match.end() :]
-    return tuple(names)
-
-
-def _values_key(chart: Chart, parent: str, name: str) -> str:
-    """The key of the subchart's values in those of its parent: its `alias:`, or its name."""
-    for dependency in declared_dependencies(chart, parent):
-        if dependency.get("name") == name and dependency.get("alias"):
-            return str(dependency["alias"])
-    return name
-
-
-def declared_dependencies(chart: Chart, parent: str) -> list[dict[str, Any]]:
-    """The entries of `dependencies` in the (sub)chart at `parent`, a path in the chart that is empty or ends in `/`."""
-    found: list[dict[str, Any]] = []
-    for file in ("Chart.yaml", "requirements.yaml"):
-        data = chart.files.get(parent + file, b"")
-        if b"dependencies" in data or b"\\" in data:  # an escape may spell the key, too
-            try:
-                content = yaml_document(text_of(data, file))
-            except InputError:
-                continue
-            declared = content.get("dependencies") if isinstance(content, dict) else None
-            dependencies = declared if isinstance(declared, list) else []
-            found += [dependency for dependency in dependencies if isinstance(dependency, dict)]
-    return found
-
-
 def dependency_conditions(chart: Chart, path: str) -> tuple[Branch, ...]:
     """The `condition:` in Chart.yaml that switches the subchart of a file."""
-    match = _SUBCHART.match(path)
+    match = SUBCHART.match(path)
     for dependency in declared_dependencies(chart, "") if match else ():
         if match and dependency.get("name") == match[1] and dependency.get("condition"):
             first = str(dependency["condition"]).split(",")[0].strip()

@@ -6,12 +6,13 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.errors import RenderError
 from chartgen.helm.request import RenderRequest, merged
 from chartgen.manifests.documents import read_values
 from chartgen.manifests.switches.environment import Environment
+from chartgen.manifests.switches.kinds import renders_canary
 from chartgen.manifests.switches.sites import conditions_in, dependency_conditions, sites
 from chartgen.manifests.switches.solver import SWITCH_KEYS, Assignment, all_of, solutions
 from chartgen.manifests.switches.symbols import refs_in
@@ -47,8 +48,7 @@ class SwitchSetting:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """The settings that switch a chart's Canary.
 
     `on` switches it on: an empty SwitchSetting if it is on by default, None if no setting that was tried renders it.
@@ -107,20 +107,6 @@ def _renders(engine: Engine, chart: Chart, request: RenderRequest, kind: str) ->
     except RenderError as error:
         return error
     return renders_canary(texts, kind)
-
-
-def renders_canary(texts: Mapping[str, str], kind: str = "Canary") -> bool:
-    """Whether rendered texts contain an object of `kind`."""
-    spelled = re.compile(rf"^[ \t]*[\"']?kind[\"']?:[ \t]*[\"']?{kind}\b", re.MULTILINE)
-    return any(spelled.search(text) for text in texts.values())
-
-
-def may_render_canary(engine: Engine, chart: Chart, request: RenderRequest) -> bool:
-    """Whether the release renders a Canary, or fails to render."""
-    try:
-        return renders_canary(engine.render(chart, request))
-    except RenderError:
-        return True
 
 
 def _environment(engine: Engine, chart: Chart, request: RenderRequest) -> Environment:

@@ -8,8 +8,8 @@ only for fields with a problem, and results are cached.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.charts.positions import Position
@@ -33,8 +33,7 @@ _MOST_CANDIDATES = 12
 _MOST_EMPTY = 40
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLocation:
+class SourceLocation(NamedTuple):
     """A position in a file. `path` is relative to the chart, or as given if `in_chart` is False (a `-f` file).
 
     `values_route` is the route of the value that rendered the field, None if no value did. `exact` is False if only the
@@ -164,8 +163,7 @@ class Provenance:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
+class _Marked(NamedTuple):
     """The manifests of a chart whose n-th `key:` is marked with n, and the location of each mark."""
 
     key: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.charts.positions import Position, position_of
 from chartgen.errors import InputError
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from chartgen.manifests.rendering import Rendering
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesLocation:
+class ValuesLocation(NamedTuple):
     """`path` is relative to the chart, or as given on the command line if `in_chart` is False."""
 
     path: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE
 from chartgen.flagger.providers import observer_of
@@ -25,8 +24,7 @@ _PARTS = lazy_pattern(r"(\d{1,9})(ms|y|w|d|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One builtin check. It passes if the share of good requests in its window is between `low` and `high`.
 
     `window` is in seconds. A request is good if it isn't a 5xx (`kind` success rate) or is within the bound (duration).
@@ -55,8 +53,7 @@ class Check:
         return lowest <= good <= highest
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(NamedTuple):
     """`modeled`: the checks that depend on request counts alone; `unmodeled`: the names of the other metrics."""
 
     modeled: tuple[Check, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.planning.detection.tick_distribution import TickDistribution, convolved, tick_distribution
 from chartgen.planning.markov_chain import FinalState
@@ -21,8 +20,7 @@ _NEGLIGIBLE_FOR_QUANTILE = 1e-7
 _MAX_BINS = 480
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeDistribution:
+class OutcomeDistribution(NamedTuple):
     """The probabilities of a release's outcomes, and the bad requests that users meet until then.
 
     `rollback_seconds` is the mean time from the first request on the new version to the rollback, given a rollback.
@@ -50,8 +48,7 @@ class OutcomeDistribution:
         return max(0.0, 1 - self.rolled_back - self.promoted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Occupancy:
+class _Occupancy(NamedTuple):
     """The states at a tick, by index: probability, mean seconds under traffic, largest mean number of bad requests."""
 
     mass: dict[int, float]

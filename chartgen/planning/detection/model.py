@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.canary import DURATION, SUCCESS_RATE
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from chartgen.planning.detection.checks import Check
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(NamedTuple):
     """Requests per second: `user_rps` on the whole service, `synthetic_rps` of a load test.
 
     The load test reaches the new version only, or, if it is `at_gateway`, both versions like a user.
@@ -31,8 +29,7 @@ class Traffic:
     blind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """The shares (0..1) of the new version's requests that fail with a 5xx, and that exceed the latency bound.
 
     `baseline` is the share of the primary's requests that fail.
@@ -47,8 +44,7 @@ class Release:
         return self.failing if kind == SUCCESS_RATE else self.slow
 
 
-@dataclass(frozen=True, slots=True)
-class DetectionModel:
+class DetectionModel(NamedTuple):
     """One release under one traffic. `counted_kind` is the kind of bad requests to count."""
 
     traffic: Traffic

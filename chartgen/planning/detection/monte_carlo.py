@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.planning.detection import poisson
 from chartgen.planning.detection.exact import OutcomeDistribution, seconds_under_traffic
@@ -41,8 +41,7 @@ class WorkBudget:
         return share
 
 
-@dataclass(frozen=True, slots=True)
-class _Rollout:
+class _Rollout(NamedTuple):
     final: FinalState | None
     bad: int
     seconds: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.planning.detection import exact, monte_carlo
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from chartgen.planning.detection.model import Traffic
     from chartgen.planning.markov_chain import MarkovChain
 
-DEFAULT_RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
-
 
 class Method(Enum):
     """How a row is computed: by formula, or from seeded random rollouts."""
@@ -27,8 +25,7 @@ class Method(Enum):
     MONTE_CARLO = "drawn"
 
 
-@dataclass(frozen=True, slots=True)
-class DetectionRow:
+class DetectionRow(NamedTuple):
     """The outcomes of a release in which the share `rate` (0..1) of requests is bad."""
 
     rate: float
@@ -37,8 +34,7 @@ class DetectionRow:
     scraped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingCharacteristic:
+class OperatingCharacteristic(NamedTuple):
     """The rows for one kind of bad requests. `kind` is the builtin check that detects them; `healthy` has none of them.
 
     `counters` says what a metrics server counts; `label` distinguishes the tables of compared plans.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import random
@@ -78,8 +77,7 @@ def sample(rng: random.Random, mean: float) -> int:
     return _sample_by_inversion(rng, mean) if mean < _LARGE_MEAN else _sample_by_rejection(rng, mean)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The cumulative probabilities `values` of `first` and the counts after it: a sample is a search in them."""
 
     first: int

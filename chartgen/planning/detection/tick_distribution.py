@@ -7,9 +7,8 @@ requests in the window, the result therefore depends on a tail of the good ones.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.planning.detection import poisson
 from chartgen.planning.detection.checks import Check
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from chartgen.planning.markov_chain import ChainState
 
 
-@dataclass(frozen=True, slots=True)
-class TickDistribution:
+class TickDistribution(NamedTuple):
     """`passed[i]` and `failed[i]`: the probability of `low + i` bad requests together with that result."""
 
     low: int
@@ -32,8 +30,7 @@ class TickDistribution:
         return min(1.0, math.fsum(self.passed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Windows:
+class _Windows(NamedTuple):
     """All checks as two conditions: a ratio over `ratio.window`, and any request in the last `filled` seconds."""
 
     ratio: Check
@@ -76,7 +73,7 @@ def _windows(model: DetectionModel) -> _Windows:
     shortest = min(check.window for check in model.checks)
     if not ratios:
         return _Windows(Check(model.counted_kind, shortest, Fraction(0)), shortest)
-    combined = replace(ratios[0], low=max(check.low for check in ratios), high=min(check.high for check in ratios))
+    combined = ratios[0]._replace(low=max(check.low for check in ratios), high=min(check.high for check in ratios))
     return _Windows(combined, shortest)
 
 

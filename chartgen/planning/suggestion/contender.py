@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import SUCCESS_RATE
@@ -51,7 +51,7 @@ class Contender:
             rng = random.Random(f"{seed} {schedule.routing} {schedule.interval} {window} {rate}")  # noqa: S311 - a simulation
             return ThresholdCurve(schedule.chain, model, rng)
 
-        peak = replace(traffic, user_rps=settings.peak_rps)
+        peak = traffic._replace(user_rps=settings.peak_rps)
         always = _model(schedule, window, peak, Release(rate, 0.0, baseline))
         fails = any(always.has_no_value(check.kind) for check in always.checks)
         return cls(
@@ -126,5 +126,5 @@ class Contender:
 def _model(schedule: Schedule, window: int, traffic: Traffic, release: Release) -> DetectionModel:
     checks = checks_of(schedule.planner.canary).modeled
     return DetectionModel(
-        traffic, release, tuple(replace(check, window=float(window)) for check in checks), SUCCESS_RATE
+        traffic, release, tuple(check._replace(window=float(window)) for check in checks), SUCCESS_RATE
     )

@@ -10,7 +10,7 @@ from chartgen.flagger.canary import SUCCESS_RATE
 from chartgen.flagger.strategy import Strategy
 from chartgen.planning.amounts import format_number, format_seconds, format_share
 from chartgen.planning.detection.checks import checks_of
-from chartgen.planning.traffic import no_values_reason
+from chartgen.planning.no_values import no_values_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

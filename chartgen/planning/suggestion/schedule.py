@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chartgen.flagger.canary import read_canary
@@ -33,8 +33,8 @@ class Chains:
         if key not in self._built:
             self._built[key] = planner.chain()
         chain, pace = self._built[key], float(setting.interval)
-        states = tuple(replace(state, seconds=pace) if state.seconds else state for state in chain.states)
-        return replace(chain, states=states)
+        states = tuple(state._replace(seconds=pace) if state.seconds else state for state in chain.states)
+        return chain._replace(states=states)
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def schedule_of(
 def planner_of(context: CanaryContext, request: PlanRequest, canary: Canary, setting: Setting) -> Planner:
     """The planner of the Canary with a setting."""
     manifest = with_setting(canary.manifest, setting)
-    return Planner(replace(context, canary=manifest), request, read_canary(manifest))
+    return Planner(context._replace(canary=manifest), request, read_canary(manifest))
 
 
 def _path(chain: MarkovChain, *, failing: bool) -> list[ChainState] | None:

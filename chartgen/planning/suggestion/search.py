@@ -58,7 +58,7 @@ def suggest(context: CanaryContext, request: PlanRequest, budgets: Budgets, limi
         if found.chosen or median == request.settings.rps:
             return found
         obstacles = found.obstacles
-    usual = replace(request, settings=replace(request.settings, rps=median))
+    usual = request._replace(settings=request.settings._replace(rps=median))
     other = _Search(context, usual, budgets, limits).run()
     return replace(other, quietest_obstacles=obstacles)
 

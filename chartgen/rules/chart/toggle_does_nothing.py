@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import RenderError
 from chartgen.manifests.manifest import value_at
-from chartgen.manifests.switches.sites import declared_dependencies
+from chartgen.manifests.switches.kinds import declared_dependencies
 from chartgen.manifests.tracing.values_location import values_location
 from chartgen.manifests.tracing.values_origin import overlay_for
 from chartgen.patterns import lazy_pattern

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ class PolicyBudget(PolicyRule):
         release = json.dumps([body_with_namespace(canary.manifest, namespace), bodies], sort_keys=True)
         request = PlanRequest(
             scenarios=(SUCCESS, FAILING),
-            settings=replace(self.policy.traffic, scrape_seconds=self.cluster.scrape_seconds),
+            settings=self.policy.traffic._replace(scrape_seconds=self.cluster.scrape_seconds),
             flagger=self.cluster.flagger or NEWEST,
             error_rates=(),
             detect=self.policy.budgets.detect,

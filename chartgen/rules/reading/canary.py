@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import ROLLOUT, analysis_key, as_list, as_mapping, as_str, read_canary
 from chartgen.flagger.strategy import iterations_of, strategy_of
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from chartgen.rules.cluster import Cluster
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedMetric:
+class LocatedMetric(NamedTuple):
     """One entry of `analysis.metrics`: where it is, as written (`body`) and as Flagger reads it (`fields`)."""
 
     at: Route
@@ -52,8 +51,7 @@ class LocatedMetric:
         return as_mapping(self.body.get("thresholdRange")) if self.fields.ranged else None
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedHook:
+class LocatedHook(NamedTuple):
     """One entry of `analysis.webhooks`: where it is, as written (`body`) and as Flagger reads it (`fields`)."""
 
     at: Route

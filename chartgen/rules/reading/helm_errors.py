@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.patterns import lazy_pattern
 
@@ -41,8 +40,7 @@ def missing_value(error: RenderError) -> str | None:
     return values[0] if values else (expressions[-1] if expressions else None)
 
 
-@dataclass(frozen=True, slots=True)
-class WrongDot:
+class WrongDot(NamedTuple):
     """A built-in object, read where the dot isn't the root context.
 
     `expression` reads it; `path` (as Helm prints it), `line` and `column` (1-based) are where the wrong dot is passed.

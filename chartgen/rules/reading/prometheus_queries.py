@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.charts.gotemplate.blocks import parse
 from chartgen.flagger.canary import as_mapping, as_str, read_canary
@@ -26,8 +25,7 @@ PROMETHEUS = "prometheus"
 _STAND_INS = ("5", "5m", "web")
 
 
-@dataclass(frozen=True, slots=True)
-class PromQuery:
+class PromQuery(NamedTuple):
     """A query as text and as an expression, where it is written, and the metric that uses it (None: nobody does)."""
 
     text: str
@@ -130,12 +128,12 @@ def _with_stand_ins(query: str, template: Manifest) -> Iterator[PromQuery]:
     found = PromQuery("", Parsed(), ("spec", "query"), template)
     plain = rendered_query(query, model, {}).text
     if plain is not None:
-        yield replace(found, text=plain, parsed=parsed(plain))
+        yield found._replace(text=plain, parsed=parsed(plain))
         return
     for stand_in in _STAND_INS:
         text = rendered_query(query, model, _Everything(stand_in)).text
         if text is not None and parsed(text).expression is not None:
-            yield replace(found, text=text, parsed=parsed(text))
+            yield found._replace(text=text, parsed=parsed(text))
             return
 
 

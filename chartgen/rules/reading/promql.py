@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.patterns import lazy_pattern
 
@@ -32,8 +31,7 @@ _LONGEST = 32 * 1024
 _NESTING = lazy_pattern(r"[(\[{+*/%^<>=!-]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A query's expression, or why it is none. Both are None if there is no parser, or if the query is `too_large`."""
 
     expression: Any = None

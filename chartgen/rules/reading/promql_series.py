@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.rules.reading.promql import bare, is_set_operation, matchers_of, name_of, number_in, operator, result_type
 
@@ -14,8 +13,7 @@ _ONE_SERIES = ("absent", "absent_over_time", "vector", "scalar", "time", "pi")
 _KEEP_SERIES = ("topk", "bottomk", "limitk", "limit_ratio")
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """The labels of a result. `open`: all labels that its series have, but for `names`; else just `names`.
 
     `pinned` have one value in all its series.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartgen.rules.reading.neighbours import namespace_of
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from chartgen.rules.reading.canary import Canary, LocatedMetric
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A metric's query and where it is: in the MetricTemplate `manifest`, or in the Canary (None)."""
 
     text: str

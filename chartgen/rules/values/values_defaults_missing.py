@@ -11,7 +11,7 @@ from chartgen.rules.rule import ChartRule, FileLocation, Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartgen.manifests.switches import Switch
+    from chartgen.manifests.switches.switch import Switch
     from chartgen.rules.releases import FailedRelease, Releases
 
 

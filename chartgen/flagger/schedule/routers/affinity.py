@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.go_durations import DurationError, parse_duration
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 _VALUE = "abcdefghij"
 
 
-@dataclass(frozen=True, slots=True)
-class Cookies:
+class Cookies(NamedTuple):
     """The canary's cookie (with weight 0: the previous run's, or "") and the primary's, or ""."""
 
     canary: str
@@ -32,11 +30,11 @@ def cookies(run: Reconciliation, canary_weight: int, *, with_primary: bool) -> C
     assert session is not None
     if canary_weight == 0:
         previous = status.cookie or status.previous_cookie
-        run.cached = replace(status, cookie="", previous_cookie=previous)
+        run.cached = status._replace(cookie="", previous_cookie=previous)
         return Cookies(previous, "")
     cookie = status.cookie or f"{session.cookie}={_VALUE}"
     primary = status.primary_cookie or f"{session.primary_cookie}={_VALUE}"
-    run.cached = replace(status, cookie=cookie, primary_cookie=primary)
+    run.cached = status._replace(cookie=cookie, primary_cookie=primary)
     if not (with_primary and session.primary_cookie):
         return Cookies(cookie, "")
     try:

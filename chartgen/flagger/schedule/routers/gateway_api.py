@@ -6,8 +6,7 @@ its listeners, any other one accepts it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_list, as_mapping, as_str
 from chartgen.flagger.gateways import GROUP, route_refusal
@@ -28,8 +27,7 @@ KIND = "HTTPRoute"
 Rule = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayApiRouter:
+class GatewayApiRouter(NamedTuple):
     """`beta` is gatewayapi:v1beta1: no timeouts, no primary cookie."""
 
     beta: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import as_int, as_list, as_mapping, as_str
@@ -192,7 +191,7 @@ SMI = Split(
     errs_on_nothing=True,
     follows_metadata=False,
 )
-SMI_QUANTITIES = replace(SMI, version="v1alpha1", spec=_quantity_split)
+SMI_QUANTITIES = SMI._replace(version="v1alpha1", spec=_quantity_split)
 CONTOUR = Split(
     kind="HTTPProxy",
     resource="httpproxies.projectcontour.io",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.schedule.errors import StepError
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 Spec = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """How one kind of route is written and read.
 
     `spec` returns the whole spec for two weights; `read` the two weights in a spec, None for a missing service.

@@ -1,16 +1,15 @@
-"""The results of add_canary and emit."""
+"""The result of add_canary."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from chartgen.edits.plan import FileChange, Plan
     from chartgen.lint.finding import Finding
-    from chartgen.manifests.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +55,3 @@ class AddCanaryResult:
         from chartgen.edits.diff import unified_diff
 
         return unified_diff(self.edits)
-
-
-@dataclass(frozen=True, slots=True)
-class EmitResult:
-    """The Flagger objects of one release, as Helm renders them. `namespace` is the one of the release."""
-
-    manifests: tuple[Manifest, ...]
-    namespace: str
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        """The objects, each with its namespace."""
-        from chartgen.manifests.namespaced import body_with_namespace
-
-        return [dict(body_with_namespace(manifest, self.namespace)) for manifest in self.manifests]
-
-    @property
-    def yaml(self) -> str:
-        """The text that Helm rendered, each object with its namespace."""
-        from chartgen.flagger.emission import as_yaml
-
-        return as_yaml(list(self.manifests), self.namespace)
-
-    @property
-    def json(self) -> str:
-        """One object, or a List of several, as JSON."""
-        from chartgen.flagger.emission import as_json
-
-        return as_json(list(self.manifests), self.namespace)
