@@ -31,10 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # First, so that `-m e2e` and `-m "not e2e"` see the marker.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    absent = missing()
+    absent, absent_from_flux = missing(), missing(long=True)
     for item in items:
         if _HERE in item.path.parents:
-            _mark(item, absent)
+            _mark(item, absent_from_flux if "flux" in getattr(item, "fixturenames", ()) else absent)
     items.sort(key=lambda item: item.get_closest_marker("alone") is None)
 
 
@@ -57,7 +57,8 @@ def _in_ci() -> bool:
 
 
 def _advice(absent: list[str]) -> str:
-    return f"missing: {', '.join(absent)}. Run `{BUILD_COMMAND}`"
+    variable = "" if missing() else f"{_IN_LONG_RUN} "
+    return f"missing: {', '.join(absent)}. Run `{variable}{BUILD_COMMAND}`"
 
 
 @pytest.fixture(scope="session")

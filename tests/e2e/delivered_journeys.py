@@ -147,7 +147,7 @@ def off(journey: Journey, notes: list[str], change: Callable[[], None]) -> None:
             if step:
                 kubectl(release, step["command"])
             else:
-                assert "set canary.enable: false, and" in line
+                assert re.search(r"canary\.enable(: |=)false", line)
                 release.values["canary.enable"] = "false"
                 change()
         release.wait("the primary is gone", lambda: not release.object("apps/v1", "Deployment", journey.primary))

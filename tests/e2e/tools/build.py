@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.e2e.tools.parts import CRD_FILES, KUBERNETES, PARTS, CrdFile, Part, crd_file, find, folder
+from tests.e2e.tools.parts import KUBERNETES, CrdFile, Part, crd_file, crd_files, find, folder, long_run, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,8 +38,9 @@ def build() -> list[str]:
     place = folder()
     (place / "bin").mkdir(parents=True, exist_ok=True)
     with _only_one(place):
-        built = [part.name for part in PARTS if not _present(part) and _timed(part.name, partial(_make, part))]
-        wanted = [crds for crds in CRD_FILES if not crd_file(crds.name).exists()]
+        wanted_parts = [part for part in parts(long=long_run()) if not _present(part)]
+        built = [part.name for part in wanted_parts if _timed(part.name, partial(_make, part))]
+        wanted = [crds for crds in crd_files(long=long_run()) if not crd_file(crds.name).exists()]
         return built + [crds.name for crds in wanted if _timed(crds.name, partial(_fetch_crds, crds))]
 
 
@@ -79,7 +80,7 @@ def _make(part: Part) -> None:
     with tempfile.TemporaryDirectory(dir=folder()) as scratch:
         if not part.package:
             made = _unpack_from_debian(part, Path(scratch))
-        elif part.in_tools_module:
+        elif part.module:
             made = _go_build(part, Path(scratch))
         else:
             made = _go_install(part, Path(scratch))
@@ -90,7 +91,7 @@ def _make(part: Part) -> None:
 def _go_build(part: Part, scratch: Path) -> Path:
     made = scratch / part.name
     flags = f"-s -w {_VERSION_FLAGS}"
-    _run(["go", "build", "-trimpath", "-ldflags", flags, "-o", str(made), part.package], cwd=TOOLS_MODULE)
+    _run(["go", "build", "-trimpath", "-ldflags", flags, "-o", str(made), part.package], cwd=TOOLS_MODULE / part.module)
     return made
 
 
