@@ -1,6 +1,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin
+# Tests start chartgen thousands of times: twice as long where Python must compile its modules each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo quick test check docs site release new-rule flagger-release e2e e2e-tools help
 help: ## What can be made
