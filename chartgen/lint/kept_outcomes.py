@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.cache import entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from chartgen.charts.snapshot import Snapshot
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 # These depend on how busy the machine is.
 _BY_CHANCE = ("chart-exceeds-limits",)
 _TEXTS = ("rule", "message", "path", "chart", "manifest_path", "fingerprint")
-_PLAIN = (*_TEXTS, "line", "column", "end_line", "end_column", "once", "exact")
+_NUMBERS = ("line", "column", "end_line", "end_column")
+_SWITCHES = ("once", "exact")
+_PLAIN = (*_TEXTS, *_NUMBERS, *_SWITCHES)
 _LISTS = ("releases", "tags", "yields_to")
+_OTHER_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class KeptOutcomes:
@@ -34,18 +38,32 @@ class KeptOutcomes:
         self._name = name
         self._snapshot = snapshot
         self._known = _loaded(name)
+        self._unpacked: dict[str, Outcome | None] = {}
         self._kept: dict[str, Any] = {}
 
     def has(self, path: Path) -> bool:
         """Whether the outcome of a chart is known."""
-        return self._key(path) in self._known
+        return self._outcome(path) is not None
 
     def outcome(self, path: Path) -> Outcome:
         """The known outcome of a chart."""
-        key = self._key(path)
+        key, outcome = self._key(path), self._outcome(path)
         assert key
-        packed = self._kept[key] = self._known[key]
-        return unpacked(packed)
+        assert outcome
+        self._kept[key] = self._known[key]
+        return outcome
+
+    def _outcome(self, path: Path) -> Outcome | None:
+        """None for one of another shape, too: something else wrote it."""
+        key = self._key(path)
+        if key is None or key not in self._known:
+            return None
+        if key not in self._unpacked:
+            try:
+                self._unpacked[key] = unpacked(self._known[key])
+            except _OTHER_SHAPE:
+                self._unpacked[key] = None
+        return self._unpacked[key]
 
     def add(self, path: Path, outcome: Outcome) -> None:
         """Keep the outcome of a chart, if the same files always have it."""
@@ -72,10 +90,10 @@ def _loaded(name: str) -> dict[str, Any]:
     if pieces is None or len(pieces) != 1:
         return {}
     try:
-        known: dict[str, Any] = json.loads(zlib.decompress(pieces[0]))
-    except (ValueError, zlib.error):
+        known = json.loads(zlib.decompress(pieces[0]))
+    except (ValueError, RecursionError, zlib.error):
         return {}
-    return known
+    return known if isinstance(known, dict) else {}
 
 
 def packed(outcome: Outcome) -> Any:
@@ -92,15 +110,16 @@ def packed(outcome: Outcome) -> Any:
 
 
 def unpacked(packed: Any) -> Outcome:
-    """The outcome that was packed."""
+    """The outcome that was packed; AttributeError, KeyError, TypeError or ValueError for anything else."""
     from chartgen.lint.finding import CheckedChart
     from chartgen.lint.outcome import Outcome
 
+    checked = packed["checked"]
     return Outcome(
-        tuple(_unpacked_finding(finding) for finding in packed["findings"]),
-        CheckedChart(*packed["checked"]) if packed["checked"] else None,
-        tuple(packed["notes"]),
-        packed["suppressed"],
+        tuple(_unpacked_finding(finding) for finding in _of(list, packed["findings"])),
+        CheckedChart(*_all_of((str, str, bool, int, bool), checked)) if checked else None,
+        _texts(packed["notes"]),
+        _of(int, packed["suppressed"]),
     )
 
 
@@ -125,10 +144,12 @@ def _unpacked_finding(packed: dict[str, Any]) -> Finding:
 
     fail_on, min_severity = packed["limits"]
     fields: dict[str, Any] = {
-        **{name: packed[name] for name in _PLAIN},
-        **{name: tuple(packed[name]) for name in _LISTS},
+        **{name: _of(str, packed[name]) for name in _TEXTS},
+        **{name: _of(int, packed[name]) for name in _NUMBERS},
+        **{name: _of(bool, packed[name]) for name in _SWITCHES},
+        **{name: _texts(packed[name]) for name in _LISTS},
         "severity": Severity(packed["severity"]),
-        "object": FoundObject(*packed["object"]) if packed["object"] else None,
+        "object": FoundObject(*_all_of((str, str, str | None), packed["object"])) if packed["object"] else None,
         "fix": _unpacked_fix(*packed["fix"]) if packed["fix"] else None,
         "limits": Limits(Severity(fail_on) if fail_on else None, Severity(min_severity)),
     }
@@ -139,4 +160,20 @@ def _unpacked_fix(safety: str, title: str, edits: list[Any]) -> Any:
     from chartgen.lint.proven_fix import Edit, ProvenFix
     from chartgen.rules.fix import Safety
 
-    return ProvenFix(Safety(safety), title, tuple(Edit(*edit) for edit in edits))
+    each = tuple(Edit(*_all_of((str, int, int, int, int, str), edit)) for edit in _of(list, edits))
+    return ProvenFix(Safety(safety), _of(str, title), each)
+
+
+def _of(kind: Any, value: Any) -> Any:
+    """The value; TypeError for one of another type."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(value)
+    return value
+
+
+def _all_of(kinds: tuple[Any, ...], values: Any) -> Iterator[Any]:
+    return (_of(kind, value) for kind, value in zip(kinds, values, strict=True))
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(_of(str, value) for value in _of(list, values))

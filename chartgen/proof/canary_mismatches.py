@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from chartgen.flagger.canary import KNATIVE_API
 from chartgen.flagger.crd import NEWEST, admit
+from chartgen.flagger.crd.wording import shown
 from chartgen.manifests.manifest import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartgen.flagger.crd.admission import Refusal
     from chartgen.manifests.manifest import Manifest
     from chartgen.manifests.rendering import Rendering
     from chartgen.proof.obligations import CanaryObligations, TargetSurroundings
@@ -51,13 +53,29 @@ def canary_mismatches(
 def _schema_errors(canary: Manifest, obligations: CanaryObligations) -> Iterator[str]:
     flagger = _LAST_TO_SERVE.get(obligations.api_version, NEWEST)
     verdict = admit(canary.body, flagger)
-    for refusal in verdict.refusals:
+    for refusal in sorted(verdict.refusals, key=_field):
         if refusal.at == ("metadata", "name"):
             # The Canary has its target's name: if that is invalid, the API server rejects the chart's target too.
             continue
-        yield f"the API server rejects the Canary: {'.'.join(map(str, refusal.at))}: {refusal.message}"
+        yield f"the API server rejects the Canary: {_field(refusal)}: {refusal.message}"
     for route in verdict.pruned:
         yield f"the API server drops {'.'.join(map(str, route))}: Flagger has no such field"
+
+
+def _field(refusal: Refusal) -> str:
+    return ".".join(map(str, refusal.at))
+
+
+def invalid_metadata(service: Manifest) -> list[str]:
+    """A sentence for each label and annotation of the chart's Service that isn't a string."""
+    maps = {kind: service.get(("metadata", kind)) for kind in ("labels", "annotations")}
+    return [
+        f"metadata.{kind}.{key} of Service {service.name} is {shown(value)}, not a string: the API server rejects it"
+        for kind, entries in maps.items()
+        if isinstance(entries, dict)
+        for key, value in sorted(entries.items())
+        if not isinstance(value, str | None)
+    ]
 
 
 def _service_mismatches(

@@ -16,7 +16,7 @@ from chartgen.errors import ProofError, RenderError, listed
 from chartgen.helm.request import ELSEWHERE
 from chartgen.manifests.tracing.template_text import helm_template_text
 from chartgen.patterns import lazy_pattern
-from chartgen.proof.canary_mismatches import canary_mismatches
+from chartgen.proof.canary_mismatches import canary_mismatches, invalid_metadata
 from chartgen.proof.variations import Variation, overlay_of
 from chartgen.proof.volatile import changed_templates, difference, volatile_lines, without_volatile
 
@@ -161,6 +161,11 @@ def _check_inside(
         return
     if len(canaries) != 1:
         raise ProofError(f"the chart would render {len(canaries)} Canaries instead of 1 ({case.label})", hint=_REPORT)
+    if surroundings.service and (invalid := invalid_metadata(surroundings.service)):
+        raise ProofError(
+            listed(invalid, "fields of the Service are invalid"),
+            hint=f"nothing was written. Quote the values in {surroundings.service.template}",
+        )
     dropped = [surroundings.service] if obligations.drops_service and surroundings.service else []
     added = [*canaries, *_companions(after, canaries[0], obligations)]
     target = surroundings.target if obligations.drops_replicas else None

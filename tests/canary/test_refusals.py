@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.canary.test_whole_charts import files_of
+from tests.lint.charts import DEPLOYMENT
 from tests.running import chartgen
 
 if TYPE_CHECKING:
@@ -199,3 +200,27 @@ def test_no_chart_there(path: str, tmp_path: Path) -> None:
     done = chartgen("add-canary", str(tmp_path / path))
     assert done.returncode == 2
     assert "help: " in done.stderr
+
+
+def test_annotations_that_are_not_strings(tmp_path: Path) -> None:
+    folder = chart_with(tmp_path, 'metadata: {name: web, annotations: {b: 1e3, a: 010, c: yes, d: ~, e: "1"}}')
+    done = chartgen("add-canary", str(folder))
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: 3 fields of the Service are invalid:\n"
+        "  - metadata.annotations.a of Service web is 8, not a string: the API server rejects it\n"
+        "  - metadata.annotations.b of Service web is 1000, not a string: the API server rejects it\n"
+        "  - metadata.annotations.c of Service web is true, not a string: the API server rejects it\n"
+        "help: nothing was written. Quote the values in web/templates/service.yaml\n"
+    )
+
+
+def chart_with(folder: Path, metadata: str) -> Path:
+    """A chart whose Service has this metadata."""
+    (folder / "templates").mkdir()
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
+    (folder / "values.yaml").write_text("{}\n")
+    (folder / "templates" / "deployment.yaml").write_text(DEPLOYMENT)
+    service = "spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}"
+    (folder / "templates" / "service.yaml").write_text(f"apiVersion: v1\nkind: Service\n{metadata}\n{service}\n")
+    return folder

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import zlib
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chartgen.cache import entries
+from chartgen.charts.snapshot import Snapshot
 from chartgen.helm.select import deferred_engine
 from chartgen.lint import engine as linting
+from chartgen.lint import kept_outcomes
 from chartgen.lint.finding import Finding
-from chartgen.lint.kept_outcomes import packed, unpacked
+from chartgen.lint.kept_outcomes import KeptOutcomes, packed, unpacked
 from chartgen.lint.request import LintRequest
 from tests.cli.test_remembered import CANARY as PLAIN
 from tests.cli.test_remembered import settle
@@ -24,6 +29,8 @@ from tests.lint.charts import DEPLOYMENT, on_disk
 from tests.running import cached_lint, chartgen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chartgen.lint.outcome import Outcome
 
 LONG_RUN = os.environ.get("CHARTGEN_LONG_RUN") == "1"
@@ -263,3 +270,47 @@ def test_an_outcome_survives_as_json(tmp_path: Path) -> None:
         for finding, other in zip(again.findings, outcome.findings, strict=True):
             for field in fields(Finding):
                 assert getattr(finding, field.name) == getattr(other, field.name), field.name
+
+
+ODD: tuple[Any, ...] = (None, [], {}, "x", -1, True, [1], [[]], {"a": 1})
+
+
+def places(value: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The routes of all values in JSON."""
+    yield route
+    if isinstance(value, dict | list):
+        for step, held in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(held, (*route, step))
+
+
+def with_odd(value: Any, route: tuple[Any, ...], odd: Any) -> Any:
+    if not route:
+        return odd
+    copy = value.copy()
+    copy[route[0]] = with_odd(copy[route[0]], route[1:], odd)
+    return copy
+
+
+def test_an_outcome_of_another_shape_is_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_all()
+    put("charts/web/templates/canary.yaml", CANARY.replace("interval: 1m", "interval: 1 m"))
+    packed_outcome = packed(
+        linting._Checker(deferred_engine("embedded"), LintRequest()).chart(Path("charts/web"), None)
+    )
+    for route in places(packed_outcome):
+        for odd in ODD:
+            with contextlib.suppress(*kept_outcomes._OTHER_SHAPE):
+                unpacked(with_odd(packed_outcome, route, odd))
+
+
+@pytest.mark.parametrize(
+    "text", ["null", "[]", '"x"', "[" * 100_000, "{", '{"KEY": null}', '{"KEY": {"findings": {}}}']
+)
+def test_an_entry_of_another_shape_is_a_miss(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_all()
+    snapshot, path = Snapshot([Path("charts/web")]), Path("charts/web")
+    digest = snapshot.chart_digest(path)
+    assert digest
+    content = zlib.compress(text.replace("KEY", digest.hex()).encode())
+    monkeypatch.setattr(entries, "load", lambda _: [content])
+    assert not KeptOutcomes("any", snapshot).has(path)
