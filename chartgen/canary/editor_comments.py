@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from chartgen.canary.options import AddCanaryOptions
     from chartgen.edits.yaml_source import Source
+    from chartgen.manifests.manifest import Route
 
 # As the YAML language server reads it: a comment line, and the first `$schema=` in it.
 _SCHEMA_LINE = lazy_pattern(r"^\ufeff?(?P<line>#\s+yaml-language-server\s*:.*?\$schema=(?P<schema>\S+))", re.MULTILINE)
@@ -135,6 +136,12 @@ def _with_descriptions(data: bytes, options: AddCanaryOptions) -> bytes:
         elif description := _DESCRIPTIONS.get(("*",) if route == (options.toggle,) else route):
             text = f"{text[:start]}{pad}{_DOCS_MARK}{description}{source.newline}{text[start:]}"
     return text.encode()
+
+
+def description_of(route: Route) -> tuple[str, ...]:
+    """The line that `--helm-docs` writes above the setting at this route below the block, if it has no other."""
+    description = _DESCRIPTIONS.get(tuple(map(str, route)))
+    return (f"{_DOCS_MARK}{description}",) if description else ()
 
 
 def _keys(source: Source, key: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary import provider_settings
+from chartgen.canary import gateways, provider_settings
 from chartgen.canary.files import command_of, is_created_by_chartgen
 from chartgen.canary.guards import guarded
 from chartgen.canary.options import DELIVERIES
@@ -116,7 +116,9 @@ def read_back(existing: ExistingCanary, chart: Chart, options: AddCanaryOptions)
     interval = value_at(existing.block, ("canaryAnalysis", "interval"))
     if "--interval" not in given and isinstance(interval, str):
         found["interval"] = interval
-    found |= provider_settings.read_back(settings.get("service"), given)
+    provider = found.get("provider", options.provider)
+    found |= provider_settings.read_back(settings.get("service"), given, provider)
+    found |= gateways.read_back(existing.block, given, provider)
     return replace(options, slot=existing.slot, **found, **_template_flags(existing, chart, given))
 
 

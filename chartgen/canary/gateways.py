@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from chartgen.canary import provider_settings
 from chartgen.canary.options import MESH_GATEWAY
 from chartgen.errors import ConflictError
+from chartgen.flagger.canary import as_mapping
 from chartgen.flagger.providers import GATEWAYS, reads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chartgen.canary.analysis import ChartAnalysis
     from chartgen.canary.options import AddCanaryOptions
@@ -27,6 +28,9 @@ _SPEC = {
     "selector": {"istio": "ingressgateway"},
     "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}],
 }
+# The listener of a Gateway of the Gateway API, and what admits routes of other namespaces.
+_LISTENER = {"name": "http", "port": 80, "protocol": "HTTP"}
+_FROM_ALL = {"allowedRoutes": {"namespaces": {"from": "All"}}}
 
 
 def place_of(reference: str) -> tuple[str | None, str]:
@@ -52,11 +56,49 @@ def objects_of(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
 
 def _api_spec(options: AddCanaryOptions, place: str | None) -> dict[str, Any]:
     """The `spec` of a Gateway of the Gateway API: open for HTTP, and for routes from the Canary's namespace."""
-    listener: dict[str, Any] = {"name": "http", "port": 80, "protocol": "HTTP"}
-    if place and options.namespaces != (place,):
-        # By default, only routes in the Gateway's own namespace can use it.
-        listener["allowedRoutes"] = {"namespaces": {"from": "All"}}
-    return {"gatewayClassName": options.gateway_class, "listeners": [listener]}
+    # By default, only routes in the Gateway's own namespace can use it.
+    admits = _FROM_ALL if place and options.namespaces != (place,) else {}
+    return {"gatewayClassName": options.gateway_class, "listeners": [{**_LISTENER, **admits}]}
+
+
+def read_back(block: Mapping[str, Any], given: frozenset[str], provider: str) -> dict[str, Any]:
+    """The options that the chart's Gateways of an earlier run imply, as far as `provider` reads them."""
+    key = key_of(provider)
+    own = {name: as_mapping(each) for name, each in as_mapping(block.get(key or "")).items()}
+    places = [(each.get("namespace"), str(name)) for name, each in own.items()]
+    found: dict[str, Any] = {"own_gateways": tuple(f"{place}/{name}" if place else name for place, name in places)}
+    classes = [as_mapping(each.get("spec")).get("gatewayClassName") for each in own.values()]
+    if "--with-gateway" in given and "--gateway-class" not in given and classes and isinstance(classes[0], str):
+        found["gateway_class"] = classes[0]
+    return found
+
+
+def key_of(provider: str) -> str | None:
+    """The key of the block for the Gateways that the provider reads."""
+    if reads(provider, GATEWAYS):
+        return API_GATEWAYS
+    return ISTIO_GATEWAYS if provider == "istio" else None
+
+
+def changes(block: Mapping[str, Any], options: AddCanaryOptions) -> dict[str, Any]:
+    """What another run sets below the key: Gateways that are missing, and the class of those of earlier runs."""
+    key = key_of(options.provider)
+    existing = as_mapping(block.get(key or ""))
+    wanted = {name: each for name, each in objects_of(options).get(key or "", {}).items() if name not in existing}
+    if "--gateway-class" in options.given:
+        wanted |= {name: {"spec": {"gatewayClassName": options.gateway_class}} for name in existing}
+    return {key: wanted} if key and wanted else {}
+
+
+def as_written(key: str, gateway: Any) -> bool:
+    """Whether this Gateway of the block is as `--with-gateway` writes it, in any place and of any class."""
+    spec = as_mapping(as_mapping(gateway).get("spec"))
+    if not set(as_mapping(gateway)) <= {"namespace", "spec"}:
+        return False
+    if key == ISTIO_GATEWAYS:
+        return spec == _SPEC
+    listeners = ([_LISTENER], [{**_LISTENER, **_FROM_ALL}])
+    return set(spec) == {"gatewayClassName", "listeners"} and spec["listeners"] in listeners
 
 
 def api_versions(options: AddCanaryOptions) -> dict[str, str]:
@@ -69,8 +111,9 @@ def api_versions(options: AddCanaryOptions) -> dict[str, str]:
 def problems(options: AddCanaryOptions) -> Iterator[str]:
     """A line for each reason against `--with-gateway`."""
     is_api = reads(options.provider, GATEWAYS)
-    if options.gateway_class and not (is_api and options.with_gateway):
-        yield "--gateway-class is that of the Gateway API's Gateway. Add --provider gatewayapi and --with-gateway"
+    if options.gateway_class and not (is_api and (options.with_gateway or options.own_gateways)):
+        missing = "--with-gateway" if is_api else "--provider gatewayapi and --with-gateway"
+        yield f"--gateway-class is that of the Gateway API's Gateway. Add {missing}"
     if not options.with_gateway:
         return
     if options.provider != "istio" and not is_api:
@@ -104,14 +147,15 @@ def require_none(analysis: ChartAnalysis, options: AddCanaryOptions, namespace: 
 
 def needs(analysis: ChartAnalysis, options: AddCanaryOptions) -> Iterator[str]:
     """A line for each Gateway that the Canary names, and that neither the chart nor `--with-gateway` creates."""
+    if options.gateway_class and options.given & {"--with-gateway", "--gateway-class"}:
+        check = f"kubectl get gatewayclasses {options.gateway_class}"
+        yield f"GatewayClass {options.gateway_class} must exist on the cluster: {check}"
     if options.with_gateway:
-        if options.gateway_class:
-            check = f"kubectl get gatewayclasses {options.gateway_class}"
-            yield f"GatewayClass {options.gateway_class} must exist on the cluster: {check}"
         return
     namespace = options.namespaces[0] if options.namespaces else "NAMESPACE"
+    own = [_placed(each, namespace) for each in options.own_gateways]
     for reference in _referenced(options):
-        if _is_rendered(reference, _of_provider(analysis, options), namespace):
+        if _placed(reference, namespace) in own or _is_rendered(reference, _of_provider(analysis, options), namespace):
             continue
         place, name = place_of(reference)
         is_istio, group = options.provider == "istio", _group(options)
@@ -135,6 +179,11 @@ def _referenced(options: AddCanaryOptions) -> list[str]:
     if not (provider_settings.writes_gateways(options) or reads(options.provider, GATEWAYS)):
         return []
     return [each for each in options.effective_gateways if each != MESH_GATEWAY]
+
+
+def _placed(reference: str, namespace: str) -> tuple[str, str]:
+    place, name = place_of(reference)
+    return place or namespace, name
 
 
 def _is_rendered(reference: str, gateways: Iterable[Manifest], namespace: str) -> bool:

@@ -103,8 +103,13 @@ def metric_templates(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
 
 def objects_of(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
     """The entries of the block for objects beside the Canary, empty ones left out."""
+    return own_objects_of(options) | gateways.objects_of(options)
+
+
+def own_objects_of(options: AddCanaryOptions) -> dict[str, dict[str, Any]]:
+    """Those of the alerts and metrics only."""
     objects = {ALERT_PROVIDERS: alert_providers(options), METRIC_TEMPLATES: metric_templates(options)}
-    return {key: found for key, found in objects.items() if found} | gateways.objects_of(options)
+    return {key: found for key, found in objects.items() if found}
 
 
 def problems(options: AddCanaryOptions) -> Iterator[str]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LABEL = 63
 _SUFFIX = len("-primary")
+# Options by which another run makes the Canary name other Gateways.
+_NAMES_GATEWAYS = frozenset({"--provider", "--host", "--gateway", "--gateway-class", "--with-gateway"})
 
 
 def warnings(planned: PlannedCanary) -> Iterator[str]:
@@ -66,6 +68,9 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     if planned.was_there:
         yield "\n".join(result)
         yield from filter(None, [routed])
+        needed = list(gateways.needs(planned.analysis, options)) if options.given & _NAMES_GATEWAYS else []
+        if needed:
+            yield "\n".join(["Before you deploy this change:", *numbered(needed)])
         return
     if not options.release_name:
         result.append(f"In the commands, replace {RELEASE} with the name of your release.")

@@ -43,12 +43,12 @@ _MAX_HOST = 253
 _NAMES = tuple(sorted(provider.name for provider in PROVIDERS))
 
 
-def check(options: AddCanaryOptions) -> None:
-    """Raise UsageError with every problem of the options."""
+def check(options: AddCanaryOptions, *, exists: bool = False) -> None:
+    """Raise UsageError with every problem of the options. `exists`: those that aren't given are an earlier run's."""
     problems = [
         *_weight_problems(options),
         *_time_problems(options),
-        *_name_problems(options),
+        *_name_problems(options, exists=exists),
         *_choice_problems(options),
         *_schema_problems(options),
     ]
@@ -104,7 +104,9 @@ def _time_problems(options: AddCanaryOptions) -> list[str]:
     return problems
 
 
-def _name_problems(options: AddCanaryOptions) -> list[str]:
+def _name_problems(options: AddCanaryOptions, *, exists: bool) -> list[str]:
+    hosts = () if exists and "--host" not in options.given else options.hosts
+    gateway_names = () if exists and "--gateway" not in options.given else options.gateways
     return [
         *(
             f"--namespace {name!r} is not a valid Kubernetes namespace. Use lowercase letters, digits, and '-',"
@@ -115,14 +117,10 @@ def _name_problems(options: AddCanaryOptions) -> list[str]:
         *(
             f"--host {name!r} is not a valid host name. Use lowercase letters, digits, '-', and '.';"
             " it can begin with '*.'"
-            for name in options.hosts
+            for name in hosts
             if not _HOST.fullmatch(name) or len(name) > _MAX_HOST
         ),
-        *(
-            f"--gateway {name!r} is not a valid gateway name"
-            for name in options.gateways
-            if not _GATEWAY.fullmatch(name)
-        ),
+        *(f"--gateway {name!r} is not a valid gateway name" for name in gateway_names if not _GATEWAY.fullmatch(name)),
         *(
             f"--gateway-class {name!r} is not a valid name. Use lowercase letters, digits, '-', and '.'"
             for name in (options.gateway_class,)
@@ -148,7 +146,8 @@ def _choice_problems(options: AddCanaryOptions) -> list[str]:
         problems.append(
             f"--provider {options.provider} needs --api-version v1beta1: a v1alpha2 Canary can't name a provider"
         )
-    if options.provider == "istio" and "*" in options.hosts and MESH_GATEWAY in options.gateways:
+    routed = options.given & {"--host", "--gateway"}
+    if options.provider == "istio" and routed and "*" in options.hosts and MESH_GATEWAY in options.gateways:
         problems.append(
             "--host '*' can't be combined with --gateway mesh: Istio rejects a wildcard host on the mesh gateway"
         )

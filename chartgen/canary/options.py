@@ -35,7 +35,8 @@ class AddCanaryOptions:
     `step_weight`. `metrics` are the builtin ones that measure the served port.
     `interval` is a Go duration as Flagger reads it. `deadline` is in seconds; None means 600, or 60 for v1alpha2.
     `with_gateway`: the chart gets the Gateways that the Canary names, those of the Gateway API with this
-    `gateway_class`. `values_schema` is an address or path for the first line of values.yaml, as
+    `gateway_class`; `own_gateways` are those that it has from an earlier run, as `--gateway` names them.
+    `values_schema` is an address or path for the first line of values.yaml, as
     the YAML language server reads it, and `helm_docs` adds descriptions (`# --`) to the block.
     `smoke_test`: a request to the new version is the check of each step.
     `route` is the Ingress or ApisixRoute that the Canary names, None for the only one. `fills_in`: the analysis in the
@@ -69,6 +70,7 @@ class AddCanaryOptions:
     mesh_name: str | None = None
     with_gateway: bool = False
     gateway_class: str | None = None
+    own_gateways: tuple[str, ...] = ()
     strategy: str | None = None
     preset: str | None = None
     iterations: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chartgen.canary import conflicts, drafts, gateways, hooks, measures
+from chartgen.canary import conflicts, drafts, gateway_change, gateways, hooks, measures
 from chartgen.canary.analysis import ChartAnalysis, analyze
 from chartgen.canary.builtin_metrics import measuring_metrics
 from chartgen.canary.editor_comments import commented
@@ -81,7 +81,7 @@ def plan_canaries(engine: Engine, chart: Chart, options: AddCanaryOptions) -> Ca
     found = existing_canaries(engine, chart, stripped)
     original = with_subcharts_opened(stripped)
     renderer = Renderer(engine)
-    check(read_back(found[0], chart, options) if found else options)
+    check(read_back(found[0], chart, options) if found else options, exists=bool(found))
     wanted = jobs(renderer, with_subcharts_opened(chart), original, found, options)
     planned: list[PlannedCanary] = []
     files: dict[str, bytes] = {}
@@ -123,7 +123,7 @@ def _planned(
 ) -> PlannedCanary:
     """One Canary on top of those planned `before`, which `current` has; `original` has none."""
     options, existing = job.options, job.existing
-    check(options)
+    check(options, exists=existing is not None)
     block = existing.block if existing else None
     options = hooks.with_needed_check(hooks.with_needed_load(options, block), block)
     off = {canary.options.slot.key: {canary.options.toggle: False} for canary in before}
@@ -136,12 +136,12 @@ def _planned(
     _require_own_service(analysis, before)
     gateways.require_none(analysis, options, request.namespace)
     options = replace(_without_needless_flags(options, analysis), metrics=measuring_metrics(analysis, options))
-    notes: tuple[str, ...] = ()
+    notes = tuple(gateway_change.notes(existing.block, options)) if existing else ()
     if existing is None:
         values_files = drafts.values_files(current, options)
     elif "values.yaml" in values_files:
-        values, notes = with_answerable_metrics(renderer.engine, values_files["values.yaml"], existing, options)
-        values_files = {**values_files, "values.yaml": values}
+        values, of_metrics = with_answerable_metrics(renderer.engine, values_files["values.yaml"], existing, options)
+        values_files, notes = {**values_files, "values.yaml": values}, (*notes, *of_metrics)
     planned = _first_proven(renderer, chart, current, original, analysis, options, values_files)
     was_older = bool(existing and existing.was_in_template)
     return replace(planned, notes=(*notes, *planned.notes), was_there=existing is not None, was_older=was_older)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.providers import setup_of
+from chartgen.flagger.canary import as_list, as_mapping
 from chartgen.flagger.providers import GATEWAYS, MESH_NAME, PROVIDERS, provider_of, reads
 
 if TYPE_CHECKING:
@@ -75,19 +76,26 @@ def service_values(options: AddCanaryOptions) -> dict[str, Any]:
     return setup_of(options.provider).service_values(options)
 
 
-def read_back(service: Any, given: frozenset[str]) -> dict[str, Any]:
-    """The options that the `service` of an earlier run implies, except those given."""
+def read_back(service: Any, given: frozenset[str], provider: str) -> dict[str, Any]:
+    """The options that the `service` of an earlier run implies for `provider`, except those given."""
     if not isinstance(service, dict):
         return {}
     found: dict[str, Any] = {}
-    references = service.get("gatewayRefs")
-    if "--gateway" not in given and isinstance(references, list):
-        named = [each for each in references if isinstance(each, dict)]
-        places = [(each.get("namespace"), each.get("name") or "-") for each in named]
-        found["gateways"] = tuple(f"{place}/{name}" if place else str(name) for place, name in places)
+    if "--gateway" not in given and reads(provider, GATEWAYS) and service.get("gatewayRefs"):
+        found["gateways"] = tuple(map(reference_text, as_list(service["gatewayRefs"])))
+    if "--gateway" not in given and provider == "istio" and service.get("gateways"):
+        found["gateways"] = tuple(map(str, as_list(service["gateways"])))
+    if "--host" not in given and provider == "istio":
+        found["hosts"] = tuple(map(str, as_list(service.get("hosts"))))
     if "--mesh-name" not in given and isinstance(service.get("meshName"), str):
         found["mesh_name"] = service["meshName"]
     return found
+
+
+def reference_text(reference: Any) -> str:
+    """An item of `gatewayRefs` as `--gateway` names it."""
+    place, name = (as_mapping(reference).get(key) for key in ("namespace", "name"))
+    return f"{place}/{name or '-'}" if place else str(name or "-")
 
 
 def with_routing(options: AddCanaryOptions, service: Any) -> AddCanaryOptions:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chartgen.canary import files, hooks, measures, provider_settings, strategies
+from chartgen.canary import files, gateway_change, gateways, hooks, measures, provider_settings, strategies
+from chartgen.canary.editor_comments import description_of
 from chartgen.canary.existing import existing_toggle
 from chartgen.canary.gateways import API_GATEWAYS, ISTIO_GATEWAYS
 from chartgen.canary.metric_thresholds import threshold_edits
@@ -55,7 +56,7 @@ class Setting:
 
 def edited_values(data: bytes, existing: ExistingCanary, options: AddCanaryOptions) -> bytes:
     """values.yaml with the given options applied to the block of `existing`; ConflictError names the others."""
-    problems: list[str] = []
+    problems = list(gateway_change.problems(data, existing.block, options))
     data = _with_toggle(data, existing, options, problems)
     settings = (*_moved_settings(existing, options), *given_settings(existing.block, options))
     for setting in [part for each in settings for part in _expanded(existing.block, each)]:
@@ -123,6 +124,7 @@ def given_settings(block: Mapping[str, Any], options: AddCanaryOptions) -> Itera
         affinity = strategies.session_affinity(options.session_affinity)
         yield Setting("--session-affinity", (_ANALYSIS, "sessionAffinity"), affinity)
     yield from _lists(options)
+    yield from (Setting(_CAUSES[key], (key,), objects) for key, objects in gateways.changes(block, options).items())
     if "--api-version" in options.given:
         yield from (
             Setting("--api-version", (_ANALYSIS, "metrics", *route), value)
@@ -132,12 +134,10 @@ def given_settings(block: Mapping[str, Any], options: AddCanaryOptions) -> Itera
 
 def _hosts(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[Setting]:
     """The hosts, unless the provider would ignore them."""
-    if "--host" not in options.given or not provider_settings.accepts_hosts(options.provider):
-        return
-    yield Setting("--host", ("service", "hosts"), list(options.hosts))
-    if options.provider == "istio" and "--gateway" not in options.given and not value_at(block, _GATEWAYS):
-        # As in a first run: without a gateway, Istio serves no host outside the mesh.
-        yield Setting("--host", _GATEWAYS, list(options.effective_gateways))
+    if "--host" in options.given and provider_settings.accepts_hosts(options.provider):
+        yield Setting("--host", ("service", "hosts"), list(options.hosts))
+    if cause := gateway_change.cause_of_default(block, options):
+        yield Setting(cause, _GATEWAYS, list(options.effective_gateways))
 
 
 def _provider(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[Setting]:
@@ -148,11 +148,16 @@ def _provider(block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[S
     wanted = provider_settings.service_values(options)
     if "--gateway" in options.given and provider_settings.accepts_gateways(options.provider):
         wanted["gateways"] = list(options.gateways)
+    if value_at(block, GATEWAYS) and GATEWAYS[-1] in wanted:
+        missing, removed = gateway_change.reference_changes(block, wanted.pop(GATEWAYS[-1]))
+        yield from (Setting(option, GATEWAYS, item, appends=True) for item in missing)
+        yield from (Setting(option, (*GATEWAYS, number), None) for number in removed)
     for key, value in wanted.items():
         yield Setting(option, ("service", key), value)
+    yield from (Setting(option, (key,), None) for key in gateway_change.unread(block, options))
     if "--provider" in options.given:
         for field in (_GATEWAYS, GATEWAYS, MESH_NAME):
-            if field[-1] not in wanted and value_at(block, field) and not reads(options.provider, field):
+            if value_at(block, field) and not reads(options.provider, field):
                 yield Setting(option, field, None)
 
 
@@ -166,7 +171,7 @@ def _lists(options: AddCanaryOptions) -> Iterator[Setting]:
     for key, wanted in entries.items():
         if wanted:
             yield Setting(_CAUSES[key], (_ANALYSIS, key), wanted)
-    for key, objects in measures.objects_of(options).items():
+    for key, objects in measures.own_objects_of(options).items():
         yield Setting(_CAUSES[key], (key,), objects)
 
 
@@ -195,8 +200,11 @@ def _are_named(value: Any) -> bool:
 def _applied(data: bytes, route: Route, value: Any, options: AddCanaryOptions) -> bytes:
     """`data` with one setting changed, added, or removed."""
     *parent, key = route
+    if value is None and isinstance(key, int):
+        return yaml_update.remove_item(data, route)
     if value is None:
-        return yaml_text.delete_key(data, route, comments=files.comments_above(str(key)))
+        comments = files.comments_above(str(key)) or description_of(route[1:])
+        return yaml_text.delete_key(data, route, comments=comments)
     if _has(data, route):
         return yaml_update.set_value(data, route, value)
     missing = next((step for step in range(1, len(route)) if not _has(data, route[:step])), None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 NOTHING = "nothing to do: the chart already has this canary\n"
+DEFAULT_GATEWAYS = "+gateways: [jx-gateway.istio-system.svc.cluster.local, mesh]"
 FIRST = ("--namespace", "fair", "--provider", "smi:v1alpha2", "--host", "shop.example.com", "--step-weight", "5")
 
 
@@ -67,7 +68,7 @@ def values_after(folder: Path, *options: str) -> list[str]:
         (["--any-namespace"], ["-namespaces:", "+namespaces: []", "-- fair"]),
         (["--host", "*.example.com"], ["-- shop.example.com", '+- "*.example.com"']),
         (["--gateway", "a/b"], ["+gateways: [a/b]"]),
-        (["--provider", "istio"], ["-provider: smi:v1alpha2", "+provider: istio"]),
+        (["--provider", "istio"], ["-provider: smi:v1alpha2", "+provider: istio", DEFAULT_GATEWAYS]),
         (["--progress-deadline", "90"], ["-progressDeadlineSeconds: 600", "+progressDeadlineSeconds: 90"]),
     ],
     ids=lambda value: " ".join(value) if value[0].startswith("--") and " " not in value[0] else "",
