@@ -74,6 +74,9 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
         return
     if not options.release_name:
         result.append(f"In the commands, replace {RELEASE} with the name of your release.")
+    if options.namespaces[1:]:
+        first, *others = options.namespaces
+        result.append(f"The steps are for namespace {first}. Repeat them for {' and '.join(others)}.")
     yield "\n".join(result)
     yield from filter(None, [routed])
     yield "\n".join(["To switch the canary on:", *numbered(_steps_on(planned))])
@@ -236,10 +239,16 @@ def _steps_on(planned: PlannedCanary) -> Iterator[str]:
         yield from before
         yield from delivery.steps_on(planned)
         return
-    if knative or _special_type(planned):
+    first = knative or _special_type(planned)
+    if first:
         yield f"only for a first installation: {_helm('install', planned)} --set {toggle}=false"
     yield from before
-    yield f"{_helm('upgrade', planned)} --set {toggle}=true"
+    upgrade, switch = _helm("upgrade", planned), f"--set {toggle}=true"
+    if planned.switched_on and not first:
+        yield f"{upgrade}   (if the release's own values say false, add {switch})"
+    else:
+        # Helm keeps the values of the installation in an upgrade without any.
+        yield f"{upgrade} {switch}"
 
 
 def _steps_off(planned: PlannedCanary) -> Iterator[str]:

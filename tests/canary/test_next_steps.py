@@ -47,6 +47,24 @@ def test_the_commands_have_the_values_that_the_release_needs(tmp_path: Path, hel
     assert "port: 8080" in rendered(helm_binary, step)
 
 
+def test_the_steps_name_every_namespace(tmp_path: Path) -> None:
+    told = added(small_chart(tmp_path), "--namespace", "a", "--namespace", "b", "--namespace", "c")
+    assert "\nThe steps are for namespace a. Repeat them for b and c.\n" in told
+    assert "The steps are for" not in added(small_chart(tmp_path / "one"), "--namespace", "a")
+
+
+def test_a_switch_that_is_on_by_the_values_needs_no_option(tmp_path: Path, helm_binary: Path) -> None:
+    folder = small_chart(tmp_path)
+    told = added(folder, "--release-name", "r")
+    on, _ = steps(told)
+    command, _, hint = on.partition("   (")
+    assert hint == "if the release's own values say false, add --set canary.enable=true)"
+    assert "kind: Canary" in rendered(helm_binary, command)
+    off_by_values = f"{command} --set canary.enable=false"
+    assert "kind: Canary" not in rendered(helm_binary, off_by_values)
+    assert "kind: Canary" in rendered(helm_binary, f"{off_by_values} --set canary.enable=true")
+
+
 def test_the_fields_for_argo_cd_are_those_of_the_release_with_its_values(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     told = added(folder, "--delivery", "argocd", "--set", "a=b c", "--release-name", "r")
