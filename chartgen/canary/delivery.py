@@ -171,6 +171,12 @@ def _whole_selector(target: Manifest, service: Manifest) -> dict[str, object]:
     return {**selector, label[0]: None} if label and label[0] not in selector else {}
 
 
+def repeated(namespaces: tuple[str, ...]) -> Iterator[str]:
+    """That the steps, which name the first namespace, are for the others, too; nothing for one or any."""
+    if namespaces[1:]:
+        yield f"The steps are for namespace {namespaces[0]}. Repeat them for {' and '.join(namespaces[1:])}."
+
+
 def namespace_of(planned: PlannedCanary) -> str:
     """The option of kubectl for the release's namespace."""
     return f"--namespace {planned.options.namespaces[0] if planned.options.namespaces else 'NAMESPACE'}"

@@ -20,7 +20,9 @@ def unread(block: Mapping[str, Any], options: AddCanaryOptions) -> list[str]:
     """The keys of the block with Gateways that the given provider doesn't read."""
     if "--provider" not in options.given:
         return []
-    return [key for key in (ISTIO_GATEWAYS, API_GATEWAYS) if block.get(key) and key != key_of(options.provider)]
+    return [
+        key for key in (ISTIO_GATEWAYS, API_GATEWAYS) if as_mapping(block.get(key)) and key != key_of(options.provider)
+    ]
 
 
 def problems(data: bytes, block: Mapping[str, Any], options: AddCanaryOptions) -> Iterator[str]:

@@ -9,7 +9,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from chartgen.canary import delivery, gateways, hooks, knative_steps, measures, root_routes, traffic_notes
-from chartgen.canary.delivery import namespace_of
+from chartgen.canary.delivery import namespace_of, repeated
 from chartgen.canary.editor_comments import missing_schema
 from chartgen.canary.jobs import RELEASE
 from chartgen.canary.options import DELIVERIES
@@ -66,17 +66,15 @@ def closing_lines(planned: PlannedCanary) -> Iterator[str]:
     result = [_rendered_where(planned), f"{done} Canary for {described(target)}. {compared}"]
     routed = root_routes.paragraph(planned) if not planned.was_there or "--provider" in options.given else None
     if planned.was_there:
-        yield "\n".join(result)
-        yield from filter(None, [routed])
         needed = list(gateways.needs(planned.analysis, options)) if options.given & _NAMES_GATEWAYS else []
+        yield "\n".join([*result, *(repeated(options.namespaces) if needed or "--delivery" in options.given else ())])
+        yield from filter(None, [routed])
         if needed:
             yield "\n".join(["Before you deploy this change:", *numbered(needed)])
         return
     if not options.release_name:
         result.append(f"In the commands, replace {RELEASE} with the name of your release.")
-    if options.namespaces[1:]:
-        first, *others = options.namespaces
-        result.append(f"The steps are for namespace {first}. Repeat them for {' and '.join(others)}.")
+    result += repeated(options.namespaces)
     yield "\n".join(result)
     yield from filter(None, [routed])
     yield "\n".join(["To switch the canary on:", *numbered(_steps_on(planned))])

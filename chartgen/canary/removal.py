@@ -61,7 +61,7 @@ class PlannedRemoval:
 
     `edited` has a line for each part that was edited by hand since, with what happens to it; `others` are values files
     that still set the canaries' keys, and `rejects_others`: Helm will reject them, because values.schema.json forbids
-    keys that it doesn't name. `canaries` are rendered while the canary is on, in `namespace`; `delivery` deploys them.
+    keys that it doesn't name. `canaries` are rendered while the canary is on, in `namespaces`; `delivery` deploys them.
     """
 
     plan: Plan
@@ -69,7 +69,7 @@ class PlannedRemoval:
     others: tuple[OtherValues, ...] = ()
     rejects_others: bool = False
     canaries: tuple[Manifest, ...] = ()
-    namespace: str | None = None
+    namespaces: tuple[str, ...] = ()
     renderings: int = 0
     delivery: str = DELIVERIES[0]
 
@@ -102,7 +102,7 @@ def plan_removal(engine: Engine, chart: Chart, options: RemoveOptions) -> Planne
         renderings=prove_removal(renderer, current, without, cases),
         canaries=tuple(_canaries(renderer, current, request, chosen)),
         delivery=delivery_in(chosen[0].template),
-        namespace=next(iter(gated_namespaces(engine, chart, request)), None),
+        namespaces=gated_namespaces(engine, chart, request),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartgen.canary import knative_steps
-from chartgen.canary.delivery import last_steps
+from chartgen.canary.delivery import last_steps, repeated
 from chartgen.canary.jobs import RELEASE
 from chartgen.canary.next_steps import helm_command, numbered, steps_off, steps_to_target
 from chartgen.canary.options import DELIVERIES
@@ -55,8 +55,7 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, options: RemoveOption
     upgrade = helm_command("upgrade", options.release_name, planned.plan.root, namespace, options.sources)
     if reference.get("apiVersion") == KNATIVE_API:
         yield from _knative_steps(planned, canary, name, upgrade)
-        if not options.release_name:
-            yield f"  Replace {RELEASE} with the name of your release."
+        yield from _replaced(planned, options, "")
         return
     yield (
         f"WARNING: where a release with the Canary {canary.name} is live, the next {change} deletes the Canary and"
@@ -72,8 +71,7 @@ def _live_steps(planned: PlannedRemoval, canary: Manifest, options: RemoveOption
             upgrade,
         ]
     yield from numbered(steps)
-    if not options.release_name:
-        yield f"  Replace {RELEASE} with the name of your release, and N with its number of replicas."
+    yield from _replaced(planned, options, ", and N with its number of replicas")
 
 
 def _knative_steps(planned: PlannedRemoval, canary: Manifest, name: str, upgrade: str) -> Iterator[str]:
@@ -96,4 +94,11 @@ def _rendered_steps(planned: PlannedRemoval, canary: Manifest, target: str) -> I
 
 
 def _namespace(planned: PlannedRemoval, canary: Manifest) -> str:
-    return canary.namespace or planned.namespace or "NAMESPACE"
+    return canary.namespace or next(iter(planned.namespaces), "NAMESPACE")
+
+
+def _replaced(planned: PlannedRemoval, options: RemoveOptions, names: str) -> Iterator[str]:
+    """What to change in the commands."""
+    if not options.release_name:
+        yield f"  Replace {RELEASE} with the name of your release{names}."
+    yield from (f"  {line}" for line in repeated(planned.namespaces))

@@ -48,8 +48,11 @@ def test_the_commands_have_the_values_that_the_release_needs(tmp_path: Path, hel
 
 
 def test_the_steps_name_every_namespace(tmp_path: Path) -> None:
-    told = added(small_chart(tmp_path), "--namespace", "a", "--namespace", "b", "--namespace", "c")
-    assert "\nThe steps are for namespace a. Repeat them for b and c.\n" in told
+    folder, said = small_chart(tmp_path), "The steps are for namespace a. Repeat them for b and c.\n"
+    assert f"\n{said}" in added(folder, "--namespace", "a", "--namespace", "b", "--namespace", "c")
+    assert f"\n{said}" in added(folder, "--host", "shop.brand.test")
+    assert said not in added(folder, "--interval", "30s")
+    assert f"\n  {said}" in chartgen("remove-canary", str(folder)).stderr
     assert "The steps are for" not in added(small_chart(tmp_path / "one"), "--namespace", "a")
 
 
