@@ -8,6 +8,7 @@ from chartgen.canary import provider_settings
 from chartgen.canary.builtin_metrics import changed_provider
 from chartgen.canary.gateways import API_GATEWAYS, ISTIO_GATEWAYS, as_written, key_of, place_of
 from chartgen.edits.yaml_text import entry_text
+from chartgen.errors import ConflictError
 from chartgen.flagger.canary import as_list, as_mapping
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ def problems(data: bytes, block: Mapping[str, Any], options: AddCanaryOptions) -
     """A line for each of the unread Gateways that the team edited, or commented."""
     key = options.slot.key
     for name in unread(block, options):
-        _, _, below = entry_text(data, (key, name)).partition(f"{name}:")
+        try:
+            _, _, below = entry_text(data, (key, name)).partition(f"{name}:")
+        except ConflictError as conflict:
+            yield from (f"--provider: {problem}" for problem in conflict.conflicts)
+            continue
         for gateway, each in as_mapping(block[name]).items():
             if "#" in below or not as_written(name, each):
                 yield (

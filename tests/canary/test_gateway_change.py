@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,6 +90,15 @@ def test_a_gateway_that_the_team_edited_is_not_removed(old: str, new: str, tmp_p
     values.write_text(values.read_text().partition("  gatewayApiGateways:")[0])
     added(folder, "--provider", "istio", *HOST)
     assert block_of(folder)["service"]["gateways"] == ISTIO_GATEWAYS
+
+
+def test_a_gateway_within_a_line_is_not_removed(tmp_path: Path) -> None:
+    folder = small_chart(tmp_path)
+    added(folder, *API)
+    (folder / "values.yaml").write_text(json.dumps({"canary": block_of(folder)}))
+    said = refused(folder, "--provider", "istio", *HOST)
+    assert "--provider: values.yaml: canary.gatewayApiGateways has no lines of its own" in said
+    assert "edit values.yaml by hand, or leave the option out" in said
 
 
 def test_the_class_alone_changes_and_the_teams_edits_stay(tmp_path: Path) -> None:
