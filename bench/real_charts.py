@@ -28,14 +28,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartgen.canary.guards import strip
-from chartgen.canary.slots import FIRST
+from chartgen.canary.slots import slots_in
 from chartgen.charts.load import load_chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "charts"
-ADDED = set(FIRST.files)
 SECONDS = 300
 MOST_TARGETS = 6
 
@@ -230,9 +229,10 @@ def damaged(folder: Path, before: dict[str, bytes]) -> list[str]:
     name = load_chart(folder).name
     after = files_of(folder)
     found = []
-    for path in sorted(before.keys() | after.keys() - ADDED):
+    made = {path for slot in slots_in(after) for path in slot.files} - before.keys()
+    for path in sorted(before.keys() | after.keys() - made):
         was, now = before.get(path), after.get(path)
-        if was == now or (was is None and path in {"values.yaml", *ADDED}):
+        if was == now or (was is None and path == "values.yaml"):
             continue
         if was is None or now is None or not explained(path, was, now, name):
             found.append(path)
