@@ -36,15 +36,15 @@ def edit(folder: Path, old: str, new: str) -> None:
 def test_from_the_gateway_api_to_istio(docs: tuple[str, ...], tmp_path: Path) -> None:
     folder, fresh = small_chart(tmp_path / "shop"), small_chart(tmp_path / "fresh")
     added(folder, *API, *docs)
-    told = added(folder, "--provider", "istio", *HOST)
+    output = added(folder, "--provider", "istio", *HOST)
     added(fresh, *HOST)
     service = canary_of(folder)["spec"]["service"]
     assert (service, service["gateways"]) == (canary_of(fresh)["spec"]["service"], ISTIO_GATEWAYS)
     assert set(block_of(folder)) == set(block_of(fresh))
     assert "Gateways of the Gateway API" not in (folder / "values.yaml").read_text()
-    assert "note: canary.gatewayApiGateways was removed, which provider istio doesn't read" in told
-    assert "Before you deploy this change:\n  1. Gateway jx-gateway must exist in namespace istio-system" in told
-    assert OWN_OF_ISTIO in told
+    assert "note: canary.gatewayApiGateways was removed, which provider istio doesn't read" in output
+    assert "Before you deploy this change:\n  1. Gateway jx-gateway must exist in namespace istio-system" in output
+    assert OWN_OF_ISTIO in output
 
 
 def test_from_the_gateway_api_to_a_named_gateway_of_istio(tmp_path: Path) -> None:
@@ -58,14 +58,14 @@ def test_from_istio_to_the_gateway_api(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     added(folder, *HOST, "--with-gateway")
     assert "needs the Gateway for its HTTPRoute. Add --gateway" in refused(folder, "--provider", "gatewayapi")
-    told = added(folder, *API)
+    output = added(folder, *API)
     block = block_of(folder)
     assert ("istioGateways" in block, block["gatewayApiGateways"]["gateway"]["spec"]["gatewayClassName"]) == (
         False,
         "istio",
     )
     assert (block["service"].get("gateways"), block["service"]["gatewayRefs"]) == (None, [{"name": "gateway"}])
-    assert "1. GatewayClass istio must exist on the cluster" in told
+    assert "1. GatewayClass istio must exist on the cluster" in output
 
 
 def test_a_provider_that_names_no_gateway(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_the_class_alone_changes_and_the_teams_edits_stay(tmp_path: Path) -> Non
     added(folder, *API)
     edit(folder, "port: 80\n", "port: 8080\n")
     for options in (("--gateway-class", "envoy"), ("--with-gateway", "--gateway-class", "nginx")):
-        told = added(folder, *options)
-        assert f"GatewayClass {options[-1]} must exist on the cluster" in told
+        output = added(folder, *options)
+        assert f"GatewayClass {options[-1]} must exist on the cluster" in output
         spec = block_of(folder)["gatewayApiGateways"]["gateway"]["spec"]
         assert (spec["gatewayClassName"], spec["listeners"][0]["port"]) == (options[-1], 8080)
     assert "must exist" not in added(folder, "--interval", "30s")
@@ -122,13 +122,13 @@ def test_the_class_needs_a_gateway_of_the_chart(tmp_path: Path) -> None:
 def test_gateways_of_the_gateway_api_are_replaced(tmp_path: Path) -> None:
     folder = small_chart(tmp_path)
     added(folder, *API)
-    told = added(folder, "--gateway", "edge/x", "--gateway", "web/x")
+    output = added(folder, "--gateway", "edge/x", "--gateway", "web/x")
     wanted = [{"name": "x", "namespace": "edge"}, {"name": "x", "namespace": "web"}]
     assert block_of(folder)["service"]["gatewayRefs"] == wanted
-    assert "note: the chart still renders Gateway gateway: if nothing uses it, remove" in told
-    assert "1. Gateway x must exist in namespace edge, and the chart doesn't render it" in told
+    assert "note: the chart still renders Gateway gateway: if nothing uses it, remove" in output
+    assert "1. Gateway x must exist in namespace edge, and the chart doesn't render it" in output
     edit(folder, "      namespace: web\n", "      namespace: web # ours\n      sectionName: https\n")
-    told = added(folder, "--gateway", "web/x")
+    output = added(folder, "--gateway", "web/x")
     assert block_of(folder)["service"]["gatewayRefs"] == [{**wanted[1], "sectionName": "https"}]
     assert "namespace: web # ours" in (folder / "values.yaml").read_text()
 

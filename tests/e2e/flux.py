@@ -1,6 +1,6 @@
 """Flux's helm-controller and kustomize-controller on a plane of the tests' own, and a stand-in for source-controller.
 
-There is neither Git nor a chart repository: a story hands an archive over, the stand-in serves it on loopback, and writes
+No Git and no chart repository: a story passes an archive to the stand-in, which serves it on loopback and writes
 `status.artifact` as source-controller does after a fetch. Everything else is the controllers' own.
 """
 

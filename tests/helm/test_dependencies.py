@@ -123,7 +123,7 @@ TRAPS = {
         charts__sub__values="size: 0\nname: top.label\n",
         charts__sub__templates__other="a: {{ include .Values.name . }}\n",
     ),
-    "the chart defines its template anew": with_text(
+    "the chart defines its template again": with_text(
         "templates/_helpers.tpl", '{{ define "top.label" }}a: 1{{ end }}{{ define "sub.label" }}z{{ end }}'
     ),
     "it may change the values of the chart": with_text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import zlib
 from dataclasses import fields
@@ -25,6 +24,7 @@ from chartgen.lint.kept_outcomes import KeptOutcomes, packed, unpacked
 from chartgen.lint.request import LintRequest
 from tests.cli.test_remembered import CANARY as PLAIN
 from tests.cli.test_remembered import settle
+from tests.conftest import LONG_RUN
 from tests.lint.charts import DEPLOYMENT, on_disk
 from tests.running import cached_lint, chartgen
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from chartgen.lint.outcome import Outcome
 
-LONG_RUN = os.environ.get("CHARTGEN_LONG_RUN") == "1"
 CHARTS = ("api", "web")
 CANARY = PLAIN.replace("STEP", "{{ .Values.step | default 70 }}")
 RELEASE = """\
@@ -48,7 +47,7 @@ releases:
   - {name: web, chart: ./web, values: [prod.values]}
   - {name: api, chart: ./linked, values: [prod.values]}
 """
-# Each file that a chart, its surroundings or another object can have, with its contents; None is no such file.
+# Each file that a chart, its surroundings or another object can have, with its contents; None: the file is missing.
 OF_A_CHART: dict[str, list[str | None]] = {
     "Chart.yaml": ["apiVersion: v2\nname: NAME\nversion: 0.1.0\n", "apiVersion: v2\nname: x\nversion: 1.0.0\n", "[]\n"],
     "values.yaml": ["{}\n", "step: 20\n", "[\n"],
